@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The root package has no dependencies, and never gets one. Everything that needs a third-party
+// package lives in the nested package `Benchmarks/`.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "swift-lambda-cache",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  products: [
+    .library(name: "LambdaCache", targets: ["LambdaCache"]),
+    .library(name: "LambdaCacheHandlers", targets: ["LambdaCacheHandlers"]),
+    .library(name: "LambdaCacheRuntime", targets: ["LambdaCacheRuntime"]),
+    .library(name: "LambdaCacheFoundation", targets: ["LambdaCacheFoundation"]),
+  ],
+  targets: [
+    .target(name: "LambdaCache", swiftSettings: settings),
+    .target(
+      name: "LambdaCacheHandlers", dependencies: ["LambdaCache"], swiftSettings: settings),
+    .target(
+      name: "LambdaCacheRuntime", dependencies: ["LambdaCache"], swiftSettings: settings),
+    .target(
+      name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
+
+    .testTarget(
+      name: "LambdaCacheTests", dependencies: ["LambdaCache"], swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheFoundationTests", dependencies: ["LambdaCacheFoundation"],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)
