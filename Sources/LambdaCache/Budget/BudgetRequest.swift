@@ -1,0 +1,103 @@
+/// What a cache asks of a memory budget.
+package struct BudgetRequest: Hashable, Sendable {
+  /// The size that is wanted.
+  package var size: MemorySize
+
+  /// What is granted before anything else; zero by default.
+  package var minimumByteCount: Int
+
+  /// What is never exceeded, or `nil` for no such limit.
+  package var maximumByteCount: Int?
+
+  /// Creates a request.
+  ///
+  /// - Parameters:
+  ///   - size: The size that is wanted.
+  ///   - minimumByteCount: What is granted before anything else; not negative.
+  ///   - maximumByteCount: What is never exceeded; not below the minimum.
+  package init(
+    size: MemorySize = .automatic, minimumByteCount: Int = 0, maximumByteCount: Int? = nil
+  ) {
+    precondition(minimumByteCount >= 0, "minimumByteCount must not be negative")
+    precondition(
+      maximumByteCount ?? .max >= minimumByteCount,
+      "maximumByteCount must not be below minimumByteCount")
+    switch size {
+    case .automatic: break
+    case .bytes(let byteCount): precondition(byteCount >= 0, "size must not be negative")
+    case .percent(let percent):
+      precondition((0...100).contains(percent), "size must be from 0 to 100 percent")
+    }
+    self.size = size
+    self.minimumByteCount = minimumByteCount
+    self.maximumByteCount = maximumByteCount
+  }
+}
+
+/// How one amount of memory is divided among requests.
+///
+/// 1. Every request gets its minimum.
+/// 2. Requests for a size get the rest of it.
+/// 3. Automatic requests share what remains so that all of them end at the same level, or at
+///    their own minimum or maximum where that lies above or below it.
+///
+/// Where a step asks for more than there is, every request gets the same part of what it asked
+/// for. The result does not depend on the order of the requests: caches are often globals, which
+/// are made in whatever order the program first touches them.
+package enum BudgetPlan {
+  /// Divides an amount.
+  ///
+  /// - Parameters:
+  ///   - byteLimit: The amount to divide.
+  ///   - memory: The amount that percentages are of.
+  ///   - requests: The requests.
+  /// - Returns: What each request gets, in their order; the sum is never above the amount.
+  /// - Complexity: O(*n*).
+  package static func limits(
+    byteLimit: Int, memory: Int, requests: [BudgetRequest]
+  ) -> [Int] {
+    let minimums = requests.map { min($0.minimumByteCount, byteLimit) }
+    let maximums = requests.map { min($0.maximumByteCount ?? byteLimit, byteLimit) }
+    var limits = proportionally(minimums, of: byteLimit)
+    var left = byteLimit - limits.reduce(0, +)
+
+    let further = requests.indices.map { index -> Int in
+      let wanted =
+        switch requests[index].size {
+        case .automatic: 0
+        case .bytes(let byteCount): byteCount
+        case .percent(let percent): MemoryTerms.part(percent, of: memory)
+        }
+      return max(0, min(wanted, maximums[index]) - minimums[index])
+    }
+    let granted = proportionally(further, of: left)
+    for index in limits.indices { limits[index] += granted[index] }
+    left -= granted.reduce(0, +)
+
+    let automatic = requests.indices.filter { requests[$0].size == .automatic }
+    let shared = left + automatic.reduce(0) { $0 + limits[$1] }
+    func level(_ level: Int, at index: Int) -> Int {
+      max(limits[index], min(level, maximums[index]))
+    }
+    // The highest level that fits; the sum grows with the level, and the lowest level fits.
+    var low = 0
+    var high = shared
+    while low < high {
+      let middle = low + (high - low + 1) / 2
+      let sum = automatic.reduce(0) { $0 + level(middle, at: $1) }
+      if sum <= shared { low = middle } else { high = middle - 1 }
+    }
+    for index in automatic { limits[index] = level(low, at: index) }
+    return limits
+  }
+
+  /// The amounts themselves if they fit, otherwise the same part of each, rounded down.
+  private static func proportionally(_ amounts: [Int], of total: Int) -> [Int] {
+    let sum = amounts.reduce(0, +)
+    guard sum > total else { return amounts }
+    return amounts.map { amount in
+      let product = UInt(amount).multipliedFullWidth(by: UInt(total))
+      return Int(UInt(sum).dividingFullWidth(product).quotient)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/// The arithmetic of a memory budget: what there is, what is taken, and what caches may have.
+///
+/// The default reserve has two parts. The handler's is an eighth of the memory, but no less than
+/// 24 MiB (an event and a response of 6 MB each with the copies that decoding makes) and no more
+/// than 128 MiB, and 8 MiB for each further invocation that may run at the same time. The other
+/// part is for what the allocator holds but cannot use between blocks of mixed sizes: a quarter
+/// of the memory, but no more than 32 MiB and a tenth of it.
+///
+/// | memory (MB) | handler (MiB) | allocator (MiB) | reserve | for caches, 10 MiB resident |
+/// |---|---|---|---|---|
+/// | 128 | 24 | 32 | 56 | 62 |
+/// | 256 | 32 | 57.6 | 89.6 | 156.4 |
+/// | 512 | 64 | 83.2 | 147.2 | 354.8 |
+/// | 1,024 | 128 | 134.4 | 262.4 | 751.6 |
+/// | 2,048 | 128 | 236.8 | 364.8 | 1,673.2 |
+/// | 10,240 | 128 | 1,056 | 1,184 | 9,046 |
+package struct MemoryTerms: Hashable, Sendable {
+  /// An amount and where it comes from.
+  package struct Term: Hashable, Sendable {
+    package let byteCount: Int
+    package let source: String
+  }
+
+  /// What applies if nothing says how much memory there is: 512 MiB.
+  package static let defaultLimit = 512 << 20
+
+  /// What is counted as resident where the resident set cannot be read: 32 MiB.
+  package static let assumedResidentByteCount = 32 << 20
+
+  /// All the memory that the process may use.
+  package let limit: Term
+
+  /// What it used when the budget was made.
+  package let resident: Term
+
+  /// What is kept for the handler and the allocator.
+  package let reserve: Term
+
+  /// What is left for all caches together; zero if nothing is.
+  package var byteLimit: Int { max(0, limit.byteCount - resident.byteCount - reserve.byteCount) }
+
+  /// The terms of a budget whose limit is given.
+  package init(byteLimit: Int) {
+    limit = Term(byteCount: byteLimit, source: "program")
+    resident = Term(byteCount: 0, source: "not counted")
+    reserve = Term(byteCount: 0, source: "none")
+  }
+
+  /// The terms that follow from the environment and from the state of the process.
+  ///
+  /// - Throws: ``ConfigurationError`` that names every variable whose value cannot be used.
+  package init(
+    environment: [String: String], process: ProcessMemory
+  ) throws(ConfigurationError) {
+    var issues: [ConfigurationError.Issue] = []
+    let functionMemory = LambdaVariable.memorySize(environment, issues: &issues)
+    let concurrency = LambdaVariable.concurrency(environment, issues: &issues)
+    let reserveSize = ReserveVariable.read(environment, issues: &issues)
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+
+    limit =
+      functionMemory
+      ?? process.containerLimit.map { Term(byteCount: $0.byteCount, source: $0.source) }
+      ?? Term(byteCount: Self.defaultLimit, source: "default, no limit found")
+    resident =
+      process.residentByteCount.map { Term(byteCount: $0, source: "resident set") }
+      ?? Term(byteCount: Self.assumedResidentByteCount, source: "assumed, not readable")
+    reserve =
+      switch reserveSize {
+      case .automatic: Self.defaultReserve(limit: limit.byteCount, concurrency: concurrency)
+      case .bytes(let byteCount): Term(byteCount: byteCount, source: ReserveVariable.name)
+      case .percent(let percent):
+        Term(
+          byteCount: Self.part(percent, of: limit.byteCount),
+          source: "\(ReserveVariable.name)=\(PercentFormat.text(percent))")
+      }
+  }
+
+  /// A part of an amount in percent, rounded down.
+  package static func part(_ percent: Double, of byteCount: Int) -> Int {
+    min(byteCount, Int(Double(byteCount) * percent / 100))
+  }
+
+  /// What is kept if nothing is said.
+  ///
+  /// - Parameters:
+  ///   - limit: The memory of the process in bytes.
+  ///   - concurrency: How many invocations may run at the same time.
+  private static func defaultReserve(limit: Int, concurrency: Int) -> Term {
+    let further = min((concurrency - 1) * (8 << 20), limit / 4)
+    let handler = min(max(limit / 8, 24 << 20), 128 << 20) + further
+    let allocator = min(limit / 4, 32 << 20 + limit / 10)
+    return Term(
+      byteCount: handler + allocator,
+      source: "default: \(ByteCountFormat.short(handler)) for the handler, "
+        + "\(ByteCountFormat.short(allocator)) for the allocator")
+  }
+}
+
+/// The variables that Lambda sets and that a memory budget needs.
+enum LambdaVariable {
+  static let memorySizeName = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+  static let concurrencyName = "AWS_LAMBDA_MAX_CONCURRENCY"
+
+  /// The function's memory, which Lambda states in units of 1,024 KB.
+  ///
+  /// From 128 to 10,240, or to 32,768 on Managed Instances (AWS Lambda API, `MemorySize`).
+  static func memorySize(
+    _ environment: [String: String], issues: inout [ConfigurationError.Issue]
+  ) -> MemoryTerms.Term? {
+    let isManaged =
+      environment["AWS_LAMBDA_INITIALIZATION_TYPE"] == "lambda-managed-instances"
+    let range = 128...(isManaged ? 32_768 : 10_240)
+    guard let megabytes = wholeNumber(memorySizeName, range, environment, issues: &issues) else {
+      return nil
+    }
+    return .init(byteCount: megabytes << 20, source: "\(memorySizeName)=\(megabytes)")
+  }
+
+  /// How many invocations run in the process at the same time; one if nothing is said.
+  static func concurrency(
+    _ environment: [String: String], issues: inout [ConfigurationError.Issue]
+  ) -> Int {
+    wholeNumber(concurrencyName, 1...1_000_000, environment, issues: &issues) ?? 1
+  }
+
+  private static func wholeNumber(
+    _ name: String, _ range: ClosedRange<Int>, _ environment: [String: String],
+    issues: inout [ConfigurationError.Issue]
+  ) -> Int? {
+    guard let value = environment[name], !ValueReader.normalized(value).isEmpty else { return nil }
+    if let number = ValueReader.wholeNumber(value, in: range) { return number }
+    issues.append(
+      .init(
+        variable: name, value: value,
+        accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)"))
+    return nil
+  }
+}

@@ -1,0 +1,160 @@
+/// Read-through: a missing key is loaded, by one load at a time, whoever asks.
+extension Cache {
+  /// The value of a key, loaded if the cache has none.
+  ///
+  /// While a key is loading, everybody who asks for it waits for that one load. Cancelling one of them makes that one
+  /// leave with a `CancellationError` at once; the load goes on for the others, and is cancelled when nobody is left.
+  /// A value or a removal of the key meanwhile wins: those who wait still get what was loaded, but it is not
+  /// stored, and who asks later starts a new load. An error goes to everybody who waits and is not remembered.
+  ///
+  /// ```swift
+  /// let user = try await cache.value(forKey: name) { name in
+  ///   try await database.user(named: name)
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - key: The key to look up.
+  ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
+  ///   - load: Loads the value of the key it is given. It runs in a task of its own that has the caller's
+  ///     priority and task-local values, and under no lock.
+  /// - Returns: The value, from the cache or loaded.
+  /// - Throws: What `load` throws, `CancellationError` if the caller was cancelled while it waited, or
+  ///   ``CacheLoadError``.
+  /// - Complexity: A hit is O(1), and neither suspends nor allocates.
+  @inlinable
+  public nonisolated(nonsending) func value(
+    forKey key: Key, timeToLive: Duration? = nil,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    if let value = value(forKey: key) { return value }
+    return try await loadedValue(forKey: key, timeToLive: timeToLive, load: load)
+  }
+
+  @usableFromInline
+  nonisolated(nonsending) func loadedValue(
+    forKey key: Key, timeToLive: Duration?,
+    load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    let hash = hasher.hash(key)
+    switch boardFlight(key, hash: hash) {
+    case .landed(let value): return value
+    case .joined(let flight, let ticket):
+      if let chain = LoadChain.current, chain.contains(flight) {
+        leave(flight, ticket: ticket, key: key, hash: hash)
+        throw CacheLoadError.recursiveLoad(key: String(describing: key))
+      }
+      return try await wait(for: flight, ticket: ticket, key: key, hash: hash)
+    case .started(let flight, let ticket):
+      start(flight, key: key, hash: hash, timeToLive: timeToLive, load: load)
+      return try await wait(for: flight, ticket: ticket, key: key, hash: hash)
+    }
+  }
+
+  private enum Boarding {
+    /// The value came in between the look-up and now.
+    case landed(Value)
+    case joined(LoadFlight<Value>, ticket: Int)
+    case started(LoadFlight<Value>, ticket: Int)
+  }
+
+  private func boardFlight(_ key: Key, hash: UInt32) -> Boarding {
+    let reading = injectedReading
+    return withFlights { flights, core in
+      if let flight = flights[key, hash] { return .joined(flight, ticket: flight.join()) }
+      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      if slot != 0 { return .landed(core.entries[Int(slot)].value) }
+      let flight = LoadFlight<Value>()
+      flights[key, hash] = flight
+      return .started(flight, ticket: flight.join())
+    }
+  }
+
+  private func start(
+    _ flight: LoadFlight<Value>, key: Key, hash: UInt32, timeToLive: Duration?,
+    load: @escaping @Sendable (Key) async throws -> Value
+  ) {
+    let chain = LoadChain(inside: LoadChain.current, flight: flight)
+    let task = LoadChain.$current.withValue(chain) {
+      Task {
+        let start = ContinuousClock.now
+        let outcome: Result<Value, any Error>
+        do {
+          outcome = .success(try await load(key))
+        } catch {
+          outcome = .failure(error)
+        }
+        self.finish(
+          flight, key: key, hash: hash, outcome: outcome, timeToLive: timeToLive,
+          duration: ContinuousClock.now - start)
+      }
+    }
+    let isAbandoned = withFlights { _, _ in
+      flight.task = task
+      return flight.interested == 0 && flight.outcome == nil
+    }
+    if isAbandoned { task.cancel() }
+  }
+
+  private func finish(
+    _ flight: LoadFlight<Value>, key: Key, hash: UInt32, outcome: Result<Value, any Error>,
+    timeToLive: Duration?, duration: Duration
+  ) {
+    let bytes = if case .success(let value) = outcome { size(key, value) } else { 0 }
+    let waiters = withCore { core, departures in
+      let isCurrent = state.pointee.flights.end(flight, key: key, hash: hash)
+      core.counts.loadTime += duration
+      switch outcome {
+      case .success(let value):
+        core.counts.loadSuccesses += 1
+        if isCurrent {
+          _ = core.setValue(
+            value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+            departures: &departures)
+        }
+      case .failure: core.counts.loadFailures += 1
+      }
+      // The task holds the flight through its closure; this is where the circle is cut.
+      flight.task = nil
+      return flight.finish(with: outcome)
+    }
+    for waiter in waiters { waiter.resume(with: outcome) }
+  }
+
+  private nonisolated(nonsending) func wait(
+    for flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32
+  ) async throws -> Value {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let outcome = withFlights { _, _ in
+          flight.wait(ticket: ticket, continuation: continuation)
+        }
+        if let outcome { continuation.resume(with: outcome) }
+      }
+    } onCancel: {
+      leave(flight, ticket: ticket, key: key, hash: hash)
+    }
+  }
+
+  /// Withdraws one waiter; a load that nobody waits for any more is cancelled, and its key is free to load again.
+  private func leave(_ flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32) {
+    let (waiter, task) = withFlights { flights, _ in
+      let waiter = flight.leave(ticket: ticket)
+      guard flight.interested == 0, flight.outcome == nil else {
+        return (waiter, Task<Void, Never>?.none)
+      }
+      _ = flights.end(flight, key: key, hash: hash)
+      return (waiter, flight.task)
+    }
+    task?.cancel()
+    waiter?.resume(throwing: CancellationError())
+  }
+
+  private func withFlights<Result>(
+    _ body: (inout FlightTable<Key, Value>, inout CacheCore<Key, Value>) -> Result
+  ) -> Result {
+    state.pointee.lock.lock()
+    defer { state.pointee.lock.unlock() }
+    return body(&state.pointee.flights, &state.pointee.core)
+  }
+}

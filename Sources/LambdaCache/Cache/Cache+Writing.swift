@@ -1,0 +1,55 @@
+extension Cache {
+  /// Sets the value of a key, evicting what has not been used for the longest time if room is needed.
+  ///
+  /// A load of the key that is under way is superseded: its result goes to those who wait for it, not into the cache.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key.
+  ///   - timeToLive: How long this entry lives; `nil` for the cache's own time to live.
+  ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
+  /// - Returns: Whether the value was inserted, replaced another or was rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
+  @inlinable
+  @discardableResult
+  public func setValue(
+    _ value: Value, forKey key: Key, timeToLive: Duration? = nil, heapByteCount: Int? = nil
+  ) -> InsertionOutcome {
+    let hash = hasher.hash(key)
+    let bytes = heapByteCount ?? size(key, value)
+    return withCore { core, departures in
+      state.pointee.flights.supersede(key, hash: hash)
+      return core.setValue(
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+        departures: &departures)
+    }
+  }
+
+  /// Removes a key and its value.
+  ///
+  /// A load of the key that is under way is superseded: its result goes to those who wait for it, not into the cache.
+  ///
+  /// - Parameter key: The key to remove.
+  /// - Returns: The value, or `nil` if the key had none or its time to live had passed.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable
+  @discardableResult
+  public func removeValue(forKey key: Key) -> Value? {
+    let hash = hasher.hash(key)
+    return withCore { core, departures in
+      state.pointee.flights.supersede(key, hash: hash)
+      return core.removeValue(forKey: key, hash: hash, departures: &departures)
+    }
+  }
+
+  /// Removes every entry and gives the memory back; loads under way are superseded.
+  ///
+  /// - Complexity: O(*n*) in the number of entries.
+  @inlinable
+  public func removeAll() {
+    withCore { core, departures in
+      state.pointee.flights.supersedeAll()
+      core.removeAll(departures: &departures)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// A cache that many tasks and threads share: bounded by bytes and entries, least recently used first out.
+///
+/// Create it outside the handler, where it lives as long as the environment:
+///
+/// ```swift
+/// let cache = Cache<String, String>(byteLimit: 32 << 20, timeToLive: .seconds(300))
+/// cache["motto"] = "read once"
+/// print(cache.value(forKey: "motto") ?? "")
+/// ```
+///
+/// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. All members can be called
+/// from anywhere at any time. Nothing of the caller's runs while the cache's lock is held, but for `==` of keys: sizes and
+/// hashes are taken before, values that leave are destroyed after, and so is the removal listener called.
+public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  /// Called with key, value and cause of every entry that leaves, after the operation that removed it.
+  public typealias RemovalListener = @Sendable (Key, Value, RemovalCause) -> Void
+
+  // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is not, and the lock
+  // is what makes the access exclusive.
+  @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
+  @usableFromInline let hasher = KeyHasher()
+  @usableFromInline let size: @Sendable (Key, Value) -> Int
+  @usableFromInline let clock: (any CacheClock)?
+  /// Whether there is a `clock`: asking an optional existential that copies it is not free.
+  @usableFromInline let hasClock: Bool
+  @usableFromInline let listener: RemovalListener?
+
+  /// Creates a cache whose keys and values know their sizes.
+  ///
+  /// - Parameters:
+  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
+  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
+  ///     many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
+  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - clock: What tells the time; `nil` for the system's clocks.
+  ///   - onRemoval: Told of every entry that leaves.
+  @inlinable
+  public convenience init(
+    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
+    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
+    onRemoval: RemovalListener? = nil
+  ) where Key: HeapSized, Value: HeapSized {
+    self.init(
+      byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
+      timeToLive: timeToLive, clock: clock,
+      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+  }
+
+  /// Creates a cache whose entries are measured by a closure.
+  ///
+  /// - Parameters:
+  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
+  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
+  ///     many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
+  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - clock: What tells the time; `nil` for the system's clocks.
+  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It must not
+  ///     be negative.
+  ///   - onRemoval: Told of every entry that leaves.
+  @inlinable
+  public init(
+    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
+    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+  ) {
+    state = .allocate(capacity: 1)
+    state.initialize(
+      to: CacheState(
+        core: CacheCore(
+          limits: CacheLimits(
+            byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
+          timeToLive: timeToLive, isObserved: onRemoval != nil,
+          injectedOrigin: clock?.elapsed)))
+    size = heapByteCount
+    self.clock = clock
+    hasClock = clock != nil
+    listener = onRemoval
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
+  /// What an injected clock says, asked before the lock is taken; `nil` if there is none.
+  @inlinable @inline(__always)
+  var injectedReading: Duration? { hasClock ? readClock() : nil }
+
+  @usableFromInline
+  @inline(never)
+  func readClock() -> Duration? { clock?.elapsed }
+
+  /// Runs an operation on the engine under the lock, then lets go of what left.
+  @inlinable @inline(__always)
+  func withCore<Result: ~Copyable>(
+    _ body: (inout CacheCore<Key, Value>, inout Departures<Key, Value>) -> Result
+  ) -> Result {
+    let reading = injectedReading
+    var departures = Departures<Key, Value>()
+    state.pointee.lock.lock()
+    if let reading { state.pointee.core.time.note(reading) }
+    let result = body(&state.pointee.core, &departures)
+    state.pointee.lock.unlock()
+    if let listener { departures.notify(listener) }
+    return result
+  }
+}
+
+/// What the lock of a ``Cache`` guards.
+@usableFromInline
+package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
+  @usableFromInline let lock = CacheLock()
+  @usableFromInline var core: CacheCore<Key, Value>
+  /// Loads that have not ended and that nothing has superseded.
+  @usableFromInline var flights = FlightTable<Key, Value>()
+
+  @usableFromInline
+  init(core: consuming CacheCore<Key, Value>) {
+    self.core = core
+  }
+}

@@ -1,0 +1,67 @@
+extension CacheConfiguration {
+  /// The effective value of every setting and where it comes from, as text for people.
+  ///
+  /// First what holds for all caches, then the caches that have variables of their own, and at
+  /// the end the variables that name no setting.
+  ///
+  /// - Returns: Several lines, the last one with a line break as well.
+  public func explain() -> String {
+    var lines = explanation(title: "all caches", forCache: "", defaults: CacheSettings())
+    lines.append("  " + Self.row("RESERVE", reserve.description, reserveSource))
+    for name in namesInVariables {
+      lines += explanation(title: "cache \(name)", forCache: name, defaults: CacheSettings())
+    }
+    if !unknownVariables.isEmpty {
+      lines.append("unknown variables: " + unknownVariables.joined(separator: ", "))
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The effective value of every setting of one cache and where it comes from.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the cache.
+  ///   - defaults: What holds where no variable says otherwise.
+  /// - Returns: Several lines, the last one with a line break as well.
+  public func explain(
+    forCache name: String, defaults: CacheSettings = CacheSettings()
+  ) -> String {
+    explanation(title: "cache \(name)", forCache: name, defaults: defaults)
+      .map { $0 + "\n" }.joined()
+  }
+
+  private func explanation(
+    title: String, forCache name: String, defaults: CacheSettings
+  ) -> [String] {
+    let effective = settings(forCache: name, defaults: defaults)
+    let builtIn = CacheSettings()
+    return [title]
+      + Setting.all.map { setting in
+        let source =
+          if let assignment = assignment(of: setting, forCache: name) {
+            "\(assignment.variable)=\(assignment.value)"
+          } else if setting.text(defaults) == setting.text(builtIn) {
+            "default"
+          } else {
+            "program"
+          }
+        return "  " + Self.row(setting.name, setting.text(effective), source)
+      }
+  }
+
+  private var reserveSource: String {
+    reserve == .automatic ? "default" : ReserveVariable.name
+  }
+
+  /// Three columns.
+  private static func row(_ name: String, _ value: String, _ source: String) -> String {
+    name.padded(to: 24) + value.padded(to: 12) + source
+  }
+}
+
+extension String {
+  /// The text, filled up with blanks behind it to a width in characters.
+  func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}

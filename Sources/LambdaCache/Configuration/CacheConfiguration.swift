@@ -1,0 +1,172 @@
+/// The settings of every cache of a process, read from its environment.
+///
+/// The environment is read once, when a configuration is made, and from a dictionary that may be
+/// any other. A setting of one cache comes from the first of these that has it:
+///
+/// 1. the variable of that cache, `LAMBDA_CACHE_<NAME>_…`,
+/// 2. the variable of all caches, `LAMBDA_CACHE_…`,
+/// 3. the settings that the program passes to ``settings(forCache:defaults:)``.
+///
+/// The name of a cache stands in its variables in upper case, every character other than a letter
+/// or digit of ASCII as an underscore: the cache `user-profiles` has
+/// `LAMBDA_CACHE_USER_PROFILES_TTL`.
+///
+/// | variable | value | default |
+/// |---|---|---|
+/// | `LAMBDA_CACHE_ENABLED` | `true`, `on`, `yes`, `1`; `false`, `off`, `no`, `0` | `true` |
+/// | `LAMBDA_CACHE_SIZE` | `auto`, a size, `0%`–`100%` of the function's memory | `auto` |
+/// | `LAMBDA_CACHE_MAX_ENTRIES` | `none`, 1–2,147,483,647 | `none` |
+/// | `LAMBDA_CACHE_MAX_ENTRY_SIZE` | `none`, a size | `none` |
+/// | `LAMBDA_CACHE_TTL` | `none`, a duration above zero | `none` |
+/// | `LAMBDA_CACHE_IDLE_TTL` | `none`, a duration above zero | `none` |
+/// | `LAMBDA_CACHE_TTL_JITTER` | `none`, `0%`–`100%` of the time to live | `0%` |
+/// | `LAMBDA_CACHE_NEGATIVE_TTL` | `none` or `0`, a duration | `none` |
+/// | `LAMBDA_CACHE_STALE_WHILE_REVALIDATE` | `none` or `0`, a duration | `none` |
+/// | `LAMBDA_CACHE_STALE_IF_ERROR` | `none` or `0`, a duration | `none` |
+/// | `LAMBDA_CACHE_METRICS` | `off`, `invocation`, 1–1,000,000 invocations | `off` |
+/// | `LAMBDA_CACHE_RESERVE` | `auto`, a size, `0%`–`100%`; only for all caches together | `auto` |
+///
+/// A size is a number of bytes, or a number with `KiB`, `MiB`, `GiB` or `TiB`: `1024`, `48MiB`,
+/// `1.5GiB`, at most 1 TiB. `KB`, `MB`, `GB`, `TB` and single letters mean the same powers of
+/// 1,024, because Lambda's own MB does. A duration is a number of seconds, or numbers with `d`,
+/// `h`, `m`, `s`, `ms` in this order: `300`, `5m`, `1h30m`, `500ms`, at most ten years of 365
+/// days. Upper and lower case are the same. An empty value is the same as no variable.
+public struct CacheConfiguration: Sendable {
+  /// The beginning of the name of every variable.
+  static let prefix = "LAMBDA_CACHE_"
+
+  /// A variable that was read.
+  struct Assignment: Sendable {
+    let variable: String
+    let value: String
+    let change: Setting.Change
+  }
+
+  /// What the variables of all caches say, by the name of the setting.
+  private let shared: [String: Assignment]
+
+  /// What the variables of one cache say, by the cache's name as it stands in variables and by
+  /// the name of the setting.
+  private let individual: [String: [String: Assignment]]
+
+  /// The memory that is kept for the handler; ``MemorySize/automatic`` if nothing is set.
+  public let reserve: MemorySize
+
+  /// The variables with the package's prefix that name no setting, in alphabetical order.
+  ///
+  /// A variable such as `LAMBDA_CACHE_USRES_TTL` is not among them, because a cache may be called
+  /// `usres`: ``unknownVariables(forCaches:)`` also finds it.
+  public let unknownVariables: [String]
+
+  /// Reads a configuration from environment variables.
+  ///
+  /// - Parameter environment: The variables by name; those of this process if left out.
+  /// - Throws: ``ConfigurationError`` that names every variable whose value cannot be used.
+  public init(
+    environment: [String: String] = ProcessEnvironment.current
+  ) throws(ConfigurationError) {
+    var issues: [ConfigurationError.Issue] = []
+    var unknown: [String] = []
+    var shared: [String: Assignment] = [:]
+    var individual: [String: [String: Assignment]] = [:]
+    var reserve = MemorySize.automatic
+    for (variable, value) in environment where variable.hasPrefix(Self.prefix) {
+      let name = String(variable.dropFirst(Self.prefix.count))
+      if name == ReserveVariable.settingName {
+        reserve = ReserveVariable.read(environment, issues: &issues)
+        continue
+      }
+      guard let (setting, cacheName) = Setting.matching(name) else {
+        unknown.append(variable)
+        continue
+      }
+      if ValueReader.normalized(value).isEmpty { continue }
+      guard let change = setting.change(value) else {
+        issues.append(.init(variable: variable, value: value, accepted: setting.accepted))
+        continue
+      }
+      let assignment = Assignment(variable: variable, value: value, change: change)
+      if cacheName.isEmpty {
+        shared[setting.name] = assignment
+      } else {
+        individual[cacheName, default: [:]][setting.name] = assignment
+      }
+    }
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+    self.shared = shared
+    self.individual = individual
+    self.reserve = reserve
+    unknownVariables = unknown.sorted()
+  }
+
+  /// The settings of one cache.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the cache.
+  ///   - defaults: What holds where no variable says otherwise.
+  public func settings(
+    forCache name: String, defaults: CacheSettings = CacheSettings()
+  ) -> CacheSettings {
+    var settings = defaults
+    for setting in Setting.all {
+      assignment(of: setting, forCache: name)?.change(&settings)
+    }
+    return settings
+  }
+
+  /// The variables with the package's prefix that have no effect, in alphabetical order.
+  ///
+  /// A variable for one cache cannot be told from a mistyped one until the names of the caches
+  /// are known; call this when all of them are made.
+  ///
+  /// - Parameter names: The names of all caches of the process.
+  /// - Returns: ``unknownVariables`` and the variables of caches that are not among the names.
+  public func unknownVariables(forCaches names: some Sequence<String>) -> [String] {
+    let known = Set(names.map(Self.variableName))
+    let unclaimed = individual.filter { !known.contains($0.key) }
+      .flatMap { $0.value.values.map(\.variable) }
+    return (unknownVariables + unclaimed).sorted()
+  }
+
+  /// The variable that decides a setting of a cache, if there is one.
+  func assignment(of setting: Setting, forCache name: String) -> Assignment? {
+    individual[Self.variableName(ofCache: name)]?[setting.name] ?? shared[setting.name]
+  }
+
+  /// The names, as they stand in variables, of the caches that have variables of their own.
+  var namesInVariables: [String] { individual.keys.sorted() }
+
+  /// The name of a cache as it stands in its variables.
+  static func variableName(ofCache name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { scalar in
+          switch scalar {
+          case "a"..."z": Unicode.Scalar(UInt8(scalar.value - 32))
+          case "A"..."Z", "0"..."9": scalar
+          default: "_"
+          }
+        }))
+  }
+}
+
+/// `LAMBDA_CACHE_RESERVE`, which the configuration checks and the memory budget uses.
+enum ReserveVariable {
+  static let settingName = "RESERVE"
+  static let name = CacheConfiguration.prefix + settingName
+
+  /// The value, or ``MemorySize/automatic`` if it is absent or, then also an issue, unusable.
+  static func read(
+    _ environment: [String: String], issues: inout [ConfigurationError.Issue]
+  ) -> MemorySize {
+    guard let value = environment[name], !ValueReader.normalized(value).isEmpty else {
+      return .automatic
+    }
+    if let size = ValueReader.memorySize(value) { return size }
+    issues.append(
+      .init(
+        variable: name, value: value,
+        accepted: "auto, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB"))
+    return .automatic
+  }
+}

@@ -1,0 +1,115 @@
+/// What can be set for one cache.
+public struct CacheSettings: Hashable, Sendable {
+  /// How often a summary of what the cache did is written.
+  public enum MetricsInterval: Hashable, Sendable {
+    /// Never.
+    case off
+
+    /// Once for this many invocations; at least one.
+    case invocations(Int)
+  }
+
+  /// Whether the cache keeps anything at all.
+  public var isEnabled: Bool
+
+  /// The memory that the cache may use.
+  public var size: MemorySize
+
+  /// The largest number of entries, or `nil` for no limit besides memory.
+  public var entryLimit: Int?
+
+  /// The largest size of one entry in bytes, or `nil` for no limit besides the cache's own.
+  public var entryByteLimit: Int?
+
+  /// How long an entry may be served after it was written, or `nil` for as long as it is kept.
+  public var timeToLive: Duration?
+
+  /// How long an entry may go unread before it is dropped, or `nil` for as long as it is kept.
+  public var idleTimeToLive: Duration?
+
+  /// The part of the time to live, from 0 to 1, by which a lifetime is shortened at random.
+  ///
+  /// It keeps entries that were written together from expiring together.
+  public var timeToLiveJitter: Double
+
+  /// How long it is remembered that a key has no value, or `nil` for not at all.
+  public var negativeTimeToLive: Duration?
+
+  /// How long after its expiry a value may be served while it is loaded anew, or `nil` for never.
+  public var staleWhileRevalidate: Duration?
+
+  /// How long after its expiry a value may be served because loading failed, or `nil` for never.
+  public var staleIfError: Duration?
+
+  /// How often a summary is written.
+  public var metrics: MetricsInterval
+
+  /// Creates settings; every one has the default that also holds for an empty environment.
+  ///
+  /// - Parameters:
+  ///   - isEnabled: Whether the cache keeps anything at all.
+  ///   - size: The memory that the cache may use.
+  ///   - entryLimit: The largest number of entries; at least one.
+  ///   - entryByteLimit: The largest size of one entry in bytes; not negative.
+  ///   - timeToLive: How long an entry may be served after it was written; above zero.
+  ///   - idleTimeToLive: How long an entry may go unread before it is dropped; above zero.
+  ///   - timeToLiveJitter: The part of the time to live, from 0 to 1, that is left to chance.
+  ///   - negativeTimeToLive: How long it is remembered that a key has no value; above zero.
+  ///   - staleWhileRevalidate: How long a stale value may be served while it is loaded anew.
+  ///   - staleIfError: How long a stale value may be served because loading failed.
+  ///   - metrics: How often a summary is written.
+  public init(
+    isEnabled: Bool = true,
+    size: MemorySize = .automatic,
+    entryLimit: Int? = nil,
+    entryByteLimit: Int? = nil,
+    timeToLive: Duration? = nil,
+    idleTimeToLive: Duration? = nil,
+    timeToLiveJitter: Double = 0,
+    negativeTimeToLive: Duration? = nil,
+    staleWhileRevalidate: Duration? = nil,
+    staleIfError: Duration? = nil,
+    metrics: MetricsInterval = .off
+  ) {
+    self.isEnabled = isEnabled
+    self.size = size
+    self.entryLimit = entryLimit
+    self.entryByteLimit = entryByteLimit
+    self.timeToLive = timeToLive
+    self.idleTimeToLive = idleTimeToLive
+    self.timeToLiveJitter = timeToLiveJitter
+    self.negativeTimeToLive = negativeTimeToLive
+    self.staleWhileRevalidate = staleWhileRevalidate
+    self.staleIfError = staleIfError
+    self.metrics = metrics
+  }
+}
+
+extension CacheSettings {
+  /// Traps if a value is out of range, naming it.
+  ///
+  /// Settings read from the environment are in range; these are mistakes in a program.
+  package func validate() {
+    switch size {
+    case .automatic: break
+    case .bytes(let byteCount): precondition(byteCount >= 0, "size must not be negative")
+    case .percent(let percent):
+      precondition((0...100).contains(percent), "size must be from 0 to 100 percent")
+    }
+    precondition(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
+    precondition(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
+    precondition(
+      (0...1).contains(timeToLiveJitter), "timeToLiveJitter must be from 0 to 1")
+    if case .invocations(let count) = metrics {
+      precondition(count >= 1, "metrics must be written once for at least 1 invocation")
+    }
+    let durations = [
+      ("timeToLive", timeToLive), ("idleTimeToLive", idleTimeToLive),
+      ("negativeTimeToLive", negativeTimeToLive), ("staleWhileRevalidate", staleWhileRevalidate),
+      ("staleIfError", staleIfError),
+    ]
+    for (name, duration) in durations {
+      precondition(duration ?? .seconds(1) > .zero, "\(name) must be above zero")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// The environment holds values that cannot be used.
+///
+/// All of them are reported together, so that one deployment is enough to correct them.
+public struct ConfigurationError: Error, Hashable, Sendable {
+  /// One variable whose value cannot be used.
+  public struct Issue: Hashable, Sendable {
+    /// The name of the variable.
+    public let variable: String
+
+    /// The value that was found.
+    public let value: String
+
+    /// What would have been accepted.
+    public let accepted: String
+
+    /// Creates the description of one unusable value.
+    ///
+    /// - Parameters:
+    ///   - variable: The name of the variable.
+    ///   - value: The value that was found.
+    ///   - accepted: What would have been accepted, as a phrase without a final period.
+    public init(variable: String, value: String, accepted: String) {
+      self.variable = variable
+      self.value = value
+      self.accepted = accepted
+    }
+  }
+
+  /// What was wrong, ordered by the name of the variable; never empty.
+  public let issues: [Issue]
+
+  /// Creates an error from what was wrong.
+  ///
+  /// - Parameter issues: At least one issue, in any order.
+  public init(issues: [Issue]) {
+    precondition(!issues.isEmpty, "a ConfigurationError needs at least one issue")
+    self.issues = issues.sorted { $0.variable < $1.variable }
+  }
+}
+
+extension ConfigurationError: CustomStringConvertible {
+  /// One line for each issue.
+  public var description: String {
+    issues.map(\.description).joined(separator: "\n")
+  }
+}
+
+extension ConfigurationError.Issue: CustomStringConvertible {
+  /// Variable, value and what is accepted, in one line whatever the value contains.
+  public var description: String {
+    "\(variable)=\(value.debugDescription) cannot be used; accepted: \(accepted)"
+  }
+}

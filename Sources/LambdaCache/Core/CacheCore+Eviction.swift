@@ -1,0 +1,84 @@
+/// Making room: who has to go, and in which order.
+extension CacheCore {
+  /// Bytes that one more slot adds.
+  @inlinable var nextSlotByteCount: Int {
+    table.nextSlotByteCount == 0
+      ? 0 : table.nextSlotByteCount + (table.touchedCount == 0 ? 2 : 1) * expiry.slotByteCount
+  }
+
+  /// Evicts until an entry that was admitted has room, in slots, cells and bytes.
+  ///
+  /// - Complexity: O(1) for each entry that has to go.
+  @inlinable
+  mutating func makeRoom(
+    forGranules granules: UInt32, now: Tick, departures: inout Departures<Key, Value>
+  ) {
+    let heapBytes = Int(granules) * ByteLedger.granule
+    var evicted = 0
+    while true {
+      let needed = heapBytes + nextSlotByteCount + index.requiredByteCount
+      if count < limits.entryLimit, table.hasRoom, byteCount + needed <= limits.byteLimit {
+        return
+      }
+      guard count > 0 else {
+        releaseAll()
+        return
+      }
+      evictOne(now: now, cause: .size, departures: &departures)
+      evicted += 1
+      // One large entry in the place of many small ones: their slots' memory is wanted too.
+      if evicted % 16 == 0 { compact(toFree: needed) }
+    }
+  }
+
+  /// Evicts an expired entry if there is one, else the coldest.
+  @inlinable
+  mutating func evictOne(
+    now: Tick, cause: RemovalCause, departures: inout Departures<Key, Value>
+  ) {
+    if expiry.isActive {
+      var moves = CacheCore.movesPerOperation
+      let expired = expiry.firstExpired(now: now, moves: &moves)
+      if expired != 0 {
+        remove(expired, cause: .expired, departures: &departures)
+        return
+      }
+    }
+    remove(table.coldest, cause: cause, departures: &departures)
+  }
+
+  /// Evicts until the byte limit and the entry limit are kept, and gives memory back to that end.
+  @usableFromInline
+  package mutating func trim(
+    keepingHottest: Bool = false, cause: RemovalCause = .size,
+    departures: inout Departures<Key, Value>
+  ) {
+    let now = expiry.isActive ? time.now() : 0
+    let least = keepingHottest ? 1 : 0
+    while count > limits.entryLimit || byteCount > limits.byteLimit {
+      if count <= limits.entryLimit { compact(toFree: 0) }
+      guard byteCount > limits.byteLimit || count > limits.entryLimit else { return }
+      guard count > least else { break }
+      evictOne(now: now, cause: cause, departures: &departures)
+    }
+    if count == 0, byteCount > limits.byteLimit { releaseAll() }
+    if count > 0, byteCount > limits.byteLimit { compactFully() }
+  }
+
+  /// Reclaims a bounded number of expired entries.
+  @usableFromInline
+  mutating func reclaimExpired(now: Tick, departures: inout Departures<Key, Value>) {
+    var moves = CacheCore.movesPerOperation
+    for _ in 0..<CacheCore.reclaimsPerOperation {
+      let slot = expiry.firstExpired(now: now, moves: &moves)
+      guard slot != 0 else { return }
+      remove(slot, cause: .expired, departures: &departures)
+    }
+  }
+
+  /// Expired entries that one operation reclaims beside its own work.
+  @inlinable static var reclaimsPerOperation: Int { 4 }
+
+  /// Slots that one operation moves down the timing wheel.
+  @inlinable static var movesPerOperation: Int { 16 }
+}

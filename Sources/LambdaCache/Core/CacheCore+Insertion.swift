@@ -1,0 +1,129 @@
+/// Setting values: admit, find, make room, place, account, always in this order.
+extension CacheCore {
+  /// Sets the value of a key.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key; one that is already there stays, as in `Dictionary`.
+  ///   - hash: The key's hash.
+  ///   - heapByteCount: What key and value own on the heap.
+  ///   - timeToLive: How long the entry lives; `nil` for the cache's own.
+  ///   - departures: Takes whatever leaves.
+  @inlinable
+  package mutating func setValue(
+    _ value: consuming Value, forKey key: Key, hash: UInt32, heapByteCount: Int,
+    timeToLive: Duration?, departures: inout Departures<Key, Value>
+  ) -> InsertionOutcome {
+    var deadline: Tick = 0
+    var now: Tick = 0
+    var isAlive = true
+    if timeToLive != nil || lifetime != nil || expiry.isActive {
+      (now, deadline, isAlive) = startTimer(timeToLive)
+    }
+    let found = slot(of: key, hash: hash)
+    guard isAlive, let granules = admittedGranules(forHeapByteCount: heapByteCount) else {
+      reject(found, now: now, departures: &departures)
+      return .rejected
+    }
+    if found != 0, !expiry.isActive || !isExpired(found, now: now) {
+      replaceValue(
+        in: found, with: value, granules: granules, deadline: deadline, now: now,
+        departures: &departures)
+      return .replaced
+    }
+    if found != 0 { remove(found, cause: .expired, departures: &departures) }
+    if deadline != 0 { expiry.activate(slotLimit: table.slotLimit) }
+    makeRoom(forGranules: granules, now: now, departures: &departures)
+    place(CacheEntry(key: key, value: value), hash: hash, granules: granules)
+    if deadline != 0 { schedule(table.hottest, deadline: deadline, now: now) }
+    counts.insertions &+= 1
+    if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    notePeak()
+    return .inserted
+  }
+
+  /// The size of an entry that the limits admit, in granules, or `nil`.
+  @inlinable
+  func admittedGranules(forHeapByteCount heapByteCount: Int) -> UInt32? {
+    guard heapByteCount <= limits.entryByteLimit, limits.entryLimit > 0,
+      let granules = ByteLedger.granules(forByteCount: heapByteCount)
+    else { return nil }
+    let alone = Int(granules) * ByteLedger.granule + leastStructureByteCount
+    return alone <= limits.byteLimit ? granules : nil
+  }
+
+  /// What a cache of one entry takes beside that entry's heap.
+  @usableFromInline var leastStructureByteCount: Int {
+    2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
+      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
+  }
+
+  /// - Returns: The present tick, the deadline (0 for never), and whether the entry lives at all.
+  @usableFromInline
+  mutating func startTimer(_ timeToLive: Duration?) -> (Tick, Tick, Bool) {
+    let now = time.now()
+    guard let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? lifetime else {
+      return (now, 0, true)
+    }
+    return span == 0 ? (now, 0, false) : (now, time.writeTime().deadline(after: span), true)
+  }
+
+  /// Refuses a value; an old value of the key must not be readable after that.
+  @usableFromInline
+  mutating func reject(_ found: Slot, now: Tick, departures: inout Departures<Key, Value>) {
+    counts.rejections &+= 1
+    guard found != 0 else { return }
+    let isExpired = expiry.isActive && isExpired(found, now: now)
+    remove(found, cause: isExpired ? .expired : .explicit, departures: &departures)
+  }
+
+  @inlinable
+  mutating func replaceValue(
+    in slot: Slot, with value: consuming Value, granules: UInt32, deadline: Tick, now: Tick,
+    departures: inout Departures<Key, Value>
+  ) {
+    let old = Int(table.records[Int(slot)].heapGranules)
+    departures.replace(entries + Int(slot), with: value, isObserved: isObserved)
+    count(.replaced, granules: old)
+    table.records[Int(slot)].heapGranules = granules
+    heapGranules += Int(granules) - old
+    if expiry.isActive { expiry.cancel(slot) }
+    if deadline != 0 { schedule(slot, deadline: deadline, now: now) }
+    counts.replacements &+= 1
+    table.moveToFront(slot)
+    // Evictions may move entries between slots; the one just written stays the hottest.
+    if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    notePeak()
+  }
+
+  @inlinable
+  mutating func place(
+    _ entry: consuming CacheEntry<Key, Value>, hash: UInt32, granules: UInt32
+  ) {
+    let heapBytes = Int(granules) * ByteLedger.granule
+    if index.wantsRoom {
+      index.makeRoom(
+        byteAllowance: limits.byteLimit - byteCount - heapBytes - nextSlotByteCount,
+        records: table.records)
+    }
+    let slot = table.takeSlot()
+    (entries + Int(slot)).initialize(to: entry)
+    table.records[Int(slot)] = SlotRecord(
+      previous: 0, next: 0, hash: hash, heapGranules: granules)
+    table.linkFirst(slot)
+    index.insert(slot, hash: hash)
+    heapGranules += Int(granules)
+  }
+
+  /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last entry.
+  @usableFromInline
+  mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
+    expiry.activate(slotLimit: table.slotLimit)
+    expiry.schedule(slot, deadline: deadline, now: now)
+  }
+
+  @inlinable
+  mutating func notePeak() {
+    counts.peakByteCount = max(counts.peakByteCount, byteCount)
+  }
+}

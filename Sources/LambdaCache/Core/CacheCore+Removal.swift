@@ -1,0 +1,115 @@
+/// Taking entries out, and keeping the slots dense.
+extension CacheCore {
+  /// Removes the entry in a slot.
+  ///
+  /// Other entries may change their slots by that.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  package mutating func remove(
+    _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
+  ) {
+    let record = table.records[Int(slot)]
+    index.remove(slot, hash: record.hash, records: table.records)
+    if expiry.isActive { expiry.cancel(slot) }
+    table.unlink(slot)
+    departures.take(entries + Int(slot), cause: cause, isObserved: isObserved)
+    table.freeSlot(slot)
+    heapGranules -= Int(record.heapGranules)
+    count(cause, granules: Int(record.heapGranules))
+    if table.isSparse { thin() }
+  }
+
+  /// Removes a key.
+  ///
+  /// - Returns: Its value, or `nil` if it had no live one.
+  @inlinable
+  package mutating func removeValue(
+    forKey key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+  ) -> Value? {
+    let slot = slot(of: key, hash: hash)
+    guard slot != 0 else { return nil }
+    if expiry.isActive, isExpired(slot, now: time.now()) {
+      remove(slot, cause: .expired, departures: &departures)
+      return nil
+    }
+    let value = entries[Int(slot)].value
+    remove(slot, cause: .explicit, departures: &departures)
+    return value
+  }
+
+  /// Removes everything, coldest first, and gives the memory back.
+  @inlinable
+  package mutating func removeAll(departures: inout Departures<Key, Value>) {
+    let now = expiry.isActive ? time.now() : 0
+    var slot = table.coldest
+    while slot != 0 {
+      let record = table.records[Int(slot)]
+      let isExpired = expiry.isActive && isExpired(slot, now: now)
+      count(isExpired ? .expired : .explicit, granules: Int(record.heapGranules))
+      departures.take(
+        entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
+      slot = record.previous
+    }
+    heapGranules = 0
+    releaseAll()
+  }
+
+  @inlinable
+  mutating func count(_ cause: RemovalCause, granules: Int) {
+    counts.removals[cause] &+= 1
+    counts.removedBytes[cause] &+= slotByteCount &+ granules &* ByteLedger.granule
+  }
+
+  /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets there.
+  @usableFromInline
+  mutating func thin() {
+    for _ in 0..<2 where table.freeCount > 0 { dropHighestSlot() }
+    releaseUntouched(beyondOneIn: 8)
+    index.shrinkIfSparse(
+      highWater: table.highWater, byteAllowance: limits.byteLimit - byteCount,
+      records: table.records)
+    index.moveSome(records: table.records)
+  }
+
+  /// Makes the table dense if the memory of its free slots is all that is missing.
+  @usableFromInline
+  mutating func compact(toFree needed: Int) {
+    let freeBytes = table.freeCount * slotByteCount
+    guard byteCount - freeBytes + needed <= limits.byteLimit else { return }
+    compactFully()
+  }
+
+  @usableFromInline
+  mutating func compactFully() {
+    while table.freeCount > 0 { dropHighestSlot() }
+    releaseUntouched(beyondOneIn: Int.max)
+  }
+
+  @usableFromInline
+  mutating func dropHighestSlot() {
+    let source = table.highWater
+    let target = table.dropHighestSlot()
+    guard target != 0 else { return }
+    (entries + Int(target)).moveInitialize(from: entries + Int(source), count: 1)
+    index.replace(source, by: target, hash: table.records[Int(target)].hash)
+    if expiry.isActive { expiry.move(from: source, to: target) }
+  }
+
+  @usableFromInline
+  mutating func releaseUntouched(beyondOneIn share: Int) {
+    let touched = table.touchedCount
+    table.releaseUntouched(beyondOneIn: share)
+    if table.touchedCount < touched {
+      expiry.releaseUntouched(from: table.touchedCount, to: touched)
+    }
+  }
+
+  /// Gives all memory back; no slot is initialized.
+  @usableFromInline
+  mutating func releaseAll() {
+    table.releaseAll()
+    index.releaseAll()
+    expiry.releaseAll()
+  }
+}

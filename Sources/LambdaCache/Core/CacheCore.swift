@@ -1,0 +1,82 @@
+/// The engine under ``UniqueCache`` and ``Cache``: structure, payload and ledger of one cache, without lock, listener or
+/// anything asynchronous.
+///
+/// Every operation takes the hash of its key, and gathers what leaves in a ``Departures``.
+/// What "the entry in slot n" means is fixed by the invariants in DESIGN.md, which `checkInvariants()` recomputes.
+@usableFromInline
+package struct CacheCore<Key: Hashable, Value>: ~Copyable {
+  @usableFromInline package var index = HashIndex()
+  @usableFromInline package var table: SlotTable
+  @usableFromInline package var counts = CacheStatistics()
+  @usableFromInline package var expiry = ExpiryTable()
+  @usableFromInline package var time: Timekeeper
+  @usableFromInline package var limits: CacheLimits
+  /// The sum of all entries' `heapGranules`.
+  @usableFromInline package var heapGranules = 0
+  /// Milliseconds that an entry lives if its insertion says nothing else; 0 for ever.
+  @usableFromInline let lifetime: Tick?
+  /// Whether a removal listener wants every departure.
+  @usableFromInline let isObserved: Bool
+
+  @usableFromInline
+  package init(
+    limits: CacheLimits, timeToLive: Duration?, isObserved: Bool, injectedOrigin: Duration?
+  ) {
+    self.limits = limits
+    self.isObserved = isObserved
+    lifetime = timeToLive.map(Tick.milliseconds(roundingUp:))
+    time = Timekeeper(injectedOrigin: injectedOrigin)
+    let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
+    table = SlotTable(
+      payloadStride: stride, slotLimit: CacheCore.slotLimit(byteLimit: limits.byteLimit))
+  }
+
+  deinit {
+    var slot = table.hottest
+    while slot != 0 {
+      (entries + Int(slot)).deinitialize(count: 1)
+      slot = table.records[Int(slot)].next
+    }
+  }
+
+  /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that a limit can be
+  /// raised without moving anything; at most what a 31-bit number names or 256 GiB hold.
+  static func slotLimit(byteLimit: Int) -> Int {
+    let slotBytes =
+      MemoryLayout<SlotRecord>.stride + MemoryLayout<CacheEntry<Key, Value>>.stride
+    let bytes = min(max(byteLimit, 16 << 30), 256 << 30)
+    return min(bytes / slotBytes + 1, 1 << 30)
+  }
+
+  @inlinable @inline(__always)
+  package var entries: UnsafeMutablePointer<CacheEntry<Key, Value>> {
+    table.payload.assumingMemoryBound(to: CacheEntry<Key, Value>.self)
+  }
+
+  /// Entries, expired ones that were not yet reclaimed included.
+  @inlinable package var count: Int { index.count }
+
+  /// Every byte of the cache that is in use: slots, index, deadlines, and what keys and values own.
+  @inlinable package var byteCount: Int {
+    table.touchedCount &* slotByteCount &+ index.byteCount &+ expiry.wheelByteCount
+      &+ heapGranules &* ByteLedger.granule
+  }
+
+  /// Bytes one slot takes, deadline included.
+  @inlinable package var slotByteCount: Int { table.slotByteCount &+ expiry.slotByteCount }
+
+  /// The counters, and what the cache holds now.
+  @usableFromInline package var statistics: CacheStatistics {
+    var statistics = counts
+    statistics.count = count
+    statistics.byteCount = byteCount
+    return statistics
+  }
+
+  /// The slot that holds a key, expired or not, or 0.
+  @inlinable @inline(__always)
+  package func slot(of key: Key, hash: UInt32) -> Slot {
+    let entries = self.entries
+    return index.firstSlot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
+  }
+}

@@ -1,0 +1,85 @@
+/// Entries that have left the structure and wait for the end of the operation: their keys and values are destroyed,
+/// and the removal listener is called, only when the cache is whole again and no lock is held.
+///
+/// One departure, the usual number, needs no allocation.
+@usableFromInline
+package struct Departures<Key, Value>: ~Copyable {
+  @usableFromInline
+  package struct Departure {
+    @usableFromInline package var key: Key?
+    @usableFromInline package var value: Value
+    @usableFromInline package var cause: RemovalCause
+
+    @inlinable
+    init(key: Key?, value: Value, cause: RemovalCause) {
+      self.key = key
+      self.value = value
+      self.cause = cause
+    }
+  }
+
+  @usableFromInline var first: Departure?
+  @usableFromInline var others: [Departure] = []
+
+  @inlinable
+  package init() {}
+
+  /// Whether entries of these types may simply be overwritten when nobody listens.
+  @inlinable static var areTrivial: Bool { _isPOD(Key.self) && _isPOD(Value.self) }
+
+  /// Moves an entry out of its slot.
+  ///
+  /// - Parameters:
+  ///   - entry: The slot; uninitialized afterwards.
+  ///   - cause: Why the entry leaves.
+  ///   - isObserved: Whether a removal listener will be called.
+  @inlinable
+  mutating func take(
+    _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, cause: RemovalCause, isObserved: Bool
+  ) {
+    if Departures.areTrivial, !isObserved { return }
+    let entry = entry.move()
+    add(Departure(key: entry.key, value: entry.value, cause: cause))
+  }
+
+  /// Keeps a value that was replaced, and a copy of its key if anybody listens.
+  @inlinable
+  mutating func replace(
+    _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, with value: consuming Value,
+    isObserved: Bool
+  ) {
+    if _isPOD(Value.self), !isObserved {
+      entry.pointee.value = value
+      return
+    }
+    let key = isObserved ? entry.pointee.key : nil
+    let old = entry.pointee.value
+    entry.pointee.value = value
+    add(Departure(key: key, value: old, cause: .replaced))
+  }
+
+  @inlinable
+  mutating func add(_ departure: Departure) {
+    if first == nil {
+      first = departure
+    } else {
+      others.append(departure)
+    }
+  }
+
+  /// Tells a listener, in the order of removal.
+  @inlinable
+  package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
+    guard let first else { return }
+    first.send(to: listener)
+    for departure in others { departure.send(to: listener) }
+  }
+}
+
+extension Departures.Departure {
+  @inlinable
+  func send(to listener: (Key, Value, RemovalCause) -> Void) {
+    guard let key else { preconditionFailure("an observed departure was kept without its key") }
+    listener(key, value, cause)
+  }
+}

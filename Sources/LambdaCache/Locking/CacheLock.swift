@@ -1,0 +1,98 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A lock of one word, taken by one compare-and-swap while nobody else wants it.
+///
+/// Who finds it taken spins for a bounded while and then sleeps on a condition variable until it is handed a
+/// wake-up, so that a thread that was preempted while it held the lock is not spun against.
+/// The word says whether anybody sleeps: an uncontended release is one exchange and no call (Drepper, "Futexes Are
+/// Tricky", the second mutex, with the condition variable in the place of the futex).
+@usableFromInline
+package struct CacheLock: ~Copyable {
+  @usableFromInline let word = Atomic<UInt32>(CacheLock.free)
+  private let sleepers: UnsafeMutablePointer<Sleepers>
+
+  /// The states of the word.
+  @inlinable static var free: UInt32 { 0 }
+  @inlinable static var taken: UInt32 { 1 }
+  @inlinable static var takenWithSleepers: UInt32 { 2 }
+
+  /// Looks at a taken lock before a thread sleeps: about as long as a contended operation takes.
+  private static var spinLimit: Int { 60 }
+
+  private struct Sleepers {
+    var mutex = pthread_mutex_t()
+    var wakeUp = pthread_cond_t()
+  }
+
+  package init() {
+    sleepers = .allocate(capacity: 1)
+    sleepers.initialize(to: Sleepers())
+    CacheLock.expectSuccess(pthread_mutex_init(&sleepers.pointee.mutex, nil))
+    CacheLock.expectSuccess(pthread_cond_init(&sleepers.pointee.wakeUp, nil))
+  }
+
+  deinit {
+    CacheLock.expectSuccess(pthread_cond_destroy(&sleepers.pointee.wakeUp))
+    CacheLock.expectSuccess(pthread_mutex_destroy(&sleepers.pointee.mutex))
+    sleepers.deinitialize(count: 1)
+    sleepers.deallocate()
+  }
+
+  @inlinable @inline(__always)
+  package borrowing func lock() {
+    let (exchanged, _) = word.compareExchange(
+      expected: CacheLock.free, desired: CacheLock.taken, successOrdering: .acquiring,
+      failureOrdering: .relaxed)
+    if !exchanged { lockSlowly() }
+  }
+
+  @inlinable @inline(__always)
+  package borrowing func unlock() {
+    if word.exchange(CacheLock.free, ordering: .releasing) == CacheLock.takenWithSleepers {
+      wakeOne()
+    }
+  }
+
+  @usableFromInline
+  @inline(never)
+  borrowing func lockSlowly() {
+    for _ in 0..<CacheLock.spinLimit {
+      if word.load(ordering: .relaxed) == CacheLock.free {
+        let (exchanged, _) = word.compareExchange(
+          expected: CacheLock.free, desired: CacheLock.taken, successOrdering: .acquiring,
+          failureOrdering: .relaxed)
+        if exchanged { return }
+      }
+    }
+    // From here on the word tells every owner to wake somebody: this thread cannot know whether it is the last.
+    while word.exchange(CacheLock.takenWithSleepers, ordering: .acquiring) != CacheLock.free {
+      CacheLock.expectSuccess(pthread_mutex_lock(&sleepers.pointee.mutex))
+      // An owner that released after the exchange has set the word and will only then take the mutex to wake.
+      while word.load(ordering: .relaxed) == CacheLock.takenWithSleepers {
+        CacheLock.expectSuccess(
+          pthread_cond_wait(&sleepers.pointee.wakeUp, &sleepers.pointee.mutex))
+      }
+      CacheLock.expectSuccess(pthread_mutex_unlock(&sleepers.pointee.mutex))
+    }
+  }
+
+  @usableFromInline
+  @inline(never)
+  borrowing func wakeOne() {
+    CacheLock.expectSuccess(pthread_mutex_lock(&sleepers.pointee.mutex))
+    CacheLock.expectSuccess(pthread_cond_signal(&sleepers.pointee.wakeUp))
+    CacheLock.expectSuccess(pthread_mutex_unlock(&sleepers.pointee.mutex))
+  }
+
+  private static func expectSuccess(_ status: Int32) {
+    precondition(status == 0, "a call to the thread library failed with status \(status)")
+  }
+}

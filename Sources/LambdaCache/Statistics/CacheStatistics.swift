@@ -1,0 +1,75 @@
+/// What a cache has done since it was made, and what it holds: one value, read at one instant.
+///
+/// Subtract an earlier value to get what happened between the two:
+///
+/// ```swift
+/// let before = cache.statistics
+/// // … an invocation …
+/// let during = cache.statistics - before
+/// print(during.hits, during.misses)
+/// ```
+public struct CacheStatistics: Sendable, Hashable {
+  /// Look-ups that found a live entry.
+  public var hits = 0
+  /// Look-ups that found none, those of expired entries included.
+  public var misses = 0
+  /// Values set for keys that had none.
+  public var insertions = 0
+  /// Values set for keys that had one.
+  public var replacements = 0
+  /// Values that were not stored; see ``InsertionOutcome/rejected``.
+  public var rejections = 0
+  /// Entries that left, by cause.
+  public var removals = RemovalCounts()
+  /// Bytes of the entries that left, by cause: their slots and what they owned on the heap.
+  public var removedBytes = RemovalCounts()
+  /// Loads that returned a value.
+  public var loadSuccesses = 0
+  /// Loads that threw.
+  public var loadFailures = 0
+  /// Time spent in loads, those that threw included.
+  public var loadTime: Duration = .zero
+  /// Entries in the cache.
+  public var count = 0
+  /// Bytes in use; see ``Cache/byteCount``.
+  public var byteCount = 0
+  /// The most bytes that were ever in use.
+  public var peakByteCount = 0
+
+  /// Creates statistics of a cache that has done nothing.
+  public init() {}
+
+  /// Look-ups.
+  public var requests: Int { hits + misses }
+
+  /// The share of look-ups that were hits, from 0 to 1; 0 if there were none.
+  public var hitRatio: Double { requests == 0 ? 0 : Double(hits) / Double(requests) }
+
+  /// Entries that the cache removed by itself.
+  public var evictions: Int {
+    RemovalCause.allCases.reduce(0) { $0 + ($1.wasEvicted ? removals[$1] : 0) }
+  }
+
+  /// What happened between two readings of the same cache.
+  ///
+  /// Counters and times are subtracted; `count`, `byteCount` and `peakByteCount` are those of the later reading.
+  ///
+  /// - Parameters:
+  ///   - later: The later reading.
+  ///   - earlier: The earlier reading.
+  /// - Returns: The difference.
+  public static func - (later: CacheStatistics, earlier: CacheStatistics) -> CacheStatistics {
+    var difference = later
+    difference.hits -= earlier.hits
+    difference.misses -= earlier.misses
+    difference.insertions -= earlier.insertions
+    difference.replacements -= earlier.replacements
+    difference.rejections -= earlier.rejections
+    difference.removals.subtract(earlier.removals)
+    difference.removedBytes.subtract(earlier.removedBytes)
+    difference.loadSuccesses -= earlier.loadSuccesses
+    difference.loadFailures -= earlier.loadFailures
+    difference.loadTime -= earlier.loadTime
+    return difference
+  }
+}

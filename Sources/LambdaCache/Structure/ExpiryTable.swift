@@ -1,0 +1,102 @@
+/// The deadlines of entries, and which entry expires next: 14 bytes a slot, and nothing at all until a cache
+/// first uses a time to live.
+///
+/// Deadlines that come in order, as with one time to live for the whole cache, are kept in a queue: O(1), and the
+/// first is always the next. A deadline that is earlier than the queue's last goes into a timing wheel.
+/// A look-up never depends on either: it compares the deadline itself. They only find what can be reclaimed.
+@usableFromInline
+package struct ExpiryTable: ~Copyable {
+  /// Links of the list a slot is in. The first of a list has ``ExpiryLink/firstMark`` and the list's number as
+  /// its `previous`.
+  @usableFromInline var links: UnsafeMutablePointer<ExpiryLink>
+  /// Six bytes a slot, read as eight of which the upper two belong to the next slot.
+  @usableFromInline var deadlines: UnsafeMutableRawPointer
+  @usableFromInline package var isActive = false
+  /// No deadline lies before this tick, unless nothing is scheduled.
+  @usableFromInline package var nextDue: Tick = .max
+  var queueFirst: Slot = 0
+  var queueLast: Slot = 0
+  var wheel: TimingWheel
+  private var regionByteCount = 0
+
+  package init() {
+    // Aligned and never read: every reader asks `isActive` first.
+    links = UnsafeMutablePointer(bitPattern: MemoryLayout<ExpiryLink>.alignment)!
+    deadlines = UnsafeMutableRawPointer(links)
+    wheel = TimingWheel()
+  }
+
+  deinit {
+    if regionByteCount > 0 { VirtualMemory.release(links, byteCount: regionByteCount) }
+  }
+
+  /// Bytes one slot takes while the table is active.
+  @inlinable package static var activeSlotByteCount: Int { 14 }
+
+  /// Bytes one slot takes.
+  @inlinable package var slotByteCount: Int { isActive ? ExpiryTable.activeSlotByteCount : 0 }
+
+  /// Bytes of the wheel, which exists only in caches that have used it.
+  @usableFromInline package var wheelByteCount: Int { wheel.byteCount }
+
+  /// Reserves the table's memory.
+  ///
+  /// Slots that are in use already have no deadline: fresh pages are zero, and 0 is never.
+  @usableFromInline
+  package mutating func activate(slotLimit: Int) {
+    guard !isActive else { return }
+    let linkBytes = VirtualMemory.roundedUpToPages(
+      (slotLimit + 1) * MemoryLayout<ExpiryLink>.stride)
+    // Two bytes more, for the last slot's reading.
+    let deadlineBytes = VirtualMemory.roundedUpToPages((slotLimit + 1) * 6 + 2)
+    guard let region = VirtualMemory.reserve(byteCount: linkBytes + deadlineBytes) else {
+      fatalError("the system lends no address space for the deadlines of \(slotLimit) cache slots")
+    }
+    regionByteCount = linkBytes + deadlineBytes
+    links = region.bindMemory(to: ExpiryLink.self, capacity: slotLimit + 1)
+    deadlines = region + linkBytes
+    isActive = true
+  }
+
+  /// When a slot expires; 0 is never. The table is active.
+  @inlinable @inline(__always)
+  package func deadline(of slot: Slot) -> Tick {
+    UInt64(littleEndian: deadlines.loadUnaligned(fromByteOffset: Int(slot) &* 6, as: UInt64.self))
+      & (Tick.end &- 1)
+  }
+
+  @usableFromInline
+  mutating func setDeadline(_ deadline: Tick, of slot: Slot) {
+    let offset = Int(slot) * 6
+    deadlines.storeBytes(
+      of: UInt32(truncatingIfNeeded: deadline).littleEndian, toByteOffset: offset, as: UInt32.self)
+    deadlines.storeBytes(
+      of: UInt16(truncatingIfNeeded: deadline >> 32).littleEndian, toByteOffset: offset + 4,
+      as: UInt16.self)
+  }
+
+  /// Gives the memory of slots above the highest back; see ``SlotTable/releaseUntouched(beyondOneIn:)``.
+  @usableFromInline
+  package mutating func releaseUntouched(from lower: Int, to upper: Int) {
+    guard isActive else { return }
+    let stride = MemoryLayout<ExpiryLink>.stride
+    VirtualMemory.discard(
+      in: UnsafeMutableRawPointer(links), from: lower * stride, to: upper * stride)
+    VirtualMemory.discard(in: deadlines, from: lower * 6, to: upper * 6)
+  }
+
+  /// Forgets every deadline and gives the memory back.
+  package mutating func releaseAll() {
+    self = ExpiryTable()
+  }
+}
+
+/// The links of a slot in a list of the ``ExpiryTable``.
+@usableFromInline
+package struct ExpiryLink {
+  @usableFromInline var previous: Slot
+  @usableFromInline var next: Slot
+
+  /// Added to a list's number in `previous` of the list's first slot. Slots are below it.
+  static var firstMark: Slot { 1 << 31 }
+}

@@ -1,0 +1,114 @@
+/// How the index changes its size: in steps, never all at once.
+extension HashIndex {
+  /// Cells that may be in use before the table grows: 13 of 16.
+  ///
+  /// Half of that just after growth gives 9.85 bytes of cells an entry at the worst (M2 in DESIGN.md).
+  @inlinable static func comfortableCount(forCells count: Int) -> Int { count / 16 * 13 }
+
+  /// Cells that may be in use when the byte limit does not admit a larger table: 7 of 8.
+  @inlinable static func utmostCount(forCells count: Int) -> Int { count / 8 * 7 }
+
+  /// Old cells looked at with each operation while a table moves.
+  ///
+  /// A table that shrinks by four could fill up again after a tenth of its old cells' number of insertions;
+  /// sixteen at a time has moved it by then.
+  @inlinable static var cellsPerStep: Int { 16 }
+
+  /// Whether one more entry has no place even in a tight table.
+  @inlinable package var isFull: Bool { count >= HashIndex.utmostCount(forCells: cellCount) }
+
+  /// Cells in the table, 0 before the first entry.
+  @inlinable package var cellCount: Int { byteCount == 0 ? 0 : Int(mask) + 1 }
+
+  /// Bytes that the next insertion cannot do without.
+  @inlinable package var requiredByteCount: Int { isFull ? nextByteCount : 0 }
+
+  @usableFromInline var nextCellCount: Int { max(HashIndex.minimumCellCount, cellCount * 2) }
+
+  @usableFromInline var nextByteCount: Int { CellMemory.byteCount(forCells: nextCellCount) }
+
+  /// Whether ``makeRoom(byteAllowance:records:)`` has anything to do before the next insertion.
+  @inlinable package var wantsRoom: Bool {
+    oldCells != nil || count >= HashIndex.comfortableCount(forCells: cellCount)
+  }
+
+  /// Makes room for one more cell, growing if that is wanted and fits.
+  ///
+  /// - Parameters:
+  ///   - allowance: Bytes by which the index may grow; at least ``requiredByteCount``.
+  ///   - records: Where hashes are read.
+  /// - Complexity: O(1) expected: a bounded number of cells moves.
+  @usableFromInline
+  package mutating func makeRoom(
+    byteAllowance allowance: Int, records: UnsafeMutablePointer<SlotRecord>
+  ) {
+    if oldCells != nil { moveSome(records: records) }
+    guard count >= HashIndex.comfortableCount(forCells: cellCount) else { return }
+    guard isFull || nextByteCount <= allowance else { return }
+    precondition(nextCellCount <= 1 << 31, "a cache cannot have more than 2^31 index cells")
+    resize(toCells: nextCellCount, records: records)
+  }
+
+  /// Starts to shrink if so few cells are in use that the table could be a quarter.
+  ///
+  /// - Parameters:
+  ///   - highWater: The highest slot in use; a table has more cells than that.
+  ///   - allowance: Bytes by which the index may grow while both tables exist.
+  ///   - records: Where hashes are read.
+  @usableFromInline
+  package mutating func shrinkIfSparse(
+    highWater: Slot, byteAllowance: Int, records: UnsafeMutablePointer<SlotRecord>
+  ) {
+    guard oldCells == nil, cellCount > HashIndex.minimumCellCount else { return }
+    guard Int(highWater) < cellCount / 8, count < cellCount / 8 else { return }
+    let target = max(HashIndex.minimumCellCount, cellCount / 4)
+    guard CellMemory.byteCount(forCells: target) <= byteAllowance else { return }
+    resize(toCells: target, records: records)
+  }
+
+  /// Opens a table of another size; the cells follow step by step.
+  private mutating func resize(toCells target: Int, records: UnsafeMutablePointer<SlotRecord>) {
+    while oldCells != nil { moveSome(records: records) }
+    let fresh = CellMemory.allocate(cells: target)
+    if byteCount > 0 {
+      oldCells = cells
+      oldMask = mask
+      moveRemaining = Int(mask) + 1
+      // Start behind an empty cell, so that a step never begins inside a cluster.
+      moveCursor = 0
+      while cells[Int(moveCursor)] != 0 { moveCursor += 1 }
+    }
+    cells = fresh
+    mask = UInt32(target - 1)
+    byteCount += CellMemory.byteCount(forCells: target)
+  }
+
+  /// Moves whole clusters, so that what stays in the old table can still be found there.
+  @usableFromInline
+  package mutating func moveSome(records: UnsafeMutablePointer<SlotRecord>) {
+    guard let oldCells else { return }
+    var looked = 0
+    while moveRemaining > 0 {
+      let cell = oldCells[Int(moveCursor)]
+      if cell == 0 {
+        if looked >= HashIndex.cellsPerStep { return }
+      } else {
+        let slot = cell & oldMask
+        HashIndex.put(slot, hash: records[Int(slot)].hash, into: cells, mask: mask)
+        oldCells[Int(moveCursor)] = 0
+      }
+      moveCursor = (moveCursor &+ 1) & oldMask
+      moveRemaining -= 1
+      looked += 1
+    }
+    let oldCount = Int(oldMask) + 1
+    CellMemory.deallocate(oldCells, count: oldCount)
+    byteCount -= CellMemory.byteCount(forCells: oldCount)
+    self.oldCells = nil
+  }
+
+  /// Forgets every cell and gives the tables back.
+  package mutating func releaseAll() {
+    self = HashIndex()
+  }
+}

@@ -1,0 +1,101 @@
+/// The map from hash to slot: open addressing with linear probing over 32-bit cells.
+///
+/// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty. The table always
+/// has more cells than the highest slot number, so one mask divides a cell into slot and tag, divides a hash into
+/// home position and tag, and wraps the probe. A probe that passes another key's cell is told so by the tag,
+/// nearly always without touching that entry's memory.
+///
+/// Removal shifts the following cells back and leaves no tombstone. Growth moves a bounded number of cells with
+/// each operation from the old table to the new one; meanwhile a miss in the new table asks the old.
+@usableFromInline
+package struct HashIndex: ~Copyable {
+  @usableFromInline package var cells: UnsafeMutablePointer<UInt32>
+  /// The number of cells, a power of two, less one.
+  @usableFromInline package var mask: UInt32 = 0
+  /// The old table while cells move, else `nil`.
+  @usableFromInline package var oldCells: UnsafeMutablePointer<UInt32>?
+  @usableFromInline package var oldMask: UInt32 = 0
+  /// The next old cell to move, and how many are still to be looked at.
+  @usableFromInline var moveCursor: UInt32 = 0
+  @usableFromInline var moveRemaining = 0
+  /// Cells in use, in both tables.
+  @usableFromInline package var count = 0
+  /// Bytes of the tables, as the allocator counts them; 0 before the first entry.
+  @usableFromInline package var byteCount = 0
+
+  package init() {
+    cells = NoCells.cell
+  }
+
+  deinit {
+    if byteCount > 0 { CellMemory.deallocate(cells, count: Int(mask) + 1) }
+    if let oldCells { CellMemory.deallocate(oldCells, count: Int(oldMask) + 1) }
+  }
+
+  /// The least table.
+  @inlinable package static var minimumCellCount: Int { 16 }
+
+  /// Looks a key up.
+  ///
+  /// - Parameters:
+  ///   - hash: The key's hash.
+  ///   - isMatch: Whether the slot holds the key; asked for few other slots than the right one.
+  /// - Returns: The slot, or 0.
+  /// - Complexity: O(1) expected.
+  @inlinable @inline(__always)
+  package func firstSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
+    let mask = self.mask
+    var position = hash & mask
+    while true {
+      let cell = cells[Int(position)]
+      // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
+      let candidate = cell ^ (hash & ~mask)
+      if candidate &- 1 < mask, isMatch(candidate) { return candidate }
+      if cell == 0 { break }
+      position = (position &+ 1) & mask
+    }
+    guard oldCells != nil else { return 0 }
+    return firstOldSlot(hash: hash, where: isMatch)
+  }
+
+  @inlinable
+  func firstOldSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
+    guard let oldCells else { return 0 }
+    let mask = oldMask
+    var position = hash & mask
+    while true {
+      let cell = oldCells[Int(position)]
+      if cell == 0 { return 0 }
+      let candidate = cell ^ (hash & ~mask)
+      if candidate <= mask, isMatch(candidate) { return candidate }
+      position = (position &+ 1) & mask
+    }
+  }
+
+  /// Adds a slot that is not in the index.
+  ///
+  /// The caller has made room with ``makeRoom(byteAllowance:records:)``.
+  @inlinable
+  package mutating func insert(_ slot: Slot, hash: UInt32) {
+    HashIndex.put(slot, hash: hash, into: cells, mask: mask)
+    count += 1
+  }
+
+  @inlinable @inline(__always)
+  static func put(
+    _ slot: Slot, hash: UInt32, into cells: UnsafeMutablePointer<UInt32>, mask: UInt32
+  ) {
+    var position = hash & mask
+    while cells[Int(position)] != 0 { position = (position &+ 1) & mask }
+    cells[Int(position)] = (hash & ~mask) | slot
+  }
+}
+
+/// One empty cell, shared by every index that has no table yet.
+private enum NoCells {
+  nonisolated(unsafe) static let cell: UnsafeMutablePointer<UInt32> = {
+    let cell = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+    cell.initialize(to: 0)
+    return cell
+  }()
+}

@@ -1,0 +1,34 @@
+import Synchronization
+
+/// A clock that moves only when it is told to, for tests of code that uses a cache.
+///
+/// ```swift
+/// let clock = ManualClock()
+/// let cache = Cache<String, Int>(byteLimit: 65_536, timeToLive: .seconds(60), clock: clock)
+/// cache["answer"] = 42
+/// clock.advance(by: .seconds(61))
+/// assert(cache["answer"] == nil)
+/// ```
+public final class ManualClock: CacheClock {
+  private let time: Mutex<Duration>
+
+  /// Creates a clock.
+  ///
+  /// - Parameter elapsed: The time it starts with.
+  public init(elapsed: Duration = .zero) {
+    time = Mutex(elapsed)
+  }
+
+  /// The time the clock was last set or moved to.
+  public var elapsed: Duration {
+    get { time.withLock { $0 } }
+    set { time.withLock { $0 = newValue } }
+  }
+
+  /// Moves the clock.
+  ///
+  /// - Parameter duration: How far; negative to step it back.
+  public func advance(by duration: Duration) {
+    time.withLock { $0 += duration }
+  }
+}

@@ -1,0 +1,34 @@
+/// The time of a cache in milliseconds since it was made, plus one.
+///
+/// 48 bits of it are kept for each entry that can expire; that is 8,900 years. 0 means "never".
+@usableFromInline
+package typealias Tick = UInt64
+
+extension Tick {
+  /// The first tick that no entry's deadline can name.
+  @inlinable package static var end: Tick { 1 << 48 }
+
+  /// The components of `Duration` count these.
+  package static var attosecondsPerMillisecond: Int64 { 1_000_000_000_000_000 }
+
+  /// The whole milliseconds in a duration, rounded up.
+  ///
+  /// - Returns: 0 for a duration that is not positive, and `end` for one that is longer than can be named.
+  @usableFromInline
+  package static func milliseconds(roundingUp duration: Duration) -> Tick {
+    let (seconds, attoseconds) = duration.components
+    guard duration > .zero else { return 0 }
+    guard seconds < Int64(end / 1000) else { return end }
+    let fraction = (attoseconds + (attosecondsPerMillisecond - 1)) / attosecondsPerMillisecond
+    return Tick(seconds * 1000 + fraction)
+  }
+
+  /// The deadline of what lives for `lifetime` from this tick on.
+  ///
+  /// - Returns: 0, which is never, if it lies beyond what can be named.
+  @inlinable
+  package func deadline(after lifetime: Tick) -> Tick {
+    let sum = self &+ lifetime
+    return lifetime >= Tick.end || sum >= Tick.end ? 0 : sum
+  }
+}

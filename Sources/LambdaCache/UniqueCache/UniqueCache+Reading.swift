@@ -1,0 +1,68 @@
+extension UniqueCache {
+  /// The value of a key, whose entry becomes the most recently used.
+  ///
+  /// - Parameter key: The key to look up.
+  /// - Returns: The value, or `nil` if the key has none or its time to live has passed.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable @inline(__always)
+  public mutating func value(forKey key: Key) -> Value? {
+    let hash = hasher.hash(key)
+    guard !core.expiry.isActive else { return timedValue(forKey: key, hash: hash) }
+    let slot = core.hit(key, hash: hash)
+    return slot == 0 ? nil : core.entries[Int(slot)].value
+  }
+
+  @inlinable
+  mutating func timedValue(forKey key: Key, hash: UInt32) -> Value? {
+    noteTime()
+    let now = core.time.now()
+    if now >= core.expiry.nextDue { reclaimExpired(now: now) }
+    let slot = core.timedHit(key, hash: hash, now: now)
+    return slot == 0 ? nil : core.entries[Int(slot)].value
+  }
+
+  @inlinable @inline(never)
+  mutating func reclaimExpired(now: Tick) {
+    var departures = Departures<Key, Value>()
+    core.reclaimExpired(now: now, departures: &departures)
+    finish(departures)
+  }
+
+  /// The value of a key, without any effect on the order of use, the statistics or the memory.
+  ///
+  /// - Parameter key: The key to look up.
+  /// - Returns: The value, or `nil` if the key has none or its time to live has passed.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable
+  public func peekValue(forKey key: Key) -> Value? {
+    let slot = core.quietSlot(of: key, hash: hasher.hash(key), reading: clock?.elapsed)
+    return slot == 0 ? nil : core.entries[Int(slot)].value
+  }
+
+  /// Whether a key has a live value; changes nothing, as ``peekValue(forKey:)``.
+  ///
+  /// - Parameter key: The key to look up.
+  /// - Returns: `true` if ``value(forKey:)`` would find one now.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable
+  public func contains(_ key: Key) -> Bool {
+    core.quietSlot(of: key, hash: hasher.hash(key), reading: clock?.elapsed) != 0
+  }
+
+  /// Accesses the value of a key: reading is ``value(forKey:)``, setting is ``setValue(_:forKey:timeToLive:heapByteCount:)``,
+  /// and setting `nil` removes.
+  ///
+  /// - Parameter key: The key to look up, set or remove.
+  /// - Returns: The value, or `nil` if the key has none or its time to live has passed.
+  @inlinable
+  public subscript(key: Key) -> Value? {
+    mutating get { value(forKey: key) }
+    set {
+      if let newValue {
+        setValue(newValue, forKey: key)
+      } else {
+        removeValue(forKey: key)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+extension UniqueCache {
+  /// Sets the value of a key, evicting what has not been used for the longest time if room is needed.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key.
+  ///   - timeToLive: How long this entry lives; `nil` for the cache's own time to live.
+  ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
+  /// - Returns: Whether the value was inserted, replaced another or was rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
+  @inlinable
+  @discardableResult
+  public mutating func setValue(
+    _ value: Value, forKey key: Key, timeToLive: Duration? = nil, heapByteCount: Int? = nil
+  ) -> InsertionOutcome {
+    noteTime()
+    var departures = Departures<Key, Value>()
+    let outcome = core.setValue(
+      value, forKey: key, hash: hasher.hash(key),
+      heapByteCount: heapByteCount ?? size(key, value), timeToLive: timeToLive,
+      departures: &departures)
+    finish(departures)
+    return outcome
+  }
+
+  /// Removes a key and its value.
+  ///
+  /// - Parameter key: The key to remove.
+  /// - Returns: The value, or `nil` if the key had none or its time to live had passed.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable
+  @discardableResult
+  public mutating func removeValue(forKey key: Key) -> Value? {
+    noteTime()
+    var departures = Departures<Key, Value>()
+    let value = core.removeValue(
+      forKey: key, hash: hasher.hash(key), departures: &departures)
+    finish(departures)
+    return value
+  }
+
+  /// Removes every entry and gives the memory back.
+  ///
+  /// - Complexity: O(*n*) in the number of entries.
+  @inlinable
+  public mutating func removeAll() {
+    noteTime()
+    var departures = Departures<Key, Value>()
+    core.removeAll(departures: &departures)
+    finish(departures)
+  }
+}

@@ -1,0 +1,26 @@
+public import LambdaCache
+
+/// Wraps a handler closure so that its outputs are cached by a key taken from the event.
+///
+/// ```swift
+/// let runtime = LambdaRuntime(
+///   body: cached(by: { (request: Request) in request.username }, in: cache) { request, context in
+///     try await database.profile(of: request.username)
+///   })
+/// ```
+///
+/// - Parameters:
+///   - key: The key of an event, or `nil` for one that must not be cached. Everything that decides the output
+///     must be in it.
+///   - cache: Where outputs are kept.
+///   - timeToLive: How long an output lives; `nil` for the cache's own time to live.
+///   - handler: Makes the output of an event that the cache has no output for.
+/// - Returns: A handler of the same shape; see ``CachedHandler/handle(_:context:)``.
+public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
+  by key: @escaping @Sendable (Event) -> Key?, in cache: Cache<Key, Output>,
+  timeToLive: Duration? = nil,
+  _ handler: @escaping @Sendable (Event, Context) async throws -> Output
+) -> @Sendable (Event, Context) async throws -> Output where Key: Hashable & Sendable {
+  let handler = CachedHandler(cache: cache, timeToLive: timeToLive, key: key, handler: handler)
+  return { event, context in try await handler.handle(event, context: context) }
+}

@@ -1,0 +1,71 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What Lambda says about one invocation.
+///
+/// The facts come from the header fields of the event (AWS Lambda developer guide, "Lambda runtime
+/// API") and from the environment variables that Lambda defines.
+public struct LambdaContext: Sendable, Equatable {
+  /// The identifier of the invocation; a retry of an asynchronous one has the same.
+  public var requestID: String
+  /// The X-Ray tracing header, such as `Root=1-…;Parent=…;Sampled=1`; `nil` when there is none.
+  public var traceID: String?
+  /// The ARN that was invoked, with version or alias if the caller gave one; `nil` when there is
+  /// none.
+  public var invokedFunctionARN: String?
+  /// When Lambda ends the invocation, in milliseconds since 1970-01-01 00:00 UTC.
+  public var deadlineMilliseconds: Int64
+  /// The client's description as JSON, for calls by the AWS Mobile SDK; `nil` for others.
+  public var clientContext: String?
+  /// The caller's Amazon Cognito identity as JSON, for calls by the AWS Mobile SDK; `nil` for
+  /// others.
+  public var cognitoIdentity: String?
+  /// The tenant, for a function with tenant isolation; `nil` for others.
+  public var tenantID: String?
+  /// The function that runs, as far as the environment tells.
+  public var function: LambdaFunctionInfo
+
+  /// Creates a context, for a test of a handler or for a runtime of one's own.
+  ///
+  /// - Parameters:
+  ///   - requestID: The identifier of the invocation.
+  ///   - deadlineMilliseconds: When the invocation ends, in milliseconds since 1970-01-01 UTC.
+  ///   - traceID: The X-Ray tracing header.
+  ///   - invokedFunctionARN: The ARN that was invoked.
+  ///   - clientContext: The client's description as JSON.
+  ///   - cognitoIdentity: The caller's Amazon Cognito identity as JSON.
+  ///   - tenantID: The tenant.
+  ///   - function: The function that runs.
+  public init(
+    requestID: String,
+    deadlineMilliseconds: Int64,
+    traceID: String? = nil,
+    invokedFunctionARN: String? = nil,
+    clientContext: String? = nil,
+    cognitoIdentity: String? = nil,
+    tenantID: String? = nil,
+    function: LambdaFunctionInfo = LambdaFunctionInfo(environment: [:])
+  ) {
+    self.requestID = requestID
+    self.deadlineMilliseconds = deadlineMilliseconds
+    self.traceID = traceID
+    self.invokedFunctionARN = invokedFunctionARN
+    self.clientContext = clientContext
+    self.cognitoIdentity = cognitoIdentity
+    self.tenantID = tenantID
+    self.function = function
+  }
+
+  /// The time until Lambda ends the invocation, by the wall clock; zero when it is past.
+  public var remainingTime: Duration {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let elapsed = Duration.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
+    return max(.zero, .milliseconds(deadlineMilliseconds) - elapsed)
+  }
+}

@@ -1,0 +1,66 @@
+/// An error in the form in which the Runtime API takes it.
+struct ErrorReport: Equatable {
+  let type: String
+  let message: String
+  let stackTrace: [String]
+
+  /// The longest text that is passed on, in bytes, so that no report can exceed Lambda's limit.
+  static let maximumTextByteCount = 65_536
+
+  /// Describes any error, by its own words if it has them.
+  init(_ error: any Error) {
+    if let error = error as? any LambdaFunctionError {
+      self.init(
+        type: error.errorType, message: error.errorMessage, stackTrace: error.stackTrace)
+    } else {
+      self.init(type: String(describing: Swift.type(of: error)), message: "\(error)")
+    }
+  }
+
+  init(type: String, message: String, stackTrace: [String] = []) {
+    self.type = Self.prefix(of: type, byteCount: 256)
+    self.message = Self.prefix(of: message, byteCount: Self.maximumTextByteCount)
+    var frames: [String] = []
+    var room = Self.maximumTextByteCount
+    for frame in stackTrace {
+      room -= frame.utf8.count
+      guard room >= 0, frames.count < 1024 else { break }
+      frames.append(frame)
+    }
+    self.stackTrace = frames
+  }
+
+  /// The value of `Lambda-Runtime-Function-Error-Type`.
+  ///
+  /// Lambda knows `Runtime.Reason` and `Function.Reason` and takes everything else for
+  /// `Runtime.Unknown` (source of AWS's Runtime Interface Emulator); an error thrown by a handler is
+  /// the function's.
+  var category: String {
+    type.hasPrefix("Runtime.") || type.hasPrefix("Function.") ? type : "Function.\(type)"
+  }
+
+  /// `{"errorMessage": …, "errorType": …, "stackTrace": […]}`.
+  var json: [UInt8] {
+    var output: [UInt8] = []
+    output.append(contentsOf: #"{"errorMessage":"#.utf8)
+    JSONString.append(message, to: &output)
+    output.append(contentsOf: #","errorType":"#.utf8)
+    JSONString.append(type, to: &output)
+    output.append(contentsOf: #","stackTrace":["#.utf8)
+    for (index, frame) in stackTrace.enumerated() {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      JSONString.append(frame, to: &output)
+    }
+    output.append(contentsOf: "]}".utf8)
+    return output
+  }
+
+  /// The longest beginning of a text that has at most this many bytes and ends between two
+  /// characters of Unicode.
+  private static func prefix(of text: String, byteCount: Int) -> String {
+    guard text.utf8.count > byteCount else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: byteCount)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text[..<end])
+  }
+}

@@ -1,0 +1,70 @@
+extension HTTPResponseParser {
+  /// Moves input into `line` up to the next line feed, which ends it; a carriage return before it
+  /// is dropped (RFC 9112, section 2.2).
+  ///
+  /// - Returns: `true` when the line is complete, `false` when more input is needed.
+  mutating func collectLine(
+    from input: UnsafeRawBufferPointer, _ offset: inout Int
+  ) throws(HTTPSyntaxError) -> Bool {
+    let rest = UnsafeRawBufferPointer(rebasing: input[offset...])
+    let end = rest.firstIndex(of: ASCII.lineFeed)
+    let count = end.map { $0 + 1 } ?? rest.count
+    try charge(count)
+    line.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<(end ?? count)]))
+    offset += count
+    guard end != nil else { return false }
+    if line.last == ASCII.carriageReturn { line.removeLast() }
+    return true
+  }
+
+  /// Counts bytes of a line against the limit that applies to it.
+  private mutating func charge(_ count: Int) throws(HTTPSyntaxError) {
+    switch state {
+    case .chunkSizeLine, .chunkEndLine:
+      guard line.count + count <= limits.chunkLineByteCount else {
+        throw .malformedChunk("a line of more than \(limits.chunkLineByteCount) bytes")
+      }
+    default:
+      headByteCount += count
+      guard headByteCount <= limits.headByteCount else {
+        throw .headTooLarge(limit: limits.headByteCount)
+      }
+    }
+  }
+
+  /// Acts on the line that is complete.
+  mutating func endLine() throws(HTTPSyntaxError) {
+    switch state {
+    case .statusLine:
+      try readStatusLine()
+      state = .fieldLine
+    case .fieldLine:
+      if line.isEmpty {
+        try beginBody()
+      } else if ASCII.isBlank(line[0]) {
+        try head.extendLastField(line: line)
+      } else {
+        try head.appendField(line: line)
+      }
+    case .chunkSizeLine:
+      try beginChunk()
+    case .chunkEndLine:
+      guard line.isEmpty else { throw .malformedChunk(HTTPSyntaxError.excerpt(of: line)) }
+      state = .chunkSizeLine
+    case .trailerLine:
+      if line.isEmpty { state = .complete }
+    case .fixedBody, .bodyUntilClose, .chunkData, .complete:
+      preconditionFailure("this state has no lines")
+    }
+  }
+
+  /// Reads `HTTP/1.x SP 3DIGIT [SP reason]` (RFC 9112, section 4). The reason is ignored.
+  private mutating func readStatusLine() throws(HTTPSyntaxError) {
+    guard line.count >= 12, line.starts(with: "HTTP/1.".utf8), ASCII.isDigit(line[7]),
+      line[8] == ASCII.space, line.count == 12 || line[12] == ASCII.space,
+      let status = ASCII.decimal(line[9..<12]), (100...599).contains(status)
+    else { throw .malformedStatusLine(HTTPSyntaxError.excerpt(of: line)) }
+    head.minorVersion = Int(line[7] - UInt8(ascii: "0"))
+    head.status = status
+  }
+}

@@ -1,0 +1,116 @@
+/// An incremental parser of HTTP/1.1 responses: a pure state machine over bytes.
+///
+/// It is fed whatever the socket delivered, split anywhere, and keeps what it needs; it does no
+/// input or output. A body is delimited by `Content-Length`, by chunks, or by the end of the
+/// connection (RFC 9112, section 6.3). Interim responses (1xx) are skipped.
+///
+/// Every byte is looked at a constant number of times, and what is kept is bounded by `Limits`.
+struct HTTPResponseParser {
+  /// Bounds on what a peer can make the parser keep.
+  struct Limits: Sendable {
+    /// All lines of the response except its chunks, interim responses included, in bytes.
+    var headByteCount = 65_536
+    /// The body without its framing, in bytes.
+    ///
+    /// Lambda's largest event is 6 MB; four times that keeps a raised quota from being a failure
+    /// and a senseless length from being an allocation.
+    var bodyByteCount = 4 * LambdaRuntime.maximumPayloadByteCount
+    /// One line that announces a chunk, extensions included, in bytes.
+    var chunkLineByteCount = 1024
+  }
+
+  enum State: Equatable {
+    case statusLine
+    case fieldLine
+    case fixedBody(remaining: Int)
+    case bodyUntilClose
+    case chunkSizeLine
+    case chunkData(remaining: Int)
+    case chunkEndLine
+    case trailerLine
+    case complete
+  }
+
+  let limits: Limits
+  var state = State.statusLine
+  var head = HTTPResponseHead()
+  var body: [UInt8] = []
+  var keepsConnection = true
+  /// The line being collected, without its terminator.
+  var line: [UInt8] = []
+  var headByteCount = 0
+
+  /// Whether any byte of the response has arrived.
+  private(set) var hasBegun = false
+
+  init(limits: Limits = Limits()) {
+    self.limits = limits
+  }
+
+  var isComplete: Bool { state == .complete }
+
+  /// Takes bytes in, up to the end of the response.
+  ///
+  /// - Returns: The number of bytes that belong to this response; the rest does not.
+  /// - Throws: `HTTPSyntaxError` at the first fault. The parser is of no use afterwards, until it
+  ///   is `reset`.
+  mutating func consume(_ input: UnsafeRawBufferPointer) throws(HTTPSyntaxError) -> Int {
+    var offset = 0
+    if !input.isEmpty { hasBegun = true }
+    while state != .complete, offset < input.count {
+      switch state {
+      case .statusLine, .fieldLine, .trailerLine, .chunkSizeLine, .chunkEndLine:
+        if try collectLine(from: input, &offset) {
+          try endLine()
+          line.removeAll(keepingCapacity: true)
+        }
+      case .fixedBody(let remaining):
+        let taken = takeBody(from: input, &offset, atMost: remaining)
+        state = taken == remaining ? .complete : .fixedBody(remaining: remaining - taken)
+      case .chunkData(let remaining):
+        let taken = takeBody(from: input, &offset, atMost: remaining)
+        state = taken == remaining ? .chunkEndLine : .chunkData(remaining: remaining - taken)
+      case .bodyUntilClose:
+        guard input.count - offset <= limits.bodyByteCount - body.count else {
+          throw .bodyTooLarge(limit: limits.bodyByteCount)
+        }
+        _ = takeBody(from: input, &offset, atMost: input.count - offset)
+      case .complete:
+        break
+      }
+    }
+    return offset
+  }
+
+  /// Notes that the connection has ended.
+  ///
+  /// - Throws: `HTTPSyntaxError.truncated` when the response is not complete.
+  mutating func finish() throws(HTTPSyntaxError) {
+    switch state {
+    case .complete, .bodyUntilClose: state = .complete
+    default: throw .truncated
+    }
+  }
+
+  /// Hands out the response that is complete and makes the parser ready for the next one.
+  mutating func takeResponse() -> HTTPResponse {
+    precondition(isComplete, "the response is not complete")
+    let response = HTTPResponse(head: head, body: body, keepsConnection: keepsConnection)
+    reset()
+    return response
+  }
+
+  /// Forgets everything about the response so far.
+  mutating func reset() {
+    self = HTTPResponseParser(limits: limits)
+  }
+
+  private mutating func takeBody(
+    from input: UnsafeRawBufferPointer, _ offset: inout Int, atMost limit: Int
+  ) -> Int {
+    let count = min(limit, input.count - offset)
+    body.append(contentsOf: UnsafeRawBufferPointer(rebasing: input[offset..<(offset + count)]))
+    offset += count
+    return count
+  }
+}

@@ -1,0 +1,69 @@
+extension LambdaRuntime {
+  /// Serves events until the environment ends.
+  ///
+  /// - Parameter handler: Answers one event. Its input and output are the bytes that Lambda
+  ///   transports, usually JSON. An error that it throws is reported to the caller of the function;
+  ///   see `LambdaFunctionError`. An answer of more than `maximumPayloadByteCount` bytes is reported
+  ///   as an error too.
+  /// - Returns: When the task is cancelled or the process receives SIGTERM, after the invocation in
+  ///   progress has been answered. SIGTERM is left alone if the program handles it itself.
+  /// - Throws: `LambdaRuntimeError` when the Runtime API cannot be reached, answers with an error,
+  ///   or does not keep to its protocol.
+  public nonisolated(nonsending) func run(
+    _ handler: nonisolated(nonsending) ([UInt8], LambdaContext) async throws -> [UInt8]
+  ) async throws(LambdaRuntimeError) {
+    try await withClient { client in
+      await Self.serve(client, handler)
+    }.get()
+  }
+
+  /// Serves events as texts until the environment ends.
+  ///
+  /// It is `run(_:)` for a handler that takes and returns a `String`. An event that is not UTF-8,
+  /// which no JSON is, is answered with an error of the type `Runtime.InvalidEvent`.
+  ///
+  /// - Parameters:
+  ///   - type: `String.self`.
+  ///   - handler: Answers one event.
+  /// - Throws: `LambdaRuntimeError`, as `run(_:)` does.
+  public nonisolated(nonsending) func run(
+    as type: String.Type,
+    _ handler: nonisolated(nonsending) (String, LambdaContext) async throws -> String
+  ) async throws(LambdaRuntimeError) {
+    try await run { (event: [UInt8], context: LambdaContext) async throws -> [UInt8] in
+      guard let text = String(validating: event, as: UTF8.self) else { throw InvalidEvent() }
+      return Array(try await handler(text, context).utf8)
+    }
+  }
+
+  /// Takes events, runs the handler and delivers its answers, one after the other.
+  private nonisolated(nonsending) static func serve(
+    _ client: RuntimeAPIClient,
+    _ handler: nonisolated(nonsending) ([UInt8], LambdaContext) async throws -> [UInt8]
+  ) async -> Result<Void, LambdaRuntimeError> {
+    do throws(LambdaRuntimeError) {
+      while let invocation = try await client.next() {
+        let requestID = invocation.context.requestID
+        let outcome: Result<[UInt8], any Error>
+        do {
+          outcome = .success(try await handler(invocation.event, invocation.context))
+        } catch {
+          outcome = .failure(error)
+        }
+        switch outcome {
+        case .success(let response): try await client.complete(requestID, with: response)
+        case .failure(let error): try await client.fail(requestID, with: ErrorReport(error))
+        }
+      }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+/// An event that is not a text.
+private struct InvalidEvent: LambdaFunctionError {
+  var errorType: String { "Runtime.InvalidEvent" }
+  var errorMessage: String { "the event is not valid UTF-8" }
+}

@@ -1,0 +1,59 @@
+/// An event and what came with it.
+struct Invocation: Sendable {
+  let event: [UInt8]
+  let context: LambdaContext
+
+  /// Takes an invocation out of the answer to `next`.
+  ///
+  /// - Throws: `LambdaRuntimeError` when the request identifier or the deadline is missing or
+  ///   malformed; the other fields are optional.
+  init(_ response: HTTPResponse, function: LambdaFunctionInfo) throws(LambdaRuntimeError) {
+    let head = response.head
+    let requestID = head.firstValue(named: Field.requestID)
+    guard let requestID, Self.isPathSegment(requestID) else {
+      throw Self.invalid(Field.requestID, requestID, accepted: "letters, digits and hyphens")
+    }
+    let deadline = head.firstValue(named: Field.deadline)
+    guard let deadline, let milliseconds = ASCII.decimal(deadline.utf8) else {
+      throw Self.invalid(Field.deadline, deadline, accepted: "milliseconds since 1970 as digits")
+    }
+    event = response.body
+    context = LambdaContext(
+      requestID: requestID,
+      deadlineMilliseconds: Int64(milliseconds),
+      traceID: head.firstValue(named: Field.traceID),
+      invokedFunctionARN: head.firstValue(named: Field.invokedFunctionARN),
+      clientContext: head.firstValue(named: Field.clientContext),
+      cognitoIdentity: head.firstValue(named: Field.cognitoIdentity),
+      tenantID: head.firstValue(named: Field.tenantID),
+      function: function)
+  }
+
+  /// The header fields of an event.
+  private enum Field {
+    static let requestID = "Lambda-Runtime-Aws-Request-Id"
+    static let deadline = "Lambda-Runtime-Deadline-Ms"
+    static let traceID = "Lambda-Runtime-Trace-Id"
+    static let invokedFunctionARN = "Lambda-Runtime-Invoked-Function-Arn"
+    static let clientContext = "Lambda-Runtime-Client-Context"
+    static let cognitoIdentity = "Lambda-Runtime-Cognito-Identity"
+    static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
+  }
+
+  /// Whether a text can stand in a path as it is. Lambda's identifiers are UUIDs; an emulator's need
+  /// not be.
+  private static func isPathSegment(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        ASCII.isLetter(byte) || ASCII.isDigit(byte) || "-._~:".utf8.contains(byte)
+      }
+  }
+
+  private static func invalid(
+    _ name: String, _ value: String?, accepted: String
+  ) -> LambdaRuntimeError {
+    LambdaRuntimeError(
+      operation: .next,
+      reason: .invalidEventField(name: name, value: value, accepted: accepted))
+  }
+}

@@ -1,0 +1,211 @@
+/// The Runtime API, version 2018-06-01, over one connection.
+///
+/// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
+/// the program. One client serves one invocation at a time.
+actor RuntimeAPIClient {
+  private let thread: IOThread
+  private let connection: Connection
+  private let endpoint: Endpoint
+  private let function: LambdaFunctionInfo
+  private let timeouts: Timeouts
+  /// What ends the wait for an event.
+  private let stops: [StopSignal]
+  private let nextRequest: HTTPRequest
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    thread.executor.asUnownedSerialExecutor()
+  }
+
+  private static let root = "/2018-06-01/runtime"
+
+  /// Starts the client's thread. A connection is made at the first request.
+  init(
+    endpoint: Endpoint, function: LambdaFunctionInfo, timeouts: Timeouts, stops: [StopSignal]
+  ) throws(SystemError) {
+    self.thread = try IOThread()
+    self.connection = Connection(endpoint: endpoint, timeouts: timeouts)
+    self.endpoint = endpoint
+    self.function = function
+    self.timeouts = timeouts
+    self.stops = stops
+    self.nextRequest = HTTPRequest(
+      method: "GET", path: "\(Self.root)/invocation/next", authority: endpoint.authority)
+  }
+}
+
+// MARK: - Next
+
+extension RuntimeAPIClient {
+  /// Waits for the next event, without limit, and makes its trace the current one.
+  ///
+  /// A connection that fails before the answer has begun is replaced, with the pauses of
+  /// `Timeouts.retryDelays`; later, an event may be lost, and the failure is reported.
+  ///
+  /// - Returns: The invocation, or `nil` when a stop signal has fired.
+  func next() throws(LambdaRuntimeError) -> Invocation? {
+    guard let response = try awaitEvent() else { return nil }
+    guard response.isSuccess else { throw response.refusal(of: .next) }
+    let invocation = try Invocation(response, function: function)
+    TraceVariable.set(invocation.context.traceID)
+    return invocation
+  }
+
+  private func awaitEvent() throws(LambdaRuntimeError) -> HTTPResponse? {
+    // An invocation that was accepted is served before a stop counts, so ask only when it does not.
+    if try pause(.zero, before: .next) { return nil }
+    var delays = timeouts.retryDelays[...]
+    while true {
+      do throws(TransportError) {
+        return try connection.exchange(nextRequest, patience: .unlimited(stops: stops))
+      } catch {
+        if error == .stopped { return nil }
+        guard error.mayRetryNext, let delay = delays.popFirst() else {
+          throw LambdaRuntimeError(.next, error)
+        }
+        if try pause(delay, before: .next) { return nil }
+      }
+    }
+  }
+
+  /// - Returns: Whether a stop signal has fired.
+  private func pause(
+    _ delay: Duration, before operation: LambdaRuntimeError.Operation
+  ) throws(LambdaRuntimeError) -> Bool {
+    do throws(SystemError) {
+      return try StopSignal.pause(for: delay, orUntil: operation == .next ? stops : [])
+    } catch {
+      throw LambdaRuntimeError(operation, .failed(error))
+    }
+  }
+}
+
+// MARK: - Answers
+
+extension RuntimeAPIClient {
+  /// Answers an invocation.
+  ///
+  /// An answer over the limit is reported as the invocation's error, in the words that Lambda itself
+  /// uses; so is one that Lambda refuses with 413.
+  func complete(_ requestID: String, with response: [UInt8]) throws(LambdaRuntimeError) {
+    let limit = LambdaRuntime.maximumPayloadByteCount
+    guard response.count <= limit else {
+      return try fail(requestID, with: .responseTooLarge(byteCount: response.count))
+    }
+    let answer = try post(
+      .response, path: "\(Self.root)/invocation/\(requestID)/response", body: response)
+    if answer.response.status == 413 {
+      // AWS's emulator has told the caller by then and refuses a second report; should Lambda not
+      // have, this is the report. Either way the invocation is over.
+      _ = try post(error: .responseTooLarge(byteCount: response.count), requestID)
+      Diagnostics.log("\(requestID) response of \(response.count) bytes refused as too large")
+      return
+    }
+    try check(answer, of: .response)
+  }
+
+  /// Reports the error of an invocation.
+  func fail(_ requestID: String, with report: ErrorReport) throws(LambdaRuntimeError) {
+    try check(try post(error: report, requestID), of: .error)
+  }
+
+  /// Reports that the function could not be set up.
+  func failInitialization(with report: ErrorReport) throws(LambdaRuntimeError) {
+    let answer = try post(
+      .initializationError, path: "\(Self.root)/init/error", fields: report.fields,
+      body: report.json)
+    try check(answer, of: .initializationError)
+  }
+
+  private func post(
+    error report: ErrorReport, _ requestID: String
+  ) throws(LambdaRuntimeError) -> Answer {
+    Diagnostics.log("\(requestID) \(report.type): \(report.message)")
+    return try post(
+      .error, path: "\(Self.root)/invocation/\(requestID)/error", fields: report.fields,
+      body: report.json)
+  }
+
+  /// What came back from a post.
+  private struct Answer {
+    var response: HTTPResponse
+    /// Whether the request had to be sent twice, because its first connection ended without an
+    /// answer.
+    var wasRepeated: Bool
+  }
+
+  private func check(
+    _ answer: Answer, of operation: LambdaRuntimeError.Operation
+  ) throws(LambdaRuntimeError) {
+    if answer.response.isSuccess { return }
+    // The first of two posts may have arrived after all; then the second is refused because the
+    // invocation is over, which is what was wanted. If it is not, `next` is refused too.
+    if answer.wasRepeated, (400..<500).contains(answer.response.status) { return }
+    throw answer.response.refusal(of: operation)
+  }
+
+  /// Posts a body; once more if a kept-alive connection turns out to be closed.
+  ///
+  /// Connecting, when nothing has been sent yet, is tried again as `Timeouts.retryDelays` say.
+  private func post(
+    _ operation: LambdaRuntimeError.Operation, path: String,
+    fields: [(name: String, value: String)] = [], body: [UInt8]
+  ) throws(LambdaRuntimeError) -> Answer {
+    let request = HTTPRequest(
+      method: "POST", path: path, authority: endpoint.authority,
+      fields: [("Content-Type", "application/json")] + fields, body: body)
+    var delays = timeouts.retryDelays[...]
+    var isRepetition = false
+    while true {
+      do throws(TransportError) {
+        let response = try connection.exchange(request)
+        return Answer(response: response, wasRepeated: isRepetition)
+      } catch {
+        switch error {
+        case .closedBeforeAnswer(_, reusedConnection: true) where !isRepetition:
+          isRepetition = true
+        case .unreachable:
+          guard let delay = delays.popFirst() else { throw LambdaRuntimeError(operation, error) }
+          _ = try pause(delay, before: operation)
+        default:
+          throw LambdaRuntimeError(operation, error)
+        }
+      }
+    }
+  }
+}
+
+extension TransportError {
+  /// Whether asking for the next event again is safe: no part of one can have been lost.
+  fileprivate var mayRetryNext: Bool {
+    switch self {
+    case .unreachable, .closedBeforeAnswer: true
+    case .closedWithinAnswer, .timedOut, .malformed, .failed, .stopped: false
+    }
+  }
+}
+
+extension HTTPResponse {
+  fileprivate var isSuccess: Bool { (200..<300).contains(status) }
+
+  fileprivate func refusal(of operation: LambdaRuntimeError.Operation) -> LambdaRuntimeError {
+    LambdaRuntimeError(
+      operation: operation,
+      reason: .refused(status: status, message: String(decoding: body.prefix(1024), as: UTF8.self)))
+  }
+}
+
+extension ErrorReport {
+  fileprivate var fields: [(name: String, value: String)] {
+    [("Lambda-Runtime-Function-Error-Type", category)]
+  }
+
+  /// Lambda's own report of an answer that is too large.
+  fileprivate static func responseTooLarge(byteCount: Int) -> ErrorReport {
+    ErrorReport(
+      type: "Function.ResponseSizeTooLarge",
+      message: """
+        Response payload size (\(byteCount) bytes) exceeded maximum allowed payload size \
+        (\(LambdaRuntime.maximumPayloadByteCount) bytes).
+        """)
+  }
+}

@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A thread for calls that block, as the executor of an actor.
+///
+/// Waiting for the next event blocks a thread for as long as Lambda keeps the environment frozen.
+/// On a thread of the cooperative pool, of which a small function has one or two, that would hold up
+/// every other task: a refresh that runs after the response, or a connection pool's keep-alive.
+/// This thread belongs to nobody else, so the whole pool stays with the handler.
+///
+/// The thread ends when this object is gone and all jobs have run.
+final class IOThread: Sendable {
+  let executor: IOThreadExecutor
+
+  /// Starts the thread.
+  ///
+  /// - Throws: `SystemError` when the system refuses another thread.
+  init() throws(SystemError) {
+    executor = IOThreadExecutor()
+    let argument = Unmanaged.passRetained(executor)
+    let code = Self.start(argument.toOpaque())
+    guard code == 0 else {
+      argument.release()
+      throw SystemError(call: "pthread_create", code: code)
+    }
+  }
+
+  deinit {
+    executor.close()
+  }
+
+  private static func start(_ argument: UnsafeMutableRawPointer) -> Int32 {
+    #if canImport(Glibc)
+      var thread = pthread_t()
+    #else
+      var thread: pthread_t?
+    #endif
+    #if canImport(Darwin)
+      let code = pthread_create(&thread, nil, { runJobs($0) }, argument)
+      if code == 0, let thread { pthread_detach(thread) }
+    #elseif canImport(Musl)
+      let code = pthread_create(&thread, nil, { $0.flatMap(runJobs) }, argument)
+      if code == 0, let thread { pthread_detach(thread) }
+    #else
+      let code = pthread_create(&thread, nil, { $0.flatMap(runJobs) }, argument)
+      if code == 0 { pthread_detach(thread) }
+    #endif
+    return code
+  }
+}
+
+/// The thread's main function; it owns one reference to the executor.
+private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+  Unmanaged<IOThreadExecutor>.fromOpaque(argument).takeRetainedValue().run()
+  return nil
+}
+
+/// The queue between an actor and its thread.
+///
+/// A condition variable is the one thing here that `Synchronization` does not have; `jobs` and
+/// `isClosed` are only touched with the mutex held, which makes the type safe to share.
+final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  private var jobs: [UnownedJob] = []
+  private var isClosed = false
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    condition = .allocate(capacity: 1)
+    mutex.initialize(to: pthread_mutex_t())
+    condition.initialize(to: pthread_cond_t())
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    pthread_mutex_lock(mutex)
+    precondition(!isClosed, "a job came after the thread's owner was gone")
+    jobs.append(job)
+    pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Lets the thread end once the queue is empty.
+  func close() {
+    pthread_mutex_lock(mutex)
+    isClosed = true
+    pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Runs jobs until the executor is closed.
+  fileprivate func run() {
+    while let batch = takeJobs() {
+      for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+    }
+  }
+
+  /// Waits for jobs and takes all there are, in order.
+  ///
+  /// - Returns: `nil` when there are none and none can come.
+  private func takeJobs() -> [UnownedJob]? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while jobs.isEmpty, !isClosed { pthread_cond_wait(condition, mutex) }
+    guard !jobs.isEmpty else { return nil }
+    defer { jobs = [] }
+    return jobs
+  }
+}

@@ -1,0 +1,91 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Socket {
+  /// Connects to an endpoint, trying the host's addresses in the resolver's order.
+  ///
+  /// - Throws: `TransportError.unreachable` with the failure of the last address tried.
+  static func connect(
+    to endpoint: Endpoint, timeouts: Timeouts
+  ) throws(TransportError) -> Socket {
+    let addresses = try resolve(endpoint)
+    defer { freeaddrinfo(addresses) }
+    var failure = SystemError(call: "getaddrinfo", code: EADDRNOTAVAIL)
+    var next: UnsafeMutablePointer<addrinfo>? = addresses
+    while let address = next {
+      do throws(SystemError) {
+        return try connect(to: address.pointee, timeouts: timeouts)
+      } catch {
+        failure = error
+      }
+      next = address.pointee.ai_next
+    }
+    throw .unreachable("\(endpoint.authority): \(failure)")
+  }
+
+  /// Asks the resolver; an address in numbers, which is what Lambda gives, needs no look-up and is
+  /// tried first, so that the name service is not even loaded.
+  private static func resolve(
+    _ endpoint: Endpoint
+  ) throws(TransportError) -> UnsafeMutablePointer<addrinfo> {
+    var hints = addrinfo()
+    hints.ai_family = AF_UNSPEC
+    #if canImport(Glibc)
+      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    #else
+      hints.ai_socktype = SOCK_STREAM
+    #endif
+    var code: Int32 = 0
+    for flags in [AI_NUMERICHOST, 0] {
+      hints.ai_flags = Int32(flags | AI_NUMERICSERV)
+      var addresses: UnsafeMutablePointer<addrinfo>?
+      code = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &addresses)
+      if code == 0, let addresses { return addresses }
+    }
+    let reason = gai_strerror(code).map { String(cString: $0) } ?? "code \(code)"
+    throw .unreachable("\(endpoint.authority): \(reason)")
+  }
+
+  private static func connect(
+    to address: addrinfo, timeouts: Timeouts
+  ) throws(SystemError) -> Socket {
+    let descriptor = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
+    guard descriptor >= 0 else { throw .last("socket") }
+    let result = Socket(owning: descriptor)
+    try FileDescriptor.setCloseOnExec(descriptor)
+    // Only a non-blocking connect can be bounded; the calls after it block, with limits.
+    try FileDescriptor.setNonBlocking(descriptor, true)
+    try finishConnecting(descriptor, address, limit: timeouts.connect)
+    try FileDescriptor.setNonBlocking(descriptor, false)
+    try result.configure(inactivity: timeouts.inactivity)
+    return result
+  }
+
+  private static func finishConnecting(
+    _ descriptor: Int32, _ address: addrinfo, limit: Duration
+  ) throws(SystemError) {
+    #if canImport(Darwin)
+      let result = Darwin.connect(descriptor, address.ai_addr, address.ai_addrlen)
+    #elseif canImport(Musl)
+      let result = Musl.connect(descriptor, address.ai_addr, address.ai_addrlen)
+    #else
+      let result = Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
+    #endif
+    if result == 0 { return }
+    // An interrupted connect goes on in the background like one that would block.
+    guard errno == EINPROGRESS || errno == EINTR else { throw .last("connect") }
+    let outcome = try FileDescriptor.wait(for: descriptor, events: POLLOUT, limit: limit)
+    guard outcome == .ready else { throw SystemError(call: "connect", code: ETIMEDOUT) }
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
+      throw .last("getsockopt")
+    }
+    guard code == 0 else { throw SystemError(call: "connect", code: code) }
+  }
+}

@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The failure of a system call.
+struct SystemError: Error, Equatable, CustomStringConvertible {
+  /// The name of the call, as in its manual page.
+  let call: String
+  /// The value of `errno`, or what the call returned in its place.
+  let code: Int32
+
+  /// The failure of the call made last on this thread.
+  static func last(_ call: String) -> SystemError { SystemError(call: call, code: errno) }
+
+  var description: String { "\(call): \(String(cString: strerror(code)))" }
+
+  /// Whether the call was interrupted by a signal and is to be made again.
+  var isInterruption: Bool { code == EINTR }
+
+  /// Whether a blocking call has exceeded its time limit.
+  var isTimeout: Bool { code == EAGAIN || code == EWOULDBLOCK }
+}

@@ -1,0 +1,15 @@
+/// The bounds on every wait except the wait for the next event.
+struct Timeouts: Sendable {
+  /// Making a connection, for each address of the host.
+  var connect = Duration.seconds(5)
+  /// One send or receive in which not a single byte moves.
+  var inactivity = Duration.seconds(10)
+  /// A whole exchange, from the first byte sent, or of the next event from the first byte received.
+  var exchange = Duration.seconds(60)
+  /// The pauses before connecting again, one for each retry; their number bounds the retries.
+  var retryDelays: [Duration] = [
+    .milliseconds(10), .milliseconds(40), .milliseconds(160), .milliseconds(640),
+  ]
+
+  static let standard = Timeouts()
+}

@@ -1,0 +1,17 @@
+/// Why an exchange did not yield a response.
+enum TransportError: Error, Equatable {
+  /// No connection could be made; nothing was sent.
+  case unreachable(String)
+  /// The connection ended before any byte of the response.
+  case closedBeforeAnswer(reason: String, reusedConnection: Bool)
+  /// The connection ended within the response.
+  case closedWithinAnswer(reason: String)
+  /// No progress for this long.
+  case timedOut(after: Duration)
+  /// The response is not HTTP.
+  case malformed(HTTPSyntaxError)
+  /// A system call that has nothing to do with the peer failed.
+  case failed(SystemError)
+  /// The wait was ended by a `StopSignal`.
+  case stopped
+}

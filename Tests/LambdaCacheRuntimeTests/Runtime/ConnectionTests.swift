@@ -1,0 +1,210 @@
+import Testing
+
+@testable import LambdaCacheRuntime
+
+@Suite("A connection", .timeLimit(.minutes(2)))
+struct ConnectionTests {
+  private func serve(_ server: FakeRuntimeAPI) async throws {
+    try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
+  }
+
+  @Test(
+    "that breaks while an event is awaited is replaced",
+    arguments: [FakeRuntimeAPI.Step.close, .reset])
+  func brokenNext(_ step: FakeRuntimeAPI.Step) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [step],
+      [.answer(Answer.event("a")), .answer(Answer.accepted), step],
+      [.answer(Answer.event("b")), .answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    #expect(server.requests.map(\.connection) == [0, 1, 1, 1, 2, 2, 2])
+    #expect(server.requests.filter { $0.line.hasPrefix("POST") }.map(\.body) == [[0x61], [0x62]])
+  }
+
+  @Test(
+    "that keeps breaking is reported after a bounded number of attempts",
+    arguments: [FakeRuntimeAPI.Step.close, .reset])
+  func hopelessNext(_ step: FakeRuntimeAPI.Step) async throws {
+    let server = try FakeRuntimeAPI(connections: Array(repeating: [step], count: 10))
+    let error = await #expect(throws: LambdaRuntimeError.self) { try await serve(server) }
+    #expect(error?.operation == .next)
+    guard case .connectionLost = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(server.requests.count == 4)
+  }
+
+  @Test("that nobody accepts is reported with the address")
+  func refusedConnection() async throws {
+    let server = try FakeRuntimeAPI(connections: [])
+    for await _ in server.events {}
+    let error = await #expect(throws: LambdaRuntimeError.self) { try await serve(server) }
+    guard case .unreachable(let text) = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(text.hasPrefix("127.0.0.1:\(server.port): connect: "))
+  }
+
+  @Test("to a host that does not exist is reported with its name")
+  func unknownHost() async throws {
+    var runtime = try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": "host.invalid:1"])
+    runtime.timeouts.retryDelays = []
+    let error = await #expect(throws: LambdaRuntimeError.self) {
+      try await runtime.run { (event: [UInt8], _) in event }
+    }
+    guard case .unreachable(let text) = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(text.hasPrefix("host.invalid:1: "))
+  }
+
+  @Test("can be made to a name")
+  func hostName() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
+    let runtime = try LambdaRuntime(
+      environment: ["AWS_LAMBDA_RUNTIME_API": "localhost:\(server.port)"])
+    await #expect(throws: Answer.end) {
+      try await runtime.run { (event: [UInt8], _) in event }
+    }
+    #expect(server.requests.first?.fields["host"] == "localhost:\(server.port)")
+  }
+
+  @Test("found closed before a post is replaced, and the post made once")
+  func closedBeforePost() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a"))], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) {
+      try await LambdaRuntime(server).run { (event: [UInt8], _) in
+        await server.waitUntilClosed(connection: 0)
+        return event
+      }
+    }
+    #expect(server.requests.map(\.connection) == [0, 1, 1])
+  }
+
+  @Test(
+    "that breaks under a post is replaced, and the post made once more",
+    arguments: [FakeRuntimeAPI.Step.close, .reset])
+  func brokenPost(_ step: FakeRuntimeAPI.Step) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), step], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 1])
+    #expect(server.requests[1].body == server.requests[2].body)
+  }
+
+  @Test("that breaks under a post which had arrived makes the refusal of the second harmless")
+  func answeredTwice() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .close],
+      [.answer(Answer.plain(status: "403 Forbidden", body: "")), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+  }
+
+  @Test("that breaks under a post twice is reported")
+  func brokenPostTwice() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .close], [.close], [.answer(Answer.accepted)],
+    ])
+    let error = await #expect(throws: LambdaRuntimeError.self) { try await serve(server) }
+    #expect(error?.operation == .response)
+    guard case .connectionLost = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(server.requests.map(\.connection) == [0, 0, 1])
+  }
+
+  @Test(
+    "is given up after an answer that says so or must",
+    arguments: [
+      "Connection: close\r\nContent-Length: 1\r\n\r\na",
+      "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+      "Content-Length: 1\r\n\r\nasurplus",
+      "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    ])
+  func notKept(_ rest: String) async throws {
+    let event = Array("HTTP/1.1 200 OK\r\n\(Answer.eventFields())\(rest)".utf8)
+    let server = try FakeRuntimeAPI(connections: [
+      // The second step would take a request that came on this connection all the same.
+      [.answer(event), .answer(Answer.accepted)], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    #expect(server.requests.map(\.connection) == [0, 1, 1])
+    #expect(server.requests[1].body == [0x61])
+  }
+
+  @Test("whose end delimits the event is replaced")
+  func untilClose() async throws {
+    let event = Array("HTTP/1.1 200 OK\r\n\(Answer.eventFields())\r\nuntil the end".utf8)
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(event)], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    #expect(server.requests[1].body == Array("until the end".utf8))
+  }
+
+  @Test(
+    "that ends within an event is reported, for the event may be lost",
+    arguments: [
+      "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+    ])
+  func truncatedEvent(_ text: String) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Array(text.utf8))], [.answer(Answer.final)],
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .next, reason: .connectionLost("closed by the peer"))
+    await #expect(throws: expected) { try await serve(server) }
+  }
+
+  @Test(
+    "that carries something other than HTTP is reported with the fault",
+    arguments: [
+      ("SSH-2.0-OpenSSH\r\n", "malformed status line 'SSH-2.0-OpenSSH'"),
+      ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "malformed header field 'no colon'"),
+      (
+        "HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: 20_000),
+        "header of more than 65536 bytes"
+      ),
+      (
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n",
+        "body of more than 25166224 bytes"
+      ),
+    ])
+  func malformedAnswer(text: String, fault: String) async throws {
+    let server = try FakeRuntimeAPI(connections: [[.answer(Array(text.utf8))]])
+    let expected = LambdaRuntimeError(operation: .next, reason: .malformedAnswer(fault))
+    await #expect(throws: expected) { try await serve(server) }
+  }
+
+  @Test(
+    "that carries a refusal is reported with its status and words",
+    arguments: [400, 403, 404, 500, 503])
+  func refusedNext(status: Int) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.plain(status: "\(status) No", body: "not now"))]
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .next, reason: .refused(status: status, message: "not now"))
+    await #expect(throws: expected) { try await serve(server) }
+  }
+
+  @Test("that carries a refusal of a response is reported", arguments: [400, 403, 500])
+  func refusedResponse(status: Int) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Answer.plain(status: "\(status) No", body: "why"))]
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .refused(status: status, message: "why"))
+    await #expect(throws: expected) { try await serve(server) }
+  }
+}

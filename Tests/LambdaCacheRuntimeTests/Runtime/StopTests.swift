@@ -1,0 +1,142 @@
+import Testing
+
+@testable import LambdaCacheRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite("A runtime", .timeLimit(.minutes(2)))
+struct StopTests {
+  @Test("that is cancelled while it waits returns")
+  func cancelledWhileWaiting() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.silence]])
+    let runtime = try LambdaRuntime(server)
+    let serving = Task { try await runtime.run { (event: [UInt8], _) in event } }
+    await server.waitUntilReceived("/next")
+    serving.cancel()
+    try await serving.value
+    #expect(server.requests.count == 1)
+  }
+
+  @Test("that is cancelled within an invocation answers it and returns")
+  func cancelledWithinInvocation() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+    ])
+    let runtime = try LambdaRuntime(server)
+    let serving = Task {
+      try await runtime.run { (event: [UInt8], _) in
+        withUnsafeCurrentTask { $0?.cancel() }
+        return event
+      }
+    }
+    try await serving.value
+    #expect(server.requests.count == 2)
+    #expect(server.requests[1].body == [0x61])
+  }
+
+  @Test("that is cancelled before it starts asks for nothing")
+  func cancelledBefore() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
+    let runtime = try LambdaRuntime(server)
+    let serving = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      try await runtime.run { (event: [UInt8], _) in event }
+    }
+    try await serving.value
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test("that receives SIGTERM while it waits returns")
+  func terminatedWhileWaiting() async {
+    await #expect(processExitsWith: .success) {
+      let server = try FakeRuntimeAPI(connections: [[.silence]])
+      let runtime = try LambdaRuntime(server)
+      let serving = Task { try await runtime.run { (event: [UInt8], _) in event } }
+      await server.waitUntilReceived("/next")
+      kill(getpid(), SIGTERM)
+      try await serving.value
+    }
+  }
+
+  @Test("that receives SIGTERM within an invocation answers it and returns")
+  func terminatedWithinInvocation() async {
+    await #expect(processExitsWith: .success) {
+      let server = try FakeRuntimeAPI(connections: [
+        [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+      ])
+      try await LambdaRuntime(server).run { (event: [UInt8], _) in
+        raise(SIGTERM)
+        return event
+      }
+      guard server.requests.count == 2, server.requests[1].body == [0x61] else {
+        fatalError("\(server.requests)")
+      }
+    }
+  }
+
+  @Test("leaves a SIGTERM handler of the program in place")
+  func ownHandler() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      signal(SIGTERM) { _ in _exit(7) }
+      let server = try FakeRuntimeAPI(connections: [[.silence]])
+      let runtime = try LambdaRuntime(server)
+      let serving = Task { try await runtime.run { (event: [UInt8], _) in event } }
+      await server.waitUntilReceived("/next")
+      kill(getpid(), SIGTERM)
+      try await serving.value
+    }
+  }
+
+  @Test("survives a peer that closes while it writes, without a handler for SIGPIPE")
+  func brokenPipe() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGPIPE, SIG_DFL)
+      let server = try FakeRuntimeAPI(connections: [
+        [.answer(Answer.event("1")), .answerWithoutReadingBody(Answer.final)],
+      ])
+      do {
+        try await LambdaRuntime(server).run { (_: [UInt8], _) in
+          [UInt8](repeating: 0, count: LambdaRuntime.maximumPayloadByteCount)
+        }
+      } catch {
+        guard (error as? LambdaRuntimeError)?.operation == .response else { fatalError("\(error)") }
+        return
+      }
+      fatalError("no error")
+    }
+  }
+
+  @Test("ends its thread and closes its descriptors when it is done")
+  func resources() async throws {
+    // Descriptors are numbered from the lowest free one, so a leak shows as a growing number. The
+    // environment is one of its own, for other tests open descriptors too.
+    await #expect(processExitsWith: .success) {
+      func lowestFree() -> Int32 {
+        let descriptor = dup(0)
+        close(descriptor)
+        return descriptor
+      }
+      var first: Int32?
+      for _ in 0..<50 {
+        let server = try FakeRuntimeAPI(connections: [
+          [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+        ])
+        do {
+          try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
+        } catch {
+          guard error as? LambdaRuntimeError == Answer.end else { fatalError("\(error)") }
+        }
+        for await _ in server.events {}
+        if first == nil { first = lowestFree() }
+      }
+      // The last server's listener may be about to close.
+      guard let first, lowestFree() <= first + 3 else { fatalError("\(lowestFree())") }
+    }
+  }
+}

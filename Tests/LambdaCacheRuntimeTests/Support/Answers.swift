@@ -1,0 +1,69 @@
+@testable import LambdaCacheRuntime
+
+/// Answers of the Runtime API, as bytes.
+enum Answer {
+  static let requestID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+
+  /// 202, as after every post.
+  static let accepted = plain(status: "202 Accepted", body: #"{"status":"OK"}"#)
+
+  /// The answer to `next` with which most scripts end: `run` throws `Answer.end`.
+  static let final = plain(status: "500 Internal Server Error", body: "end of script")
+
+  /// What `run` throws after `final`.
+  static let end = LambdaRuntimeError(
+    operation: .next, reason: .refused(status: 500, message: "end of script"))
+
+  static func plain(status: String, fields: String = "", body: String) -> [UInt8] {
+    Array(
+      "HTTP/1.1 \(status)\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+  }
+
+  /// The header fields that every event has.
+  static func eventFields(requestID: String = requestID) -> String {
+    "Lambda-Runtime-Aws-Request-Id: \(requestID)\r\nLambda-Runtime-Deadline-Ms: 1542409706888\r\n"
+  }
+
+  /// An event with a `Content-Length`.
+  static func event(
+    _ body: [UInt8], requestID: String = requestID, fields: String = ""
+  ) -> [UInt8] {
+    let head = """
+      HTTP/1.1 200 OK\r\n\(eventFields(requestID: requestID))\(fields)\
+      Content-Length: \(body.count)\r\n\r\n
+      """
+    return Array(head.utf8) + body
+  }
+
+  static func event(_ body: String, requestID: String = requestID, fields: String = "") -> [UInt8] {
+    event(Array(body.utf8), requestID: requestID, fields: fields)
+  }
+
+  /// An event in chunks.
+  static func chunkedEvent(_ body: [UInt8], chunkSize: Int) -> [UInt8] {
+    let head = "HTTP/1.1 200 OK\r\n\(eventFields())Transfer-Encoding: chunked\r\n\r\n"
+    return Array(head.utf8) + chunked(body, chunkSize: chunkSize)
+  }
+
+  static func chunked(_ body: [UInt8], chunkSize: Int) -> [UInt8] {
+    var output: [UInt8] = []
+    var rest = body[...]
+    while !rest.isEmpty {
+      let chunk = rest.prefix(chunkSize)
+      rest = rest.dropFirst(chunkSize)
+      output += Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + Array("\r\n".utf8)
+    }
+    return output + Array("0\r\n\r\n".utf8)
+  }
+}
+
+extension LambdaRuntime {
+  /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
+  /// no healthy exchange reaches on a loaded machine.
+  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(20)) throws {
+    try self.init(environment: server.environment)
+    timeouts = Timeouts(
+      connect: .seconds(20), inactivity: inactivity, exchange: .seconds(40),
+      retryDelays: [.milliseconds(1), .milliseconds(1), .milliseconds(1)])
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+
+/// A Runtime API on the loopback interface that follows a script.
+///
+/// It runs on a thread of its own, serves one connection after the other, and stops by itself when
+/// the script is at its end, when the client has gone, or when nothing happens for 30 seconds.
+final class FakeRuntimeAPI: Sendable {
+  /// What to do with one request.
+  enum Step: Sendable {
+    /// Read it and send these bytes, in pieces of the given size if there is one.
+    case answer([UInt8], pieceSize: Int? = nil)
+    /// Read it and close the connection.
+    case close
+    /// Read it and reset the connection.
+    case reset
+    /// Read it and be silent until the client closes the connection.
+    case silence
+    /// Send these bytes and be silent until the client closes the connection.
+    case answerThenSilence([UInt8])
+    /// Read only the head, send these bytes, and close with the body unread.
+    case answerWithoutReadingBody([UInt8])
+  }
+
+  struct Request: Sendable, Equatable {
+    /// The index of the connection it came on.
+    var connection: Int
+    var line: String
+    var fields: [String: String]
+    var body: [UInt8]
+  }
+
+  enum Event: Sendable, Equatable {
+    case received(String)
+    case closed(connection: Int)
+  }
+
+  let port: UInt16
+  /// What has happened, in order, for a test that must wait for it.
+  let events: AsyncStream<Event>
+  private let listener: Int32
+  private let state = Mutex<[Request]>([])
+  private let continuation: AsyncStream<Event>.Continuation
+
+  var environment: [String: String] { ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"] }
+
+  /// Every request so far. One that the client has an answer to is among them.
+  var requests: [Request] { state.withLock { $0 } }
+
+  /// Starts a server.
+  ///
+  /// - Parameter connections: For each connection the steps on it; it is closed after the last.
+  init(connections: [[Step]]) throws {
+    (listener, port) = try LoopbackListener.open()
+    (events, continuation) = AsyncStream.makeStream(of: Event.self)
+    Thread.detachNewThread { [self] in
+      defer { continuation.finish() }
+      for (index, steps) in connections.enumerated() {
+        guard let peer = LoopbackListener.accept(listener) else { break }
+        let ended = serve(steps, on: peer, index)
+        if case .reset = ended { LoopbackPeer.resetOnClose(peer) }
+        close(peer)
+        continuation.yield(.closed(connection: index))
+      }
+      close(listener)
+    }
+  }
+
+  /// Waits until the server has closed a connection.
+  func waitUntilClosed(connection: Int) async {
+    for await event in events where event == .closed(connection: connection) { return }
+  }
+
+  /// Waits until a request has arrived whose request line contains a text.
+  func waitUntilReceived(_ text: String) async {
+    for await event in events {
+      if case .received(let line) = event, line.contains(text) { return }
+    }
+  }
+
+  private func serve(_ steps: [Step], on peer: Int32, _ index: Int) -> Step? {
+    var reader = LoopbackReader(descriptor: peer)
+    for step in steps {
+      var readsBody = true
+      if case .answerWithoutReadingBody = step { readsBody = false }
+      guard var request = reader.readRequest(includingBody: readsBody) else { return nil }
+      request.connection = index
+      state.withLock { $0.append(request) }
+      continuation.yield(.received(request.line))
+      switch step {
+      case .answer(let bytes, let pieceSize):
+        LoopbackPeer.send(bytes, to: peer, pieceSize: pieceSize)
+      case .answerWithoutReadingBody(let bytes):
+        LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
+      case .answerThenSilence(let bytes):
+        LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
+        reader.waitUntilClosed()
+      case .silence:
+        reader.waitUntilClosed()
+      case .close, .reset:
+        return step
+      }
+    }
+    return nil
+  }
+}

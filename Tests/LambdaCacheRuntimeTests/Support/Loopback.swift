@@ -1,0 +1,155 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The socket calls under `FakeRuntimeAPI`, independent of those under test.
+enum LoopbackListener {
+  struct Failure: Error {
+    var call: String
+    var code: Int32
+  }
+
+  /// Opens a listening socket on a free port of 127.0.0.1.
+  static func open() throws -> (descriptor: Int32, port: UInt16) {
+    #if canImport(Glibc)
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
+    #endif
+    let descriptor = socket(AF_INET, stream, 0)
+    guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        bind(descriptor, generic, size) == 0 && listen(descriptor, 16) == 0
+          && getsockname(descriptor, generic, &size) == 0
+      }
+    }
+    guard isBound else {
+      defer { close(descriptor) }
+      throw Failure(call: "bind", code: errno)
+    }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+  }
+
+  /// Takes the next connection, or `nil` after 30 seconds without one.
+  static func accept(_ listener: Int32) -> Int32? {
+    var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    guard poll(&entry, 1, 30_000) == 1 else { return nil }
+    #if canImport(Glibc)
+      let peer = Glibc.accept(listener, nil, nil)
+    #elseif canImport(Musl)
+      let peer = Musl.accept(listener, nil, nil)
+    #else
+      let peer = Darwin.accept(listener, nil, nil)
+    #endif
+    guard peer >= 0 else { return nil }
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    var one: Int32 = 1
+    setsockopt(
+      peer, Int32(IPPROTO_TCP), Int32(TCP_NODELAY), &one, socklen_t(MemoryLayout<Int32>.size))
+    #if canImport(Darwin)
+      setsockopt(peer, SOL_SOCKET, SO_NOSIGPIPE, &one, socklen_t(MemoryLayout<Int32>.size))
+    #endif
+    return peer
+  }
+}
+
+enum LoopbackPeer {
+  /// Sends bytes; a client that is gone is not an error of the server.
+  static func send(_ bytes: [UInt8], to peer: Int32, pieceSize: Int?) {
+    #if canImport(Darwin)
+      let flags: Int32 = 0
+    #else
+      let flags = Int32(MSG_NOSIGNAL)
+    #endif
+    var offset = 0
+    bytes.withUnsafeBytes { all in
+      while offset < all.count {
+        let size = min(pieceSize ?? all.count, all.count - offset)
+        #if canImport(Glibc)
+          let count = Glibc.send(peer, all.baseAddress! + offset, size, flags)
+        #elseif canImport(Musl)
+          let count = Musl.send(peer, all.baseAddress! + offset, size, flags)
+        #else
+          let count = Darwin.send(peer, all.baseAddress! + offset, size, flags)
+        #endif
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        offset += count
+      }
+    }
+  }
+
+  /// Makes `close` send RST instead of FIN.
+  static func resetOnClose(_ peer: Int32) {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+  }
+}
+
+/// Reads requests from a connection.
+struct LoopbackReader {
+  let descriptor: Int32
+  private var pending: [UInt8] = []
+
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// Reads a request, or returns `nil` when the client has closed or is silent.
+  mutating func readRequest(includingBody: Bool) -> FakeRuntimeAPI.Request? {
+    let separator: [UInt8] = [13, 10, 13, 10]
+    var end = pending.firstRange(of: separator)
+    while end == nil {
+      guard fill() else { return nil }
+      end = pending.firstRange(of: separator)
+    }
+    guard let end else { return nil }
+    let lines = String(decoding: pending[..<end.lowerBound], as: UTF8.self)
+      .components(separatedBy: "\r\n")
+    var fields: [String: String] = [:]
+    for line in lines.dropFirst() {
+      guard let colon = line.firstIndex(of: ":") else { return nil }
+      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+      fields[line[..<colon].lowercased()] = value
+    }
+    let length = includingBody ? Int(fields["content-length"] ?? "0") ?? 0 : 0
+    while pending.count < end.upperBound + length {
+      guard fill() else { return nil }
+    }
+    let body = Array(pending[end.upperBound..<(end.upperBound + length)])
+    pending.removeFirst(end.upperBound + length)
+    return FakeRuntimeAPI.Request(connection: 0, line: lines[0], fields: fields, body: body)
+  }
+
+  /// Reads until the client has closed.
+  mutating func waitUntilClosed() {
+    while fill() { pending.removeAll() }
+  }
+
+  /// Receives what there is; `false` when the connection has ended.
+  private mutating func fill() -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
+      while true {
+        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return true
+      }
+    }
+  }
+}

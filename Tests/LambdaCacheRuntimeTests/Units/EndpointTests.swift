@@ -1,0 +1,51 @@
+import Testing
+
+@testable import LambdaCacheRuntime
+
+@Suite("AWS_LAMBDA_RUNTIME_API")
+struct EndpointTests {
+  @Test(
+    "is read as a host and a port",
+    arguments: [
+      ("127.0.0.1:9001", "127.0.0.1", 9001), ("127.0.0.1", "127.0.0.1", 80),
+      ("localhost:1", "localhost", 1), ("runtime-api.internal:65535", "runtime-api.internal", 65535),
+      ("host_name", "host_name", 80), ("[::1]:9001", "::1", 9001), ("[::1]", "::1", 80),
+      ("[fe80::1%eth0]:80", "fe80::1%eth0", 80), ("169.254.100.1:9001", "169.254.100.1", 9001),
+      ("host:00080", "host", 80),
+    ] as [(String, String, UInt16)])
+  func accepted(value: String, host: String, port: UInt16) throws {
+    let runtime = try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": value])
+    #expect(runtime.endpoint.host == host)
+    #expect(runtime.endpoint.port == port)
+    #expect(runtime.endpoint.authority == value)
+  }
+
+  @Test(
+    "is refused with its value and what is accepted",
+    arguments: [
+      "", " ", ":", ":9001", "host:", "host:0", "host:65536", "host:-1", "host:+1", "host:x",
+      "host: 1", "host :1", "http://host", "host/path", "user@host", "::1", "::1:9001", "[::1",
+      "[]", "[]:80", "[host]:80", "[::1]9001", "[::1]:", "[::1%]:80", "[1.2.3.4]", "a:1:2", "hôst",
+      "host\n", "host:99999999999999999999",
+    ])
+  func refused(value: String) {
+    #expect(
+      throws: LambdaRuntimeConfigurationError(
+        variable: "AWS_LAMBDA_RUNTIME_API", value: value, accepted: Endpoint.acceptedForm)
+    ) {
+      try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": value])
+    }
+  }
+
+  @Test("is missed when it is not set")
+  func missing() {
+    let error = #expect(throws: LambdaRuntimeConfigurationError.self) {
+      try LambdaRuntime(environment: [:])
+    }
+    #expect(
+      error?.description == """
+        AWS_LAMBDA_RUNTIME_API is not set; accepted: host, host:port or [IPv6 address]:port, with a \
+        port of 1 to 65535 (80 when absent)
+        """)
+  }
+}

@@ -1,0 +1,85 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite("A context")
+struct LambdaContextTests {
+  @Test("has no time left once its deadline is past", arguments: [0, 1, 1_542_409_706_888])
+  func pastDeadline(milliseconds: Int64) {
+    let context = LambdaContext(requestID: "1", deadlineMilliseconds: milliseconds)
+    #expect(context.remainingTime == .zero)
+  }
+
+  @Test("has the time left until its deadline by the wall clock")
+  func futureDeadline() {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let deadline = (Int64(now.tv_sec) + 86_400) * 1000
+    let context = LambdaContext(requestID: "1", deadlineMilliseconds: deadline)
+    #expect(context.remainingTime <= .seconds(86_400))
+    #expect(context.remainingTime > .seconds(80_000))
+  }
+
+  @Test("knows the function from the environment that Lambda sets")
+  func function() {
+    let function = LambdaFunctionInfo(environment: [
+      "AWS_LAMBDA_FUNCTION_NAME": "users", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/users",
+      "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]abc",
+    ])
+    #expect(function.name == "users")
+    #expect(function.version == "$LATEST")
+    #expect(function.memorySize == 128)
+    #expect(function.logGroupName == "/aws/lambda/users")
+    #expect(function.logStreamName == "2026/01/01/[$LATEST]abc")
+  }
+
+  @Test("knows nothing of the function outside Lambda")
+  func noFunction() {
+    let function = LambdaFunctionInfo(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "much"])
+    #expect(function == LambdaFunctionInfo(environment: [:]))
+    #expect(function.name == nil)
+    #expect(function.memorySize == nil)
+  }
+}
+
+@Suite("The trace variable")
+struct TraceVariableTests {
+  // The environment belongs to the process, so each of these runs in one of its own.
+
+  @Test("follows the values it is given, short and long, and goes when there is none")
+  func values() async {
+    await #expect(processExitsWith: .success) {
+      func current() -> String? { ProcessEnvironment.current["_X_AMZN_TRACE_ID"] }
+      for length in [0, 1, 100, 494, 495, 496, 5000, 3, 20_000, 100] {
+        let value = String(repeating: "x", count: length) + "é"
+        TraceVariable.set(value)
+        guard current() == value else { fatalError("\(length): \(current() ?? "nil")") }
+      }
+      TraceVariable.set(nil)
+      guard current() == nil else { fatalError("still set") }
+      TraceVariable.set("again")
+      guard current() == "again" else { fatalError("not set again") }
+    }
+  }
+
+  @Test("leaves the other variables alone")
+  func otherVariables() async {
+    await #expect(processExitsWith: .success) {
+      setenv("LAMBDA_CACHE_TEST_OTHER", "kept", 1)
+      var before = ProcessEnvironment.current
+      for index in 0..<100 { TraceVariable.set("Root=\(index)") }
+      before["_X_AMZN_TRACE_ID"] = "Root=99"
+      guard ProcessEnvironment.current == before else { fatalError("changed") }
+    }
+  }
+}
