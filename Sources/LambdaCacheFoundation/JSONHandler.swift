@@ -39,14 +39,18 @@ public struct JSONHandler<Context>: Sendable {
   /// - Parameters:
   ///   - decoder: Decodes the events.
   ///   - body: The handler.
-  public init<Event: Decodable & SendableMetatype>(
+  public static func consumer<Event: Decodable & SendableMetatype>(
     decoder: JSONDecoder = JSONDecoder(),
     _ body: @escaping @Sendable (Event, Context) async throws -> Void
-  ) {
-    handle = { bytes, context in
+  ) -> JSONHandler {
+    JSONHandler(handle: { bytes, context in
       try await body(try decoder.decode(Event.self, from: Data(bytes)), context)
       return [UInt8]("null".utf8)
-    }
+    })
+  }
+
+  private init(handle: @escaping @Sendable ([UInt8], Context) async throws -> [UInt8]) {
+    self.handle = handle
   }
 
   /// Decodes an event, runs the handler, and encodes its answer.

@@ -7,10 +7,9 @@ extension LambdaRuntime {
   /// ends with a status other than 0, as Lambda expects.
   ///
   /// ```swift
-  /// try await LambdaRuntime().run(initializing: { try Database(path: "/opt/users.sqlite") }) {
-  ///   database, event, context in
-  ///   …
-  /// }
+  /// try await LambdaRuntime().run(
+  ///   initializing: { try Database(path: "/opt/users.sqlite") },
+  ///   handler: { database, event, context in … })
   /// ```
   ///
   /// - Parameters:
@@ -20,7 +19,7 @@ extension LambdaRuntime {
   /// - Throws: What `initialize` throws, or `LambdaRuntimeError` as `run(_:)` does.
   public nonisolated(nonsending) func run<Resource>(
     initializing initialize: nonisolated(nonsending) () async throws -> Resource,
-    _ handler: nonisolated(nonsending) (Resource, [UInt8], LambdaContext) async throws -> [UInt8]
+    handler: nonisolated(nonsending) (Resource, [UInt8], LambdaContext) async throws -> [UInt8]
   ) async throws {
     let resource: Resource
     do {
@@ -34,8 +33,10 @@ extension LambdaRuntime {
     }
   }
 
-  /// Posts the failure of a set-up. That it could not be posted is logged; the set-up's own error,
-  /// which the caller is about to throw, matters more.
+  /// Posts the failure of a set-up.
+  ///
+  /// That it could not be posted is logged; the set-up's own error, which the caller is about to
+  /// throw, matters more.
   private nonisolated(nonsending) func reportInitializationFailure(_ report: ErrorReport) async {
     let outcome = await withClient { client in
       do throws(LambdaRuntimeError) {

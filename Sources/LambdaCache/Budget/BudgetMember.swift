@@ -15,6 +15,7 @@ package protocol BudgetMember: AnyObject, Sendable {
 /// The member owns its share, and the budget does not own the member: when the share is
 /// destroyed, its bytes go to the other members. Release the memory of the member first, by
 /// ``withdraw()`` after it or by the order of destruction.
+@usableFromInline
 package final class BudgetShare: Sendable {
   private let budget: MemoryBudget
   private let id: Int

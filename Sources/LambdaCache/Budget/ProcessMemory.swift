@@ -59,7 +59,7 @@ package struct ProcessMemory: Sendable {
   /// The tightest limit on the memory of this process's control groups and of those above them.
   ///
   /// Version 2 of control groups has it in `memory.max` (`max` for none), version 1 in
-  /// `memory.limit_in_bytes` (a number near 2⁶³ for none). In a container the group's path may be
+  /// `memory.limit_in_bytes` (a number near 2⁶³ for none; 1 PiB and more is taken for none). In a container the group's path may be
   /// the host's and lead nowhere; then the top of the mounted tree is the container's own group.
   ///
   /// - Parameter file: The content of a file, or `nil` if it cannot be read.
@@ -88,7 +88,7 @@ package struct ProcessMemory: Sendable {
     }
     return candidates.compactMap { path in
       guard let text = file(path)?.split(whereSeparator: \.isWhitespace).first,
-        let byteCount = Int(text), byteCount > 0, byteCount < 1 << 62
+        let byteCount = Int(text), byteCount > 0, byteCount < 1 << 50
       else { return nil }
       return ContainerLimit(byteCount: byteCount, source: path)
     }.min { $0.byteCount < $1.byteCount }

@@ -14,34 +14,53 @@ extension Cache {
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
   /// - Precondition: Not negative.
-  @inlinable public var byteLimit: Int {
+  public var byteLimit: Int {
     get { withState { $0.core.limits.byteLimit } }
     set {
-      precondition(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
-      withCore { core, departures in
-        core.limits.byteLimit = newValue
-        core.trim(departures: &departures)
-      }
+      change { $0.byteLimit = newValue }
     }
   }
 
   /// The most entries the cache may hold, `nil` for no limit; lowering it evicts at once.
   ///
   /// - Precondition: Not negative.
-  @inlinable public var entryLimit: Int? {
+  public var entryLimit: Int? {
     get { withState { $0.core.limits.entryLimit == .max ? nil : $0.core.limits.entryLimit } }
     set {
-      let limit = newValue ?? .max
-      precondition(limit >= 0, "the entry limit of a cache is negative: \(limit)")
-      withCore { core, departures in
-        core.limits.entryLimit = limit
-        core.trim(departures: &departures)
-      }
+      change { $0.entryLimit = newValue ?? .max }
+    }
+  }
+
+  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the cache's own.
+  ///
+  /// It applies to values that are set from now on.
+  ///
+  /// - Precondition: Not negative.
+  public var entryByteLimit: Int? {
+    get { withState { $0.core.limits.entryByteLimit == .max ? nil : $0.core.limits.entryByteLimit } }
+    set { change { $0.entryByteLimit = newValue ?? .max } }
+  }
+
+  private func change(_ change: (inout CacheLimits) -> Void) {
+    withCore { core, departures in
+      var limits = core.limits
+      change(&limits)
+      limits.validate()
+      core.setLimits(limits)
+      core.trim(departures: &departures)
     }
   }
 
   /// What the cache has done and holds, read at one instant.
-  @inlinable public var statistics: CacheStatistics { withState { $0.core.statistics } }
+  public var statistics: CacheStatistics {
+    withState { state in
+      var statistics = state.core.statistics
+      statistics.loadSuccesses = state.loads.successes
+      statistics.loadFailures = state.loads.failures
+      statistics.loadTime = state.loads.time
+      return statistics
+    }
+  }
 
   /// Reads under the lock.
   @inlinable @inline(__always)

@@ -103,16 +103,16 @@ extension Cache {
     let bytes = if case .success(let value) = outcome { size(key, value) } else { 0 }
     let waiters = withCore { core, departures in
       let isCurrent = state.pointee.flights.end(flight, key: key, hash: hash)
-      core.counts.loadTime += duration
+      state.pointee.loads.time += duration
       switch outcome {
       case .success(let value):
-        core.counts.loadSuccesses += 1
+        state.pointee.loads.successes += 1
         if isCurrent {
           _ = core.setValue(
             value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
             departures: &departures)
         }
-      case .failure: core.counts.loadFailures += 1
+      case .failure: state.pointee.loads.failures += 1
       }
       // The task holds the flight through its closure; this is where the circle is cut.
       flight.task = nil

@@ -24,6 +24,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Whether there is a `clock`: asking an optional existential that copies it is not free.
   @usableFromInline let hasClock: Bool
   @usableFromInline let listener: RemovalListener?
+  /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
+  private let share: BudgetShare?
 
   /// Creates a cache whose keys and values know their sizes.
   ///
@@ -62,22 +64,33 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///     be negative.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
-  public init(
+  public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+  ) {
+    self.init(
+      limits: CacheLimits(
+        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
+      timeToLive: timeToLive, clock: clock, share: nil, heapByteCount: heapByteCount,
+      onRemoval: onRemoval)
+  }
+
+  @usableFromInline
+  init(
+    limits: CacheLimits, timeToLive: Duration?, clock: (any CacheClock)?, share: BudgetShare?,
+    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?
   ) {
     state = .allocate(capacity: 1)
     state.initialize(
       to: CacheState(
         core: CacheCore(
-          limits: CacheLimits(
-            byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-          timeToLive: timeToLive, isObserved: onRemoval != nil,
+          limits: limits, timeToLive: timeToLive, isObserved: onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
     size = heapByteCount
     self.clock = clock
     hasClock = clock != nil
+    self.share = share
     listener = onRemoval
   }
 
@@ -117,6 +130,7 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   @usableFromInline var core: CacheCore<Key, Value>
   /// Loads that have not ended and that nothing has superseded.
   @usableFromInline var flights = FlightTable<Key, Value>()
+  var loads = LoadCounts()
 
   @usableFromInline
   init(core: consuming CacheCore<Key, Value>) {

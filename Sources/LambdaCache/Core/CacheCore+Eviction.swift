@@ -1,9 +1,26 @@
 /// Making room: who has to go, and in which order.
 extension CacheCore {
   /// Bytes that one more slot adds.
-  @inlinable var nextSlotByteCount: Int {
-    table.nextSlotByteCount == 0
-      ? 0 : table.nextSlotByteCount + (table.touchedCount == 0 ? 2 : 1) * expiry.slotByteCount
+  @inlinable @inline(__always)
+  mutating func nextSlotByteCount() -> Int {
+    let bytes = table.nextSlotByteCount
+    return bytes == 0 ? 0 : bytes &+ (table.touchedCount == 0 ? 2 : 1) &* expiry.slotByteCount
+  }
+
+  // These change nothing; they are `mutating` so that the engine is passed by address. By value it is copied, all five
+  // hundred bytes of it, on every insertion.
+
+  /// Whether an entry that was admitted has room as things are, in slots, cells and bytes.
+  @inlinable @inline(__always)
+  mutating func hasRoom(forGranules granules: Int) -> Bool {
+    count < limits.entryLimit && table.hasRoom
+      && ledgerByteCount() &+ bytesNeeded(forGranules: granules) <= limits.byteLimit
+  }
+
+  /// Bytes that an entry adds: its heap, perhaps a slot, perhaps a larger index.
+  @inlinable @inline(__always)
+  mutating func bytesNeeded(forGranules granules: Int) -> Int {
+    granules &* ByteLedger.granule &+ nextSlotByteCount() &+ index.requiredByteCount
   }
 
   /// Evicts until an entry that was admitted has room, in slots, cells and bytes.
@@ -11,24 +28,19 @@ extension CacheCore {
   /// - Complexity: O(1) for each entry that has to go.
   @inlinable
   mutating func makeRoom(
-    forGranules granules: UInt32, now: Tick, departures: inout Departures<Key, Value>
+    forGranules granules: Int, now: Tick, departures: inout Departures<Key, Value>
   ) {
-    let heapBytes = Int(granules) * ByteLedger.granule
     var evicted = 0
-    while true {
-      let needed = heapBytes + nextSlotByteCount + index.requiredByteCount
-      if count < limits.entryLimit, table.hasRoom, byteCount + needed <= limits.byteLimit {
-        return
-      }
+    repeat {
       guard count > 0 else {
         releaseAll()
         return
       }
       evictOne(now: now, cause: .size, departures: &departures)
-      evicted += 1
+      evicted &+= 1
       // One large entry in the place of many small ones: their slots' memory is wanted too.
-      if evicted % 16 == 0 { compact(toFree: needed) }
-    }
+      if evicted % 16 == 0 { compact(toFree: bytesNeeded(forGranules: granules)) }
+    } while !hasRoom(forGranules: granules)
   }
 
   /// Evicts an expired entry if there is one, else the coldest.

@@ -21,7 +21,9 @@ extension CacheCore {
       (now, deadline, isAlive) = startTimer(timeToLive)
     }
     let found = slot(of: key, hash: hash)
-    guard isAlive, let granules = admittedGranules(forHeapByteCount: heapByteCount) else {
+    precondition(heapByteCount >= 0, "the size of an entry is negative")
+    let granules = ByteLedger.granules(forByteCount: heapByteCount)
+    guard isAlive, granules &* ByteLedger.granule <= admittedHeapByteCount else {
       reject(found, now: now, departures: &departures)
       return .rejected
     }
@@ -33,29 +35,15 @@ extension CacheCore {
     }
     if found != 0 { remove(found, cause: .expired, departures: &departures) }
     if deadline != 0 { expiry.activate(slotLimit: table.slotLimit) }
-    makeRoom(forGranules: granules, now: now, departures: &departures)
+    if !hasRoom(forGranules: granules) {
+      makeRoom(forGranules: granules, now: now, departures: &departures)
+    }
     place(CacheEntry(key: key, value: value), hash: hash, granules: granules)
     if deadline != 0 { schedule(table.hottest, deadline: deadline, now: now) }
     counts.insertions &+= 1
-    if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
     notePeak()
     return .inserted
-  }
-
-  /// The size of an entry that the limits admit, in granules, or `nil`.
-  @inlinable
-  func admittedGranules(forHeapByteCount heapByteCount: Int) -> UInt32? {
-    guard heapByteCount <= limits.entryByteLimit, limits.entryLimit > 0,
-      let granules = ByteLedger.granules(forByteCount: heapByteCount)
-    else { return nil }
-    let alone = Int(granules) * ByteLedger.granule + leastStructureByteCount
-    return alone <= limits.byteLimit ? granules : nil
-  }
-
-  /// What a cache of one entry takes beside that entry's heap.
-  @usableFromInline var leastStructureByteCount: Int {
-    2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
-      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
   }
 
   /// - Returns: The present tick, the deadline (0 for never), and whether the entry lives at all.
@@ -79,40 +67,40 @@ extension CacheCore {
 
   @inlinable
   mutating func replaceValue(
-    in slot: Slot, with value: consuming Value, granules: UInt32, deadline: Tick, now: Tick,
+    in slot: Slot, with value: consuming Value, granules: Int, deadline: Tick, now: Tick,
     departures: inout Departures<Key, Value>
   ) {
     let old = Int(table.records[Int(slot)].heapGranules)
     departures.replace(entries + Int(slot), with: value, isObserved: isObserved)
     count(.replaced, granules: old)
-    table.records[Int(slot)].heapGranules = granules
-    heapGranules += Int(granules) - old
+    table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
+    heapGranules += granules - old
     if expiry.isActive { expiry.cancel(slot) }
     if deadline != 0 { schedule(slot, deadline: deadline, now: now) }
     counts.replacements &+= 1
     table.moveToFront(slot)
     // Evictions may move entries between slots; the one just written stays the hottest.
-    if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
     notePeak()
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   mutating func place(
-    _ entry: consuming CacheEntry<Key, Value>, hash: UInt32, granules: UInt32
+    _ entry: consuming CacheEntry<Key, Value>, hash: UInt32, granules: Int
   ) {
-    let heapBytes = Int(granules) * ByteLedger.granule
     if index.wantsRoom {
+      let heapBytes = granules * ByteLedger.granule
       index.makeRoom(
-        byteAllowance: limits.byteLimit - byteCount - heapBytes - nextSlotByteCount,
+        byteAllowance: limits.byteLimit - ledgerByteCount() - heapBytes - nextSlotByteCount(),
         records: table.records)
     }
     let slot = table.takeSlot()
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
-      previous: 0, next: 0, hash: hash, heapGranules: granules)
+      previous: 0, next: 0, hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     table.linkFirst(slot)
     index.insert(slot, hash: hash)
-    heapGranules += Int(granules)
+    heapGranules += granules
   }
 
   /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last entry.
@@ -122,8 +110,9 @@ extension CacheCore {
     expiry.schedule(slot, deadline: deadline, now: now)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   mutating func notePeak() {
-    counts.peakByteCount = max(counts.peakByteCount, byteCount)
+    let bytes = ledgerByteCount()
+    if bytes > counts.peakByteCount { counts.peakByteCount = bytes }
   }
 }

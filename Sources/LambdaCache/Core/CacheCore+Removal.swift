@@ -5,7 +5,7 @@ extension CacheCore {
   /// Other entries may change their slots by that.
   ///
   /// - Complexity: O(1).
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func remove(
     _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
   ) {
@@ -55,7 +55,7 @@ extension CacheCore {
     releaseAll()
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   mutating func count(_ cause: RemovalCause, granules: Int) {
     counts.removals[cause] &+= 1
     counts.removedBytes[cause] &+= slotByteCount &+ granules &* ByteLedger.granule

@@ -7,10 +7,12 @@
 package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var index = HashIndex()
   @usableFromInline package var table: SlotTable
-  @usableFromInline package var counts = CacheStatistics()
+  @usableFromInline package var counts = CoreCounts()
   @usableFromInline package var expiry = ExpiryTable()
   @usableFromInline package var time: Timekeeper
-  @usableFromInline package var limits: CacheLimits
+  @usableFromInline package private(set) var limits: CacheLimits
+  /// The most heap bytes an entry may have to be admitted, alone in the cache; negative if none may.
+  @usableFromInline var admittedHeapByteCount = 0
   /// The sum of all entries' `heapGranules`.
   @usableFromInline package var heapGranules = 0
   /// Milliseconds that an entry lives if its insertion says nothing else; 0 for ever.
@@ -29,6 +31,20 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
     table = SlotTable(
       payloadStride: stride, slotLimit: CacheCore.slotLimit(byteLimit: limits.byteLimit))
+    setLimits(limits)
+  }
+
+  /// Takes other limits; the caller trims.
+  @usableFromInline
+  package mutating func setLimits(_ limits: CacheLimits) {
+    self.limits = limits
+    let structure =
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
+      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
+    admittedHeapByteCount =
+      limits.entryLimit == 0
+      ? -1
+      : min(limits.byteLimit - structure, limits.entryByteLimit, ByteLedger.largestEntry)
   }
 
   deinit {
@@ -58,8 +74,23 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
 
   /// Every byte of the cache that is in use: slots, index, deadlines, and what keys and values own.
   @inlinable package var byteCount: Int {
-    table.touchedCount &* slotByteCount &+ index.byteCount &+ expiry.wheelByteCount
-      &+ heapGranules &* ByteLedger.granule
+    CacheCore.sum(
+      slots: table.touchedCount, of: slotByteCount, index: index.byteCount,
+      wheel: expiry.wheelByteCount, granules: heapGranules)
+  }
+
+  /// ``byteCount``, by address: see ``hasRoom(forGranules:)``.
+  @inlinable @inline(__always)
+  mutating func ledgerByteCount() -> Int {
+    CacheCore.sum(
+      slots: table.touchedCount, of: slotByteCount, index: index.byteCount,
+      wheel: expiry.wheelByteCount, granules: heapGranules)
+  }
+
+  /// The byte formula of DESIGN.md.
+  @inlinable @inline(__always)
+  static func sum(slots: Int, of slotBytes: Int, index: Int, wheel: Int, granules: Int) -> Int {
+    slots &* slotBytes &+ index &+ wheel &+ granules &* ByteLedger.granule
   }
 
   /// Bytes one slot takes, deadline included.
@@ -67,10 +98,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
 
   /// The counters, and what the cache holds now.
   @usableFromInline package var statistics: CacheStatistics {
-    var statistics = counts
-    statistics.count = count
-    statistics.byteCount = byteCount
-    return statistics
+    CacheStatistics(counts, count: count, byteCount: byteCount)
   }
 
   /// The slot that holds a key, expired or not, or 0.

@@ -7,16 +7,20 @@ package struct CacheLimits: Sendable {
   /// The most bytes one entry's key and value may own on the heap, `Int.max` for no limit but the cache's.
   @usableFromInline var entryByteLimit: Int
 
-  /// Traps if a limit is negative: that is the caller's mistake, not an outcome.
   @usableFromInline
   package init(byteLimit: Int, entryLimit: Int?, entryByteLimit: Int?) {
-    precondition(byteLimit >= 0, "the byte limit of a cache is negative: \(byteLimit)")
     self.byteLimit = byteLimit
     self.entryLimit = entryLimit ?? .max
     self.entryByteLimit = entryByteLimit ?? .max
-    precondition(self.entryLimit >= 0, "the entry limit of a cache is negative: \(self.entryLimit)")
+    validate()
+  }
+
+  /// Traps if a limit is negative: that is the caller's mistake, not an outcome.
+  package func validate() {
+    precondition(byteLimit >= 0, "the byte limit of a cache is negative: \(byteLimit)")
+    precondition(entryLimit >= 0, "the entry limit of a cache is negative: \(entryLimit)")
     precondition(
-      self.entryByteLimit >= 0,
-      "the size limit of a cache's entries is negative: \(self.entryByteLimit) bytes")
+      entryByteLimit >= 0,
+      "the size limit of a cache's entries is negative: \(entryByteLimit) bytes")
   }
 }

@@ -1,7 +1,7 @@
 /// Entries that have left the structure and wait for the end of the operation: their keys and values are destroyed,
 /// and the removal listener is called, only when the cache is whole again and no lock is held.
 ///
-/// One departure, the usual number, needs no allocation.
+/// One departure, the usual number, needs no allocation, and none at all no work.
 @usableFromInline
 package struct Departures<Key, Value>: ~Copyable {
   @usableFromInline
@@ -19,10 +19,18 @@ package struct Departures<Key, Value>: ~Copyable {
   }
 
   @usableFromInline var first: Departure?
-  @usableFromInline var others: [Departure] = []
+  /// What left after the first; `nil` for nothing, so that an empty value is destroyed by one comparison.
+  @usableFromInline var others: UnsafeMutablePointer<[Departure]>?
 
   @inlinable
   package init() {}
+
+  @inlinable
+  deinit {
+    guard let others else { return }
+    others.deinitialize(count: 1)
+    others.deallocate()
+  }
 
   /// Whether entries of these types may simply be overwritten when nobody listens.
   @inlinable static var areTrivial: Bool { _isPOD(Key.self) && _isPOD(Value.self) }
@@ -63,8 +71,19 @@ package struct Departures<Key, Value>: ~Copyable {
     if first == nil {
       first = departure
     } else {
-      others.append(departure)
+      addLater(departure)
     }
+  }
+
+  @inlinable @inline(never)
+  mutating func addLater(_ departure: Departure) {
+    if let others {
+      others.pointee.append(departure)
+      return
+    }
+    let list = UnsafeMutablePointer<[Departure]>.allocate(capacity: 1)
+    list.initialize(to: [departure])
+    others = list
   }
 
   /// Tells a listener, in the order of removal.
@@ -72,7 +91,8 @@ package struct Departures<Key, Value>: ~Copyable {
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
     guard let first else { return }
     first.send(to: listener)
-    for departure in others { departure.send(to: listener) }
+    guard let others else { return }
+    for departure in others.pointee { departure.send(to: listener) }
   }
 }
 

@@ -26,7 +26,7 @@ extension KeyHasher {
       case 0x212A: bytes.append(UInt8(ascii: "K"))
       default:
         let standard = text._rawHashValue(seed: Int(truncatingIfNeeded: secret))
-        return KeyHasher.folded(mix(UInt64(bitPattern: Int64(standard)), multiplier))
+        return UInt32(truncatingIfNeeded: standard)
       }
     }
     guard let hash = bytes.withUnsafeBufferPointer({ hash(ofASCII: $0) }) else {
@@ -42,7 +42,7 @@ extension KeyHasher {
   func hash(ofASCII bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     let count = bytes.count
     guard count > 0, let base = UnsafeRawPointer(bytes.baseAddress) else {
-      return KeyHasher.folded(mix(secret, multiplier))
+      return KeyHasher.finished(mix(secret, multiplier))
     }
     var state = secret ^ UInt64(truncatingIfNeeded: count)
     var seen: UInt64 = 0
@@ -73,6 +73,6 @@ extension KeyHasher {
     seen |= low | high
     guard seen & 0x8080_8080_8080_8080 == 0 else { return nil }
     state = mix(low ^ multiplier, high ^ state)
-    return KeyHasher.folded(mix(state ^ secret, multiplier))
+    return KeyHasher.finished(state)
   }
 }

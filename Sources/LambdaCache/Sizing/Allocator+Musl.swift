@@ -3,14 +3,16 @@ extension Allocator {
   /// The bytes that mimalloc 2 takes for a request: the size of the bin it falls into.
   ///
   /// Up to 64 bytes the bins are 16 bytes apart (the smallest is 8), from there on four bins
-  /// share each doubling (`mi_bin` in mimalloc's `page-queue.c`).
+  /// share each doubling (`mi_bin` in mimalloc's `page-queue.c`), and blocks above 128 KiB are
+  /// multiples of 64 KiB.
   @inlinable
   package static func mimallocByteCount(forRequest byteCount: Int) -> Int {
     let words = max(1, (byteCount &+ 7) >> 3)
     if words <= 8 { return words == 1 ? 8 : ((words &+ 1) & ~1) << 3 }
     let exponent = Int.bitWidth &- 1 &- (words &- 1).leadingZeroBitCount
     let step = 1 << (exponent &- 2)
-    return ((words &+ step &- 1) & ~(step &- 1)) << 3
+    let bin = ((words &+ step &- 1) & ~(step &- 1)) << 3
+    return bin <= 131_072 ? bin : (bin &+ 65_535) & ~65_535
   }
 
   /// The bytes that musl's own `malloc` (mallocng) takes for a request: the size of its slot.

@@ -39,6 +39,19 @@ public struct CacheStatistics: Sendable, Hashable {
   /// Creates statistics of a cache that has done nothing.
   public init() {}
 
+  package init(_ counts: CoreCounts, count: Int, byteCount: Int) {
+    hits = counts.hits
+    misses = counts.misses
+    insertions = counts.insertions
+    replacements = counts.replacements
+    rejections = counts.rejections
+    removals = counts.removals
+    removedBytes = counts.removedBytes
+    peakByteCount = counts.peakByteCount
+    self.count = count
+    self.byteCount = byteCount
+  }
+
   /// Look-ups.
   public var requests: Int { hits + misses }
 

@@ -7,13 +7,9 @@ package enum ByteLedger {
   /// The largest heap size one entry may have: 64 GiB less two granules.
   @inlinable package static var largestEntry: Int { Int(UInt32.max - 1) * granule }
 
-  /// The granules that hold `byteCount` bytes.
-  ///
-  /// - Returns: `nil` if it is more than one entry may have.
-  @inlinable
-  package static func granules(forByteCount byteCount: Int) -> UInt32? {
-    precondition(byteCount >= 0, "the size of an entry is negative: \(byteCount) bytes")
-    guard byteCount <= largestEntry else { return nil }
-    return UInt32((byteCount + (granule - 1)) / granule)
+  /// The granules that hold `byteCount` bytes, which is not negative.
+  @inlinable @inline(__always)
+  package static func granules(forByteCount byteCount: Int) -> Int {
+    Int(bitPattern: (UInt(bitPattern: byteCount) &+ UInt(granule &- 1)) / UInt(granule))
   }
 }

@@ -16,6 +16,7 @@ extension ExpiryTable {
       appendToQueue(slot)
     } else {
       wheel.activate(now: now)
+      wheelByteCount = wheel.byteCount
       wheel.place(slot, deadline: deadline, links: links)
     }
   }

@@ -14,6 +14,8 @@ package struct ExpiryTable: ~Copyable {
   @usableFromInline package var isActive = false
   /// No deadline lies before this tick, unless nothing is scheduled.
   @usableFromInline package var nextDue: Tick = .max
+  /// Bytes of the wheel, which exists only in caches that have used it.
+  @usableFromInline package var wheelByteCount = 0
   var queueFirst: Slot = 0
   var queueLast: Slot = 0
   var wheel: TimingWheel
@@ -36,8 +38,6 @@ package struct ExpiryTable: ~Copyable {
   /// Bytes one slot takes.
   @inlinable package var slotByteCount: Int { isActive ? ExpiryTable.activeSlotByteCount : 0 }
 
-  /// Bytes of the wheel, which exists only in caches that have used it.
-  @usableFromInline package var wheelByteCount: Int { wheel.byteCount }
 
   /// Reserves the table's memory.
   ///

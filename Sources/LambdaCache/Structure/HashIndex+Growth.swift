@@ -21,11 +21,17 @@ extension HashIndex {
   @inlinable package var cellCount: Int { byteCount == 0 ? 0 : Int(mask) + 1 }
 
   /// Bytes that the next insertion cannot do without.
-  @inlinable package var requiredByteCount: Int { isFull ? nextByteCount : 0 }
+  @inlinable package var requiredByteCount: Int {
+    // A static function: to call a method that is not inlined, the whole structure would be copied.
+    isFull ? HashIndex.nextByteCount(after: cellCount) : 0
+  }
 
-  @usableFromInline var nextCellCount: Int { max(HashIndex.minimumCellCount, cellCount * 2) }
+  static func nextCellCount(after count: Int) -> Int { max(minimumCellCount, count * 2) }
 
-  @usableFromInline var nextByteCount: Int { CellMemory.byteCount(forCells: nextCellCount) }
+  @usableFromInline
+  static func nextByteCount(after count: Int) -> Int {
+    CellMemory.byteCount(forCells: nextCellCount(after: count))
+  }
 
   /// Whether ``makeRoom(byteAllowance:records:)`` has anything to do before the next insertion.
   @inlinable package var wantsRoom: Bool {
@@ -44,9 +50,10 @@ extension HashIndex {
   ) {
     if oldCells != nil { moveSome(records: records) }
     guard count >= HashIndex.comfortableCount(forCells: cellCount) else { return }
-    guard isFull || nextByteCount <= allowance else { return }
-    precondition(nextCellCount <= 1 << 31, "a cache cannot have more than 2^31 index cells")
-    resize(toCells: nextCellCount, records: records)
+    let target = HashIndex.nextCellCount(after: cellCount)
+    guard isFull || CellMemory.byteCount(forCells: target) <= allowance else { return }
+    precondition(target <= 1 << 31, "a cache cannot have more than 2^31 index cells")
+    resize(toCells: target, records: records)
   }
 
   /// Starts to shrink if so few cells are in use that the table could be a quarter.

@@ -7,7 +7,7 @@ extension HashIndex {
   ///   - hash: The hash it was inserted with.
   ///   - records: Where the hashes of the following slots are read.
   /// - Complexity: O(1) expected.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func remove(
     _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {

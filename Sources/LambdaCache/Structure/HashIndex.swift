@@ -75,7 +75,7 @@ package struct HashIndex: ~Copyable {
   /// Adds a slot that is not in the index.
   ///
   /// The caller has made room with ``makeRoom(byteAllowance:records:)``.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func insert(_ slot: Slot, hash: UInt32) {
     HashIndex.put(slot, hash: hash, into: cells, mask: mask)
     count += 1

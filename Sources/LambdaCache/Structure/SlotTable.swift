@@ -57,7 +57,7 @@ package struct SlotTable: ~Copyable {
   /// The caller has asked ``hasRoom``.
   ///
   /// - Complexity: O(1); the first call reserves the region.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func takeSlot() -> Slot {
     if freeCount > 0 {
       let slot = freeHead
@@ -72,7 +72,7 @@ package struct SlotTable: ~Copyable {
   }
 
   /// Puts a slot on the free list.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func freeSlot(_ slot: Slot) {
     records[Int(slot)] = SlotRecord(
       previous: 0, next: freeHead, hash: 0, heapGranules: SlotRecord.freeMark)
@@ -81,7 +81,7 @@ package struct SlotTable: ~Copyable {
     freeCount += 1
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   mutating func unlinkFree(_ slot: Slot) {
     let record = records[Int(slot)]
     if record.previous == 0 {

@@ -14,33 +14,41 @@ extension UniqueCache {
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
   /// - Precondition: Not negative.
-  @inlinable public var byteLimit: Int {
+  public var byteLimit: Int {
     get { core.limits.byteLimit }
     set {
-      precondition(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
-      core.limits.byteLimit = newValue
-      trim()
+      change { $0.byteLimit = newValue }
     }
   }
 
   /// The most entries the cache may hold, `nil` for no limit; lowering it evicts at once.
   ///
   /// - Precondition: Not negative.
-  @inlinable public var entryLimit: Int? {
+  public var entryLimit: Int? {
     get { core.limits.entryLimit == .max ? nil : core.limits.entryLimit }
     set {
-      let limit = newValue ?? .max
-      precondition(limit >= 0, "the entry limit of a cache is negative: \(limit)")
-      core.limits.entryLimit = limit
-      trim()
+      change { $0.entryLimit = newValue ?? .max }
     }
+  }
+
+  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the cache's own.
+  ///
+  /// It applies to values that are set from now on.
+  ///
+  /// - Precondition: Not negative.
+  public var entryByteLimit: Int? {
+    get { core.limits.entryByteLimit == .max ? nil : core.limits.entryByteLimit }
+    set { change { $0.entryByteLimit = newValue ?? .max } }
   }
 
   /// What the cache has done and holds.
   @inlinable public var statistics: CacheStatistics { core.statistics }
 
-  @inlinable
-  mutating func trim() {
+  private mutating func change(_ change: (inout CacheLimits) -> Void) {
+    var limits = core.limits
+    change(&limits)
+    limits.validate()
+    core.setLimits(limits)
     noteTime()
     var departures = Departures<Key, Value>()
     core.trim(departures: &departures)

@@ -17,8 +17,10 @@ import Synchronization
 enum TraceVariable {
   static let name = "_X_AMZN_TRACE_ID"
 
-  /// `name=value` strings, NUL-terminated. The environment points at one of them, so they are only
-  /// ever replaced by larger ones and never freed.
+  /// Two strings of the form `name=value`, NUL-terminated.
+  ///
+  /// The environment points at one of them, so they are only ever replaced by larger ones and never
+  /// freed.
   private struct Buffers: ~Copyable {
     var current: UnsafeMutableBufferPointer<CChar> = .allocate(capacity: 512)
     var other: UnsafeMutableBufferPointer<CChar> = .allocate(capacity: 512)

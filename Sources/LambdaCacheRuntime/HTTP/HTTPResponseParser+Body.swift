@@ -37,8 +37,9 @@ extension HTTPResponseParser {
     return head.minorVersion >= 1 || head.list(named: "Connection", contains: "keep-alive")
   }
 
-  /// The length that the header states, or `nil` when it states none. Repeated equal values count
-  /// as one (RFC 9110, section 8.6).
+  /// The length that the header states, or `nil` when it states none.
+  ///
+  /// Repeated equal values count as one (RFC 9110, section 8.6).
   private func contentLength() throws(HTTPSyntaxError) -> Int? {
     var length: Int?
     for element in head.listElements(named: "Content-Length") {
@@ -50,7 +51,8 @@ extension HTTPResponseParser {
     return length
   }
 
-  /// Reads `1*HEXDIG [;extension]` (RFC 9112, section 7.1). Extensions are ignored.
+  /// Reads the line before a chunk: its size in hexadecimal, and extensions, which are ignored (RFC
+  /// 9112, section 7.1).
   mutating func beginChunk() throws(HTTPSyntaxError) {
     let digits = ASCII.trimmed(line.prefix { $0 != UInt8(ascii: ";") })
     guard !digits.isEmpty else { throw .malformedChunk(HTTPSyntaxError.excerpt(of: line)) }

@@ -58,7 +58,8 @@ extension HTTPResponseParser {
     }
   }
 
-  /// Reads `HTTP/1.x SP 3DIGIT [SP reason]` (RFC 9112, section 4). The reason is ignored.
+  /// Reads `HTTP/1.x`, the status of three digits, and the reason, which is ignored and may be absent
+  /// (RFC 9112, section 4).
   private mutating func readStatusLine() throws(HTTPSyntaxError) {
     guard line.count >= 12, line.starts(with: "HTTP/1.".utf8), ASCII.isDigit(line[7]),
       line[8] == ASCII.space, line.count == 12 || line[12] == ASCII.space,

@@ -40,8 +40,9 @@ struct Invocation: Sendable {
     static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
   }
 
-  /// Whether a text can stand in a path as it is. Lambda's identifiers are UUIDs; an emulator's need
-  /// not be.
+  /// Whether a text can stand in a path as it is.
+  ///
+  /// Lambda's identifiers are UUIDs; an emulator's need not be.
   private static func isPathSegment(_ text: String) -> Bool {
     !text.isEmpty
       && text.utf8.allSatisfy { byte in

@@ -18,7 +18,9 @@ actor RuntimeAPIClient {
 
   private static let root = "/2018-06-01/runtime"
 
-  /// Starts the client's thread. A connection is made at the first request.
+  /// Starts the client's thread.
+  ///
+  /// A connection is made at the first request.
   init(
     endpoint: Endpoint, function: LambdaFunctionInfo, timeouts: Timeouts, stops: [StopSignal]
   ) throws(SystemError) {

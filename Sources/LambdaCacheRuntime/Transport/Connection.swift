@@ -138,8 +138,9 @@ extension Connection {
     }
   }
 
-  /// Waits for the first byte without limit. What the wait itself cannot report, such as a reset
-  /// connection, the next `receive` does.
+  /// Waits for the first byte without limit.
+  ///
+  /// What the wait itself cannot report, such as a reset connection, the next `receive` does.
   private func awaitAnswer(on socket: Socket, _ stops: [StopSignal]) throws(TransportError) {
     let outcome: FileDescriptor.WaitOutcome
     do throws(SystemError) {

@@ -52,7 +52,8 @@ enum FileDescriptor {
   private static func pollTimeout(until deadline: SuspendingClock.Instant?) -> Int32 {
     guard let deadline else { return -1 }
     let (seconds, attoseconds) = max(.zero, deadline - SuspendingClock.now).components
-    let milliseconds = min(seconds, 86_400) * 1000 + (attoseconds + 999_999_999_999_999)
+    let milliseconds =
+      min(seconds, 86_400) * 1000 + (attoseconds + 999_999_999_999_999)
       / 1_000_000_000_000_000
     return Int32(milliseconds)
   }

@@ -45,7 +45,9 @@ final class Socket {
     else { throw .last("setsockopt") }
   }
 
-  /// A duration as `timeval`. Zero would mean no limit, so the shortest is a microsecond.
+  /// A duration in the form of socket options.
+  ///
+  /// Zero would mean no limit, so the shortest is a microsecond.
   private static func interval(_ duration: Duration) -> timeval {
     let (seconds, attoseconds) = max(duration, .microseconds(1)).components
     return timeval(

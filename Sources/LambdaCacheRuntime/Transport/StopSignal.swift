@@ -36,8 +36,10 @@ final class StopSignal: Sendable {
   /// Ends all waits that include this signal.
   func fire() { Self.fire(trigger) }
 
-  /// Fires the signal that has this trigger. Safe in a signal handler: one system call, and a full
-  /// pipe, the only failure there is, means that the signal has fired already.
+  /// Fires the signal that has this trigger.
+  ///
+  /// Safe in a signal handler: one system call, and a full pipe, the only failure there is, means
+  /// that the signal has fired already.
   static func fire(_ trigger: Int32) {
     var byte: UInt8 = 1
     _ = write(trigger, &byte, 1)
@@ -46,7 +48,8 @@ final class StopSignal: Sendable {
   /// Pauses, or returns early when one of the signals fires.
   ///
   /// - Returns: Whether one of the signals has fired.
-  static func pause(for duration: Duration, orUntil stops: [StopSignal]) throws(SystemError) -> Bool {
+  static func pause(for duration: Duration, orUntil stops: [StopSignal]) throws(SystemError) -> Bool
+  {
     try FileDescriptor.wait(for: -1, events: POLLIN, stops: stops, limit: duration) == .stopped
   }
 }

@@ -16,8 +16,9 @@ enum TerminationSignal {
   /// - Throws: `SystemError` when the pipe cannot be made.
   static func stopSignal() throws(SystemError) -> StopSignal { try installed.get() }
 
-  /// Made and installed at first use. A handler that the program has set itself stays in place;
-  /// then this signal never fires.
+  /// The signal, made and installed at first use.
+  ///
+  /// A handler that the program has set itself stays in place; then this signal never fires.
   private static let installed: Result<StopSignal, SystemError> = install()
 
   private static func install() -> Result<StopSignal, SystemError> {
@@ -29,7 +30,7 @@ enum TerminationSignal {
   }
 }
 
-/// The trigger that the handler writes to. Written once, before the handler is installed.
+/// The trigger that the handler writes to, set once, before the handler is installed.
 nonisolated(unsafe) private var terminationTrigger: Int32 = -1
 
 /// Runs in signal context: one `write`, and the interrupted code's `errno` kept.
