@@ -1,10 +1,10 @@
+public import LambdaCache
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
   public import Foundation
 #endif
-
-public import LambdaCache
 
 extension Data: HeapSized {
   /// The bytes of the storage that the data is, or is a part of; zero for up to 14 bytes.

@@ -1,10 +1,10 @@
+public import LambdaCache
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
   public import Foundation
 #endif
-
-public import LambdaCache
 
 extension Date: HeapSized {
   /// Zero.

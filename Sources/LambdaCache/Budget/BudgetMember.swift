@@ -47,9 +47,9 @@ package final class BudgetShare: Sendable {
     budget.update(request, of: id)
   }
 
-  /// Gives the bytes back. The member must hold none of them any more.
+  /// Gives the bytes back.
   ///
-  /// Doing it again has no effect.
+  /// The member must hold none of them any more. Doing it again has no effect.
   package func withdraw() {
     budget.withdraw(id)
   }

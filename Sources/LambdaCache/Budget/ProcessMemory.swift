@@ -59,8 +59,9 @@ package struct ProcessMemory: Sendable {
   /// The tightest limit on the memory of this process's control groups and of those above them.
   ///
   /// Version 2 of control groups has it in `memory.max` (`max` for none), version 1 in
-  /// `memory.limit_in_bytes` (a number near 2⁶³ for none; 1 PiB and more is taken for none). In a container the group's path may be
-  /// the host's and lead nowhere; then the top of the mounted tree is the container's own group.
+  /// `memory.limit_in_bytes` (a number near 2⁶³ for none); 1 PiB and more counts as none. In a
+  /// container the group's path may be the host's and lead nowhere; then the top of the mounted
+  /// tree is the container's own group.
   ///
   /// - Parameter file: The content of a file, or `nil` if it cannot be read.
   package static func containerLimit(

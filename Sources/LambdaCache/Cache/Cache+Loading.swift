@@ -76,7 +76,7 @@ extension Cache {
   ) {
     let chain = LoadChain(inside: LoadChain.current, flight: flight)
     let task = LoadChain.$current.withValue(chain) {
-      Task {
+      startTask {
         let start = ContinuousClock.now
         let outcome: Result<Value, any Error>
         do {
@@ -94,6 +94,15 @@ extension Cache {
       return flight.interested == 0 && flight.outcome == nil
     }
     if isAbandoned { task.cancel() }
+  }
+
+  /// Starts a task that runs on the caller's thread up to its first suspension, where the system can do that: a load
+  /// that does not suspend, as from a local database, is then done without waking another thread.
+  private func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+      return Task.immediate(operation: body)
+    }
+    return Task(operation: body)
   }
 
   private func finish(
@@ -124,7 +133,8 @@ extension Cache {
   private nonisolated(nonsending) func wait(
     for flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32
   ) async throws -> Value {
-    try await withTaskCancellationHandler {
+    if let outcome = withFlights({ _, _ in flight.outcome }) { return try outcome.get() }
+    return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome = withFlights { _, _ in
           flight.wait(ticket: ticket, continuation: continuation)

@@ -99,7 +99,7 @@ extension CacheCore {
     table.records[Int(slot)] = SlotRecord(
       previous: 0, next: 0, hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     table.linkFirst(slot)
-    index.insert(slot, hash: hash)
+    index.insert(slot, hash: hash, records: table.records)
     heapGranules += granules
   }
 

@@ -92,7 +92,8 @@ extension CacheCore {
     let target = table.dropHighestSlot()
     guard target != 0 else { return }
     (entries + Int(target)).moveInitialize(from: entries + Int(source), count: 1)
-    index.replace(source, by: target, hash: table.records[Int(target)].hash)
+    index.replace(
+      source, by: target, hash: table.records[Int(target)].hash, records: table.records)
     if expiry.isActive { expiry.move(from: source, to: target) }
   }
 

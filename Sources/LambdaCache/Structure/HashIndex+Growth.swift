@@ -80,6 +80,7 @@ extension HashIndex {
     if byteCount > 0 {
       oldCells = cells
       oldMask = mask
+      isOldCrowded = isCrowded
       moveRemaining = Int(mask) + 1
       // Start behind an empty cell, so that a step never begins inside a cluster.
       moveCursor = 0
@@ -87,6 +88,7 @@ extension HashIndex {
     }
     cells = fresh
     mask = UInt32(target - 1)
+    isCrowded = CellTable.isAlwaysCrowded(mask: mask)
     byteCount += CellMemory.byteCount(forCells: target)
   }
 
@@ -101,8 +103,9 @@ extension HashIndex {
         if looked >= HashIndex.cellsPerStep { return }
       } else {
         let slot = cell & oldMask
-        HashIndex.put(slot, hash: records[Int(slot)].hash, into: cells, mask: mask)
         oldCells[Int(moveCursor)] = 0
+        let table = CellTable(cells: cells, mask: mask, isCrowded: isCrowded, records: records)
+        if table.insert(slot, hash: records[Int(slot)].hash) { isCrowded = true }
       }
       moveCursor = (moveCursor &+ 1) & oldMask
       moveRemaining -= 1

@@ -1,20 +1,27 @@
-/// The map from hash to slot: open addressing with linear probing over 32-bit cells.
+/// The map from hash to slot: open addressing with linear probing over 32-bit cells, in Robin Hood order.
 ///
 /// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty. The table always
-/// has more cells than the highest slot number, so one mask divides a cell into slot and tag, divides a hash into
-/// home position and tag, and wraps the probe. A probe that passes another key's cell is told so by the tag,
-/// nearly always without touching that entry's memory.
+/// has more cells than the highest slot number, so one mask divides a cell into slot and tag and wraps the probe. A
+/// probe that passes another key's cell is told so by the tag, nearly always without touching that entry's memory.
 ///
-/// Removal shifts the following cells back and leaves no tombstone. Growth moves a bounded number of cells with
-/// each operation from the old table to the new one; meanwhile a miss in the new table asks the old.
+/// The low six bits of a cell's home position are the top six of its hash, and so of its tag: how far a cell lies from
+/// home can be read off the cell. Cells of one cluster are kept in the order of their homes (Celis, Larson and
+/// Munro, 1985), which keeps those distances short, and lets removal shift cells back, without a tombstone and
+/// without asking any entry for its hash.
+///
+/// Growth moves a bounded number of cells with each operation from the old table to the new one; meanwhile a miss in
+/// the new table asks the old.
 @usableFromInline
 package struct HashIndex: ~Copyable {
   @usableFromInline package var cells: UnsafeMutablePointer<UInt32>
   /// The number of cells, a power of two, less one.
   @usableFromInline package var mask: UInt32 = 0
+  /// Whether a cell may lie so far from home that its distance must be asked of the entry; see ``CellTable``.
+  @usableFromInline package var isCrowded = false
+  @usableFromInline package var isOldCrowded = false
+  @usableFromInline package var oldMask: UInt32 = 0
   /// The old table while cells move, else `nil`.
   @usableFromInline package var oldCells: UnsafeMutablePointer<UInt32>?
-  @usableFromInline package var oldMask: UInt32 = 0
   /// The next old cell to move, and how many are still to be looked at.
   @usableFromInline var moveCursor: UInt32 = 0
   @usableFromInline var moveRemaining = 0
@@ -45,7 +52,7 @@ package struct HashIndex: ~Copyable {
   @inlinable @inline(__always)
   package func firstSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     let mask = self.mask
-    var position = hash & mask
+    var position = CellTable.home(of: hash, mask: mask)
     while true {
       let cell = cells[Int(position)]
       // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
@@ -62,7 +69,7 @@ package struct HashIndex: ~Copyable {
   func firstOldSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     guard let oldCells else { return 0 }
     let mask = oldMask
-    var position = hash & mask
+    var position = CellTable.home(of: hash, mask: mask)
     while true {
       let cell = oldCells[Int(position)]
       if cell == 0 { return 0 }
@@ -76,18 +83,15 @@ package struct HashIndex: ~Copyable {
   ///
   /// The caller has made room with ``makeRoom(byteAllowance:records:)``.
   @inlinable @inline(__always)
-  package mutating func insert(_ slot: Slot, hash: UInt32) {
-    HashIndex.put(slot, hash: hash, into: cells, mask: mask)
-    count += 1
-  }
-
-  @inlinable @inline(__always)
-  static func put(
-    _ slot: Slot, hash: UInt32, into cells: UnsafeMutablePointer<UInt32>, mask: UInt32
+  package mutating func insert(
+    _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
-    var position = hash & mask
-    while cells[Int(position)] != 0 { position = (position &+ 1) & mask }
-    cells[Int(position)] = (hash & ~mask) | slot
+    if CellTable(cells: cells, mask: mask, isCrowded: isCrowded, records: records)
+      .insert(slot, hash: hash)
+    {
+      isCrowded = true
+    }
+    count &+= 1
   }
 }
 

@@ -84,7 +84,7 @@ extension LambdaRuntimeError {
       case .timedOut(let duration): .timedOut(after: duration)
       case .malformed(let fault): .malformedAnswer(fault.description)
       case .failed(let failure): .systemFailure(failure.description)
-      case .stopped: .connectionLost("stopped")
+      case .stopped: preconditionFailure("a stop is not a failure of \(operation)")
       }
     self.init(operation: operation, reason: reason)
   }

@@ -11,7 +11,7 @@ struct Invocation: Sendable {
     let head = response.head
     let requestID = head.firstValue(named: Field.requestID)
     guard let requestID, Self.isPathSegment(requestID) else {
-      throw Self.invalid(Field.requestID, requestID, accepted: "letters, digits and hyphens")
+      throw Self.invalid(Field.requestID, requestID, accepted: "letters, digits and any of -._~:")
     }
     let deadline = head.firstValue(named: Field.deadline)
     guard let deadline, let milliseconds = ASCII.decimal(deadline.utf8) else {

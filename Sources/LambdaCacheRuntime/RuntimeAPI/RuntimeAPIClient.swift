@@ -53,7 +53,8 @@ extension RuntimeAPIClient {
   }
 
   private func awaitEvent() throws(LambdaRuntimeError) -> HTTPResponse? {
-    // An invocation that was accepted is served before a stop counts, so ask only when it does not.
+    // Once stopped, ask for nothing: an event that is delivered and not answered is a failed
+    // invocation.
     if try pause(.zero, before: .next) { return nil }
     var delays = timeouts.retryDelays[...]
     while true {
@@ -86,8 +87,8 @@ extension RuntimeAPIClient {
 extension RuntimeAPIClient {
   /// Answers an invocation.
   ///
-  /// An answer over the limit is reported as the invocation's error, in the words that Lambda itself
-  /// uses; so is one that Lambda refuses with 413.
+  /// An answer over the limit is reported as the invocation's error, under the type that Lambda uses
+  /// for it; so is one that Lambda refuses with 413.
   func complete(_ requestID: String, with response: [UInt8]) throws(LambdaRuntimeError) {
     let limit = LambdaRuntime.maximumPayloadByteCount
     guard response.count <= limit else {
@@ -95,14 +96,12 @@ extension RuntimeAPIClient {
     }
     let answer = try post(
       .response, path: "\(Self.root)/invocation/\(requestID)/response", body: response)
-    if answer.response.status == 413 {
-      // AWS's emulator has told the caller by then and refuses a second report; should Lambda not
-      // have, this is the report. Either way the invocation is over.
-      _ = try post(error: .responseTooLarge(byteCount: response.count), requestID)
-      Diagnostics.log("\(requestID) response of \(response.count) bytes refused as too large")
-      return
-    }
-    try check(answer, of: .response)
+    guard answer.response.status == 413 else { return try check(answer, of: .response) }
+    // AWS's emulator has told the caller by then and refuses a second report; should Lambda not have,
+    // this is the report.
+    var report = try post(error: .responseTooLarge(byteCount: response.count), requestID)
+    report.mayComeTooLate = true
+    try check(report, of: .error)
   }
 
   /// Reports the error of an invocation.
@@ -130,18 +129,17 @@ extension RuntimeAPIClient {
   /// What came back from a post.
   private struct Answer {
     var response: HTTPResponse
-    /// Whether the request had to be sent twice, because its first connection ended without an
-    /// answer.
-    var wasRepeated: Bool
+    /// Whether the invocation may have been answered before this request, so that its refusal is
+    /// not a failure.
+    var mayComeTooLate: Bool
   }
 
   private func check(
     _ answer: Answer, of operation: LambdaRuntimeError.Operation
   ) throws(LambdaRuntimeError) {
     if answer.response.isSuccess { return }
-    // The first of two posts may have arrived after all; then the second is refused because the
-    // invocation is over, which is what was wanted. If it is not, `next` is refused too.
-    if answer.wasRepeated, (400..<500).contains(answer.response.status) { return }
+    // Should the invocation not be over after all, the next event is refused, and that is reported.
+    if answer.mayComeTooLate, (400..<500).contains(answer.response.status) { return }
     throw answer.response.refusal(of: operation)
   }
 
@@ -160,7 +158,8 @@ extension RuntimeAPIClient {
     while true {
       do throws(TransportError) {
         let response = try connection.exchange(request)
-        return Answer(response: response, wasRepeated: isRepetition)
+        // The first of two posts may have arrived, though its answer did not.
+        return Answer(response: response, mayComeTooLate: isRepetition)
       } catch {
         switch error {
         case .closedBeforeAnswer(_, reusedConnection: true) where !isRepetition:

@@ -14,9 +14,10 @@ struct HTTPResponseParserFuzzTests {
 
     init(using generator: inout SeededGenerator) {
       status = [200, 202, 400, 403, 413, 500].randomElement(using: &generator)!
-      value = String((0..<Int.random(in: 1...40, using: &generator)).map { _ in
-        "abcXYZ019=;-".randomElement(using: &generator)!
-      })
+      value = String(
+        (0..<Int.random(in: 1...40, using: &generator)).map { _ in
+          "abcXYZ019=;-".randomElement(using: &generator)!
+        })
       body = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
         // Bytes that framing is made of, so that a body looks like framing.
         [13, 10, 48, 49, 97, 58, 255].randomElement(using: &generator)!
@@ -32,7 +33,8 @@ struct HTTPResponseParserFuzzTests {
         bytes = Array((head + "Content-Length: \(body.count)\(newline)\(newline)").utf8) + body
       case 2, 3:
         let size = Int.random(in: 1...100, using: &generator)
-        bytes = Array((head + "Transfer-Encoding: chunked\(newline)\(newline)").utf8)
+        bytes =
+          Array((head + "Transfer-Encoding: chunked\(newline)\(newline)").utf8)
           + Answer.chunked(body, chunkSize: size)
       default:
         bytes = Array((head + newline).utf8) + body
@@ -87,7 +89,8 @@ struct HTTPResponseParserFuzzTests {
       let bytewise = HTTPResponseParser.outcome(
         of: bytes, splitAt: Array(bytes.indices), limits: limits)
       guard split == whole, bytewise == whole else {
-        Issue.record("seed \(seed), step \(step), splits \(splits): \(whole), \(split), \(bytewise)")
+        Issue.record(
+          "seed \(seed), step \(step), splits \(splits): \(whole), \(split), \(bytewise)")
         return
       }
       switch whole {

@@ -5,7 +5,8 @@ import Testing
 @Suite("A response parser")
 struct HTTPResponseParserTests {
   private func response(_ text: String) throws -> (response: HTTPResponse, surplus: Int) {
-    guard case .response(let response, let surplus) = HTTPResponseParser.outcome(of: Array(text.utf8))
+    guard
+      case .response(let response, let surplus) = HTTPResponseParser.outcome(of: Array(text.utf8))
     else { throw Unexpected(outcome: HTTPResponseParser.outcome(of: Array(text.utf8))) }
     return (response, surplus)
   }
@@ -193,7 +194,8 @@ struct HTTPResponseParserTests {
   @Test("bounds interim responses and trailers that never end")
   func endlessRepetition() {
     let interim = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 3_000)
-    let trailers = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    let trailers =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
       + String(repeating: "A: b\r\n", count: 20_000)
     for input in [interim, trailers] {
       let outcome = HTTPResponseParser.outcome(of: Array(input.utf8))
@@ -203,7 +205,8 @@ struct HTTPResponseParserTests {
 
   @Test("bounds the line that announces a chunk")
   func endlessChunkLine() {
-    let input = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+    let input =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
       + String(repeating: "x", count: 2000)
     let outcome = HTTPResponseParser.outcome(of: Array(input.utf8))
     #expect(outcome == .failure(.malformedChunk("a line of more than 1024 bytes")))
@@ -213,7 +216,8 @@ struct HTTPResponseParserTests {
     "bounds a body, however it is delimited",
     arguments: [
       "Content-Length: 101\r\n\r\n",
-      "Transfer-Encoding: chunked\r\n\r\n64\r\n" + String(repeating: "x", count: 100) + "\r\n1\r\nx",
+      "Transfer-Encoding: chunked\r\n\r\n64\r\n" + String(repeating: "x", count: 100)
+        + "\r\n1\r\nx",
       "\r\n" + String(repeating: "x", count: 101),
     ])
   func largeBody(_ rest: String) {

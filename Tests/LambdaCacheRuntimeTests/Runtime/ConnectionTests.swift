@@ -87,6 +87,22 @@ struct ConnectionTests {
     #expect(server.requests.map(\.connection) == [0, 1, 1])
   }
 
+  @Test("found closed before a post leaves no doubt that a refusal is one")
+  func refusedAfterClose() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a"))],
+      [.answer(Answer.plain(status: "403 Forbidden", body: "")), .answer(Answer.final)],
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .refused(status: 403, message: ""))
+    await #expect(throws: expected) {
+      try await LambdaRuntime(server).run { (event: [UInt8], _) in
+        await server.waitUntilClosed(connection: 0)
+        return event
+      }
+    }
+  }
+
   @Test(
     "that breaks under a post is replaced, and the post made once more",
     arguments: [FakeRuntimeAPI.Step.close, .reset])
@@ -134,7 +150,8 @@ struct ConnectionTests {
     let event = Array("HTTP/1.1 200 OK\r\n\(Answer.eventFields())\(rest)".utf8)
     let server = try FakeRuntimeAPI(connections: [
       // The second step would take a request that came on this connection all the same.
-      [.answer(event), .answer(Answer.accepted)], [.answer(Answer.accepted), .answer(Answer.final)],
+      [.answer(event), .answer(Answer.accepted)],
+      [.answer(Answer.accepted), .answer(Answer.final)],
     ])
     await #expect(throws: Answer.end) { try await serve(server) }
     #expect(server.requests.map(\.connection) == [0, 1, 1])
@@ -154,7 +171,8 @@ struct ConnectionTests {
   @Test(
     "that ends within an event is reported, for the event may be lost",
     arguments: [
-      "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+      "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
     ])
   func truncatedEvent(_ text: String) async throws {

@@ -67,28 +67,28 @@ struct InitializationTests {
   func posted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.accepted)]])
     await #expect(throws: UserNotFound.self) {
-      try await LambdaRuntime(server).run(initializing: {
-        throw UserNotFound(username: "root")
-      }) { (_: Int, event: [UInt8], _: LambdaContext) in
-        event
-      }
+      try await LambdaRuntime(server).run(
+        initializing: { throw UserNotFound(username: "root") },
+        handler: { (_: Int, event: [UInt8], _: LambdaContext) in event })
     }
     #expect(server.requests.map(\.line) == ["POST /2018-06-01/runtime/init/error HTTP/1.1"])
     #expect(
       server.requests.first?.fields["lambda-runtime-function-error-type"]
         == "Function.UserNotFound")
     #expect(
-      server.requests.first?.body == Array(
-        #"{"errorMessage":"no user named root","errorType":"UserNotFound","stackTrace":[]}"#.utf8))
+      server.requests.first?.body
+        == Array(
+          #"{"errorMessage":"no user named root","errorType":"UserNotFound","stackTrace":[]}"#.utf8)
+    )
   }
 
   @Test("is thrown on also when it cannot be posted")
   func notPosted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     await #expect(throws: Unexplained.self) {
-      try await LambdaRuntime(server).run(initializing: { throw Unexplained() }) {
-        (_: Int, event: [UInt8], _: LambdaContext) in event
-      }
+      try await LambdaRuntime(server).run(
+        initializing: { throw Unexplained() },
+        handler: { (_: Int, event: [UInt8], _: LambdaContext) in event })
     }
   }
 
@@ -102,8 +102,9 @@ struct InitializationTests {
       ]
     ])
     await #expect(throws: Answer.end) {
-      try await LambdaRuntime(server).run(initializing: { Unsendable() }) {
-        resource, event, context in
+      try await LambdaRuntime(server).run {
+        Unsendable()
+      } handler: { resource, event, context in
         resource.count += 1
         return Array("\(resource.count)".utf8)
       }

@@ -26,9 +26,10 @@ struct InvocationTests {
         "GET \(root)/next HTTP/1.1", "POST \(root)/\(second)/response HTTP/1.1",
         "GET \(root)/next HTTP/1.1",
       ])
-    #expect(server.requests.map { String(decoding: $0.body, as: UTF8.self) } == [
-      "", "one done", "", "two done", "",
-    ])
+    #expect(
+      server.requests.map { String(decoding: $0.body, as: UTF8.self) } == [
+        "", "one done", "", "two done", "",
+      ])
     #expect(server.requests.allSatisfy { $0.connection == 0 })
     #expect(server.requests.allSatisfy { $0.fields["host"] == "127.0.0.1:\(server.port)" })
   }
@@ -239,7 +240,12 @@ struct InvocationTests {
     await server.waitUntilReceived("/next")
     // More tasks than any pool has threads, each of which must run while the wait goes on.
     let sum = await withTaskGroup(of: Int.self) { group in
-      for index in 0..<256 { group.addTask { await Task.yield(); return index } }
+      for index in 0..<256 {
+        group.addTask {
+          await Task.yield()
+          return index
+        }
+      }
       return await group.reduce(0, +)
     }
     #expect(sum == 256 * 255 / 2)

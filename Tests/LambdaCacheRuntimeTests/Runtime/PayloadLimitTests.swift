@@ -12,7 +12,8 @@ struct PayloadLimitTests {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8) ^ ($0 >> 16)) }
   }
 
-  @Test("of 6 MB arrives whole and is answered whole, plain or in chunks", arguments: [true, false])
+  @Test(
+    "of 6 MB arrives whole and is answered whole, plain or in chunks", arguments: [true, false])
   func largest(isChunked: Bool) async throws {
     let payload = Self.pattern(Self.limit)
     let event =
@@ -71,6 +72,22 @@ struct PayloadLimitTests {
     #expect(server.requests[1].line.contains("/response "))
     #expect(server.requests[2].line.contains("/error "))
     #expect(server.requests[4].line.contains("/response "))
+  }
+
+  @Test("that Lambda refuses as too large ends the loop when the container has failed")
+  func refusedByFailedContainer() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("1")),
+        .answer(Answer.plain(status: "413 Payload Too Large", body: "{}")),
+        .answer(Answer.plain(status: "500 Internal Server Error", body: "gone")),
+      ]
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .error, reason: .refused(status: 500, message: "gone"))
+    await #expect(throws: expected) {
+      try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
+    }
   }
 
   @Test("refused before it was read is still understood, though the connection breaks")

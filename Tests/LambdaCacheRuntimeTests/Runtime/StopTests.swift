@@ -68,13 +68,14 @@ struct StopTests {
   func terminatedWithinInvocation() async {
     await #expect(processExitsWith: .success) {
       let server = try FakeRuntimeAPI(connections: [
-        [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+        [.answer(Answer.event("a")), .answer(Answer.accepted), .silence]
       ])
       try await LambdaRuntime(server).run { (event: [UInt8], _) in
-        raise(SIGTERM)
+        // To the process: threads of the pool do not take signals, so the moment is not certain.
+        kill(getpid(), SIGTERM)
         return event
       }
-      guard server.requests.count == 2, server.requests[1].body == [0x61] else {
+      guard server.requests.count >= 2, server.requests[1].body == [0x61] else {
         fatalError("\(server.requests)")
       }
     }
@@ -98,7 +99,7 @@ struct StopTests {
     await #expect(processExitsWith: .success) {
       signal(SIGPIPE, SIG_DFL)
       let server = try FakeRuntimeAPI(connections: [
-        [.answer(Answer.event("1")), .answerWithoutReadingBody(Answer.final)],
+        [.answer(Answer.event("1")), .answerWithoutReadingBody(Answer.final)]
       ])
       do {
         try await LambdaRuntime(server).run { (_: [UInt8], _) in

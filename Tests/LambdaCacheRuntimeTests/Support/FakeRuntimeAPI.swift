@@ -44,7 +44,9 @@ final class FakeRuntimeAPI: Sendable {
 
   var environment: [String: String] { ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"] }
 
-  /// Every request so far. One that the client has an answer to is among them.
+  /// Every request so far.
+  ///
+  /// One that the client has an answer to is among them.
   var requests: [Request] { state.withLock { $0 } }
 
   /// Starts a server.

@@ -8,7 +8,8 @@ struct EndpointTests {
     "is read as a host and a port",
     arguments: [
       ("127.0.0.1:9001", "127.0.0.1", 9001), ("127.0.0.1", "127.0.0.1", 80),
-      ("localhost:1", "localhost", 1), ("runtime-api.internal:65535", "runtime-api.internal", 65535),
+      ("localhost:1", "localhost", 1),
+      ("runtime-api.internal:65535", "runtime-api.internal", 65535),
       ("host_name", "host_name", 80), ("[::1]:9001", "::1", 9001), ("[::1]", "::1", 80),
       ("[fe80::1%eth0]:80", "fe80::1%eth0", 80), ("169.254.100.1:9001", "169.254.100.1", 9001),
       ("host:00080", "host", 80),

@@ -5,20 +5,29 @@
   ///
   /// The difference of two readings is the memory taken in between as long as nothing else runs:
   /// use it in an exit test, whose process is alone.
-  struct AllocatedBytes {
+  struct AllocatedBytes: ~Copyable {
     private typealias Report = @convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32
 
+    /// Whether the allocator is glibc's; a sanitizer puts its own in the place.
+    static var isAvailable: Bool {
+      dlsym(nil, "malloc_info") != nil && dlsym(nil, "__asan_init") == nil
+        && dlsym(nil, "__tsan_init") == nil
+    }
+
     private let report: Report
-    private let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 1 << 20)
+    private let buffer: UnsafeMutableBufferPointer<CChar>
     private let file: UnsafeMutablePointer<FILE>
 
-    /// `nil` where another allocator has taken the place of glibc's, as a sanitizer's does.
-    init?() {
-      guard dlsym(nil, "__asan_init") == nil, dlsym(nil, "__tsan_init") == nil else { return nil }
-      guard let symbol = dlsym(nil, "malloc_info") else { return nil }
-      report = unsafeBitCast(symbol, to: Report.self)
-      guard let file = fmemopen(buffer.baseAddress, buffer.count, "w") else { return nil }
-      self.file = file
+    init() {
+      precondition(Self.isAvailable, "the allocator of this process is not glibc's")
+      report = unsafeBitCast(dlsym(nil, "malloc_info")!, to: Report.self)
+      buffer = .allocate(capacity: 1 << 20)
+      file = fmemopen(buffer.baseAddress, buffer.count, "w")!
+    }
+
+    deinit {
+      _ = fclose(file)
+      buffer.deallocate()
     }
 
     /// The bytes in use now, with headers and rounding.

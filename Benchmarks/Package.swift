@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Programs that exercise the library on real input. They have dependencies of their own, which is
+// why they are a package of their own: the root manifest has none.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "swift-lambda-cache-benchmarks",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "UserLookup", targets: ["UserLookup"])
+  ],
+  dependencies: [
+    .package(name: "swift-lambda-cache", path: ".."),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "UserLookup",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "UserLookup",
+      swiftSettings: settings),
+    .testTarget(
+      name: "UserLookupTests",
+      dependencies: ["UserLookup"],
+      path: "UserLookupTests",
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,98 @@
+import LambdaCache
+import Synchronization
+
+/// The cache in front of the database, kept outside the handler: all use of the library is here.
+struct ProfileCache: Sendable {
+  /// The database it reads through to.
+  let database: UserDatabase
+
+  private let cache: Cache<String, [UInt8]>
+  private let budget: MemoryBudget
+  private static let name = "users"
+  private let load: @Sendable (String) async throws -> [UInt8]
+
+  /// Creates a cache as large as the function's memory allows.
+  ///
+  /// - Parameters:
+  ///   - database: The database to read through to.
+  ///   - environment: The variables that size the budget and configure the cache.
+  /// - Throws: An error that names the variable which is malformed.
+  init(database: UserDatabase, environment: [String: String]) throws {
+    self.database = database
+    load = { name in try database.profile(ofUserNamed: name) }
+    budget = try MemoryBudget(environment: environment)
+    cache = Cache(
+      name: Self.name, configuration: try CacheConfiguration(environment: environment),
+      budget: budget)
+  }
+
+  /// Reads the variables without creating anything.
+  ///
+  /// - Parameter environment: The variables that would size the budget and configure the cache.
+  /// - Returns: Those that look like the library's and have no effect.
+  /// - Throws: An error that names the variable which is malformed.
+  static func unknownVariables(in environment: [String: String]) throws -> [String] {
+    _ = try MemoryBudget(environment: environment)
+    return try CacheConfiguration(environment: environment)
+      .unknownVariables(forCaches: [Self.name])
+  }
+
+  /// The profile of a user, from the cache or else from the database.
+  func profile(ofUserNamed name: String) async throws -> [UInt8] {
+    try await cache.value(forKey: name, orLoad: load)
+  }
+
+  /// The profile of a user, and whether this call had to read the database for it.
+  func profileAndSource(
+    ofUserNamed name: String
+  ) async throws -> (profile: [UInt8], source: ProfileSource) {
+    let didRead = ReadMark()
+    let profile = try await cache.value(forKey: name) { [load] name in
+      didRead.set()
+      return try await load(name)
+    }
+    return (profile, didRead.isSet ? .database : .cache)
+  }
+
+  /// The cache's figures as they are now.
+  var statistics: ProfileCacheStatistics {
+    let statistics = cache.statistics
+    return ProfileCacheStatistics(
+      hits: statistics.hits, misses: statistics.misses, databaseReads: database.readCount,
+      entries: statistics.count, byteCount: statistics.byteCount, byteLimit: cache.byteLimit)
+  }
+
+  /// Each term of the memory budget, and where it came from.
+  func explainBudget() -> String {
+    budget.explain()
+  }
+}
+
+/// Where a profile came from.
+enum ProfileSource: String, Codable {
+  /// It had been read before.
+  case cache
+  /// It was read for this request.
+  case database
+}
+
+/// What the cache has done so far.
+struct ProfileCacheStatistics: Codable, Equatable {
+  var hits: Int
+  var misses: Int
+  var databaseReads: Int
+  var entries: Int
+  var byteCount: Int
+  var byteLimit: Int
+}
+
+/// Remembers across the loading closure that it ran.
+private final class ReadMark: Sendable {
+  private let mark = Atomic<Bool>(false)
+
+  var isSet: Bool { mark.load(ordering: .acquiring) }
+
+  func set() {
+    mark.store(true, ordering: .releasing)
+  }
+}

@@ -1,0 +1,39 @@
+"""Builds the function under test and its database."""
+
+import pathlib
+import subprocess
+import sys
+
+from .fault import Fault
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def function_program(product: str, scratch_path: str | None, skip_build: bool) -> pathlib.Path:
+    """The program of a product, built in release with the Swift libraries linked in.
+
+    Static linking is what a function is deployed with: the Lambda image has no Swift libraries.
+    """
+    command = ["swift", "build", "--package-path", str(PACKAGE), "--configuration", "release"]
+    command += ["--static-swift-stdlib", "--product", product]
+    if scratch_path is not None:
+        command += ["--scratch-path", scratch_path]
+    if not skip_build:
+        print(f"building {product}", file=sys.stderr, flush=True)
+        if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+            raise Fault(f"{product} does not build.")
+    located = subprocess.run(command + ["--show-bin-path"], stdout=subprocess.PIPE, text=True)
+    if located.returncode != 0:
+        raise Fault(f"swift build does not say where {product} is.")
+    program = pathlib.Path(located.stdout.strip()) / product
+    if not program.is_file():
+        raise Fault(f"There is no {program}: run without --skip-build.")
+    return program
+
+
+def prepare_database(program: pathlib.Path) -> str:
+    """The path of the database of users, created unless it is there."""
+    prepared = subprocess.run([str(program), "prepare"], stdout=subprocess.PIPE, text=True)
+    if prepared.returncode != 0:
+        raise Fault("The database of users could not be created.")
+    return prepared.stdout.strip()

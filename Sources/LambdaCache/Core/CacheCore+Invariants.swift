@@ -1,0 +1,143 @@
+/// Recomputes every invariant of DESIGN.md, and every byte.
+extension CacheCore {
+  /// Recomputes all invariants that need no size function.
+  ///
+  /// - Parameter hash: The hash that a key must have been stored with.
+  /// - Returns: The violations, each beginning with the invariant's number; where the slots
+  ///   themselves are broken, theirs alone.
+  /// - Complexity: O(*n*) in the number of slots and cells, if few keys have equal hashes.
+  package func checkInvariants(hash: (Key) -> UInt32) -> [String] {
+    let broken = table.checkInvariants()
+    guard broken.isEmpty else { return broken }
+    let ring = table.ringSlots
+    var violations = index.checkInvariants(slots: ring, records: table.records)
+    if ring.count != index.count {
+      violations.append("S2: the ring has \(ring.count) slots, the index \(index.count)")
+    }
+    let inUse = Set(ring)
+    violations += expiry.checkInvariants(touchedCount: table.touchedCount, isInUse: inUse.contains)
+    violations += checkKeys(of: ring, hash: hash)
+    violations += checkLedger(of: ring)
+    return violations
+  }
+
+  /// The keys and values, most recently used first, those included that have expired.
+  ///
+  /// - Complexity: O(*n*) in the number of entries.
+  package var ringEntries: [(key: Key, value: Value)] {
+    table.ringSlots.map { (entries[Int($0)].key, entries[Int($0)].value) }
+  }
+
+  private func checkKeys(of ring: [Slot], hash: (Key) -> UInt32) -> [String] {
+    var violations: [String] = []
+    var slotsByHash: [UInt32: [Slot]] = [:]
+    for slot in ring {
+      let expected = hash(entries[Int(slot)].key)
+      if table.records[Int(slot)].hash != expected {
+        violations.append(
+          "K1: slot \(slot) has hash \(table.records[Int(slot)].hash), its key \(expected)")
+      }
+      for other in slotsByHash[expected, default: []]
+      where entries[Int(other)].key == entries[Int(slot)].key {
+        violations.append("K2: slots \(other) and \(slot) hold equal keys")
+      }
+      slotsByHash[expected, default: []].append(slot)
+    }
+    return violations
+  }
+
+  private func checkLedger(of ring: [Slot]) -> [String] {
+    var violations: [String] = []
+    let granules = ring.reduce(0) { $0 + Int(table.records[Int($1)].heapGranules) }
+    if granules != heapGranules {
+      violations.append("M1: the entries own \(granules) granules, the ledger says \(heapGranules)")
+    }
+    let bytes = structureByteCount + granules * 16
+    if bytes != byteCount {
+      violations.append("M1: the cache takes \(bytes) bytes, byteCount is \(byteCount)")
+    }
+    if byteCount > limits.byteLimit {
+      violations.append("M2: \(byteCount) bytes are in use, \(limits.byteLimit) allowed")
+    }
+    if count > limits.entryLimit {
+      violations.append("M2: \(count) entries are in use, \(limits.entryLimit) allowed")
+    }
+    return violations
+  }
+
+  /// Bytes of slots, index and deadlines, from their sizes.
+  fileprivate var structureByteCount: Int {
+    let slotBytes =
+      16 + MemoryLayout<CacheEntry<Key, Value>>.stride + (expiry.isActive ? 14 : 0)
+    var indexBytes = 0
+    if index.cellCount > 0 { indexBytes += CellMemory.byteCount(forCells: Int(index.mask) + 1) }
+    if index.oldCells != nil {
+      indexBytes += CellMemory.byteCount(forCells: Int(index.oldMask) + 1)
+    }
+    return table.touchedCount * slotBytes + indexBytes + expiry.wheelByteCount
+  }
+
+  /// What the heap of entries comes to by a size function.
+  fileprivate static func heapByteCount(
+    of entries: [(key: Key, value: Value)], size: (Key, Value) -> Int
+  ) -> Int {
+    entries.reduce(0) {
+      $0 + ByteLedger.chargedByteCount(forByteCount: size($1.key, $1.value))
+    }
+  }
+}
+
+extension UniqueCache {
+  /// Counts every byte anew, asking each entry for its size again.
+  ///
+  /// Entries whose size was passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured
+  /// as well, so the audit shows what passed sizes are off by.
+  ///
+  /// - Returns: What the cache has kept count of, and what was counted now.
+  /// - Complexity: O(*n*) in the number of entries.
+  public func auditByteCount() -> ByteAudit {
+    ByteAudit(
+      ledgerByteCount: core.byteCount,
+      recomputedByteCount: core.structureByteCount
+        + CacheCore.heapByteCount(of: core.ringEntries, size: size))
+  }
+
+  /// Recomputes every invariant of DESIGN.md.
+  ///
+  /// - Returns: The violations, each beginning with the invariant's number.
+  package func checkInvariants() -> [String] {
+    let violations = core.checkInvariants(hash: hasher.hash)
+    guard violations.isEmpty else { return violations }
+    let audit = auditByteCount()
+    return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]
+  }
+}
+
+extension Cache {
+  /// Counts every byte anew, asking each entry for its size again.
+  ///
+  /// Keys and values are gathered under the lock and measured after it. Entries whose size was
+  /// passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured as well, so the audit
+  /// shows what passed sizes are off by.
+  ///
+  /// - Returns: What the cache has kept count of, and what was counted of the same entries.
+  /// - Complexity: O(*n*) in the number of entries.
+  public func auditByteCount() -> ByteAudit {
+    let (ledger, structure, entries) = withState {
+      ($0.core.byteCount, $0.core.structureByteCount, $0.core.ringEntries)
+    }
+    return ByteAudit(
+      ledgerByteCount: ledger,
+      recomputedByteCount: structure + CacheCore.heapByteCount(of: entries, size: size))
+  }
+
+  /// Recomputes every invariant of DESIGN.md, under the lock.
+  ///
+  /// - Returns: The violations, each beginning with the invariant's number.
+  package func checkInvariants() -> [String] {
+    let violations = withState { $0.core.checkInvariants(hash: hasher.hash) }
+    guard violations.isEmpty else { return violations }
+    let audit = auditByteCount()
+    return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]
+  }
+}

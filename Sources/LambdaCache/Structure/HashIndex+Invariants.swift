@@ -1,0 +1,120 @@
+/// Recomputes the invariants I1 to I4 of DESIGN.md, and the index's part of M1.
+extension HashIndex {
+  /// Recomputes I1 to I4 and the byte count from the cells alone.
+  ///
+  /// - Parameters:
+  ///   - slots: The slots that must be in the index, each once.
+  ///   - records: Where their hashes are read.
+  /// - Returns: The violations, each beginning with the invariant's number.
+  /// - Complexity: O(*n*) in the number of cells, times the length of a cluster.
+  package func checkInvariants(
+    slots: [Slot], records: UnsafeMutablePointer<SlotRecord>
+  ) -> [String] {
+    guard byteCount > 0 else {
+      return count == 0 && slots.isEmpty && oldCells == nil && mask == 0
+        ? [] : ["I1: there is no table for \(slots.count) slots, and count is \(count)"]
+    }
+    var violations: [String] = []
+    var cellsOfSlot: [Slot: Int] = [:]
+    for slot in slots { cellsOfSlot[slot] = 0 }
+    var tables = [
+      AuditedCells(name: "newer", cells: cells, mask: mask, isCrowded: isCrowded)
+    ]
+    if let oldCells {
+      tables.append(
+        AuditedCells(name: "older", cells: oldCells, mask: oldMask, isCrowded: isOldCrowded))
+      violations += checkCursor(of: oldCells)
+    }
+    var used = 0
+    for table in tables {
+      violations += table.check(records: records, cellsOfSlot: &cellsOfSlot, used: &used)
+    }
+    for (slot, cells) in cellsOfSlot.sorted(by: { $0.key < $1.key }) where cells != 1 {
+      violations.append("I1: slot \(slot) has \(cells) cells")
+    }
+    if used != count { violations.append("I1: \(used) cells are in use, count is \(count)") }
+    if count > (Int(mask) + 1) / 8 * 7 {
+      violations.append("I3: \(count) entries for \(Int(mask) + 1) cells are more than 7/8")
+    }
+    let bytes = tables.reduce(0) { $0 + CellMemory.byteCount(forCells: Int($1.mask) + 1) }
+    if bytes != byteCount {
+      violations.append("M1: the tables take \(bytes) bytes, the index says \(byteCount)")
+    }
+    return violations
+  }
+
+  private func checkCursor(of oldCells: UnsafeMutablePointer<UInt32>) -> [String] {
+    let oldCount = Int(oldMask) + 1
+    guard (1...oldCount).contains(moveRemaining), moveCursor <= oldMask else {
+      return ["I4: \(moveRemaining) of \(oldCount) cells remain behind \(moveCursor)"]
+    }
+    var violations: [String] = []
+    for distance in 0..<(oldCount - moveRemaining) {
+      let position = (Int(moveCursor) - 1 - distance) & Int(oldMask)
+      if oldCells[position] != 0 {
+        violations.append("I4: old cell \(position), before cursor \(moveCursor), is not empty")
+      }
+    }
+    return violations
+  }
+}
+
+/// One of the two tables of an index.
+private struct AuditedCells {
+  let name: String
+  let cells: UnsafeMutablePointer<UInt32>
+  let mask: UInt32
+  let isCrowded: Bool
+
+  func check(
+    records: UnsafeMutablePointer<SlotRecord>, cellsOfSlot: inout [Slot: Int], used: inout Int
+  ) -> [String] {
+    guard mask & (mask &+ 1) == 0 else {
+      return ["I3: the \(name) table has \(UInt64(mask) + 1) cells, not a power of two"]
+    }
+    let positions = UInt32(0)...mask
+    guard positions.contains(where: { cells[Int($0)] == 0 }) else {
+      return ["I3: the \(name) table has no empty cell"]
+    }
+    var violations: [String] = []
+    for position in positions where cells[Int(position)] != 0 {
+      used += 1
+      let slot = cells[Int(position)] & mask
+      guard cellsOfSlot[slot] != nil else {
+        violations.append("I1: cell \(position) of the \(name) table names unused slot \(slot)")
+        continue
+      }
+      cellsOfSlot[slot]? += 1
+      if cells[Int(position)] & ~mask != records[Int(slot)].hash & ~mask {
+        violations.append("I2: cell \(position) of the \(name) table has not slot \(slot)'s tag")
+      }
+    }
+    return violations.isEmpty ? checkOrder(of: positions, records: records) : violations
+  }
+
+  private func checkOrder(
+    of positions: ClosedRange<UInt32>, records: UnsafeMutablePointer<SlotRecord>
+  ) -> [String] {
+    var violations: [String] = []
+    for position in positions where cells[Int(position)] != 0 {
+      let distance = distance(at: position, records: records)
+      for step in 0..<distance where cells[Int((position &- step &- 1) & mask)] == 0 {
+        violations.append("I2: cell \(position) of the \(name) table is cut off from its home")
+      }
+      let before = (position &- 1) & mask
+      if cells[Int(before)] != 0, distance > self.distance(at: before, records: records) + 1 {
+        violations.append("I2: cell \(position) of the \(name) table is not in order of home")
+      }
+      if distance >= 63, !isCrowded {
+        violations.append("I2: cell \(position) lies \(distance) from home in an uncrowded table")
+      }
+    }
+    return violations
+  }
+
+  /// How far a cell lies from home, the low bits of its hash turned left by six.
+  private func distance(at position: UInt32, records: UnsafeMutablePointer<SlotRecord>) -> UInt32 {
+    let hash = records[Int(cells[Int(position)] & mask)].hash
+    return (position &- (hash << 6 | hash >> 26)) & mask
+  }
+}

@@ -1,0 +1,289 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+@Suite("Caches on one budget")
+struct MemoryBudgetTests {
+  @Test("a member gets everything, and less when others come, and more when they go")
+  func comingAndGoing() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let first = TestMember(ledger)
+    let firstShare = budget.register(name: "first", request: .init())
+    #expect(first.byteLimit == 0 && firstShare.byteLimit == 0)
+    firstShare.attach(first)
+    #expect(first.byteLimit == 1000)
+
+    let second = TestMember(ledger)
+    let secondShare = budget.register(name: "second", request: .init(size: .bytes(400)))
+    #expect(first.byteLimit == 1000)
+    secondShare.attach(second)
+    #expect(first.byteLimit == 600 && second.byteLimit == 400)
+    #expect(firstShare.byteLimit == 600 && secondShare.byteLimit == 400)
+    #expect(budget.assignedByteCount == 1000)
+
+    secondShare.update(.init(size: .bytes(100)))
+    #expect(first.byteLimit == 900 && second.byteLimit == 100)
+
+    second.leave()
+    secondShare.withdraw()
+    secondShare.withdraw()
+    #expect(first.byteLimit == 1000 && secondShare.byteLimit == 0)
+    #expect(ledger.isIntact)
+  }
+
+  @Test("a share that is destroyed returns its bytes")
+  func destruction() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let first = OwningMember(ledger, budget)
+    do {
+      let second = OwningMember(ledger, budget)
+      #expect(first.byteLimit == 500 && second.byteLimit == 500)
+    }
+    #expect(first.byteLimit == 1000)
+    #expect(budget.assignedByteCount == 1000)
+    #expect(ledger.isIntact)
+  }
+
+  @Test("the budget does not keep a member alive, nor count one that is gone")
+  func weakness() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    weak var observed: OwningMember?
+    do {
+      let member = OwningMember(ledger, budget)
+      observed = member
+      #expect(observed?.byteLimit == 1000)
+    }
+    #expect(observed == nil)
+    #expect(budget.assignedByteCount == 0)
+  }
+
+  @Test("others shrink before a newcomer grows")
+  func order() {
+    let budget = MemoryBudget(byteLimit: 900)
+    let log = Mutex<[String]>([])
+    let members = (0..<3).map { number in
+      LoggingMember { byteLimit in log.withLock { $0.append("\(number): \(byteLimit)") } }
+    }
+    var shares: [BudgetShare] = []
+    for (number, member) in members.enumerated() {
+      let share = budget.register(name: "\(number)", request: .init())
+      shares.append(share)
+      share.attach(member)
+    }
+    #expect(
+      log.withLock { $0 } == ["0: 900", "0: 450", "1: 450", "0: 300", "1: 300", "2: 300"])
+    shares[0].withdraw()
+    #expect(log.withLock { $0.suffix(2) } == ["1: 450", "2: 450"])
+    withExtendedLifetime(members) {}
+  }
+
+  @Test("a member may come and go while another one's limit is set")
+  func reentrancy() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let nested = Mutex<[(LoggingMember, BudgetShare)]>([])
+    let outer = LoggingMember { byteLimit in
+      // At the first assignment another member comes; at the second it goes.
+      if byteLimit == 1000, nested.withLock({ $0.isEmpty }) {
+        let member = LoggingMember { _ in }
+        let share = budget.register(name: "nested", request: .init(size: .bytes(300)))
+        nested.withLock { $0.append((member, share)) }
+        share.attach(member)
+      } else if byteLimit == 700 {
+        nested.withLock { $0[0].1 }.withdraw()
+      }
+    }
+    let share = budget.register(name: "outer", request: .init())
+    share.attach(outer)
+    #expect(share.byteLimit == 1000)
+    #expect(nested.withLock { $0[0].1.byteLimit } == 0)
+    #expect(budget.assignedByteCount == 1000)
+    withExtendedLifetime(outer) {}
+  }
+
+  @Test("percentages are of the function's memory")
+  func percentages() throws {
+    let budget = try MemoryBudget(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"],
+      process: ProcessMemory(residentByteCount: 0, containerLimit: nil))
+    let member = LoggingMember { _ in }
+    let share = budget.register(name: "half", request: .init(size: .percent(50)))
+    share.attach(member)
+    #expect(share.byteLimit == 512 << 20)
+    withExtendedLifetime(member) {}
+  }
+
+  @Test("any sequence of changes leaves the sum within the budget", arguments: 0..<20)
+  func anySequence(seed: UInt64) {
+    var random = BudgetRandom(seed: seed)
+    let byteLimit = Int.random(in: 0...2000, using: &random)
+    let budget = MemoryBudget(byteLimit: byteLimit)
+    let ledger = Ledger(limit: byteLimit)
+    var members: [(OwningMember, BudgetRequest)] = []
+    for step in 0..<150 {
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0, 1:
+        let request = BudgetRequest.any(upTo: 1000, using: &random)
+        members.append((OwningMember(ledger, budget, request), request))
+      case 2 where !members.isEmpty:
+        members.remove(at: Int.random(in: members.indices, using: &random))
+      case 3 where !members.isEmpty:
+        let index = Int.random(in: members.indices, using: &random)
+        members[index].1 = BudgetRequest.any(upTo: 1000, using: &random)
+        members[index].0.share.update(members[index].1)
+      default: break
+      }
+      let expected = BudgetPlan.limits(
+        byteLimit: byteLimit, memory: byteLimit, requests: members.map(\.1))
+      let note: Comment = "seed \(seed), step \(step)"
+      #expect(members.map(\.0.byteLimit) == expected, note)
+      #expect(members.map(\.0.share.byteLimit) == expected, note)
+      #expect(budget.assignedByteCount == expected.reduce(0, +), note)
+      #expect(ledger.isIntact, note)
+    }
+  }
+
+  @Test("members that come and go at once on several threads stay within the budget")
+  func concurrency() async {
+    let budget = MemoryBudget(byteLimit: 10_000)
+    let ledger = Ledger(limit: 10_000)
+    await withTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          var random = BudgetRandom(seed: UInt64(task))
+          var members: [OwningMember] = []
+          for _ in 0..<200 {
+            if members.count > 5 || (Bool.random(using: &random) && !members.isEmpty) {
+              members.remove(at: Int.random(in: members.indices, using: &random))
+            } else {
+              let request = BudgetRequest.any(upTo: 3000, using: &random)
+              members.append(OwningMember(ledger, budget, request))
+            }
+          }
+        }
+      }
+    }
+    #expect(ledger.isIntact)
+    #expect(budget.assignedByteCount == 0)
+    let last = OwningMember(ledger, budget)
+    #expect(last.byteLimit == 10_000)
+  }
+
+  @Test("the explanation adds up")
+  func explanation() throws {
+    let budget = try MemoryBudget(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
+    let member = LoggingMember { _ in }
+    let share = budget.register(name: "users", request: .init(size: .bytes(30 << 20)))
+    share.attach(member)
+    let lines = budget.explain().split(separator: "\n").map {
+      $0.split(separator: " ").joined(separator: " ")
+    }
+    #expect(
+      lines == [
+        "128 MiB memory AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128", "- 10 MiB in use resident set",
+        "- 56 MiB reserve default: 24 MiB for the handler, 32 MiB for the allocator",
+        "= 62 MiB for caches 65011712 bytes", "- 30 MiB cache users asked for 30 MiB",
+        "= 32 MiB left",
+      ])
+    withExtendedLifetime(member) {}
+  }
+
+  @Test("the real process has a budget")
+  func realProcess() throws {
+    let budget = try MemoryBudget(environment: [:])
+    #expect(budget.byteLimit >= 0 && budget.explain().contains("resident set"))
+  }
+
+  @Test("a limit that is negative or out of all reach traps")
+  func traps() async {
+    await #expect(processExitsWith: .failure) { _ = MemoryBudget(byteLimit: -1) }
+    await #expect(processExitsWith: .failure) { _ = MemoryBudget(byteLimit: .max) }
+    await #expect(processExitsWith: .failure) {
+      _ = BudgetRequest(minimumByteCount: 2, maximumByteCount: 1)
+    }
+  }
+}
+
+/// Adds up the limits of all members at every moment.
+private final class Ledger: Sendable {
+  private let state = Mutex((total: 0, isIntact: true))
+  private let limit: Int
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// Whether the sum has never been above the limit.
+  var isIntact: Bool { state.withLock { $0.isIntact } }
+
+  func change(from old: Int, to new: Int) {
+    state.withLock { state in
+      state.total += new - old
+      if state.total > limit { state.isIntact = false }
+    }
+  }
+}
+
+/// A member that books its limit.
+private final class TestMember: BudgetMember {
+  private let ledger: Ledger
+  private let limit = Mutex(0)
+
+  init(_ ledger: Ledger) {
+    self.ledger = ledger
+  }
+
+  var byteLimit: Int { limit.withLock { $0 } }
+
+  func assign(byteLimit: Int) {
+    let old = limit.withLock { limit in
+      defer { limit = byteLimit }
+      return limit
+    }
+    ledger.change(from: old, to: byteLimit)
+  }
+
+  /// Books that the member holds nothing any more.
+  func leave() {
+    ledger.change(from: byteLimit, to: 0)
+  }
+}
+
+/// A member that owns its share, as a cache does.
+private final class OwningMember: BudgetMember {
+  private let member: TestMember
+  let share: BudgetShare
+
+  init(_ ledger: Ledger, _ budget: MemoryBudget, _ request: BudgetRequest = .init()) {
+    member = TestMember(ledger)
+    share = budget.register(name: "owning", request: request)
+    share.attach(self)
+  }
+
+  deinit {
+    member.leave()
+  }
+
+  var byteLimit: Int { member.byteLimit }
+
+  func assign(byteLimit: Int) {
+    member.assign(byteLimit: byteLimit)
+  }
+}
+
+/// A member that calls a closure.
+private final class LoggingMember: BudgetMember {
+  private let body: @Sendable (Int) -> Void
+
+  init(_ body: @escaping @Sendable (Int) -> Void) {
+    self.body = body
+  }
+
+  func assign(byteLimit: Int) {
+    body(byteLimit)
+  }
+}

@@ -1,0 +1,208 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+/// Runs something when it is destroyed, as a connection that closes itself does.
+private final class Farewell: Sendable {
+  private let action: @Sendable () -> Void
+
+  init(_ action: @escaping @Sendable () -> Void) {
+    self.action = action
+  }
+
+  deinit {
+    action()
+  }
+}
+
+private struct FarewellKey: Hashable, Sendable {
+  let number: Int
+  let farewell: Farewell?
+
+  static func == (first: FarewellKey, second: FarewellKey) -> Bool {
+    first.number == second.number
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
+/// Each runs on a thread of its own: a fault is a deadlock.
+@Suite("Code that a cache runs may call the cache", .timeLimit(.minutes(5)))
+struct ReentrancyTests {
+  /// The ways in which keys and values leave a cache.
+  enum Exit: CaseIterable {
+    case replaced
+    case removed
+    case assignedNil
+    case allRemoved
+    case evictedForAnother
+    case byteLimitLowered
+    case entryLimitLowered
+    case expired
+    case expiredAndRemoved
+    case rejectedOldValue
+    case rejectedNewValue
+    case cacheDropped
+  }
+
+  @Test("when its keys and values are destroyed", arguments: Exit.allCases)
+  func destruction(exit: Exit) {
+    let farewells = SharedCounter()
+    let box = CacheBox<FarewellKey, Farewell>()
+    @Sendable func farewell() -> Farewell {
+      Farewell {
+        farewells.increment()
+        Self.use(box)
+      }
+    }
+    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+      Self.leave(by: exit, box: box, farewell: farewell)
+    }
+    #expect(ended, "a deinitializer that called the cache hangs")
+    guard ended else { return }
+    #expect(farewells.count == 2 * Self.entryCount)
+  }
+
+  private static let entryCount = 5
+
+  private static func leave(
+    by exit: Exit, box: CacheBox<FarewellKey, Farewell>, farewell: @escaping () -> Farewell
+  ) {
+    let clock = ManualClock()
+    let cache = Cache<FarewellKey, Farewell>(
+      byteLimit: 65_536, timeToLive: .seconds(1), clock: clock, heapByteCount: { _, _ in 16 })
+    box.cache = cache
+    func key(_ number: Int) -> FarewellKey { FarewellKey(number: number, farewell: nil) }
+    if exit == .rejectedNewValue { cache.byteLimit = 0 }
+    for number in 0..<entryCount {
+      cache.setValue(
+        farewell(), forKey: FarewellKey(number: number, farewell: farewell()))
+    }
+    switch exit {
+    case .replaced:
+      for number in 0..<entryCount { cache[key(number)] = Farewell {} }
+    case .removed:
+      for number in 0..<entryCount { cache.removeValue(forKey: key(number)) }
+    case .assignedNil:
+      for number in 0..<entryCount { cache[key(number)] = nil }
+    case .allRemoved: cache.removeAll()
+    case .evictedForAnother:
+      cache.entryLimit = entryCount
+      for number in 0..<entryCount { cache[key(100 + number)] = Farewell {} }
+    case .byteLimitLowered: cache.byteLimit = 0
+    case .entryLimitLowered: cache.entryLimit = 0
+    case .expired:
+      clock.advance(by: .seconds(1))
+      for number in 0..<entryCount { _ = cache.value(forKey: key(number)) }
+    case .expiredAndRemoved:
+      clock.advance(by: .seconds(1))
+      cache.removeAll()
+    case .rejectedOldValue:
+      for number in 0..<entryCount {
+        cache.setValue(Farewell {}, forKey: key(number), heapByteCount: 1 << 30)
+      }
+    case .rejectedNewValue, .cacheDropped: break
+    }
+  }
+
+  /// Takes the lock for reading, writing and removing.
+  private static func use(_ box: CacheBox<FarewellKey, Farewell>) {
+    guard let cache = box.cache else { return }
+    let key = FarewellKey(number: -1, farewell: nil)
+    _ = cache.count
+    _ = cache.value(forKey: key)
+    cache.removeValue(forKey: key)
+    _ = cache.statistics
+  }
+
+  @Test("when it tells a listener of a departure, which sees the cache as it is afterwards")
+  func listener() {
+    let box = CacheBox<Int, Int>()
+    let seen = Mutex<[String]>([])
+    let cache = Cache<Int, Int>(byteLimit: 65_536, entryLimit: 2) { key, value, cause in
+      guard let cache = box.cache else { return }
+      let state =
+        "\(key)=\(value) \(cause), now \(cache.peekValue(forKey: key).map(String.init) ?? "-")"
+      seen.withLock { $0.append(state) }
+      if cause == .explicit { cache[key + 100] = value }
+    }
+    box.cache = cache
+    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+      cache[1] = 10
+      cache[1] = 11
+      cache[2] = 20
+      cache[3] = 30
+      cache.removeValue(forKey: 2)
+    }
+    #expect(ended, "a listener that called the cache hangs")
+    guard ended else { return }
+    #expect(
+      seen.withLock { $0 } == [
+        "1=10 replaced, now 11", "1=11 size, now -", "2=20 explicit, now -",
+      ])
+    #expect(cache.peekValue(forKey: 102) == 20)
+    #expect(cache.peekValue(forKey: 3) == 30)
+  }
+
+  @Test("when it measures an entry, hashes a key or asks the clock")
+  func sizesHashesAndClocks() {
+    let box = CacheBox<CallingKey, Int>()
+    let cache = Cache<CallingKey, Int>(
+      byteLimit: 65_536, timeToLive: .seconds(1), clock: CallingClock(box: box),
+      heapByteCount: { _, _ in (box.cache?.count ?? 0) * 0 + 16 })
+    box.cache = cache
+    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+      for number in 0..<100 { cache[CallingKey(number: number, box: box)] = number }
+      for number in 0..<100 { _ = cache[CallingKey(number: number, box: box)] }
+      cache.removeValue(forKey: CallingKey(number: 1, box: box))
+      cache.entryLimit = 5
+    }
+    #expect(ended, "code that was called under the lock hangs")
+    guard ended else { return }
+    #expect(cache.count == 5)
+  }
+
+  @Test("when a load that was overtaken or is not kept leaves its value behind")
+  func loadedValues() {
+    let box = CacheBox<Int, Farewell>()
+    let farewells = SharedCounter()
+    let cache = Cache<Int, Farewell>(byteLimit: 65_536, heapByteCount: { _, _ in 16 })
+    box.cache = cache
+    let ended = Latch(count: 1)
+    Task {
+      for round in 0..<20 {
+        if round >= 10 { cache.byteLimit = 0 }
+        _ = try await cache.value(forKey: round) { key in
+          if key % 2 == 0 { box.cache?.removeValue(forKey: key) }
+          return Farewell {
+            farewells.increment()
+            _ = box.cache?.count
+          }
+        }
+      }
+      cache.removeAll()
+      ended.countDown()
+    }
+    #expect(ended.wait(upTo: .seconds(20)), "a deinitializer that called the cache hangs")
+    let deadline = ContinuousClock.now + .seconds(20)
+    while farewells.count < 20, ContinuousClock.now < deadline {}
+    #expect(farewells.count == 20)
+  }
+
+  @Test("that nobody else holds any more")
+  func lastReference() {
+    for number in 0..<100 {
+      #expect(Self.make(number).value(forKey: number) == number)
+      #expect(Self.make(number).removeValue(forKey: number) == number)
+      #expect(Self.make(number).setValue(1, forKey: number) == .replaced)
+      #expect(Self.make(number).statistics.count == 1)
+    }
+  }
+
+  @inline(never)
+  private static func make(_ number: Int) -> Cache<Int, Int> {
+    let cache = Cache<Int, Int>(byteLimit: 65_536)
+    cache[number] = number
+    return cache
+  }
+}

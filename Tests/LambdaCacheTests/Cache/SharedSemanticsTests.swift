@@ -1,0 +1,166 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+/// The shared cache is the single-owner cache behind a lock: the same script must come to the same end in both.
+@Suite("A shared cache does what a cache with one owner does")
+struct SharedSemanticsTests {
+  enum Step: Sendable {
+    case set(Int, String, timeToLive: Duration? = nil, size: Int? = nil)
+    case get(Int)
+    case peek(Int)
+    case contains(Int)
+    case remove(Int)
+    case assign(Int, String?)
+    case removeAll
+    case byteLimit(Int)
+    case entryLimit(Int?)
+    case advance(Duration)
+  }
+
+  struct Event: Equatable, Sendable {
+    let key: Int
+    let value: String
+    let cause: RemovalCause
+  }
+
+  static let scripts: [[Step]] = [
+    [.get(1), .set(1, "a"), .get(1), .set(1, "b"), .get(1), .peek(1), .contains(2), .remove(1)],
+    [.set(1, "a"), .set(2, "b"), .set(3, "c"), .get(1), .entryLimit(2), .get(2), .get(1), .get(3)],
+    [.entryLimit(2), .set(1, "a"), .set(2, "b"), .peek(1), .contains(1), .set(3, "c"), .peek(1)],
+    [.set(1, "a"), .set(1, "too large", size: 1 << 30), .get(1), .set(2, "x", size: 1 << 30)],
+    [
+      .set(1, "a"), .set(2, "b"), .byteLimit(0), .get(1), .set(1, "a"), .byteLimit(65_536),
+      .set(1, "a"),
+    ],
+    [
+      .set(1, "a"), .advance(.seconds(60)), .get(1), .peek(1), .contains(1), .remove(1),
+      .set(1, "b"),
+    ],
+    [
+      .set(1, "a", timeToLive: .seconds(1)), .set(2, "b", timeToLive: .zero), .set(2, "c"),
+      .advance(.seconds(1)), .set(3, "d"), .get(1), .advance(.seconds(58)), .get(2), .removeAll,
+    ],
+    [.assign(1, "a"), .assign(1, "b"), .assign(1, nil), .assign(1, nil), .get(1), .removeAll],
+    [
+      .set(1, "a"), .set(2, "b"), .set(3, "c"), .removeAll, .get(1), .set(1, "d"), .entryLimit(0),
+      .entryLimit(nil),
+    ],
+    (0..<300).map { .set($0 * 7 % 40, "value \($0)") } + [.entryLimit(10)]
+      + (0..<40).map { .get($0) },
+  ]
+
+  /// What each step says, every entry that left, and the statistics at the end.
+  struct Course: Equatable {
+    var answers: [String] = []
+    var events: [Event] = []
+    var statistics = CacheStatistics()
+  }
+
+  private func courseOfUniqueCache(_ script: [Step]) -> Course {
+    let clock = ManualClock()
+    let events = Mutex<[Event]>([])
+    var course = Course()
+    var cache = UniqueCache<Int, String>(
+      byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
+      onRemoval: { key, value, cause in
+        events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
+      })
+    for step in script {
+      switch step {
+      case .set(let key, let value, let timeToLive, let size):
+        let outcome = cache.setValue(
+          value, forKey: key, timeToLive: timeToLive, heapByteCount: size)
+        course.answers.append("\(outcome)")
+      case .get(let key): course.answers.append("\(cache.value(forKey: key) ?? "-")")
+      case .peek(let key): course.answers.append("\(cache.peekValue(forKey: key) ?? "-")")
+      case .contains(let key): course.answers.append("\(cache.contains(key))")
+      case .remove(let key): course.answers.append("\(cache.removeValue(forKey: key) ?? "-")")
+      case .assign(let key, let value): cache[key] = value
+      case .removeAll: cache.removeAll()
+      case .byteLimit(let limit): cache.byteLimit = limit
+      case .entryLimit(let limit): cache.entryLimit = limit
+      case .advance(let duration): clock.advance(by: duration)
+      }
+      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount)")
+    }
+    course.events = events.withLock { $0 }
+    course.statistics = cache.statistics
+    return course
+  }
+
+  private func courseOfSharedCache(_ script: [Step]) -> Course {
+    let clock = ManualClock()
+    let events = Mutex<[Event]>([])
+    var course = Course()
+    let cache = Cache<Int, String>(
+      byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
+      onRemoval: { key, value, cause in
+        events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
+      })
+    for step in script {
+      switch step {
+      case .set(let key, let value, let timeToLive, let size):
+        let outcome = cache.setValue(
+          value, forKey: key, timeToLive: timeToLive, heapByteCount: size)
+        course.answers.append("\(outcome)")
+      case .get(let key): course.answers.append("\(cache.value(forKey: key) ?? "-")")
+      case .peek(let key): course.answers.append("\(cache.peekValue(forKey: key) ?? "-")")
+      case .contains(let key): course.answers.append("\(cache.contains(key))")
+      case .remove(let key): course.answers.append("\(cache.removeValue(forKey: key) ?? "-")")
+      case .assign(let key, let value): cache[key] = value
+      case .removeAll: cache.removeAll()
+      case .byteLimit(let limit): cache.byteLimit = limit
+      case .entryLimit(let limit): cache.entryLimit = limit
+      case .advance(let duration): clock.advance(by: duration)
+      }
+      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount)")
+    }
+    course.events = events.withLock { $0 }
+    course.statistics = cache.statistics
+    return course
+  }
+
+  @Test("step by step, with the same departures and statistics", arguments: scripts.indices)
+  func sameCourse(script: Int) {
+    let shared = courseOfSharedCache(Self.scripts[script])
+    #expect(shared == courseOfUniqueCache(Self.scripts[script]))
+    #expect(shared.statistics.byteCount <= 65_536)
+  }
+
+  @Test("and keeps the key it has when an equal one is set")
+  func keyStays() {
+    let keys = Mutex<[String]>([])
+    let cache = Cache<String, Int>(
+      byteLimit: 65_536, onRemoval: { key, _, _ in keys.withLock { $0.append(key) } })
+    cache["cafe\u{301}"] = 1
+    #expect(cache.setValue(2, forKey: "caf\u{E9}") == .replaced)
+    #expect(cache["caf\u{E9}"] == 2)
+    cache.removeAll()
+    #expect(keys.withLock { $0 }.map { $0.utf8.count } == [6, 6])
+  }
+
+  @Test("and reads back the limits it was given")
+  func limits() {
+    let cache = Cache<Int, Int>(byteLimit: .max, entryLimit: .max)
+    #expect(cache.byteLimit == .max)
+    #expect(cache.entryLimit == nil)
+    cache.byteLimit = 5000
+    cache.entryLimit = 3
+    #expect(cache.byteLimit == 5000)
+    #expect(cache.entryLimit == 3)
+    cache.entryLimit = nil
+    #expect(cache.entryLimit == nil)
+  }
+
+  @Test("and refuses a negative limit with words")
+  func negativeLimits() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      Cache<Int, Int>(byteLimit: 1).byteLimit = -1
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("the byte limit of a cache is negative: -1"))
+  }
+}

@@ -1,0 +1,114 @@
+import LambdaCache
+import Testing
+
+/// What a table that is filled by these hashes would see: low bits that place, high bits that tell apart.
+@Suite("Hashes of keys that people choose")
+struct HashDistributionTests {
+  enum Keys: String, CaseIterable {
+    case sequence
+    case negativeSequence
+    case multiplesOf16
+    case multiplesOf4096
+    case multiplesOf65536
+    case multiplesOf4294967296
+    case multiplesOf1000
+    case highBytes
+    case words
+    case commonPrefix
+    case commonSuffix
+    case commonPrefixAndSuffix
+    case longCommonPrefix
+    case textOutsideASCII
+
+    /// As many hashes of different keys as are asked for.
+    func hashes(_ count: Int, _ hasher: KeyHasher) -> [UInt32] {
+      (0..<count).map { number in
+        switch self {
+        case .sequence: hasher.hash(number)
+        case .negativeSequence: hasher.hash(-1 - number)
+        case .multiplesOf16: hasher.hash(number * 16)
+        case .multiplesOf4096: hasher.hash(number * 4096)
+        case .multiplesOf65536: hasher.hash(number * 65_536)
+        case .multiplesOf4294967296: hasher.hash(number * (1 << 32))
+        case .multiplesOf1000: hasher.hash(number * 1000)
+        case .highBytes: hasher.hash(UInt64(number) << 48)
+        case .words: hasher.hash(UInt32(number))
+        case .commonPrefix: hasher.hash("user:\(number)")
+        case .commonSuffix: hasher.hash("\(number)@example.com")
+        case .commonPrefixAndSuffix: hasher.hash("/v1/users/\(number)/profile.json")
+        case .longCommonPrefix:
+          hasher.hash("arn:aws:lambda:eu-central-1:123456789012:function:\(number)")
+        case .textOutsideASCII: hasher.hash("ключ-\(number)")
+        }
+      }
+    }
+  }
+
+  static let seeds: [UInt64] = Array(1...12)
+
+  private static func hasher(seed: UInt64) -> KeyHasher {
+    var numbers = SeededNumbers(seed: seed)
+    return KeyHasher(secret: numbers.next(), multiplier: numbers.next())
+  }
+
+  /// Pearson's statistic of a distribution over equally likely buckets, over its degrees of freedom: about 1 for a
+  /// random one.
+  private static func unevenness(_ buckets: [Int]) -> Double {
+    let expected = Double(buckets.reduce(0, +)) / Double(buckets.count)
+    let sum = buckets.reduce(0.0) { sum, count in
+      sum + (Double(count) - expected) * (Double(count) - expected) / expected
+    }
+    return sum / Double(buckets.count - 1)
+  }
+
+  private static func counts(_ hashes: [UInt32], bits: Int, shift: Int) -> [Int] {
+    var buckets = [Int](repeating: 0, count: 1 << bits)
+    for hash in hashes { buckets[Int(hash >> UInt32(shift)) & (buckets.count - 1)] += 1 }
+    return buckets
+  }
+
+  @Test("fill the places of a table evenly by their low bits", arguments: Keys.allCases, seeds)
+  func lowBits(keys: Keys, seed: UInt64) {
+    let hashes = keys.hashes(4096, Self.hasher(seed: seed))
+    for bits in [6, 9, 12] {
+      let unevenness = Self.unevenness(Self.counts(hashes, bits: bits, shift: 0))
+      #expect(unevenness < 2, "\(bits) bits")
+    }
+  }
+
+  @Test("tell keys of one place apart by their high bits", arguments: Keys.allCases, seeds)
+  func highBits(keys: Keys, seed: UInt64) {
+    let hashes = keys.hashes(4096, Self.hasher(seed: seed))
+    for bits in [6, 9, 12] {
+      let unevenness = Self.unevenness(Self.counts(hashes, bits: bits, shift: 32 - bits))
+      #expect(unevenness < 2, "\(bits) bits")
+    }
+  }
+
+  @Test("hardly ever are the same for two of them", arguments: Keys.allCases, seeds)
+  func collisions(keys: Keys, seed: UInt64) {
+    let hashes = keys.hashes(16_384, Self.hasher(seed: seed))
+    // By chance 0.03 pairs are expected.
+    #expect(hashes.count - Set(hashes).count <= 2)
+  }
+
+  @Test(
+    "find a key after few places of a table that is seven eighths full", arguments: Keys.allCases,
+    seeds)
+  func probeLengths(keys: Keys, seed: UInt64) {
+    let cellCount = 4096
+    var isTaken = [Bool](repeating: false, count: cellCount)
+    var steps = 0
+    let hashes = keys.hashes(cellCount / 8 * 7, Self.hasher(seed: seed))
+    for hash in hashes {
+      var place = Int(hash) & (cellCount - 1)
+      while isTaken[place] {
+        steps += 1
+        place = (place + 1) & (cellCount - 1)
+      }
+      isTaken[place] = true
+    }
+    // Linear probing of random hashes takes (1/(1 - 7/8) - 1)/2 = 3.5 steps (Knuth, volume 3, 6.4).
+    #expect(Double(steps) / Double(hashes.count) < 8)
+  }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+import Testing
+
+/// Something did not happen, although nothing but a fault can have held it up.
+struct TimedOut: Error {}
+
+/// Waits until something holds that other tasks bring about.
+///
+/// - Throws: `TimedOut` after half a minute, or `CancellationError`.
+func eventually(
+  _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
+  _ condition: @Sendable () async -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(30)
+  while await !condition() {
+    try Task.checkCancellation()
+    guard ContinuousClock.now < deadline else {
+      Issue.record("never came true: \(comment)", sourceLocation: sourceLocation)
+      throw TimedOut()
+    }
+    await Task.yield()
+  }
+}
+
+/// Runs an operation in a task of its own, and leaves it behind if it hangs.
+///
+/// - Returns: What the operation returns.
+/// - Throws: What the operation throws, or `TimedOut` after half a minute.
+func bounded<Answer: Sendable>(
+  sourceLocation: SourceLocation = #_sourceLocation,
+  _ operation: @escaping @Sendable () async throws -> Answer
+) async throws -> Answer {
+  let race = Race<Answer>()
+  let runner = Task {
+    do {
+      race.finish(.success(try await operation()))
+    } catch {
+      race.finish(.failure(error))
+    }
+  }
+  let watchdog = Task {
+    try await Task.sleep(for: .seconds(30))
+    guard race.finish(.failure(TimedOut())) else { return }
+    Issue.record("the operation hangs", sourceLocation: sourceLocation)
+    runner.cancel()
+  }
+  defer { watchdog.cancel() }
+  return try await withCheckedThrowingContinuation { race.wait($0) }
+}
+
+/// The first of several outcomes, for one that waits.
+private final class Race<Answer: Sendable>: Sendable {
+  private struct State {
+    var outcome: Result<Answer, any Error>?
+    var waiter: CheckedContinuation<Answer, any Error>?
+  }
+
+  private let state = Mutex(State())
+
+  /// - Returns: Whether this outcome came first.
+  @discardableResult
+  func finish(_ outcome: Result<Answer, any Error>) -> Bool {
+    let (isFirst, waiter) = state.withLock { state in
+      guard state.outcome == nil else {
+        return (false, CheckedContinuation<Answer, any Error>?.none)
+      }
+      state.outcome = outcome
+      return (true, state.waiter)
+    }
+    waiter?.resume(with: outcome)
+    return isFirst
+  }
+
+  func wait(_ waiter: CheckedContinuation<Answer, any Error>) {
+    let outcome = state.withLock { state in
+      state.waiter = waiter
+      return state.outcome
+    }
+    if let outcome { waiter.resume(with: outcome) }
+  }
+}

@@ -1,0 +1,151 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+@Suite("Cancelling askers of a load", .timeLimit(.minutes(2)))
+struct LoadCancellationTests {
+  private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+  private let loads = GatedLoads<Int, Int>()
+  private let stage = Stage()
+
+  @Test(
+    "lets each of them leave at once and alone, whichever it is",
+    arguments: [[0], [1], [4], [0, 1], [0, 1, 2, 3], [4, 3, 2, 1]])
+  func leaveAlone(leaving: [Int]) async throws {
+    let tasks = try await stage.ask(cache, for: 1, times: 5, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    for place in leaving {
+      tasks[place].cancel()
+      #expect(try await tasks[place].isCancelledAnswer())
+    }
+    #expect(await stage.answeredCount == leaving.count)
+    #expect(!loads[0].cancellation.isRaised)
+    loads[0].gate.open(returning: 8)
+    for place in tasks.indices where !leaving.contains(place) {
+      #expect(try await tasks[place].answer() == 8)
+    }
+    #expect(loads.count == 1)
+    #expect(cache[1] == 8)
+  }
+
+  @Test("cancels the load when the last has left, and whoever asks later starts another")
+  func lastOneCancelsTheLoad() async throws {
+    let tasks = try await stage.ask(cache, for: 1, times: 3, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    for (place, task) in tasks.enumerated() {
+      #expect(!loads[0].cancellation.isRaised, "cancelled with \(3 - place) still waiting")
+      task.cancel()
+      #expect(try await task.isCancelledAnswer())
+    }
+    try await eventually("the load is cancelled") { loads[0].cancellation.isRaised }
+
+    let later = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("another load begins") { loads.count == 2 }
+    #expect(!loads[1].cancellation.isRaised)
+    loads[0].gate.open(returning: 1)
+    try await eventually("the first load ends") { cache.statistics.loadSuccesses == 1 }
+    #expect(!cache.contains(1), "what an abandoned load returned was stored")
+    #expect(await stage.answeredCount == 3, "somebody was given what an abandoned load returned")
+    loads[1].gate.open(returning: 2)
+    #expect(try await later.answer() == 2)
+    #expect(cache[1] == 2)
+  }
+
+  @Test("does not undo a value that a later load has stored when the abandoned one ends")
+  func abandonedLoadEndsLast() async throws {
+    let first = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    first.cancel()
+    #expect(try await first.isCancelledAnswer())
+    let second = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("another load begins") { loads.count == 2 }
+    loads[1].gate.open(returning: 2)
+    #expect(try await second.answer() == 2)
+    loads[0].gate.open(returning: 1)
+    try await eventually("the first load ends") { cache.statistics.loadSuccesses == 2 }
+    #expect(cache[1] == 2)
+  }
+
+  @Test("before they ask has them leave without an answer, unless the cache has it")
+  func cancelledBeforehand() async throws {
+    cache[2] = 20
+    let begin = Gate<Void>()
+    let miss = Task {
+      try? await begin.pass()
+      return try await cache.value(forKey: 1, orLoad: loads.load)
+    }
+    let hit = Task {
+      try? await begin.pass()
+      return try await cache.value(forKey: 2, orLoad: loads.load)
+    }
+    miss.cancel()
+    hit.cancel()
+    begin.open()
+    #expect(try await miss.isCancelledAnswer())
+    #expect(try await hit.answer() == 20)
+    #expect(try await cache.value(forKey: 1) { _ in 11 } == 11)
+    try await eventually("the abandoned load begins") { loads.count == 1 }
+    loads[0].gate.open(returning: 10)
+    try await eventually("both loads end") { cache.statistics.loadSuccesses == 2 }
+    #expect(cache[1] == 11)
+  }
+
+  @Test("of a load that has been overtaken by a write still cancels it when the last leaves")
+  func overtakenAndAbandoned() async throws {
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache[1] = 5
+    task.cancel()
+    #expect(try await task.isCancelledAnswer())
+    try await eventually("the load is cancelled") { loads[0].cancellation.isRaised }
+    loads[0].gate.open(returning: 1)
+    #expect(cache[1] == 5)
+  }
+
+  @Test("of an overtaken load leaves the load that has taken its place alone")
+  func overtakenLoadsAreApart() async throws {
+    let first = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache.removeValue(forKey: 1)
+    let second = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("another load begins") { loads.count == 2 }
+    first.cancel()
+    #expect(try await first.isCancelledAnswer())
+    try await eventually("the first load is cancelled") { loads[0].cancellation.isRaised }
+    #expect(!loads[1].cancellation.isRaised)
+    let third = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    #expect(loads.count == 2, "the second load was forgotten")
+    loads[1].gate.open(returning: 2)
+    #expect(try await second.answer() == 2)
+    #expect(try await third.answer() == 2)
+    loads[0].gate.open(returning: 1)
+  }
+
+  @Test("while the load ends gives each either the value or a cancellation, and never nothing")
+  func cancellingRacesWithTheEnd() async throws {
+    for round in 0..<300 {
+      let gate = Gate<Int>()
+      let isLoading = Flag()
+      let tasks = (0..<6).map { _ in
+        Task {
+          try await cache.value(forKey: round) { _ in
+            isLoading.raise()
+            return try await gate.pass()
+          }
+        }
+      }
+      try await eventually("a load begins") { isLoading.isRaised }
+      async let cancelled: Void = { for task in tasks[..<4] { task.cancel() } }()
+      gate.open(returning: round)
+      await cancelled
+      for task in tasks[..<4] {
+        do {
+          #expect(try await task.answer() == round)
+        } catch {
+          #expect(error is CancellationError)
+        }
+      }
+      for task in tasks[4...] { #expect(try await task.answer() == round) }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+@Suite("A load that would wait for itself", .timeLimit(.minutes(2)))
+struct LoadRecursionTests {
+  private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+
+  @Test("directly gets an error that names the key")
+  func direct() async throws {
+    let cache = cache
+    await #expect(throws: CacheLoadError.recursiveLoad(key: "42")) {
+      try await bounded {
+        try await cache.value(forKey: 42) { key in try await cache.value(forKey: key) { $0 } }
+      }
+    }
+    #expect(cache.statistics.loadFailures == 1)
+    #expect(CacheLoadError.recursiveLoad(key: "42").description.contains("key 42"))
+    #expect(try await cache.value(forKey: 42) { $0 } == 42)
+  }
+
+  @Test("through other keys gets an error instead of hanging", arguments: [2, 3, 10])
+  func throughOthers(length: Int) async throws {
+    let cache = cache
+    @Sendable func load(_ key: Int) async throws -> Int {
+      try await cache.value(forKey: (key + 1) % length, orLoad: load)
+    }
+    await #expect(throws: CacheLoadError.recursiveLoad(key: "0")) {
+      try await bounded { try await cache.value(forKey: 0, orLoad: load) }
+    }
+    #expect(cache.isEmpty)
+    #expect(cache.statistics.loadFailures == length)
+  }
+
+  @Test("may go on without the key, and what it returns then is kept")
+  func mayRecover() async throws {
+    let cache = cache
+    let value = try await bounded {
+      try await cache.value(forKey: 1) { key in
+        do {
+          return try await cache.value(forKey: key) { $0 }
+        } catch is CacheLoadError {
+          return 99
+        }
+      }
+    }
+    #expect(value == 99)
+    #expect(cache[1] == 99)
+  }
+
+  @Test("through another cache gets an error as well")
+  func throughAnotherCache() async throws {
+    let first = cache
+    let second = Cache<String, Int>(byteLimit: 1 << 20)
+    await #expect(throws: CacheLoadError.self) {
+      try await bounded {
+        try await first.value(forKey: 1) { _ in
+          try await second.value(forKey: "1") { _ in try await first.value(forKey: 1) { $0 } }
+        }
+      }
+    }
+  }
+
+  @Test("in a child task gets an error as well")
+  func inAChildTask() async throws {
+    let cache = cache
+    await #expect(throws: CacheLoadError.self) {
+      try await bounded {
+        try await cache.value(forKey: 1) { key in
+          async let value = cache.value(forKey: key) { $0 }
+          return try await value
+        }
+      }
+    }
+  }
+
+  @Test("does not fail the others: an asker from outside may wait for each load of a chain")
+  func outsidersMayWait() async throws {
+    let loads = GatedLoads<Int, Int>()
+    let stage = Stage()
+    let cache = cache
+    let outer = try await stage.ask(cache, for: 1) { _ in
+      try await cache.value(forKey: 2, orLoad: loads.load) + 1
+    }
+    try await eventually("the inner load begins") { loads.count == 1 }
+    let inner = try await stage.ask(cache, for: 2, orLoad: loads.load)
+    let another = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    loads[0].gate.open(returning: 10)
+    #expect(try await outer.answer() == 11)
+    #expect(try await inner.answer() == 10)
+    #expect(try await another.answer() == 11)
+    #expect(loads.count == 1)
+  }
+
+  /// Each of the two was begun by an asker of its own, so neither is inside of the other.
+  @Test("through a load that somebody else has begun gets an error instead of hanging")
+  func mutual() async throws {
+    let cache = cache
+    let bothLoad = Meeting()
+    @Sendable func load(_ key: Int) async throws -> Int {
+      try await bothLoad.attend()
+      return try await cache.value(forKey: 3 - key) { $0 }
+    }
+    let first = Task { try await cache.value(forKey: 1, orLoad: load) }
+    let second = Task { try await cache.value(forKey: 2, orLoad: load) }
+    for task in [first, second] {
+      await #expect(throws: CacheLoadError.self) { try await task.answer() }
+    }
+    first.cancel()
+    second.cancel()
+    #expect(cache.isEmpty)
+  }
+
+  @Test("through a load of another cache that somebody else has begun gets an error as well")
+  func mutualBetweenCaches() async throws {
+    let caches = [cache, Cache<Int, Int>(byteLimit: 1 << 20)]
+    let bothLoad = Meeting()
+    let tasks = [0, 1].map { place in
+      Task {
+        try await caches[place].value(forKey: 1) { _ in
+          try await bothLoad.attend()
+          return try await caches[1 - place].value(forKey: 1) { $0 }
+        }
+      }
+    }
+    for task in tasks {
+      await #expect(throws: CacheLoadError.self) { try await task.answer() }
+    }
+    for task in tasks { task.cancel() }
+  }
+
+  /// A task that a load has left behind is inside of no load any more, whatever took that load's place in memory.
+  @Test("is not seen where there is none: a task that a load left behind may ask for any key")
+  func noFalseAlarm() async throws {
+    let cache = cache
+    let begin = Gate<Void>()
+    let leftBehind = Mutex<Task<Int, any Error>?>(nil)
+    _ = try await cache.value(forKey: 0) { key in
+      let task = Task {
+        try await begin.pass()
+        var falseAlarms = 0
+        for key in 1...500 {
+          let loads = GatedLoads<Int, Int>()
+          let starter = Task.detached { try await cache.value(forKey: key, orLoad: loads.load) }
+          try await eventually("the load begins") { loads.count == 1 }
+          async let own = cache.value(forKey: key, orLoad: loads.load)
+          try await eventually("both have asked") { cache.statistics.requests >= 1 + 2 * key }
+          loads[0].gate.open(returning: key)
+          do {
+            _ = try await own
+          } catch is CacheLoadError {
+            falseAlarms += 1
+          }
+          _ = try await starter.answer()
+        }
+        return falseAlarms
+      }
+      leftBehind.withLock { $0 = task }
+      return key
+    }
+    begin.open()
+    let task = try #require(leftBehind.withLock { $0 })
+    #expect(try await task.answer() == 0)
+  }
+}
+
+/// Where two tasks wait for each other.
+private final class Meeting: Sendable {
+  private let gate = Gate<Void>()
+  private let present = Atomic<Int>(0)
+
+  func attend() async throws {
+    if present.add(1, ordering: .sequentiallyConsistent).newValue == 2 { gate.open() }
+    try await gate.pass()
+  }
+}

@@ -1,0 +1,183 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A counter that only its lock keeps whole.
+private final class Guarded: @unchecked Sendable {
+  let lock = CacheLock()
+  /// Guarded by the lock. The second is always the complement of the first.
+  let words = UnsafeMutablePointer<Int>.allocate(capacity: 2)
+  private let inside = Atomic<Int>(0)
+  private let faults = Atomic<Int>(0)
+
+  init() {
+    words[0] = 0
+    words[1] = ~0
+  }
+
+  deinit {
+    words.deallocate()
+  }
+
+  var count: Int {
+    lock.lock()
+    defer { lock.unlock() }
+    return words[0]
+  }
+
+  /// How often two threads were inside, or one found what another had left half done.
+  var faultCount: Int { faults.load(ordering: .relaxed) }
+
+  /// Counts under the lock, and has the processor given away in the middle of it if asked for.
+  func increment(yielding: Bool = false) {
+    lock.lock()
+    let others = inside.add(1, ordering: .relaxed).oldValue
+    if others != 0 || words[1] != ~words[0] { faults.add(1, ordering: .relaxed) }
+    words[0] += 1
+    if yielding { sched_yield() }
+    words[1] = ~words[0]
+    inside.subtract(1, ordering: .relaxed)
+    lock.unlock()
+  }
+}
+
+/// Serialized, since each test wants all processors.
+@Suite("A cache's lock", .serialized, .timeLimit(.minutes(3)))
+struct CacheLockTests {
+  @Test("admits one thread at a time and loses no count", arguments: [1, 2, 3, 8, 16])
+  func countsExactly(threads: Int) {
+    let guarded = Guarded()
+    let rounds = 40_000 / threads
+    let ended = Threads.run(threads) { _ in
+      for _ in 0..<rounds { guarded.increment() }
+    }
+    #expect(ended, "a thread never got the lock")
+    #expect(guarded.count == threads * rounds)
+    #expect(guarded.faultCount == 0)
+  }
+
+  @Test(
+    "lets everybody through when each owner gives the processor away", arguments: [2, 8, 16])
+  func survivesPreemption(threads: Int) {
+    let guarded = Guarded()
+    let rounds = 4000 / threads
+    let ended = Threads.run(threads) { _ in
+      for _ in 0..<rounds { guarded.increment(yielding: true) }
+    }
+    #expect(ended, "a wake-up was lost")
+    #expect(guarded.count == threads * rounds)
+    #expect(guarded.faultCount == 0)
+  }
+
+  @Test("loses no wake-up between threads that take turns", arguments: [2, 3, 8])
+  func takesTurns(threads: Int) {
+    let guarded = Guarded()
+    let turns = 600 * threads
+    let ended = Threads.run(threads) { number in
+      var isOver = false
+      while !isOver {
+        guarded.lock.lock()
+        let turn = guarded.words[0]
+        isOver = turn >= turns
+        if !isOver, turn % threads == number {
+          guarded.words[0] = turn + 1
+          guarded.words[1] = ~(turn + 1)
+        }
+        guarded.lock.unlock()
+        sched_yield()
+      }
+    }
+    #expect(ended, "a thread whose turn had come did not get the lock")
+    #expect(guarded.count == turns)
+  }
+
+  @Test("wakes all who sleep, one after the other, although it is released only once")
+  func passesTheWakeUpOn() {
+    for _ in 0..<50 {
+      let guarded = Guarded()
+      let arrived = Latch(count: 6)
+      guarded.lock.lock()
+      let ended = Threads.start(6) { _ in
+        arrived.countDown()
+        guarded.increment()
+      }
+      let haveArrived = arrived.wait()
+      for _ in 0..<20 { sched_yield() }
+      guarded.lock.unlock()
+      #expect(haveArrived && ended.wait(), "somebody who slept was not woken")
+      #expect(guarded.count == 6)
+    }
+  }
+
+  #if os(Linux)
+    @Test("lets those who wait sleep while it is held for long, and wakes them when it is released")
+    func waitersSleep() {
+      let guarded = Guarded()
+      let waiters = 6
+      let names = Mutex<[String]>([])
+      guarded.lock.lock()
+      let ended = Threads.start(waiters) { _ in
+        let name = ThreadState.nameOfThisThread()
+        names.withLock { $0.append(name) }
+        guarded.increment()
+      }
+      let deadline = ContinuousClock.now + .seconds(60)
+      var areAsleep = false
+      while !areAsleep, ContinuousClock.now < deadline {
+        let known = names.withLock { $0 }
+        areAsleep = known.count == waiters && known.allSatisfy(ThreadState.isAsleep)
+        sched_yield()
+      }
+      #expect(areAsleep, "a waiter still runs after a minute")
+      #expect(guarded.words[0] == 0)
+      guarded.lock.unlock()
+      #expect(ended.wait(), "somebody who slept was not woken")
+      #expect(guarded.count == waiters)
+      #expect(guarded.faultCount == 0)
+    }
+  #endif
+
+  @Test("can be taken at once by somebody else when its owner has left, whoever slept before")
+  func isReleasedForEverybody() {
+    let guarded = Guarded()
+    for round in 1...200 {
+      let ended = Threads.run(3) { _ in guarded.increment(yielding: true) }
+      #expect(ended)
+      guarded.increment()
+      #expect(guarded.count == round * 4)
+    }
+  }
+}
+
+#if os(Linux)
+  /// What the kernel says of threads of this process.
+  private enum ThreadState {
+    /// The folder of the present thread below `/proc`.
+    static func nameOfThisThread() -> String {
+      var bytes = [CChar](repeating: 0, count: 256)
+      let count = readlink("/proc/thread-self", &bytes, bytes.count)
+      precondition(count > 0, "the system does not name its threads")
+      return String(
+        decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Whether a thread waits for something and takes no time of a processor.
+    static func isAsleep(_ name: String) -> Bool {
+      guard let file = fopen("/proc/\(name)/stat", "r") else { return false }
+      defer { fclose(file) }
+      var bytes = [UInt8](repeating: 0, count: 512)
+      let count = fread(&bytes, 1, bytes.count, file)
+      // The state follows the name of the program, which stands in parentheses.
+      guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return false }
+      return end + 2 < count && bytes[end + 2] == UInt8(ascii: "S")
+    }
+  }
+#endif

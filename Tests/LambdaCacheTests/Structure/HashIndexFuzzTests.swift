@@ -1,0 +1,208 @@
+import LambdaCache
+import Testing
+
+/// The index against a dictionary, with hashes that collide wherever a table can be weak.
+private final class HashIndexSubject: FuzzSubject {
+  /// How hashes are made.
+  enum Family: CaseIterable {
+    case random
+    /// Homes around the end of every table, so that clusters wrap.
+    case aroundTheEnd
+    /// A few homes, a few tags, and whole hashes that are equal.
+    case crowded
+    /// Consecutive homes, tag 0.
+    case sequential
+  }
+
+  struct Configuration {
+    var family: Family
+    var bulk: Int
+  }
+
+  enum Operation {
+    case insert([UInt32], allowance: Int)
+    case remove(Int, count: Int)
+    case findAbsent(UInt32)
+    case dropHighest(Int)
+    case shrink(allowance: Int)
+    case moveSome
+    case releaseAll
+  }
+
+  static func configuration(using random: inout SplitMix64) -> Configuration {
+    Configuration(family: random.pick(Family.allCases), bulk: random.pick([1, 4, 30]))
+  }
+
+  static func operation(
+    in configuration: Configuration, using random: inout SplitMix64
+  ) -> Operation {
+    switch random.number(0...29) {
+    case 0...10:
+      let hashes = (0..<random.number(1...configuration.bulk)).map { _ in
+        hash(configuration.family, using: &random)
+      }
+      return .insert(hashes, allowance: random.pick([0, 0, 300, Int.max / 2]))
+    case 11...19:
+      return .remove(random.number(0...9_999), count: random.number(1...configuration.bulk))
+    case 20...22: return .findAbsent(hash(configuration.family, using: &random))
+    case 23...25: return .dropHighest(random.number(1...configuration.bulk * 2))
+    case 26...27: return .shrink(allowance: random.pick([0, 100, Int.max / 2]))
+    case 28: return .moveSome
+    default: return random.oneIn(4) ? .releaseAll : .moveSome
+    }
+  }
+
+  private static func hash(_ family: Family, using random: inout SplitMix64) -> UInt32 {
+    let tag = UInt32(random.number(0...2)) << 28
+    let home: UInt32
+    switch family {
+    case .random: home = UInt32(truncatingIfNeeded: random.next())
+    case .aroundTheEnd: home = UInt32(bitPattern: Int32(random.number(-4...2))) ^ tag
+    case .crowded: home = UInt32(random.pick([5, 6, 21])) | tag
+    case .sequential: home = UInt32(random.number(0...400))
+    }
+    // The index turns a hash left by six bits to find its home.
+    return home >> 6 | home << 26
+  }
+
+  private struct Entry {
+    var id: Int
+    var hash: UInt32
+  }
+
+  private static let capacity = 1 << 12
+  private let records: UnsafeMutablePointer<SlotRecord>
+  private var index = HashIndex()
+  private(set) var coverage: [String: Int] = [:]
+
+  /// The model: which entry has which slot, and which slots are free.
+  private var entries: [Slot: Entry] = [:]
+  private var freed: [Slot] = []
+  private var highest: Slot = 0
+  private var made = 0
+
+  init(_ configuration: Configuration) {
+    records = .allocate(capacity: HashIndexSubject.capacity)
+    records.initialize(
+      repeating: SlotRecord(previous: 0, next: 0, hash: 0, heapGranules: 0),
+      count: HashIndexSubject.capacity)
+  }
+
+  deinit {
+    records.deallocate()
+  }
+
+  func perform(_ operation: Operation) -> [String] {
+    var violations: [String] = []
+    switch operation {
+    case .insert(let hashes, let allowance):
+      for hash in hashes where Int(highest) + 1 < HashIndexSubject.capacity {
+        violations += insert(hash, allowance: allowance)
+      }
+    case .remove(let pick, let count):
+      for _ in 0..<count where !entries.isEmpty { remove(pick) }
+    case .findAbsent(let hash):
+      if find(hash: hash, id: 0, violations: &violations) != 0 {
+        violations.append("a key that was never inserted was found")
+      }
+    case .dropHighest(let count):
+      for _ in 0..<count where !freed.isEmpty { dropHighest() }
+    case .shrink(let allowance):
+      let before = index.byteCount
+      index.shrinkIfSparse(highWater: highest, byteAllowance: allowance, records: records)
+      if index.byteCount > before { coverage["shrunk", default: 0] += 1 }
+      if index.byteCount - before > allowance {
+        violations.append("shrinking took \(index.byteCount - before) bytes of \(allowance)")
+      }
+    case .moveSome: index.moveSome(records: records)
+    case .releaseAll:
+      index.releaseAll()
+      (entries, freed, highest) = ([:], [], 0)
+    }
+    if index.oldCells != nil { coverage["steps with two tables", default: 0] += 1 }
+    if index.isCrowded { coverage["steps with a crowded table", default: 0] += 1 }
+    return violations + check()
+  }
+
+  private func insert(_ hash: UInt32, allowance: Int) -> [String] {
+    let allowance = max(allowance, index.requiredByteCount)
+    let before = index.byteCount
+    if index.wantsRoom { index.makeRoom(byteAllowance: allowance, records: records) }
+    let taken = index.byteCount - before
+    if taken > 0, index.oldCells != nil { coverage["grown", default: 0] += 1 }
+    made += 1
+    let slot = freed.popLast() ?? highest + 1
+    highest = max(highest, slot)
+    entries[slot] = Entry(id: made, hash: hash)
+    records[Int(slot)].hash = hash
+    index.insert(slot, hash: hash, records: records)
+    return taken <= allowance ? [] : ["growth took \(taken) bytes of \(allowance)"]
+  }
+
+  private func remove(_ pick: Int) {
+    let slots = entries.keys.sorted()
+    let slot = slots[pick % slots.count]
+    guard let entry = entries.removeValue(forKey: slot) else { return }
+    index.remove(slot, hash: entry.hash, records: records)
+    records[Int(slot)].hash = 0
+    freed.append(slot)
+  }
+
+  private func dropHighest() {
+    let source = highest
+    highest -= 1
+    if let position = freed.firstIndex(of: source) {
+      freed.remove(at: position)
+      return
+    }
+    let target = freed.removeLast()
+    guard let entry = entries.removeValue(forKey: source) else { return }
+    entries[target] = entry
+    records[Int(target)].hash = entry.hash
+    records[Int(source)].hash = 0
+    index.replace(source, by: target, hash: entry.hash, records: records)
+    if index.oldCells != nil { coverage["replaced with two tables", default: 0] += 1 }
+  }
+
+  private func find(hash: UInt32, id: Int, violations: inout [String]) -> Slot {
+    index.firstSlot(hash: hash) { slot in
+      guard let entry = entries[slot] else {
+        violations.append("slot \(slot), which is not in the index, was compared")
+        return false
+      }
+      return entry.id == id
+    }
+  }
+
+  private func check() -> [String] {
+    var violations = index.checkInvariants(slots: entries.keys.sorted(), records: records)
+    guard violations.isEmpty else { return violations }
+    if index.count != entries.count {
+      violations.append("count is \(index.count), not \(entries.count)")
+    }
+    for (slot, entry) in entries {
+      let found = find(hash: entry.hash, id: entry.id, violations: &violations)
+      if found != slot { violations.append("entry of slot \(slot) was found in \(found)") }
+      let home = (entry.hash << 6 | entry.hash >> 26) & index.mask
+      if home == index.mask, home > 0, index.cells[0] & index.mask == slot {
+        coverage["wrapped around", default: 0] += 1
+      }
+    }
+    return violations
+  }
+}
+
+@Suite("Hash index")
+struct HashIndexFuzzTests {
+  @Test("Look-ups, growth, shrinking and backward shifts agree with a dictionary")
+  func agreesWithDictionary() {
+    let coverage = Fuzz.run(HashIndexSubject.self, histories: 80, steps: 120)
+    guard Fuzz.isThorough else { return }
+    let places = [
+      "steps with two tables", "steps with a crowded table", "grown", "shrunk", "replaced with two tables", "wrapped around",
+    ]
+    for place in places {
+      #expect(coverage[place, default: 0] > 0, "\(place): never")
+    }
+  }
+}

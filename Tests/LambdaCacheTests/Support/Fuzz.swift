@@ -1,0 +1,143 @@
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Something that is driven by random operations and compared with a naive model after each.
+///
+/// Operations are plain values that mean something in any state, so that a history can be replayed
+/// with operations left out.
+protocol FuzzSubject: AnyObject {
+  associatedtype Configuration
+  associatedtype Operation
+
+  static func configuration(using random: inout SplitMix64) -> Configuration
+  static func operation(in configuration: Configuration, using random: inout SplitMix64)
+    -> Operation
+
+  init(_ configuration: Configuration)
+
+  /// Performs an operation on the subject and its model.
+  ///
+  /// - Returns: What is wrong afterwards.
+  func perform(_ operation: Operation) -> [String]
+
+  /// What happened how often, so that a test can tell that its histories came to the rare places.
+  var coverage: [String: Int] { get }
+}
+
+/// A history at whose end something was wrong.
+struct FuzzFailure<Subject: FuzzSubject>: CustomStringConvertible {
+  var seed: UInt64
+  var step: Int
+  var operation: Subject.Operation
+  var violations: [String]
+  var configuration: Subject.Configuration
+  var shortest: [Subject.Operation]
+  var shortestViolations: [String]
+
+  var description: String {
+    let history = shortest.enumerated().map { "  \($0 + 1). \($1)" }.joined(separator: "\n")
+    return """
+      \(Subject.self): seed \(seed), step \(step): \(operation)
+      \(violations.joined(separator: "\n"))
+      configuration: \(configuration)
+      the shortest history found that fails has \(shortest.count) operations:
+      \(history)
+      \(shortestViolations.joined(separator: "\n"))
+      replay: LAMBDA_CACHE_FUZZ_SEED=\(seed) LAMBDA_CACHE_FUZZ_ITERATIONS=1
+      """
+  }
+}
+
+/// Runs random histories.
+///
+/// `LAMBDA_CACHE_FUZZ_ITERATIONS` sets how many histories each test runs, and
+/// `LAMBDA_CACHE_FUZZ_SEED` the seed of the first; without them a quick selection runs, always the
+/// same.
+enum Fuzz {
+  /// The seed of the first history.
+  static let seed = number(named: "LAMBDA_CACHE_FUZZ_SEED") ?? 2_026
+
+  private static let iterations = number(named: "LAMBDA_CACHE_FUZZ_ITERATIONS").map(Int.init)
+
+  /// Runs histories, and records the first that fails as an issue.
+  ///
+  /// - Parameters:
+  ///   - subject: What is driven.
+  ///   - histories: How many histories run if the environment says nothing.
+  ///   - steps: The operations in each.
+  /// - Returns: What happened how often in all histories.
+  @discardableResult
+  static func run<Subject: FuzzSubject>(
+    _ subject: Subject.Type, histories: Int, steps: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) -> [String: Int] {
+    var coverage: [String: Int] = [:]
+    for history in 0..<(iterations ?? histories) {
+      let seed = seed &+ UInt64(history) &* 0x9E37_79B9
+      if let failure = failure(of: subject, seed: seed, steps: steps, coverage: &coverage) {
+        Issue.record("\(failure)", sourceLocation: sourceLocation)
+        return coverage
+      }
+    }
+    return coverage
+  }
+
+  /// Whether the environment has not shortened the run, so that coverage can be expected.
+  static var isThorough: Bool { iterations.map { $0 >= 20 } ?? true }
+
+  /// Runs one history.
+  ///
+  /// - Returns: The failure, with the shortest history found, or `nil`.
+  static func failure<Subject: FuzzSubject>(
+    of: Subject.Type, seed: UInt64, steps: Int, coverage: inout [String: Int]
+  ) -> FuzzFailure<Subject>? {
+    var random = SplitMix64(seed: seed)
+    let configuration = Subject.configuration(using: &random)
+    let subject = Subject(configuration)
+    let note = FuzzNote(seed: seed)
+    var operations: [Subject.Operation] = []
+    for step in 1...steps {
+      let operation = Subject.operation(in: configuration, using: &random)
+      operations.append(operation)
+      note.step = step
+      let violations = subject.perform(operation)
+      guard violations.isEmpty else {
+        let (shortest, last) = shrink(operations) { candidate in
+          replay(candidate, on: Subject(configuration))
+        }
+        return FuzzFailure(
+          seed: seed, step: step, operation: operation, violations: violations,
+          configuration: configuration, shortest: shortest,
+          shortestViolations: last.isEmpty ? violations : last)
+      }
+    }
+    coverage.merge(subject.coverage, uniquingKeysWith: +)
+    return nil
+  }
+
+  private static func replay<Subject: FuzzSubject>(
+    _ operations: [Subject.Operation], on subject: Subject
+  ) -> [String] {
+    for operation in operations {
+      let violations = subject.perform(operation)
+      if !violations.isEmpty { return violations }
+    }
+    return []
+  }
+
+  private static func number(named name: String) -> UInt64? {
+    guard let text = getenv(name).map({ String(cString: $0) }) else { return nil }
+    guard let number = UInt64(text) else {
+      Issue.record("\(name) is \"\(text)\", not a number")
+      return nil
+    }
+    return number
+  }
+}
