@@ -54,6 +54,9 @@ where Context == LambdaContext, Event: Decodable, Output: Encodable {}
 
 /// Answers from the cache and does the rest of its work afterwards.
 private struct AuditingHandler: LambdaWithBackgroundProcessingHandler {
+  typealias Event = Request
+  typealias Output = Profile
+
   let cached: CachedHandler<Request, LambdaContext, String, Profile>
   let audit: Audit
 

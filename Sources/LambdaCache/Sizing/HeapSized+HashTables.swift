@@ -39,15 +39,13 @@ extension Set: HeapSized where Element: HeapSized {
 /// standard library).
 @usableFromInline
 struct HashTableLayout {
-  /// A power of two; the table holds up to three quarters of it and leaves one bucket empty.
+  /// A power of two: a table's capacity is three quarters of it, rounded down.
   @usableFromInline
   let bucketCount: Int
 
   @inlinable
   init(capacity: Int) {
-    let needed = max((capacity &* 4 &+ 2) / 3, capacity &+ 1)
-    let exponent = Int.bitWidth &- (needed &- 1).leadingZeroBitCount
-    bucketCount = 1 << exponent
+    bucketCount = 1 << (Int.bitWidth &- capacity.leadingZeroBitCount)
   }
 
   /// What the table of a set takes without what its elements own.

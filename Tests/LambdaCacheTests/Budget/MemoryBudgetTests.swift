@@ -103,6 +103,26 @@ struct MemoryBudgetTests {
     withExtendedLifetime(outer) {}
   }
 
+  @Test("the bytes of a member that is being destroyed are not given away before its share")
+  func destructionInProgress() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let seen = Mutex<(successor: OwningMember?, byteLimit: Int?)>((nil, nil))
+    do {
+      let member = OwningMember(ledger, budget)
+      member.atEnd.withLock {
+        $0 = {
+          let successor = OwningMember(ledger, budget)
+          seen.withLock { $0 = (successor, successor.byteLimit) }
+        }
+      }
+      #expect(member.byteLimit == 1000)
+    }
+    #expect(seen.withLock { $0.byteLimit } == 0)
+    #expect(seen.withLock { $0.successor?.byteLimit } == 1000)
+    #expect(ledger.isIntact)
+  }
+
   @Test("percentages are of the function's memory")
   func percentages() throws {
     let budget = try MemoryBudget(
@@ -258,6 +278,9 @@ private final class OwningMember: BudgetMember {
   private let member: TestMember
   let share: BudgetShare
 
+  /// What happens in the middle of destruction, when the member cannot be reached any more.
+  let atEnd = Mutex<@Sendable () -> Void>({})
+
   init(_ ledger: Ledger, _ budget: MemoryBudget, _ request: BudgetRequest = .init()) {
     member = TestMember(ledger)
     share = budget.register(name: "owning", request: request)
@@ -265,6 +288,7 @@ private final class OwningMember: BudgetMember {
   }
 
   deinit {
+    atEnd.withLock { $0 }()
     member.leave()
   }
 

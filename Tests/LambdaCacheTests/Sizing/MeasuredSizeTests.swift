@@ -34,8 +34,8 @@
           return bytes
         }
         expectMeasured("24-byte elements") { Array(repeating: Wide(), count: $0 % 37) }
-        expectMeasured("aligned to 32") { Array(repeating: SIMD4<Double>(), count: $0 % 11) }
-        expectMeasured("aligned to 64") { Array(repeating: SIMD8<Double>(), count: $0 % 11) }
+        expectMeasured("vectors of 32 bytes") { Array(repeating: SIMD4<Double>(), count: $0 % 11) }
+        expectMeasured("vectors of 64 bytes") { Array(repeating: SIMD8<Double>(), count: $0 % 11) }
         expectMeasured("contiguous") { ContiguousArray(repeating: Int32(1), count: $0 % 77) }
         expectMeasured("strings") { count in (0..<(count % 20)).map { exactText(30, $0) } }
         expectMeasured("nested") { count in

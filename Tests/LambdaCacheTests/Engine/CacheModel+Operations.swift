@@ -1,0 +1,121 @@
+import LambdaCache
+
+/// The operations of a cache, on the model.
+extension CacheModel {
+  /// Expects that an entry left now, before anything else.
+  mutating func expect(_ departed: Departed, in witness: inout Witness) {
+    switch witness {
+    case .told(let all):
+      if all.first == departed {
+        witness = .told(Array(all.dropFirst()))
+      } else {
+        violations.append("\(departed) should have left, not \(all.first.map { "\($0)" } ?? "none")")
+      }
+    case .remaining(let serials):
+      if serials.contains(departed.serial) { violations.append("\(departed) should have left") }
+    }
+  }
+
+  mutating func read(_ key: Int, at reading: Int, witness: inout Witness) -> Int? {
+    if activity == .active {
+      note(reading)
+      reclaim(&witness)
+    }
+    guard let index = index(of: key), !isExpired(entries[index]) else {
+      statistics.misses += 1
+      return nil
+    }
+    statistics.hits += 1
+    moveToFront(index)
+    return entries[0].serial
+  }
+
+  func peek(_ key: Int, at reading: Int) -> Int? {
+    guard let index = index(of: key), !isExpired(entries[index], at: reading) else { return nil }
+    return entries[index].serial
+  }
+
+  mutating func set(
+    _ key: Int, serial: Int, size: Int, timeToLive: Duration?, witness: inout Witness
+  ) -> InsertionOutcome {
+    let found = index(of: key)
+    guard let deadline = deadline(for: timeToLive), admits(size) else {
+      statistics.rejections += 1
+      if let found { expect(remove(at: found, cause: removalCause(at: found)), in: &witness) }
+      return .rejected
+    }
+    let entry = Entry(key: key, serial: serial, size: size, deadline: deadline)
+    if let found, !isExpired(entries[found]) {
+      expect(replace(at: found, with: entry), in: &witness)
+      statistics.replacements += 1
+      expectVictims(evict(&witness, protected: key), leaving: 0)
+      return .replaced
+    }
+    if let found { expect(remove(at: found, cause: .expired), in: &witness) }
+    let before = entries.count
+    let queued = deadline.map(goesToQueue)
+    expectVictims(evict(&witness), leaving: 1)
+    if entries.isEmpty, before > 0 { noteEmptied() }
+    // Entries may have been evicted before the new one got its deadline, or after.
+    let isAmbiguous = deadline.map(goesToQueue) != queued
+    insert(entry)
+    schedule(entry)
+    if isAmbiguous { noteDisorder() }
+    statistics.insertions += 1
+    return .inserted
+  }
+
+  mutating func removeValue(_ key: Int, witness: inout Witness) -> Int? {
+    guard let found = index(of: key) else { return nil }
+    let cause = removalCause(at: found)
+    let departed = remove(at: found, cause: cause)
+    expect(departed, in: &witness)
+    return cause == .expired ? nil : departed.serial
+  }
+
+  mutating func removeAll(witness: inout Witness) {
+    while let last = entries.indices.last {
+      let departed = remove(at: last, cause: removalCause(at: last))
+      expect(departed, in: &witness)
+    }
+    removeAll()
+  }
+
+  /// Limits were changed.
+  mutating func trim(witness: inout Witness) {
+    let before = entries.count
+    expectVictims(evict(&witness), leaving: 0)
+    if entries.isEmpty, before > 0 { noteEmptied() }
+  }
+
+  private func removalCause(at index: Int) -> RemovalCause {
+    isExpired(entries[index]) ? .expired : .explicit
+  }
+
+  /// What one entry takes that is alone in a cache.
+  static func leastByteCount(slotByteCount: Int) -> Int {
+    2 * slotByteCount + Allocator.allocationByteCount(forRequest: 16 * 4)
+  }
+
+  private func admits(_ size: Int) -> Bool {
+    guard entryLimit != 0, size <= entryByteLimit ?? .max, size <= 64 << 30 else { return false }
+    let charged = (size + 15) / 16 * 16
+    return charged + CacheModel.leastByteCount(slotByteCount: slotByteCount) <= byteLimit
+  }
+
+  /// Whether the byte limit is so far above all entries that it cannot cost one.
+  private var isRoomy: Bool {
+    let heap = entries.reduce(0) { $0 + ($1.size + 15) / 16 * 16 }
+    return heap + (keyCount + 2) * slotByteCount + (keyCount + 16) * 64 + 4_096 <= byteLimit
+  }
+
+  /// Checks the number of victims against the entry limit, when they have left.
+  private mutating func expectVictims(_ victims: Int, leaving room: Int) {
+    let surplus = entries.count + room - (entryLimit ?? .max - 1)
+    if surplus > 0 {
+      violations.append("\(entries.count) entries are left, the limit is \(entryLimit ?? 0)")
+    }
+    guard victims > 0, surplus < 0, isRoomy, byteLimitWasRoomy else { return }
+    violations.append("\(victims) entries had to go, \(-surplus) of them for no reason")
+  }
+}

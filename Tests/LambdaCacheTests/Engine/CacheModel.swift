@@ -1,0 +1,261 @@
+import LambdaCache
+
+/// An entry that has left a cache.
+struct Departed: Equatable, Sendable {
+  var key: Int
+  var serial: Int
+  var cause: RemovalCause
+}
+
+/// What is known of the entries that left during one operation.
+enum Witness {
+  /// A listener was told, in this order.
+  case told([Departed])
+  /// Nobody listened; these are the serial numbers of the values that are still there.
+  case remaining(Set<Int>)
+}
+
+/// Exact least-recently-used semantics with deadlines, over an array.
+///
+/// The model decides what must be there, in which order, and who may be a victim. It does not
+/// count the cache's bytes: how many entries the byte limit costs is taken from the cache, and
+/// that it keeps the limit and its ledger is what `checkInvariants()` recomputes. Where the limit
+/// is so far away that bytes cannot matter, the number of victims is exact.
+struct CacheModel {
+  struct Entry {
+    var key: Int
+    var serial: Int
+    var size: Int
+    /// Milliseconds since the cache was made, `nil` for never.
+    var deadline: Int?
+  }
+
+  /// Whether the cache looks at its clock when a value is read.
+  enum Activity {
+    case idle
+    case active
+    /// All entries were evicted, with which it may have dropped its table of deadlines.
+    case unknown
+  }
+
+  static var movesPerOperation: Int { 16 }
+  static var reclaimsPerOperation: Int { 4 }
+  /// A slot starts at the highest of eight levels at most.
+  static var movesPerEntry: Int { 7 }
+
+  let timeToLive: Duration?
+  let keyCount: Int
+  /// Bytes that a slot takes, deadline included.
+  let slotByteCount: Int
+  var byteLimit: Int
+  var entryLimit: Int?
+  var entryByteLimit: Int?
+
+  /// Most recently used first.
+  private(set) var entries: [Entry] = []
+  private(set) var activity = Activity.idle
+  var statistics = CacheStatistics()
+  var violations: [String] = []
+
+  /// The latest reading of the clock that the cache has taken, in microseconds.
+  private var latest = 0
+
+  // Which expired entry goes first is known from the order in which deadlines came: those in order
+  // are queued, the others go into a wheel, which may have to move entries before it finds the
+  // first and moves no more than sixteen in one operation.
+  private var queue: [Int] = []
+  private var wheel: [Int] = []
+  private var movesAhead = 0
+  /// Whether it is not known any more who is in the queue and who in the wheel.
+  private var isUnordered = false
+
+  init(
+    timeToLive: Duration?, keyCount: Int, payloadStride: Int, byteLimit: Int, entryLimit: Int?,
+    entryByteLimit: Int?
+  ) {
+    self.timeToLive = timeToLive
+    self.keyCount = keyCount
+    slotByteCount = 16 + payloadStride + 14
+    self.byteLimit = byteLimit
+    self.entryLimit = entryLimit
+    self.entryByteLimit = entryByteLimit
+  }
+
+  var coldest: Entry? { entries.last }
+
+  func index(of key: Int) -> Int? { entries.firstIndex { $0.key == key } }
+
+  // MARK: Time
+
+  /// The cache takes a reading, in microseconds since it was made.
+  mutating func note(_ reading: Int) { latest = max(latest, reading) }
+
+  func isExpired(_ entry: Entry, at reading: Int? = nil) -> Bool {
+    guard let deadline = entry.deadline else { return false }
+    return deadline <= max(latest, reading ?? 0) / 1_000
+  }
+
+  /// - Returns: `nil` if a value would not live at all; else the deadline, `nil` for never.
+  func deadline(for timeToLive: Duration?) -> Int?? {
+    guard let span = timeToLive ?? self.timeToLive else { return .some(nil) }
+    guard span > .zero else { return nil }
+    let longest = 1 << 48
+    guard span < .milliseconds(longest) else { return .some(nil) }
+    let attoseconds = span.components.attoseconds
+    let milliseconds =
+      Int(span.components.seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+      + (attoseconds % 1_000_000_000_000_000 == 0 ? 0 : 1)
+    let deadline = (latest + 999) / 1_000 + milliseconds
+    return .some(deadline + 1 < longest ? deadline : nil)
+  }
+
+  // MARK: Entries
+
+  mutating func moveToFront(_ index: Int) {
+    entries.insert(entries.remove(at: index), at: 0)
+  }
+
+  mutating func remove(at index: Int, cause: RemovalCause) -> Departed {
+    let entry = entries.remove(at: index)
+    unschedule(entry.key)
+    statistics.removals[cause] += 1
+    return Departed(key: entry.key, serial: entry.serial, cause: cause)
+  }
+
+  mutating func removeAll() {
+    entries = []
+    (queue, wheel, movesAhead, isUnordered) = ([], [], 0, false)
+    activity = .idle
+  }
+
+  mutating func insert(_ entry: Entry) { entries.insert(entry, at: 0) }
+
+  mutating func replace(at index: Int, with entry: Entry) -> Departed {
+    let old = entries.remove(at: index)
+    unschedule(old.key)
+    entries.insert(entry, at: 0)
+    schedule(entry)
+    statistics.removals.replaced += 1
+    return Departed(key: old.key, serial: old.serial, cause: .replaced)
+  }
+
+  // MARK: Deadlines
+
+  mutating func schedule(_ entry: Entry) {
+    guard let deadline = entry.deadline else { return }
+    activity = .active
+    if queue.isEmpty, wheel.isEmpty { isUnordered = false }
+    if goesToQueue(deadline) {
+      queue.append(entry.key)
+    } else {
+      wheel.append(entry.key)
+      movesAhead += CacheModel.movesPerEntry
+    }
+  }
+
+  func goesToQueue(_ deadline: Int) -> Bool {
+    guard let last = queue.last, let index = index(of: last) else { return true }
+    return deadline >= entries[index].deadline ?? 0
+  }
+
+  private mutating func unschedule(_ key: Int) {
+    queue.removeAll { $0 == key }
+    wheel.removeAll { $0 == key }
+    movesAhead = min(movesAhead, wheel.count * CacheModel.movesPerEntry)
+  }
+
+  mutating func noteDisorder() {
+    isUnordered = true
+    movesAhead = entries.count * CacheModel.movesPerEntry
+  }
+
+  mutating func noteEmptied() {
+    if activity == .active { activity = .unknown }
+  }
+
+  /// The expired entries of which one may be the next to be reclaimed.
+  private var nextExpired: [Int] {
+    let due = entries.indices.filter { isExpired(entries[$0]) }
+    if isUnordered { return due }
+    if let first = queue.first, let index = due.first(where: { entries[$0].key == first }) {
+      return [index]
+    }
+    let waiting = due.filter { wheel.contains(entries[$0].key) }
+    let earliest = waiting.compactMap { entries[$0].deadline }.min()
+    return waiting.filter { entries[$0].deadline == earliest }
+  }
+
+  private var wheelMayFail: Bool { movesAhead >= CacheModel.movesPerOperation }
+
+  /// Follows the cache through as many evictions as there were.
+  ///
+  /// - Parameters:
+  ///   - witness: What is known of them; what is explained is taken off.
+  ///   - protected: A key that may not go.
+  /// - Returns: The number of victims.
+  mutating func evict(_ witness: inout Witness, protected: Int? = nil) -> Int {
+    var victims = 0
+    while let victim = nextVictim(&witness, protected: protected) {
+      if victim.cause == .size, !nextExpired.isEmpty { movesAhead -= CacheModel.movesPerOperation }
+      _ = remove(at: victim.index, cause: victim.cause)
+      victims += 1
+    }
+    return victims
+  }
+
+  private mutating func nextVictim(
+    _ witness: inout Witness, protected: Int?
+  ) -> (index: Int, cause: RemovalCause)? {
+    let expired = nextExpired
+    var allowed = expired.map { (index: $0, cause: RemovalCause.expired) }
+    if let last = entries.indices.last, entries[last].key != protected,
+      expired.isEmpty || wheelMayFail
+    {
+      allowed.append((last, .size))
+    }
+    switch witness {
+    case .told(let departed):
+      guard let next = departed.first else { return nil }
+      witness = .told(Array(departed.dropFirst()))
+      if let victim = allowed.first(where: { candidate in
+        entries[candidate.index].key == next.key && entries[candidate.index].serial == next.serial
+          && candidate.cause == next.cause
+      }) {
+        return victim
+      }
+      let names = allowed.map { "\(entries[$0.index].key) \($0.cause)" }
+      violations.append("\(next) left; allowed were \(names)")
+      return nil
+    case .remaining(let serials):
+      return allowed.first { !serials.contains(entries[$0.index].serial) }
+    }
+  }
+
+  /// Follows the cache through the expired entries that a look-up reclaims.
+  mutating func reclaim(_ witness: inout Witness) {
+    let mayFail = wheelMayFail
+    for _ in 0..<CacheModel.reclaimsPerOperation {
+      let expired = nextExpired
+      if expired.isEmpty { return }
+      let gone: Int?
+      switch witness {
+      case .told(let departed):
+        gone = expired.first { index in
+          departed.first
+            == Departed(key: entries[index].key, serial: entries[index].serial, cause: .expired)
+        }
+        if gone != nil { witness = .told(Array(departed.dropFirst())) }
+      case .remaining(let serials):
+        gone = expired.first { !serials.contains(entries[$0].serial) }
+      }
+      guard let gone else {
+        if !mayFail {
+          violations.append("expired keys \(expired.map { entries[$0].key }) were not reclaimed")
+        }
+        movesAhead -= CacheModel.movesPerOperation
+        return
+      }
+      _ = remove(at: gone, cause: .expired)
+    }
+  }
+}
