@@ -42,14 +42,16 @@ extension Cache {
     }
   }
 
-  /// Removes every entry and gives the memory back; loads under way are superseded.
+  /// Removes every entry; loads under way are superseded.
   ///
+  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index, which stay in
+  ///   ``byteCount``; if not, all goes back to the system.
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
-  public func removeAll() {
+  public func removeAll(keepingCapacity: Bool = false) {
     withCore { core, departures in
       state.pointee.flights.supersedeAll()
-      core.removeAll(departures: &departures)
+      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
     }
   }
 }

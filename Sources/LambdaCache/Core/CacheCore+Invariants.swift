@@ -131,6 +131,9 @@ extension Cache {
       recomputedByteCount: structure + CacheCore.heapByteCount(of: entries, size: size))
   }
 
+  /// The keys and values, most recently used first, those included that have expired.
+  package var ringEntries: [(key: Key, value: Value)] { withState { $0.core.ringEntries } }
+
   /// Recomputes every invariant of DESIGN.md, under the lock.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.

@@ -9,15 +9,29 @@ extension CacheCore {
   package mutating func remove(
     _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
   ) {
+    removeWithoutThinning(slot, cause: cause, departures: &departures)
+    if table.isSparse { thin() }
+  }
+
+  /// Removes the entry in a slot; every other entry stays where it is.
+  @inlinable @inline(__always)
+  mutating func removeWithoutThinning(
+    _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
+  ) {
+    detach(slot, cause: cause)
+    departures.take(entries + Int(slot), cause: cause, isObserved: isObserved)
+    table.freeSlot(slot)
+  }
+
+  /// Takes an entry out of index, ring, deadlines and ledger; what it holds stays in its slot.
+  @inlinable @inline(__always)
+  mutating func detach(_ slot: Slot, cause: RemovalCause) {
     let record = table.records[Int(slot)]
     index.remove(slot, hash: record.hash, records: table.records)
     if expiry.isActive { expiry.cancel(slot) }
     table.unlink(slot)
-    departures.take(entries + Int(slot), cause: cause, isObserved: isObserved)
-    table.freeSlot(slot)
     heapGranules -= Int(record.heapGranules)
     count(cause, granules: Int(record.heapGranules))
-    if table.isSparse { thin() }
   }
 
   /// Removes a key.
@@ -38,9 +52,21 @@ extension CacheCore {
     return value
   }
 
-  /// Removes everything, coldest first, and gives the memory back.
+  /// Removes everything, coldest first.
+  ///
+  /// - Parameters:
+  ///   - keepingCapacity: Whether the memory of slots and index is kept for what comes next.
+  ///   - departures: Takes the entries.
   @inlinable
-  package mutating func removeAll(departures: inout Departures<Key, Value>) {
+  package mutating func removeAll(
+    keepingCapacity: Bool, departures: inout Departures<Key, Value>
+  ) {
+    if keepingCapacity {
+      while table.coldest != 0 {
+        removeWithoutThinning(table.coldest, cause: .explicit, departures: &departures)
+      }
+      return
+    }
     let now = expiry.isActive ? time.now() : 0
     var slot = table.coldest
     while slot != 0 {

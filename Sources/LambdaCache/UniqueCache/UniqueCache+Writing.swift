@@ -39,14 +39,16 @@ extension UniqueCache {
     return value
   }
 
-  /// Removes every entry and gives the memory back.
+  /// Removes every entry.
   ///
+  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index, which stay in
+  ///   ``byteCount``; if not, all goes back to the system.
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
-  public mutating func removeAll() {
+  public mutating func removeAll(keepingCapacity: Bool = false) {
     noteTime()
     var departures = Departures<Key, Value>()
-    core.removeAll(departures: &departures)
+    core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
     finish(departures)
   }
 }

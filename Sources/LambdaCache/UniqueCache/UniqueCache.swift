@@ -84,7 +84,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   }
 
   @inlinable @inline(__always)
-  func finish(_ departures: consuming Departures<Key, Value>) {
+  func finish(_ departures: borrowing Departures<Key, Value>) {
     if let listener { departures.notify(listener) }
   }
 }

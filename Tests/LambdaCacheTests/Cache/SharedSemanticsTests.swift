@@ -55,6 +55,14 @@ struct SharedSemanticsTests {
     var answers: [String] = []
     var events: [Event] = []
     var statistics = CacheStatistics()
+
+    /// Takes everything but the bytes: how fast an index moves into a larger one depends on the hashes, and those on
+    /// the secrets of the cache.
+    mutating func note(_ statistics: CacheStatistics) {
+      self.statistics = statistics
+      self.statistics.byteCount = 0
+      self.statistics.peakByteCount = 0
+    }
   }
 
   private func courseOfUniqueCache(_ script: [Step]) -> Course {
@@ -82,10 +90,10 @@ struct SharedSemanticsTests {
       case .entryLimit(let limit): cache.entryLimit = limit
       case .advance(let duration): clock.advance(by: duration)
       }
-      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount)")
+      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount <= cache.byteLimit)")
     }
     course.events = events.withLock { $0 }
-    course.statistics = cache.statistics
+    course.note(cache.statistics)
     return course
   }
 
@@ -114,10 +122,10 @@ struct SharedSemanticsTests {
       case .entryLimit(let limit): cache.entryLimit = limit
       case .advance(let duration): clock.advance(by: duration)
       }
-      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount)")
+      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount <= cache.byteLimit)")
     }
     course.events = events.withLock { $0 }
-    course.statistics = cache.statistics
+    course.note(cache.statistics)
     return course
   }
 
@@ -125,7 +133,7 @@ struct SharedSemanticsTests {
   func sameCourse(script: Int) {
     let shared = courseOfSharedCache(Self.scripts[script])
     #expect(shared == courseOfUniqueCache(Self.scripts[script]))
-    #expect(shared.statistics.byteCount <= 65_536)
+    #expect(!shared.answers.contains { $0.hasSuffix("false") })
   }
 
   @Test("and keeps the key it has when an equal one is set")

@@ -9,7 +9,7 @@ extension CacheModel {
       if all.first == departed {
         witness = .told(Array(all.dropFirst()))
       } else {
-        violations.append("\(departed) should have left, not \(all.first.map { "\($0)" } ?? "none")")
+        violations.append("\(departed) should have left first, but \(all) did")
       }
     case .remaining(let serials):
       if serials.contains(departed.serial) { violations.append("\(departed) should have left") }
@@ -45,16 +45,17 @@ extension CacheModel {
       return .rejected
     }
     let entry = Entry(key: key, serial: serial, size: size, deadline: deadline)
+    let isRoomy = isRoomy(adding: size)
     if let found, !isExpired(entries[found]) {
       expect(replace(at: found, with: entry), in: &witness)
       statistics.replacements += 1
-      expectVictims(evict(&witness, protected: key), leaving: 0)
+      expectVictims(evict(&witness, protected: key), leaving: 0, isRoomy: isRoomy)
       return .replaced
     }
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
     let before = entries.count
     let queued = deadline.map(goesToQueue)
-    expectVictims(evict(&witness), leaving: 1)
+    expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
     if entries.isEmpty, before > 0 { noteEmptied() }
     // Entries may have been evicted before the new one got its deadline, or after.
     let isAmbiguous = deadline.map(goesToQueue) != queued
@@ -84,7 +85,8 @@ extension CacheModel {
   /// Limits were changed.
   mutating func trim(witness: inout Witness) {
     let before = entries.count
-    expectVictims(evict(&witness), leaving: 0)
+    let isRoomy = isRoomy(adding: 0)
+    expectVictims(evict(&witness), leaving: 0, isRoomy: isRoomy)
     if entries.isEmpty, before > 0 { noteEmptied() }
   }
 
@@ -104,18 +106,23 @@ extension CacheModel {
   }
 
   /// Whether the byte limit is so far above all entries that it cannot cost one.
-  private var isRoomy: Bool {
-    let heap = entries.reduce(0) { $0 + ($1.size + 15) / 16 * 16 }
+  private func isRoomy(adding size: Int) -> Bool {
+    let heap = entries.reduce(size + 15) { $0 + $1.size + 15 }
     return heap + (keyCount + 2) * slotByteCount + (keyCount + 16) * 64 + 4_096 <= byteLimit
   }
 
   /// Checks the number of victims against the entry limit, when they have left.
-  private mutating func expectVictims(_ victims: Int, leaving room: Int) {
-    let surplus = entries.count + room - (entryLimit ?? .max - 1)
-    if surplus > 0 {
-      violations.append("\(entries.count) entries are left, the limit is \(entryLimit ?? 0)")
+  private mutating func expectVictims(_ victims: Int, leaving room: Int, isRoomy: Bool) {
+    guard let entryLimit else {
+      if victims > 0, isRoomy { violations.append("\(victims) entries had to go for no reason") }
+      return
     }
-    guard victims > 0, surplus < 0, isRoomy, byteLimitWasRoomy else { return }
-    violations.append("\(victims) entries had to go, \(-surplus) of them for no reason")
+    let count = entries.count + room
+    if count > entryLimit {
+      violations.append("\(entries.count) entries are left, the limit is \(entryLimit)")
+    }
+    if victims > 0, isRoomy, count < entryLimit {
+      violations.append("\(victims) entries had to go, \(entryLimit - count) of them for no reason")
+    }
   }
 }

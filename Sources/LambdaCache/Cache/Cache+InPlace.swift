@@ -1,0 +1,158 @@
+/// Decisions about values that are made outside the lock and carried out under it, if nothing has changed meanwhile.
+extension Cache {
+  /// Calls a closure with the value of a key; its entry becomes the most recently used.
+  ///
+  /// The closure runs after the lock is released, with a reference to the value of its own: nothing behind the
+  /// reference is copied.
+  ///
+  /// - Parameters:
+  ///   - key: The key to look up.
+  ///   - body: Looks at the value.
+  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called then.
+  /// - Throws: What `body` throws.
+  /// - Complexity: O(1) expected: one hash.
+  @inlinable
+  public func withValue<Result, Failure: Error>(
+    forKey key: Key, _ body: (borrowing Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard let value = value(forKey: key) else { return nil }
+    return try body(value)
+  }
+
+  /// The value of a key; if it has none, one is made and set.
+  ///
+  /// - Parameters:
+  ///   - key: The key to look up.
+  ///   - make: Makes the value, outside the lock: if two callers find none at the same time, both make one, and both
+  ///     get the one that is set first. One that the cache rejects is returned all the same.
+  /// - Returns: The value.
+  /// - Throws: What `make` throws; nothing is set then.
+  /// - Complexity: O(1) expected.
+  @inlinable
+  public func value<Failure: Error>(
+    forKey key: Key, orInsert make: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    if let value = value(forKey: key) { return value }
+    let value = try make()
+    return insertedValue(value, forKey: key)
+  }
+
+  /// Changes, inserts or removes the value of a key in one step.
+  ///
+  /// ```swift
+  /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
+  /// ```
+  ///
+  /// The closure runs outside the lock, on a copy. If the value has changed by then, the closure runs again on the new
+  /// one, so that no change is lost; it should do nothing but compute. The new value starts a time to live of its own.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - body: Changes the value, which is `nil` if the key has none. Setting `nil` removes it.
+  /// - Returns: What `body` returns, the last time it ran.
+  /// - Throws: What `body` throws; nothing is changed then.
+  /// - Complexity: O(1) expected for each time that `body` runs.
+  @inlinable
+  @discardableResult
+  public func updateValue<Result, Failure: Error>(
+    forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let hash = hasher.hash(key)
+    while true {
+      let (old, bits) = examine(key, hash: hash)
+      var new = old
+      let result = try body(&new)
+      // The old value must outlive the comparison: see ``EntryBits``.
+      let isDone = withExtendedLifetime(old) {
+        exchange(new, ifStill: bits, forKey: key, hash: hash)
+      }
+      if isDone { return result }
+    }
+  }
+
+  /// Removes the value of a key if it fulfils a condition.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - shouldRemove: Looks at the value, outside the lock; again if it has changed meanwhile.
+  /// - Returns: The value that was removed, or `nil` if there was none or it stays.
+  /// - Throws: What `shouldRemove` throws; nothing is removed then.
+  @inlinable
+  @discardableResult
+  public func removeValue<Failure: Error>(
+    forKey key: Key, where shouldRemove: (Value) throws(Failure) -> Bool
+  ) throws(Failure) -> Value? {
+    let hash = hasher.hash(key)
+    while true {
+      let (value, bits) = examine(key, hash: hash)
+      guard let value, try shouldRemove(value) else { return nil }
+      let isDone = withExtendedLifetime(value) {
+        exchange(nil, ifStill: bits, forKey: key, hash: hash)
+      }
+      if isDone { return value }
+    }
+  }
+
+  /// Removes every entry that fulfils a condition.
+  ///
+  /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before it goes. A key that
+  ///   is set after the call began may stay without being looked at.
+  /// - Throws: What `shouldRemove` throws; what it accepted before that is removed.
+  /// - Complexity: O(*n*) in the number of entries.
+  public func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
+    for (key, value) in coldest() where try shouldRemove(key, value) {
+      // What was accepted is removed if it is still there; what has taken its place is looked at on its own.
+      try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
+    }
+  }
+
+  /// Sets a value unless the key has one by now.
+  @usableFromInline
+  func insertedValue(_ value: Value, forKey key: Key) -> Value {
+    let hash = hasher.hash(key)
+    let bytes = size(key, value)
+    let reading = injectedReading
+    return withCore { core, departures in
+      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      if slot != 0 { return core.entries[Int(slot)].value }
+      state.pointee.flights.supersede(key, hash: hash)
+      _ = core.setValue(
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: nil,
+        departures: &departures)
+      return value
+    }
+  }
+
+  /// A value and its bits; not counted as a look-up.
+  @usableFromInline
+  func examine(_ key: Key, hash: UInt32) -> (Value?, EntryBits<Value>?) {
+    let reading = injectedReading
+    return withCore { core, _ in
+      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      guard slot != 0 else { return (nil, nil) }
+      return (core.entries[Int(slot)].value, core.bits(in: slot))
+    }
+  }
+
+  /// Sets or removes a value if the present one is still the one that was examined.
+  @usableFromInline
+  func exchange(
+    _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
+  ) -> Bool {
+    let bytes = new.map { size(key, $0) } ?? 0
+    let reading = injectedReading
+    return withCore { core, departures in
+      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
+      state.pointee.flights.supersede(key, hash: hash)
+      if let new {
+        _ = core.setValue(
+          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: nil,
+          departures: &departures)
+      } else {
+        _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
+      }
+      return true
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// Looking at values and changing them where they are.
+extension CacheCore {
+  /// Changes the value in a slot in place and accounts for its new size.
+  ///
+  /// - Parameters:
+  ///   - slot: The slot of a live entry.
+  ///   - size: Measures a key and its value, in bytes.
+  ///   - body: Changes the value; `nil` removes the entry.
+  ///   - departures: Takes whatever leaves.
+  @inlinable
+  package mutating func updateValue<Result, Failure: Error>(
+    in slot: Slot, size: (Key, Value) -> Int, departures: inout Departures<Key, Value>,
+    _ body: (inout Value?) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // The value moves out of its slot and back, so that it is never referenced twice and `body` copies nothing. Nothing
+    // else can see the slot meanwhile: the caller has exclusive access.
+    let entry = entries + Int(slot)
+    var value: Value? = withUnsafeMutablePointer(to: &entry.pointee.value) { $0.move() }
+    let result: Swift.Result<Result, Failure>
+    do throws(Failure) {
+      result = .success(try body(&value))
+    } catch {
+      result = .failure(error)
+    }
+    if let value {
+      withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
+      account(slot, heapByteCount: size(entry.pointee.key, value), departures: &departures)
+    } else {
+      removeEmptied(slot)
+    }
+    return try result.get()
+  }
+
+  /// Takes the new size of a value that was changed in place; one that no longer fits leaves.
+  @inlinable
+  mutating func account(
+    _ slot: Slot, heapByteCount: Int, departures: inout Departures<Key, Value>
+  ) {
+    precondition(heapByteCount >= 0, "the size of an entry is negative")
+    let granules = ByteLedger.granules(forByteCount: heapByteCount)
+    guard granules &* ByteLedger.granule <= admittedHeapByteCount else {
+      counts.rejections &+= 1
+      remove(slot, cause: .size, departures: &departures)
+      return
+    }
+    heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
+    table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
+    table.moveToFront(slot)
+    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    notePeak()
+  }
+
+  /// Removes an entry whose value has been moved out.
+  @inlinable
+  mutating func removeEmptied(_ slot: Slot) {
+    withUnsafeMutablePointer(to: &entries[Int(slot)].key) { _ = $0.move() }
+    detach(slot, cause: .explicit)
+    table.freeSlot(slot)
+    if table.isSparse { thin() }
+  }
+
+  /// Removes every entry that a predicate accepts, coldest first.
+  ///
+  /// - Complexity: O(*n*).
+  @inlinable
+  package mutating func removeAll(
+    departures: inout Departures<Key, Value>, where shouldRemove: (Key, Value) throws -> Bool
+  ) rethrows {
+    // Entries must not move between slots while the ring is walked.
+    defer { if table.isSparse { compactFully() } }
+    let now = expiry.isActive ? time.now() : 0
+    var slot = table.coldest
+    while slot != 0 {
+      let warmer = table.records[Int(slot)].previous
+      let entry = entries + Int(slot)
+      if expiry.isActive, isExpired(slot, now: now) {
+        removeWithoutThinning(slot, cause: .expired, departures: &departures)
+      } else if try shouldRemove(entry.pointee.key, entry.pointee.value) {
+        removeWithoutThinning(slot, cause: .explicit, departures: &departures)
+      }
+      slot = warmer
+    }
+  }
+
+  /// Live entries in the order of their last use.
+  ///
+  /// - Parameters:
+  ///   - maxLength: How many at the most.
+  ///   - hottestFirst: Whether the most recently used comes first.
+  ///   - reading: What an injected clock says.
+  /// - Complexity: O(`maxLength`), and the expired entries in between.
+  @inlinable
+  package func snapshot(
+    _ maxLength: Int, hottestFirst: Bool, reading: Duration?
+  ) -> [(key: Key, value: Value)] {
+    precondition(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
+    var time = self.time
+    if let reading { time.note(reading) }
+    let now = expiry.isActive ? time.now() : 0
+    var result: [(key: Key, value: Value)] = []
+    result.reserveCapacity(min(maxLength, count))
+    var slot = hottestFirst ? table.hottest : table.coldest
+    while slot != 0, result.count < maxLength {
+      if !expiry.isActive || !isExpired(slot, now: now) {
+        let entry = entries + Int(slot)
+        result.append((entry.pointee.key, entry.pointee.value))
+      }
+      let record = table.records[Int(slot)]
+      slot = hottestFirst ? record.next : record.previous
+    }
+    return result
+  }
+}

@@ -1,0 +1,21 @@
+extension UniqueCache {
+  /// The most recently used entries, without any effect on them.
+  ///
+  /// - Parameter maxLength: How many at the most; all if left out.
+  /// - Returns: Live entries, the most recently used first.
+  /// - Complexity: O(`maxLength`), and the expired entries in between.
+  @inlinable
+  public func hottest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
+    core.snapshot(maxLength, hottestFirst: true, reading: clock?.elapsed)
+  }
+
+  /// The least recently used entries, without any effect on them: those that will be evicted first.
+  ///
+  /// - Parameter maxLength: How many at the most; all if left out.
+  /// - Returns: Live entries, the least recently used first.
+  /// - Complexity: O(`maxLength`), and the expired entries in between.
+  @inlinable
+  public func coldest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
+    core.snapshot(maxLength, hottestFirst: false, reading: clock?.elapsed)
+  }
+}

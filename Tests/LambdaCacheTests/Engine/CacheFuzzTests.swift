@@ -1,0 +1,48 @@
+import LambdaCache
+import Testing
+
+@Suite("Caches against a model of exact semantics")
+struct CacheFuzzTests {
+  @Test("The engine with chosen hashes agrees with the model: trivial keys and values")
+  func trivialCore() {
+    run(TrivialVocabulary.self, CoreDriver.self)
+  }
+
+  @Test("The engine with chosen hashes agrees with the model: equal hashes, tracked lifetimes")
+  func collidingCore() {
+    run(CollidingVocabulary.self, CoreDriver.self)
+  }
+
+  @Test("UniqueCache agrees with the model: trivial keys and values")
+  func trivialUniqueCache() {
+    run(TrivialVocabulary.self, UniqueCacheDriver.self)
+  }
+
+  @Test("UniqueCache agrees with the model: strings that are canonically equivalent")
+  func textUniqueCache() {
+    run(TextVocabulary.self, UniqueCacheDriver.self)
+  }
+
+  @Test("UniqueCache agrees with the model: keys of equal hashes, tracked lifetimes")
+  func collidingUniqueCache() {
+    run(CollidingVocabulary.self, UniqueCacheDriver.self)
+  }
+
+  @Test("Cache, used by one thread, agrees with the model: strings that are canonically equivalent")
+  func textCache() {
+    run(TextVocabulary.self, SharedCacheDriver.self)
+  }
+
+  private func run<Vocabulary: CacheVocabulary, Driver: CacheDriver>(
+    _ vocabulary: Vocabulary.Type, _ driver: Driver.Type,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
+    let coverage = Fuzz.run(
+      CacheSubject<Vocabulary, Driver>.self, histories: 60, steps: 150,
+      sourceLocation: sourceLocation)
+    guard Fuzz.isThorough else { return }
+    for place in ["inserted", "replaced", "rejected", "expired", "evicted for size"] {
+      #expect(coverage[place, default: 0] > 0, "\(place): never", sourceLocation: sourceLocation)
+    }
+  }
+}

@@ -1,0 +1,233 @@
+import LambdaCache
+import Synchronization
+
+/// A cache of any kind against ``CacheModel``, under random limits, times and operations.
+final class CacheSubject<Vocabulary: CacheVocabulary, Driver: CacheDriver>: FuzzSubject
+where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
+  private let vocabulary = Vocabulary()
+  private let clock = ManualClock(elapsed: .seconds(1_000))
+  private let told = Told()
+  private let isObserved: Bool
+  private let driver: Driver
+  private var model: CacheModel
+  /// Microseconds since the cache was made.
+  private var reading = 0
+  private var serial = 0
+  private var greatestByteLimit: Int
+  private(set) var coverage: [String: Int] = [:]
+
+  /// What the removal listener was told since it was last asked.
+  private final class Told: Sendable {
+    private let departed = Mutex<[Departed]>([])
+
+    func add(_ entry: Departed) { departed.withLock { $0.append(entry) } }
+
+    func take() -> [Departed] {
+      departed.withLock { all in
+        defer { all = [] }
+        return all
+      }
+    }
+  }
+
+  init(_ configuration: CacheFuzzConfiguration) {
+    isObserved = configuration.isObserved
+    greatestByteLimit = configuration.byteLimit
+    model = CacheModel(
+      timeToLive: configuration.timeToLive, keyCount: configuration.keyCount,
+      payloadStride: MemoryLayout<(Vocabulary.Key, Vocabulary.Value)>.stride,
+      byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
+      entryByteLimit: configuration.entryByteLimit)
+    let (vocabulary, told) = (vocabulary, told)
+    driver = Driver(
+      CacheSetup(
+        byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
+        entryByteLimit: configuration.entryByteLimit, timeToLive: configuration.timeToLive,
+        clock: clock, size: { vocabulary.size(of: $1) }, hash: { vocabulary.hash($0) },
+        onRemoval: configuration.isObserved
+          ? { key, value, cause in
+            told.add(
+              Departed(
+                key: vocabulary.number(of: key), serial: vocabulary.serial(of: value), cause: cause))
+          } : nil))
+  }
+
+  static func configuration(using random: inout SplitMix64) -> CacheFuzzConfiguration {
+    CacheFuzzConfiguration(using: &random)
+  }
+
+  static func operation(
+    in configuration: CacheFuzzConfiguration, using random: inout SplitMix64
+  ) -> CacheFuzzOperation {
+    CacheFuzzOperation(in: configuration, using: &random)
+  }
+
+  func perform(_ operation: CacheFuzzOperation) -> [String] {
+    var violations: [String] = []
+    switch operation {
+    case .read(let key, let variant): violations += read(key, variant: variant)
+    case .peek(let key, let variant): violations += peek(key, variant: variant)
+    case .set(let key, let variant, let size, let timeToLive, let passesSize):
+      violations += set(
+        key, variant: variant, size: size, timeToLive: timeToLive, passesSize: passesSize)
+    case .remove(let key, let variant): violations += remove(key, variant: variant)
+    case .removeAll:
+      model.note(reading)
+      driver.removeAll()
+      follow { model, witness in model.removeAll(witness: &witness) }
+      if driver.byteCount != 0 { violations.append("\(driver.byteCount) bytes after removeAll") }
+    case .advance(let microseconds): step(by: microseconds)
+    case .stepBack(let microseconds, let isSeen):
+      if isSeen || model.activity == .unknown { violations += remove(-1, variant: 0) }
+      step(by: -microseconds)
+    case .limitBytes(let limit):
+      model.byteLimit = limit
+      greatestByteLimit = max(greatestByteLimit, limit)
+      limitsChanged { driver in driver.byteLimit = limit }
+    case .limitEntries(let limit):
+      model.entryLimit = limit
+      limitsChanged { driver in driver.entryLimit = limit }
+    case .limitEntryBytes(let limit):
+      model.entryByteLimit = limit
+      limitsChanged { driver in driver.entryByteLimit = limit }
+    }
+    return violations + compare()
+  }
+
+  // MARK: Operations
+
+  private func read(_ key: Int, variant: Int) -> [String] {
+    let found = driver.value(forKey: vocabulary.key(key, variant: variant))
+      .map(vocabulary.serial(of:))
+    var expected: Int?
+    follow { model, witness in expected = model.read(key, at: reading, witness: &witness) }
+    return found == expected ? [] : ["key \(key) has \(text(found)), not \(text(expected))"]
+  }
+
+  private func peek(_ key: Int, variant: Int) -> [String] {
+    let key = (number: key, value: vocabulary.key(key, variant: variant))
+    let found = driver.peekValue(forKey: key.value).map(vocabulary.serial(of:))
+    let expected = model.peek(key.number, at: reading)
+    guard found == expected, driver.contains(key.value) == (expected != nil) else {
+      return ["a look at key \(key.number) shows \(text(found)), not \(text(expected))"]
+    }
+    return told.take().map { "a look at key \(key.number) removed \($0)" }
+  }
+
+  private func set(
+    _ key: Int, variant: Int, size: Int, timeToLive: Duration?, passesSize: Bool
+  ) -> [String] {
+    serial += 1
+    model.note(reading)
+    let outcome = driver.setValue(
+      vocabulary.value(serial: serial, size: size),
+      forKey: vocabulary.key(key, variant: variant), timeToLive: timeToLive,
+      heapByteCount: passesSize ? size : nil)
+    var expected = InsertionOutcome.rejected
+    follow { model, witness in
+      expected = model.set(
+        key, serial: serial, size: size, timeToLive: timeToLive, witness: &witness)
+    }
+    coverage["\(outcome)", default: 0] += 1
+    return outcome == expected ? [] : ["setting key \(key) was \(outcome), not \(expected)"]
+  }
+
+  private func remove(_ key: Int, variant: Int) -> [String] {
+    model.note(reading)
+    let removed = driver.removeValue(forKey: vocabulary.key(key, variant: variant))
+      .map(vocabulary.serial(of:))
+    var expected: Int?
+    follow { model, witness in expected = model.removeValue(key, witness: &witness) }
+    return removed == expected ? [] : ["\(text(removed)) was removed, not \(text(expected))"]
+  }
+
+  private func limitsChanged(_ change: (Driver) -> Void) {
+    model.note(reading)
+    change(driver)
+    follow { model, witness in model.trim(witness: &witness) }
+  }
+
+  private func step(by microseconds: Int) {
+    // A clock that runs for longer than a tick can count is as good as one that has stopped there.
+    reading = min(max(reading + microseconds, -1_000_000), 1 << 59)
+    clock.elapsed = .seconds(1_000) + .microseconds(reading)
+  }
+
+  /// Lets the model follow what the cache did, with what is known of the entries that left.
+  private func follow(_ body: (inout CacheModel, inout Witness) -> Void) {
+    var witness: Witness =
+      isObserved
+      ? .told(told.take())
+      : .remaining(Set(driver.entries.map { vocabulary.serial(of: $0.value) }))
+    body(&model, &witness)
+    if case .told(let departed) = witness, !departed.isEmpty {
+      model.violations.append("these left without a reason: \(departed)")
+    }
+  }
+
+  // MARK: Comparison
+
+  private func compare() -> [String] {
+    var violations = model.violations
+    model.violations = []
+    violations += driver.checkInvariants()
+    let entries = driver.entries.map {
+      "\(vocabulary.number(of: $0.key)): \(vocabulary.serial(of: $0.value))"
+    }
+    let expected = model.entries.map { "\($0.key): \($0.serial)" }
+    if entries != expected { violations.append("in order of use: \(entries), not \(expected)") }
+    if driver.count != model.entries.count {
+      violations.append("count is \(driver.count), not \(model.entries.count)")
+    }
+    if let lifetimes = vocabulary.lifetimes, lifetimes.live != driver.count * lifetimes.perEntry {
+      violations.append("\(lifetimes.live) instances are alive for \(driver.count) entries")
+    }
+    for entry in model.entries {
+      let found = driver.peekValue(forKey: vocabulary.key(entry.key, variant: serial))
+      if found.map(vocabulary.serial(of:)) != model.peek(entry.key, at: reading) {
+        violations.append("key \(entry.key) is not what a look at it shows")
+      }
+    }
+    return violations + compareStatistics()
+  }
+
+  private func compareStatistics() -> [String] {
+    var expected = model.statistics
+    var actual = driver.statistics
+    var violations: [String] = []
+    if actual.count != driver.count || actual.byteCount != driver.byteCount {
+      violations.append("the statistics hold \(actual.count) entries, \(actual.byteCount) bytes")
+    }
+    if actual.peakByteCount < actual.byteCount || actual.peakByteCount > greatestByteLimit {
+      violations.append("the peak is \(actual.peakByteCount) bytes of \(greatestByteLimit)")
+    }
+    if !isObserved {
+      // Which of the entries that left were expired when they did, only a listener is told.
+      (actual.removals.size, expected.removals.size) = (
+        actual.removals.size + actual.removals.expired,
+        expected.removals.size + expected.removals.expired
+      )
+      (actual.removals.expired, expected.removals.expired) = (0, 0)
+    }
+    for (key, value) in [
+      "expired": actual.removals.expired, "evicted for size": actual.removals.size,
+    ] where value > 0 {
+      coverage[key] = value
+    }
+    let counters = [
+      ("hits", actual.hits, expected.hits), ("misses", actual.misses, expected.misses),
+      ("insertions", actual.insertions, expected.insertions),
+      ("replacements", actual.replacements, expected.replacements),
+      ("rejections", actual.rejections, expected.rejections),
+    ]
+    for (name, actual, expected) in counters where actual != expected {
+      violations.append("\(name) are \(actual), not \(expected)")
+    }
+    if actual.removals != expected.removals {
+      violations.append("removals are \(actual.removals), not \(expected.removals)")
+    }
+    return violations
+  }
+
+  private func text(_ serial: Int?) -> String { serial.map(String.init) ?? "nothing" }
+}
