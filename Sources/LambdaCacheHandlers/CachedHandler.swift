@@ -2,8 +2,9 @@ public import LambdaCache
 
 /// A handler whose outputs are cached by a key taken from the event.
 ///
-/// It wraps any `(Event, Context) async throws -> Output` and needs no particular runtime: hand its ``handle(_:context:)`` to
-/// whatever calls handlers, or conform it to that runtime's handler protocol.
+/// It wraps any `(Event, Context) async throws -> Output` and needs no particular runtime: hand its
+/// ``handle(_:context:)`` to whatever calls handlers, or conform it to that runtime's handler
+/// protocol.
 ///
 /// ```swift
 /// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300))
@@ -14,8 +15,8 @@ public import LambdaCache
 /// let runtime = LambdaRuntime(body: handler.handle)
 /// ```
 ///
-/// Everything that decides the output must be in the key: an output is given to every later event with the same key,
-/// whoever sent it.
+/// Everything that decides the output must be in the key: an output is given to every later event
+/// with the same key, whoever sent it.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {
   /// Where outputs are kept.
@@ -43,15 +44,15 @@ where Key: Hashable & Sendable, Output: Sendable {
     self.handler = handler
   }
 
-  /// The output of an event: from the cache, from a call of the handler that is under way for the same key, or from a
-  /// call of its own.
+  /// The output of an event: from the cache, from a call of the handler that is under way for the
+  /// same key, or from a call of its own.
   ///
   /// - Parameters:
   ///   - event: The event.
   ///   - context: The context of the invocation, for the handler.
   /// - Returns: The output.
-  /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was cancelled while it
-  ///   waited; `CacheLoadError`.
+  /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
+  ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
     guard let key = key(event) else { return try await handler(event, context) }
     return try await cache.value(forKey: key, timeToLive: timeToLive) { [handler] _ in

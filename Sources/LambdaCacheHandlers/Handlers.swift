@@ -10,8 +10,8 @@ public import LambdaCache
 /// ```
 ///
 /// - Parameters:
-///   - key: The key of an event, or `nil` for one that must not be cached. Everything that decides the output
-///     must be in it.
+///   - key: The key of an event, or `nil` for one that must not be cached. Everything that decides
+///     the output must be in it.
 ///   - cache: Where outputs are kept.
 ///   - timeToLive: How long an output lives; `nil` for the cache's own time to live.
 ///   - handler: Makes the output of an event that the cache has no output for.

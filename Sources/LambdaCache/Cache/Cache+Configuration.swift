@@ -8,8 +8,8 @@ extension Cache {
   /// let users = Cache<String, String>(name: "users", configuration: configuration, budget: budget)
   /// ```
   ///
-  /// The budget sets ``byteLimit``, now and whenever another cache comes or goes. A cache that is turned off
-  /// has a limit of 0: it holds nothing, and every look-up misses.
+  /// The budget sets ``byteLimit``, now and whenever another cache comes or goes. A cache that is
+  /// turned off has a limit of 0: it holds nothing, and every look-up misses.
   ///
   /// - Parameters:
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
@@ -29,7 +29,8 @@ extension Cache {
       clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
   }
 
-  /// Creates a named cache as the environment variables configure it, whose entries are measured by a closure.
+  /// Creates a named cache as the environment variables configure it, whose entries are measured by
+  /// a closure.
   ///
   /// - Parameters:
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
@@ -37,8 +38,8 @@ extension Cache {
   ///   - budget: What all caches may use together.
   ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
   ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It must not
-  ///     be negative.
+  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
+  ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,

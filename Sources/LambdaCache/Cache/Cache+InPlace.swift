@@ -1,14 +1,16 @@
-/// Decisions about values that are made outside the lock and carried out under it, if nothing has changed meanwhile.
+/// Decisions about values that are made outside the lock and carried out under it, if nothing has
+/// changed meanwhile.
 extension Cache {
   /// Calls a closure with the value of a key; its entry becomes the most recently used.
   ///
-  /// The closure runs after the lock is released, with a reference to the value of its own: nothing behind the
-  /// reference is copied.
+  /// The closure runs after the lock is released, with a reference to the value of its own: nothing
+  /// behind the reference is copied.
   ///
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - body: Looks at the value.
-  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called then.
+  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called
+  ///   then.
   /// - Throws: What `body` throws.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
@@ -23,8 +25,9 @@ extension Cache {
   ///
   /// - Parameters:
   ///   - key: The key to look up.
-  ///   - make: Makes the value, outside the lock: if two callers find none at the same time, both make one, and both
-  ///     get the one that is set first. One that the cache rejects is returned all the same.
+  ///   - make: Makes the value, outside the lock: if two callers find none at the same time, both
+  ///     make one, and both get the one that is set first. One that the cache rejects is returned
+  ///     all the same.
   /// - Returns: The value.
   /// - Throws: What `make` throws; nothing is set then.
   /// - Complexity: O(1) expected.
@@ -43,8 +46,9 @@ extension Cache {
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```
   ///
-  /// The closure runs outside the lock, on a copy. If the value has changed by then, the closure runs again on the new
-  /// one, so that no change is lost; it should do nothing but compute. The new value starts a time to live of its own.
+  /// The closure runs outside the lock, on a copy. If the value has changed by then, the closure
+  /// runs again on the new one, so that no change is lost; it should do nothing but compute. The
+  /// new value starts a time to live of its own.
   ///
   /// - Parameters:
   ///   - key: The key.
@@ -95,13 +99,14 @@ extension Cache {
 
   /// Removes every entry that fulfils a condition.
   ///
-  /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before it goes. A key that
-  ///   is set after the call began may stay without being looked at.
+  /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before
+  ///   it goes. A key that is set after the call began may stay without being looked at.
   /// - Throws: What `shouldRemove` throws; what it accepted before that is removed.
   /// - Complexity: O(*n*) in the number of entries.
   public func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
     for (key, value) in coldest() where try shouldRemove(key, value) {
-      // What was accepted is removed if it is still there; what has taken its place is looked at on its own.
+      // What was accepted is removed if it is still there; what has taken its place is looked at on
+      // its own.
       try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
     }
   }

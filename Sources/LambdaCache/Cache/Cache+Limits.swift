@@ -1,14 +1,16 @@
 extension Cache {
-  /// The number of entries, those included whose time to live has passed but whose memory is not yet reclaimed.
+  /// The number of entries, those included whose time to live has passed but whose memory is not
+  /// yet reclaimed.
   @inlinable public var count: Int { withState { $0.core.count } }
 
   /// Whether there are no entries.
   @inlinable public var isEmpty: Bool { count == 0 }
 
-  /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the allocator rounds it.
+  /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
+  /// allocator rounds it.
   ///
-  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of slot memory
-  /// only what is used.
+  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of
+  /// slot memory only what is used.
   @inlinable public var byteCount: Int { withState { $0.core.byteCount } }
 
   /// The most bytes the cache may take; lowering it evicts at once.
@@ -31,13 +33,18 @@ extension Cache {
     }
   }
 
-  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the cache's own.
+  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the
+  /// cache's own.
   ///
   /// It applies to values that are set from now on.
   ///
   /// - Precondition: Not negative.
   public var entryByteLimit: Int? {
-    get { withState { $0.core.limits.entryByteLimit == .max ? nil : $0.core.limits.entryByteLimit } }
+    get {
+      withState {
+        $0.core.limits.entryByteLimit == .max ? nil : $0.core.limits.entryByteLimit
+      }
+    }
     set { change { $0.entryByteLimit = newValue ?? .max } }
   }
 

@@ -2,10 +2,11 @@
 extension Cache {
   /// The value of a key, loaded if the cache has none.
   ///
-  /// While a key is loading, everybody who asks for it waits for that one load. Cancelling one of them makes that one
-  /// leave with a `CancellationError` at once; the load goes on for the others, and is cancelled when nobody is left.
-  /// A value or a removal of the key meanwhile wins: those who wait still get what was loaded, but it is not
-  /// stored, and who asks later starts a new load. An error goes to everybody who waits and is not remembered.
+  /// While a key is loading, everybody who asks for it waits for that one load. Cancelling one of
+  /// them makes that one leave with a `CancellationError` at once; the load goes on for the others,
+  /// and is cancelled when nobody is left. A value or a removal of the key meanwhile wins: those
+  /// who wait still get what was loaded, but it is not stored, and who asks later starts a new
+  /// load. An error goes to everybody who waits and is not remembered.
   ///
   /// ```swift
   /// let user = try await cache.value(forKey: name) { name in
@@ -16,11 +17,11 @@ extension Cache {
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
-  ///   - load: Loads the value of the key it is given. It runs in a task of its own that has the caller's
-  ///     priority and task-local values, and under no lock.
+  ///   - load: Loads the value of the key it is given. It runs in a task of its own that has the
+  ///     caller's priority and task-local values, and under no lock.
   /// - Returns: The value, from the cache or loaded.
-  /// - Throws: What `load` throws, `CancellationError` if the caller was cancelled while it waited, or
-  ///   ``CacheLoadError``.
+  /// - Throws: What `load` throws, `CancellationError` if the caller was cancelled while it waited,
+  ///   or ``CacheLoadError``.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func value(
@@ -96,8 +97,9 @@ extension Cache {
     if isAbandoned { task.cancel() }
   }
 
-  /// Starts a task that runs on the caller's thread up to its first suspension, where the system can do that: a load
-  /// that does not suspend, as from a local database, is then done without waking another thread.
+  /// Starts a task that runs on the caller's thread up to its first suspension, where the system
+  /// can do that: a load that does not suspend, as from a local database, is then done without
+  /// waking another thread.
   private func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
     if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
       return Task.immediate(operation: body)
@@ -146,7 +148,8 @@ extension Cache {
     }
   }
 
-  /// Withdraws one waiter; a load that nobody waits for any more is cancelled, and its key is free to load again.
+  /// Withdraws one waiter; a load that nobody waits for any more is cancelled, and its key is free
+  /// to load again.
   private func leave(_ flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32) {
     let (waiter, task) = withFlights { flights, _ in
       let waiter = flight.leave(ticket: ticket)

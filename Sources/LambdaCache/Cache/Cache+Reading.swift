@@ -73,8 +73,8 @@ extension Cache {
     return withState { $0.core.quietSlot(of: key, hash: hash, reading: reading) != 0 }
   }
 
-  /// Accesses the value of a key: reading is ``value(forKey:)``, setting is ``setValue(_:forKey:timeToLive:heapByteCount:)``,
-  /// and setting `nil` removes.
+  /// Accesses the value of a key: reading is ``value(forKey:)``, setting is
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)``, and setting `nil` removes.
   ///
   /// - Parameter key: The key to look up, set or remove.
   /// - Returns: The value, or `nil` if the key has none or its time to live has passed.

@@ -12,7 +12,8 @@ extension Cache {
     }
   }
 
-  /// The least recently used entries at one instant, without any effect on them: those that will be evicted first.
+  /// The least recently used entries at one instant, without any effect on them: those that will be
+  /// evicted first.
   ///
   /// - Parameter maxLength: How many at the most; all if left out.
   /// - Returns: Live entries, the least recently used first.

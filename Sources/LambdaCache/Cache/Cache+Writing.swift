@@ -1,7 +1,9 @@
 extension Cache {
-  /// Sets the value of a key, evicting what has not been used for the longest time if room is needed.
+  /// Sets the value of a key, evicting what has not been used for the longest time if room is
+  /// needed.
   ///
-  /// A load of the key that is under way is superseded: its result goes to those who wait for it, not into the cache.
+  /// A load of the key that is under way is superseded: its result goes to those who wait for it,
+  /// not into the cache.
   ///
   /// - Parameters:
   ///   - value: The value.
@@ -27,7 +29,8 @@ extension Cache {
 
   /// Removes a key and its value.
   ///
-  /// A load of the key that is under way is superseded: its result goes to those who wait for it, not into the cache.
+  /// A load of the key that is under way is superseded: its result goes to those who wait for it,
+  /// not into the cache.
   ///
   /// - Parameter key: The key to remove.
   /// - Returns: The value, or `nil` if the key had none or its time to live had passed.
@@ -44,8 +47,8 @@ extension Cache {
 
   /// Removes every entry; loads under way are superseded.
   ///
-  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index, which stay in
-  ///   ``byteCount``; if not, all goes back to the system.
+  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index,
+  ///   which stay in ``byteCount``; if not, all goes back to the system.
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
   public func removeAll(keepingCapacity: Bool = false) {

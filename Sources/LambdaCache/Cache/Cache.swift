@@ -1,4 +1,5 @@
-/// A cache that many tasks and threads share: bounded by bytes and entries, least recently used first out.
+/// A cache that many tasks and threads share: bounded by bytes and entries, least recently used
+/// first out.
 ///
 /// Create it outside the handler, where it lives as long as the environment:
 ///
@@ -8,15 +9,17 @@
 /// print(cache.value(forKey: "motto") ?? "")
 /// ```
 ///
-/// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. All members can be called
-/// from anywhere at any time. Nothing of the caller's runs while the cache's lock is held, but for `==` of keys: sizes and
-/// hashes are taken before, values that leave are destroyed after, and so is the removal listener called.
+/// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. All
+/// members can be called from anywhere at any time. Nothing of the caller's runs while the cache's
+/// lock is held, but for `==` of keys: sizes and hashes are taken before, values that leave are
+/// destroyed after, and so is the removal listener called.
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// Called with key, value and cause of every entry that leaves, after the operation that removed it.
+  /// Called with key, value and cause of every entry that leaves, after the operation that removed
+  /// it.
   public typealias RemovalListener = @Sendable (Key, Value, RemovalCause) -> Void
 
-  // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is not, and the lock
-  // is what makes the access exclusive.
+  // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
+  // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
   @usableFromInline let hasher = KeyHasher()
   @usableFromInline let size: @Sendable (Key, Value) -> Int
@@ -32,10 +35,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
-  ///     many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
-  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
+  ///     as many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
+  ///     count, rounded up; what is not positive keeps the cache empty.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
@@ -55,13 +58,13 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
-  ///     many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
-  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
+  ///     as many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
+  ///     count, rounded up; what is not positive keeps the cache empty.
   ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It must not
-  ///     be negative.
+  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
+  ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
   public convenience init(

@@ -7,8 +7,8 @@ extension CacheCore {
     return bytes == 0 ? 0 : bytes &+ (table.touchedCount == 0 ? 2 : 1) &* expiry.slotByteCount
   }
 
-  // These change nothing; they are `mutating` so that the engine is passed by address. By value it is copied, all five
-  // hundred bytes of it, on every insertion.
+  // These change nothing; they are `mutating` so that the engine is passed by address. By value it
+  // is copied, all five hundred bytes of it, on every insertion.
 
   /// Whether an entry that was admitted has room as things are, in slots, cells and bytes.
   @inlinable @inline(__always)

@@ -12,8 +12,8 @@ extension CacheCore {
     in slot: Slot, size: (Key, Value) -> Int, departures: inout Departures<Key, Value>,
     _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    // The value moves out of its slot and back, so that it is never referenced twice and `body` copies nothing. Nothing
-    // else can see the slot meanwhile: the caller has exclusive access.
+    // The value moves out of its slot and back, so that it is never referenced twice and `body`
+    // copies nothing. Nothing else can see the slot meanwhile: the caller has exclusive access.
     let entry = entries + Int(slot)
     var value: Value? = withUnsafeMutablePointer(to: &entry.pointee.value) { $0.move() }
     let result: Swift.Result<Result, Failure>

@@ -103,7 +103,8 @@ extension CacheCore {
     heapGranules += granules
   }
 
-  /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last entry.
+  /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last
+  /// entry.
   @usableFromInline
   mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
     expiry.activate(slotLimit: table.slotLimit)

@@ -1,7 +1,7 @@
 /// Look-ups.
 extension CacheCore {
-  /// The slot of a key in a cache without deadlines, made the most recently used and counted as a hit; else 0 and
-  /// a miss.
+  /// The slot of a key in a cache without deadlines, made the most recently used and counted as a
+  /// hit; else 0 and a miss.
   @inlinable @inline(__always)
   package mutating func hit(_ key: Key, hash: UInt32) -> Slot {
     let slot = slot(of: key, hash: hash)
@@ -16,7 +16,8 @@ extension CacheCore {
 
   /// ``hit(_:hash:)`` in a cache with deadlines.
   ///
-  /// An expired entry is a miss and stays where it is: it is due, so one of the next operations reclaims it.
+  /// An expired entry is a miss and stays where it is: it is due, so one of the next operations
+  /// reclaims it.
   @inlinable @inline(__always)
   package mutating func timedHit(_ key: Key, hash: UInt32, now: Tick) -> Slot {
     let slot = slot(of: key, hash: hash)

@@ -87,7 +87,8 @@ extension CacheCore {
     counts.removedBytes[cause] &+= slotByteCount &+ granules &* ByteLedger.granule
   }
 
-  /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets there.
+  /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets
+  /// there.
   @usableFromInline
   mutating func thin() {
     for _ in 0..<2 where table.freeCount > 0 { dropHighestSlot() }

@@ -1,8 +1,9 @@
-/// The engine under ``UniqueCache`` and ``Cache``: structure, payload and ledger of one cache, without lock, listener or
-/// anything asynchronous.
+/// The engine under ``UniqueCache`` and ``Cache``: structure, payload and ledger of one cache,
+/// without lock, listener or anything asynchronous.
 ///
-/// Every operation takes the hash of its key, and gathers what leaves in a ``Departures``.
-/// What "the entry in slot n" means is fixed by the invariants in DESIGN.md, which `checkInvariants()` recomputes.
+/// Every operation takes the hash of its key, and gathers what leaves in a ``Departures``. What
+/// "the entry in slot n" means is fixed by the invariants in DESIGN.md, which `checkInvariants()`
+/// recomputes.
 @usableFromInline
 package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var index = HashIndex()
@@ -11,7 +12,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var expiry = ExpiryTable()
   @usableFromInline package var time: Timekeeper
   @usableFromInline package private(set) var limits: CacheLimits
-  /// The most heap bytes an entry may have to be admitted, alone in the cache; negative if none may.
+  /// The most heap bytes an entry may have to be admitted, alone in the cache; negative if none
+  /// may.
   @usableFromInline var admittedHeapByteCount = 0
   /// The sum of all entries' `heapGranules`.
   @usableFromInline package var heapGranules = 0
@@ -55,8 +57,9 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that a limit can be
-  /// raised without moving anything; at most what a 31-bit number names or 256 GiB hold.
+  /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that
+  /// a limit can be raised without moving anything; at most what a 31-bit number names or 256 GiB
+  /// hold.
   static func slotLimit(byteLimit: Int) -> Int {
     let slotBytes =
       MemoryLayout<SlotRecord>.stride + MemoryLayout<CacheEntry<Key, Value>>.stride

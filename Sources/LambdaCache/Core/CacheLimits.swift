@@ -4,7 +4,8 @@ package struct CacheLimits: Sendable {
   @usableFromInline var byteLimit: Int
   /// `Int.max` for no limit.
   @usableFromInline var entryLimit: Int
-  /// The most bytes one entry's key and value may own on the heap, `Int.max` for no limit but the cache's.
+  /// The most bytes one entry's key and value may own on the heap, `Int.max` for no limit but the
+  /// cache's.
   @usableFromInline var entryByteLimit: Int
 
   @usableFromInline

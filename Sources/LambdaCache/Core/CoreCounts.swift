@@ -1,4 +1,5 @@
-/// What the engine counts while it works: the counters of ``CacheStatistics`` that cost an addition each.
+/// What the engine counts while it works: the counters of ``CacheStatistics`` that cost an addition
+/// each.
 @usableFromInline
 package struct CoreCounts {
   @usableFromInline package var hits = 0

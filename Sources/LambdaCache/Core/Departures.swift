@@ -1,5 +1,6 @@
-/// Entries that have left the structure and wait for the end of the operation: their keys and values are destroyed,
-/// and the removal listener is called, only when the cache is whole again and no lock is held.
+/// Entries that have left the structure and wait for the end of the operation: their keys and
+/// values are destroyed, and the removal listener is called, only when the cache is whole again and
+/// no lock is held.
 ///
 /// One departure, the usual number, needs no allocation, and none at all no work.
 @usableFromInline
@@ -19,7 +20,8 @@ package struct Departures<Key, Value>: ~Copyable {
   }
 
   @usableFromInline var first: Departure?
-  /// What left after the first; `nil` for nothing, so that an empty value is destroyed by one comparison.
+  /// What left after the first; `nil` for nothing, so that an empty value is destroyed by one
+  /// comparison.
   @usableFromInline var others: UnsafeMutablePointer<[Departure]>?
 
   @inlinable

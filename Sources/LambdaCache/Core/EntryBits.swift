@@ -1,9 +1,9 @@
 /// The bytes of an entry's value as they lay in its slot at one time.
 ///
-/// While the value of that time is kept alive, equal bytes mean the same value: a reference cannot have come to name another
-/// object. So a decision that was made about a value outside the lock can be carried out if the bytes are still the
-/// same, and must be made anew if they are not. Bytes of padding may differ without a change; then it is made
-/// once more than needed.
+/// While the value of that time is kept alive, equal bytes mean the same value: a reference cannot
+/// have come to name another object. So a decision that was made about a value outside the lock can
+/// be carried out if the bytes are still the same, and must be made anew if they are not. Bytes of
+/// padding may differ without a change; then it is made once more than needed.
 @usableFromInline
 package struct EntryBits<Value>: Equatable {
   @usableFromInline let bytes: [UInt8]

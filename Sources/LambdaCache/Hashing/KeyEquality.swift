@@ -11,8 +11,8 @@
 package enum KeyEquality {
   /// Whether two keys are equal, as `==` has it.
   ///
-  /// Strings that have the same bytes are equal; that settles nearly every comparison that the hash's tag let
-  /// through. Only strings of different bytes go to `==`, which may normalize them.
+  /// Strings that have the same bytes are equal; that settles nearly every comparison that the
+  /// hash's tag let through. Only strings of different bytes go to `==`, which may normalize them.
   @inlinable @inline(__always)
   package static func areEqual<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {
     guard Key.self == String.self else { return first == second }

@@ -2,11 +2,12 @@
 extension KeyHasher {
   /// The hash of a string.
   ///
-  /// Two strings are equal if they are canonically equivalent, whatever their bytes. Of ASCII strings only identical
-  /// ones are, so their bytes can be hashed. Three characters outside ASCII are equivalent to one in it: U+037E is `;`,
-  /// U+1FEF is `` ` `` and U+212A, the Kelvin sign, is `K` (Unicode's canonical singletons; a test asks every
-  /// scalar). A string with no other character outside ASCII is hashed as the ASCII string it equals; any
-  /// other string equals no ASCII string and goes to the standard library, which normalizes it.
+  /// Two strings are equal if they are canonically equivalent, whatever their bytes. Of ASCII
+  /// strings only identical ones are, so their bytes can be hashed. Three characters outside ASCII
+  /// are equivalent to one in it: U+037E is `;`, U+1FEF is `` ` `` and U+212A, the Kelvin sign, is
+  /// `K` (Unicode's canonical singletons; a test asks every scalar). A string with no other
+  /// character outside ASCII is hashed as the ASCII string it equals; any other string equals no
+  /// ASCII string and goes to the standard library, which normalizes it.
   @inlinable @inline(__always)
   func hash(ofText text: String) -> UInt32 {
     let hash: UInt32?? = text.utf8.withContiguousStorageIfAvailable { self.hash(ofASCII: $0) }

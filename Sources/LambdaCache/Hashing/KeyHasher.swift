@@ -1,11 +1,12 @@
 /// Hashes keys with secrets drawn for each cache.
 ///
-/// Integers and strings, which are nearly all keys, are hashed by multiply and mix (the 64 by 64 to 128-bit product folded
-/// on itself, as in wyhash and MUM); every other type by the standard library's SipHash, seeded. Equal keys have equal hashes in either:
-/// see ``hash(ofText:)`` for strings that are equal without having the same bytes.
+/// Integers and strings, which are nearly all keys, are hashed by multiply and mix (the 64 by 64 to
+/// 128-bit product folded on itself, as in wyhash and MUM); every other type by the standard
+/// library's SipHash, seeded. Equal keys have equal hashes in either: see ``hash(ofText:)`` for
+/// strings that are equal without having the same bytes.
 ///
-/// Who does not know the secrets cannot choose keys that collide better than by trial, as far as is known; but the
-/// mix has no proof of that, unlike SipHash. See "Hashing" in DESIGN.md.
+/// Who does not know the secrets cannot choose keys that collide better than by trial, as far as is
+/// known; but the mix has no proof of that, unlike SipHash. See "Hashing" in DESIGN.md.
 @usableFromInline
 package struct KeyHasher: Sendable {
   @usableFromInline let secret: UInt64
@@ -60,8 +61,9 @@ package struct KeyHasher: Sendable {
 
   /// The upper half of a product by the golden ratio's fraction.
   ///
-  /// A secret multiplier alone is now and then a bad one: of 400 draws, one in a hundred let keys in arithmetic
-  /// progression probe 4 to 14 cells instead of 2.6. After this multiplication none did.
+  /// A secret multiplier alone is now and then a bad one: of 400 draws, one in a hundred let keys
+  /// in arithmetic progression probe 4 to 14 cells instead of 2.6. After this multiplication none
+  /// did.
   @inlinable @inline(__always)
   static func finished(_ hash: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> 32)

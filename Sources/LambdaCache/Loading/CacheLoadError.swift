@@ -1,6 +1,8 @@
-/// Why a cache did not load a value; errors of the loading closure itself are passed on as they are.
+/// Why a cache did not load a value; errors of the loading closure itself are passed on as they
+/// are.
 public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// A load asked the cache for the very key it was loading, and would have waited for itself for ever.
+  /// A load asked the cache for the very key it was loading, and would have waited for itself for
+  /// ever.
   case recursiveLoad(key: String)
 
   /// What went wrong and what is accepted.

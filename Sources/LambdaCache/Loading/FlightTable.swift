@@ -1,7 +1,8 @@
 /// The loads of a cache that have not ended and that nothing has superseded, by key.
 @usableFromInline
 package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
-  /// A key that hashes to what was computed before the lock was taken: no hashing of the user's runs under it.
+  /// A key that hashes to what was computed before the lock was taken: no hashing of the user's
+  /// runs under it.
   @usableFromInline
   struct HashedKey: Hashable {
     @usableFromInline let key: Key
@@ -29,8 +30,8 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     set { flights[HashedKey(key: key, hash: hash)] = newValue }
   }
 
-  /// Forgets the load of a key: a write or a removal has overtaken it, so its result must not be stored, and whoever
-  /// asks from now on must not be given it.
+  /// Forgets the load of a key: a write or a removal has overtaken it, so its result must not be
+  /// stored, and whoever asks from now on must not be given it.
   @inlinable
   mutating func supersede(_ key: Key, hash: UInt32) {
     guard !flights.isEmpty else { return }

@@ -1,7 +1,7 @@
 /// A load under way and those who wait for it.
 ///
-/// Every field is guarded by the lock of the cache that the load belongs to; continuations are resumed and tasks
-/// cancelled only after it is released.
+/// Every field is guarded by the lock of the cache that the load belongs to; continuations are
+/// resumed and tasks cancelled only after it is released.
 @usableFromInline
 package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   /// The result, once there is one.

@@ -10,10 +10,11 @@ import Synchronization
 
 /// A lock of one word, taken by one compare-and-swap while nobody else wants it.
 ///
-/// Who finds it taken spins for a bounded while and then sleeps on a condition variable until it is handed a
-/// wake-up, so that a thread that was preempted while it held the lock is not spun against.
-/// The word says whether anybody sleeps: an uncontended release is one exchange and no call (Drepper, "Futexes Are
-/// Tricky", the second mutex, with the condition variable in the place of the futex).
+/// Who finds it taken spins for a bounded while and then sleeps on a condition variable until it is
+/// handed a wake-up, so that a thread that was preempted while it held the lock is not spun
+/// against. The word says whether anybody sleeps: an uncontended release is one exchange and no
+/// call (Drepper, "Futexes Are Tricky", the second mutex, with the condition variable in the place
+/// of the futex).
 @usableFromInline
 package struct CacheLock: ~Copyable {
   @usableFromInline let word = Atomic<UInt32>(CacheLock.free)
@@ -72,10 +73,12 @@ package struct CacheLock: ~Copyable {
         if exchanged { return }
       }
     }
-    // From here on the word tells every owner to wake somebody: this thread cannot know whether it is the last.
+    // From here on the word tells every owner to wake somebody: this thread cannot know whether it
+    // is the last.
     while word.exchange(CacheLock.takenWithSleepers, ordering: .acquiring) != CacheLock.free {
       CacheLock.expectSuccess(pthread_mutex_lock(&sleepers.pointee.mutex))
-      // An owner that released after the exchange has set the word and will only then take the mutex to wake.
+      // An owner that released after the exchange has set the word and will only then take the
+      // mutex to wake.
       while word.load(ordering: .relaxed) == CacheLock.takenWithSleepers {
         CacheLock.expectSuccess(
           pthread_cond_wait(&sleepers.pointee.wakeUp, &sleepers.pointee.mutex))

@@ -65,7 +65,8 @@ public struct CacheStatistics: Sendable, Hashable {
 
   /// What happened between two readings of the same cache.
   ///
-  /// Counters and times are subtracted; `count`, `byteCount` and `peakByteCount` are those of the later reading.
+  /// Counters and times are subtracted; `count`, `byteCount` and `peakByteCount` are those of the
+  /// later reading.
   ///
   /// - Parameters:
   ///   - later: The later reading.

@@ -1,7 +1,8 @@
 /// Bytes that entries own on the heap, counted in the allocator's granule.
 @usableFromInline
 package enum ByteLedger {
-  /// Every block that malloc hands out is a multiple of 16 bytes on the 64-bit systems this runs on.
+  /// Every block that malloc hands out is a multiple of 16 bytes on the 64-bit systems this runs
+  /// on.
   @inlinable package static var granule: Int { 16 }
 
   /// The largest heap size one entry may have: 64 GiB less two granules.

@@ -8,8 +8,9 @@
 
 /// Zeroed memory for the cells of an index.
 ///
-/// Large tables come from the kernel, which zeroes their pages one at a time as they are first written: a
-/// table of eight megabytes is ready at once, and goes back to the system the moment it is dropped.
+/// Large tables come from the kernel, which zeroes their pages one at a time as they are first
+/// written: a table of eight megabytes is ready at once, and goes back to the system the moment it
+/// is dropped.
 package enum CellMemory {
   /// From here on tables are mapped; glibc's own default threshold is the same.
   private static var mappedByteCount: Int { 128 * 1024 }

@@ -1,9 +1,10 @@
 /// One table of an index, as the operations on its cells see it.
 ///
-/// While no cell of a table lies 63 or more positions from its home, the six bits of home in its tag tell its distance
-/// exactly. The first cell that does makes the table *crowded*; from then on, until it is replaced, distances are computed
-/// from the hashes in the slots' records. With hashes of any quality that does not happen; it is what makes a
-/// thousand keys of one hash slow instead of wrong.
+/// While no cell of a table lies 63 or more positions from its home, the six bits of home in its
+/// tag tell its distance exactly. The first cell that does makes the table *crowded*; from then on,
+/// until it is replaced, distances are computed from the hashes in the slots' records. With hashes
+/// of any quality that does not happen; it is what makes a thousand keys of one hash slow instead
+/// of wrong.
 @usableFromInline
 struct CellTable {
   @usableFromInline let cells: UnsafeMutablePointer<UInt32>
@@ -28,7 +29,8 @@ struct CellTable {
   /// The largest distance that a tag can tell.
   @inlinable static var farthest: UInt32 { (1 << homeBits) - 1 }
 
-  /// Where a hash's cell would best lie: the hash turned by six bits, so that its top six come to the low end.
+  /// Where a hash's cell would best lie: the hash turned by six bits, so that its top six come to
+  /// the low end.
   @inlinable @inline(__always)
   static func home(of hash: UInt32, mask: UInt32) -> UInt32 {
     ((hash &<< homeBits) | (hash &>> (32 &- homeBits))) & mask
@@ -88,7 +90,8 @@ struct CellTable {
     }
   }
 
-  /// Empties a position and shifts the following cells back, up to an empty one or one that is at home.
+  /// Empties a position and shifts the following cells back, up to an empty one or one that is at
+  /// home.
   @inlinable @inline(__always)
   func close(_ position: UInt32) {
     var gap = position

@@ -1,13 +1,15 @@
-/// The deadlines of entries, and which entry expires next: 14 bytes a slot, and nothing at all until a cache
-/// first uses a time to live.
+/// The deadlines of entries, and which entry expires next: 14 bytes a slot, and nothing at all
+/// until a cache first uses a time to live.
 ///
-/// Deadlines that come in order, as with one time to live for the whole cache, are kept in a queue: O(1), and the
-/// first is always the next. A deadline that is earlier than the queue's last goes into a timing wheel.
-/// A look-up never depends on either: it compares the deadline itself. They only find what can be reclaimed.
+/// Deadlines that come in order, as with one time to live for the whole cache, are kept in a queue:
+/// O(1), and the first is always the next. A deadline that is earlier than the queue's last goes
+/// into a timing wheel. A look-up never depends on either: it compares the deadline itself. They
+/// only find what can be reclaimed.
 @usableFromInline
 package struct ExpiryTable: ~Copyable {
-  /// Links of the list a slot is in. The first of a list has ``ExpiryLink/firstMark`` and the list's number as
-  /// its `previous`.
+  /// Links of the list a slot is in.
+  ///
+  /// The first of a list has ``ExpiryLink/firstMark`` and the list's number as its `previous`.
   @usableFromInline var links: UnsafeMutablePointer<ExpiryLink>
   /// Six bytes a slot, read as eight of which the upper two belong to the next slot.
   @usableFromInline var deadlines: UnsafeMutableRawPointer
@@ -38,7 +40,6 @@ package struct ExpiryTable: ~Copyable {
   /// Bytes one slot takes.
   @inlinable package var slotByteCount: Int { isActive ? ExpiryTable.activeSlotByteCount : 0 }
 
-
   /// Reserves the table's memory.
   ///
   /// Slots that are in use already have no deadline: fresh pages are zero, and 0 is never.
@@ -58,7 +59,7 @@ package struct ExpiryTable: ~Copyable {
     isActive = true
   }
 
-  /// When a slot expires; 0 is never. The table is active.
+  /// When a slot of an active table expires; 0 is never.
   @inlinable @inline(__always)
   package func deadline(of slot: Slot) -> Tick {
     UInt64(littleEndian: deadlines.loadUnaligned(fromByteOffset: Int(slot) &* 6, as: UInt64.self))
@@ -75,7 +76,8 @@ package struct ExpiryTable: ~Copyable {
       as: UInt16.self)
   }
 
-  /// Gives the memory of slots above the highest back; see ``SlotTable/releaseUntouched(beyondOneIn:)``.
+  /// Gives the memory of slots above the highest back; see
+  /// ``SlotTable/releaseUntouched(beyondOneIn:)``.
   @usableFromInline
   package mutating func releaseUntouched(from lower: Int, to upper: Int) {
     guard isActive else { return }
@@ -97,6 +99,6 @@ package struct ExpiryLink {
   @usableFromInline var previous: Slot
   @usableFromInline var next: Slot
 
-  /// Added to a list's number in `previous` of the list's first slot. Slots are below it.
+  /// Added to a list's number in `previous` of the list's first slot; slots are below it.
   static var firstMark: Slot { 1 << 31 }
 }

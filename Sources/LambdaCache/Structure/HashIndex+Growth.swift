@@ -2,7 +2,8 @@
 extension HashIndex {
   /// Cells that may be in use before the table grows: 13 of 16.
   ///
-  /// Half of that just after growth gives 9.85 bytes of cells an entry at the worst (M2 in DESIGN.md).
+  /// Half of that just after growth gives 9.85 bytes of cells an entry at the worst (M2 in
+  /// DESIGN.md).
   @inlinable static func comfortableCount(forCells count: Int) -> Int { count / 16 * 13 }
 
   /// Cells that may be in use when the byte limit does not admit a larger table: 7 of 8.
@@ -10,8 +11,8 @@ extension HashIndex {
 
   /// Old cells looked at with each operation while a table moves.
   ///
-  /// A table that shrinks by four could fill up again after a tenth of its old cells' number of insertions;
-  /// sixteen at a time has moved it by then.
+  /// A table that shrinks by four could fill up again after a tenth of its old cells' number of
+  /// insertions; sixteen at a time has moved it by then.
   @inlinable static var cellsPerStep: Int { 16 }
 
   /// Whether one more entry has no place even in a tight table.

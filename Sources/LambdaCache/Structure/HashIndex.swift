@@ -1,22 +1,25 @@
-/// The map from hash to slot: open addressing with linear probing over 32-bit cells, in Robin Hood order.
+/// The map from hash to slot: open addressing with linear probing over 32-bit cells, in Robin Hood
+/// order.
 ///
-/// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty. The table always
-/// has more cells than the highest slot number, so one mask divides a cell into slot and tag and wraps the probe. A
-/// probe that passes another key's cell is told so by the tag, nearly always without touching that entry's memory.
+/// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty.
+/// The table always has more cells than the highest slot number, so one mask divides a cell into
+/// slot and tag and wraps the probe. A probe that passes another key's cell is told so by the tag,
+/// nearly always without touching that entry's memory.
 ///
-/// The low six bits of a cell's home position are the top six of its hash, and so of its tag: how far a cell lies from
-/// home can be read off the cell. Cells of one cluster are kept in the order of their homes (Celis, Larson and
-/// Munro, 1985), which keeps those distances short, and lets removal shift cells back, without a tombstone and
-/// without asking any entry for its hash.
+/// The low six bits of a cell's home position are the top six of its hash, and so of its tag: how
+/// far a cell lies from home can be read off the cell. Cells of one cluster are kept in the order
+/// of their homes (Celis, Larson and Munro, 1985), which keeps those distances short, and lets
+/// removal shift cells back, without a tombstone and without asking any entry for its hash.
 ///
-/// Growth moves a bounded number of cells with each operation from the old table to the new one; meanwhile a miss in
-/// the new table asks the old.
+/// Growth moves a bounded number of cells with each operation from the old table to the new one;
+/// meanwhile a miss in the new table asks the old.
 @usableFromInline
 package struct HashIndex: ~Copyable {
   @usableFromInline package var cells: UnsafeMutablePointer<UInt32>
   /// The number of cells, a power of two, less one.
   @usableFromInline package var mask: UInt32 = 0
-  /// Whether a cell may lie so far from home that its distance must be asked of the entry; see ``CellTable``.
+  /// Whether a cell may lie so far from home that its distance must be asked of the entry; see
+  /// ``CellTable``.
   @usableFromInline package var isCrowded = false
   @usableFromInline package var isOldCrowded = false
   @usableFromInline package var oldMask: UInt32 = 0

@@ -7,8 +7,8 @@ package typealias Slot = UInt32
 
 /// What the structure knows of one slot: 16 bytes, trivial, the same for every key and value type.
 ///
-/// While the slot holds an entry, `previous` and `next` link the recency ring (`next` of the sentinel is the
-/// most recently used entry). While it is free, they link the free list.
+/// While the slot holds an entry, `previous` and `next` link the recency ring (`next` of the
+/// sentinel is the most recently used entry). While it is free, they link the free list.
 @usableFromInline
 package struct SlotRecord {
   @usableFromInline package var previous: Slot

@@ -26,13 +26,14 @@ extension SlotTable {
 
   /// Whether so much of the table is free that entries should move down.
   ///
-  /// A quarter is more than a full cache of mixed sizes breathes, so that a steady load never moves anything.
+  /// A quarter is more than a full cache of mixed sizes breathes, so that a steady load never moves
+  /// anything.
   @inlinable package var isSparse: Bool { freeCount > 8 && freeCount > Int(highWater) / 4 }
 
   /// Shrinks the table by its highest slot; an entry there moves to a free slot, links included.
   ///
-  /// - Returns: Where the entry of the old highest slot is now, or 0 if that slot was free. The caller moves the
-  ///   payload and whatever else names the slot.
+  /// - Returns: Where the entry of the old highest slot is now, or 0 if that slot was free. The
+  ///   caller moves the payload and whatever else names the slot.
   /// - Complexity: O(1).
   @usableFromInline
   package mutating func dropHighestSlot() -> Slot {
@@ -54,7 +55,8 @@ extension SlotTable {
 
   /// Gives the memory above the highest slot back.
   ///
-  /// - Parameter share: How much must be unused before that is worth a system call: one part in `share`.
+  /// - Parameter share: How much must be unused before that is worth a system call: one part in
+  ///   `share`.
   @usableFromInline
   package mutating func releaseUntouched(beyondOneIn share: Int) {
     let needed = Int(highWater) + 1

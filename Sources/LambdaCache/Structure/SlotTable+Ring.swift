@@ -1,6 +1,7 @@
 /// The recency ring: an intrusive doubly linked list of slot numbers, closed through the sentinel.
 ///
-/// The sentinel makes every unlink and every link the same two or four stores, whatever the neighbours are.
+/// The sentinel makes every unlink and every link the same two or four stores, whatever the
+/// neighbours are.
 extension SlotTable {
   /// The most recently used slot, or 0.
   @inlinable package var hottest: Slot { records[0].next }

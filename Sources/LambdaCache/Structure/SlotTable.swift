@@ -1,8 +1,9 @@
 /// The slots of a cache: their records, the raw room for their payload, and which of them are free.
 ///
-/// Two arrays lie in one reserved region, each addressed by slot number: records of 16 bytes, then payload of a
-/// stride the owner names. Nothing is reserved before the first slot is taken. Slots `1...highWater` have been
-/// handed out at some time; the free ones among them form a doubly linked list, so that any of them can leave it.
+/// Two arrays lie in one reserved region, each addressed by slot number: records of 16 bytes, then
+/// payload of a stride the owner names. Nothing is reserved before the first slot is taken. Slots
+/// `1...highWater` have been handed out at some time; the free ones among them form a doubly linked
+/// list, so that any of them can leave it.
 @usableFromInline
 package struct SlotTable: ~Copyable {
   /// Slot 0 is the sentinel of the recency ring.

@@ -1,9 +1,10 @@
-/// A hierarchical timing wheel over slot numbers (Varghese and Lauck, 1987): eight levels of 64 buckets.
+/// A hierarchical timing wheel over slot numbers (Varghese and Lauck, 1987): eight levels of 64
+/// buckets.
 ///
-/// A deadline is eight digits of six bits. A slot waits at the level of the highest digit in which its deadline differs
-/// from the wheel's time, in the bucket of that digit. When the time reaches the bucket, its slots move to lower
-/// levels; in the lowest they are due. Only occupied buckets are ever looked at, so a leap of years costs no more
-/// than one of milliseconds.
+/// A deadline is eight digits of six bits. A slot waits at the level of the highest digit in which
+/// its deadline differs from the wheel's time, in the bucket of that digit. When the time reaches
+/// the bucket, its slots move to lower levels; in the lowest they are due. Only occupied buckets
+/// are ever looked at, so a leap of years costs no more than one of milliseconds.
 struct TimingWheel: ~Copyable {
   /// The first slot of each bucket, 64 for each level; `nil` until the wheel is first used.
   private var firsts: UnsafeMutablePointer<Slot>?
@@ -110,7 +111,8 @@ struct TimingWheel: ~Copyable {
     Int(truncatingIfNeeded: time >> UInt64(6 * level)) & 63
   }
 
-  /// The start of the next bucket that is not empty, after the present one; `.max` if there is none.
+  /// The start of the next bucket that is not empty, after the present one; `.max` if there is
+  /// none.
   var nextOccupied: Tick {
     for level in 0..<TimingWheel.levelCount {
       let position = UInt64(digit(ofLevel: level))

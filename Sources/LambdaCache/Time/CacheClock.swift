@@ -1,10 +1,11 @@
 /// What tells a cache how much time has passed.
 ///
-/// Conform to it to drive expiry from a test or from a clock of your own. Without one, a cache reads the system's
-/// clocks, which is cheaper and survives a frozen environment.
+/// Conform to it to drive expiry from a test or from a clock of your own. Without one, a cache
+/// reads the system's clocks, which is cheaper and survives a frozen environment.
 public protocol CacheClock: Sendable {
   /// The time since some fixed instant.
   ///
-  /// It may stand still; where it runs backward, the cache goes on from the latest time it has seen.
+  /// It may stand still; where it runs backward, the cache goes on from the latest time it has
+  /// seen.
   var elapsed: Duration { get }
 }

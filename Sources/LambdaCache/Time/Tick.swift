@@ -13,7 +13,8 @@ extension Tick {
 
   /// The whole milliseconds in a duration, rounded up.
   ///
-  /// - Returns: 0 for a duration that is not positive, and `end` for one that is longer than can be named.
+  /// - Returns: 0 for a duration that is not positive, and `end` for one that is longer than can be
+  ///   named.
   @usableFromInline
   package static func milliseconds(roundingUp duration: Duration) -> Tick {
     let (seconds, attoseconds) = duration.components

@@ -1,11 +1,12 @@
 /// Follows the clocks of the system, or one that was injected, and never runs backward.
 ///
-/// An environment may be frozen with any of its clocks standing still, and the wall clock may be corrected at any
-/// time. So two clocks are followed from an anchor each, and the larger elapsed time counts. When they part by more
-/// than ``tolerance``, one of them stood still or was set: the one behind is anchored anew at the time of the other.
+/// An environment may be frozen with any of its clocks standing still, and the wall clock may be
+/// corrected at any time. So two clocks are followed from an anchor each, and the larger elapsed
+/// time counts. When they part by more than ``tolerance``, one of them stood still or was set: the
+/// one behind is anchored anew at the time of the other.
 ///
-/// An injected clock is the user's code and never asked from here: its owner reads it before taking any lock and
-/// hands the reading to ``note(_:)``.
+/// An injected clock is the user's code and never asked from here: its owner reads it before taking
+/// any lock and hands the reading to ``note(_:)``.
 @usableFromInline
 package struct Timekeeper {
   @usableFromInline let followsSystem: Bool
@@ -31,8 +32,8 @@ package struct Timekeeper {
 
   /// The tick that has certainly been reached, for looking at deadlines.
   ///
-  /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while one of them has
-  /// not moved, none has, and the latest tick is still right.
+  /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while
+  /// one of them has not moved, none has, and the latest tick is still right.
   @inlinable @inline(__always)
   package mutating func now() -> Tick {
     guard followsSystem else { return latestTick }

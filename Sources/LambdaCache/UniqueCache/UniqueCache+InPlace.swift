@@ -4,7 +4,8 @@ extension UniqueCache {
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - body: Looks at the value.
-  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called then.
+  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called
+  ///   then.
   /// - Throws: What `body` throws.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
@@ -40,8 +41,9 @@ extension UniqueCache {
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```
   ///
-  /// A value that is there is changed without being copied, keeps its time to live, is measured anew and becomes the
-  /// most recently used. If it has become larger than an entry may be, it is evicted.
+  /// A value that is there is changed without being copied, keeps its time to live, is measured
+  /// anew and becomes the most recently used. If it has become larger than an entry may be, it is
+  /// evicted.
   ///
   /// - Parameters:
   ///   - key: The key.

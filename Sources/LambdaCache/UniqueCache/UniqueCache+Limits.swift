@@ -1,14 +1,16 @@
 extension UniqueCache {
-  /// The number of entries, those included whose time to live has passed but whose memory is not yet reclaimed.
+  /// The number of entries, those included whose time to live has passed but whose memory is not
+  /// yet reclaimed.
   @inlinable public var count: Int { core.count }
 
   /// Whether there are no entries.
   @inlinable public var isEmpty: Bool { core.count == 0 }
 
-  /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the allocator rounds it.
+  /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
+  /// allocator rounds it.
   ///
-  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of slot memory
-  /// only what is used.
+  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of
+  /// slot memory only what is used.
   @inlinable public var byteCount: Int { core.byteCount }
 
   /// The most bytes the cache may take; lowering it evicts at once.
@@ -31,7 +33,8 @@ extension UniqueCache {
     }
   }
 
-  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the cache's own.
+  /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the
+  /// cache's own.
   ///
   /// It applies to values that are set from now on.
   ///

@@ -49,8 +49,8 @@ extension UniqueCache {
     core.quietSlot(of: key, hash: hasher.hash(key), reading: clock?.elapsed) != 0
   }
 
-  /// Accesses the value of a key: reading is ``value(forKey:)``, setting is ``setValue(_:forKey:timeToLive:heapByteCount:)``,
-  /// and setting `nil` removes.
+  /// Accesses the value of a key: reading is ``value(forKey:)``, setting is
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)``, and setting `nil` removes.
   ///
   /// - Parameter key: The key to look up, set or remove.
   /// - Returns: The value, or `nil` if the key has none or its time to live has passed.

@@ -1,5 +1,6 @@
 extension UniqueCache {
-  /// Sets the value of a key, evicting what has not been used for the longest time if room is needed.
+  /// Sets the value of a key, evicting what has not been used for the longest time if room is
+  /// needed.
   ///
   /// - Parameters:
   ///   - value: The value.
@@ -41,8 +42,8 @@ extension UniqueCache {
 
   /// Removes every entry.
   ///
-  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index, which stay in
-  ///   ``byteCount``; if not, all goes back to the system.
+  /// - Parameter keepingCapacity: Whether the cache keeps the memory of its slots and its index,
+  ///   which stay in ``byteCount``; if not, all goes back to the system.
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
   public mutating func removeAll(keepingCapacity: Bool = false) {

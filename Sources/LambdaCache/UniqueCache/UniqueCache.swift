@@ -1,7 +1,7 @@
 /// A cache with one owner and no lock: bounded by bytes and entries, least recently used first out.
 ///
-/// It is the engine of ``Cache`` without the sharing, for code that already runs one at a time. It cannot be copied; pass it
-/// `inout` or keep it in an actor or behind a lock of your own.
+/// It is the engine of ``Cache`` without the sharing, for code that already runs one at a time. It
+/// cannot be copied; pass it `inout` or keep it in an actor or behind a lock of your own.
 ///
 /// ```swift
 /// var cache = UniqueCache<String, Int>(byteLimit: 1 << 20)
@@ -9,10 +9,11 @@
 /// print(cache.value(forKey: "answer") ?? 0)
 /// ```
 ///
-/// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. Look-ups, insertions and
-/// removals take expected constant time.
+/// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. Look-ups,
+/// insertions and removals take expected constant time.
 public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
-  /// Called with key, value and cause of every entry that leaves, at the end of the operation that removed it.
+  /// Called with key, value and cause of every entry that leaves, at the end of the operation that
+  /// removed it.
   public typealias RemovalListener = (Key, Value, RemovalCause) -> Void
 
   @usableFromInline package var core: CacheCore<Key, Value>
@@ -26,10 +27,10 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// - Parameters:
   ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
-  ///     many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
-  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
+  ///     as many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
+  ///     count, rounded up; what is not positive keeps the cache empty.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
@@ -49,13 +50,13 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// - Parameters:
   ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for as
-  ///     many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds count,
-  ///     rounded up; what is not positive keeps the cache empty.
+  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
+  ///     as many as the cache.
+  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
+  ///     count, rounded up; what is not positive keeps the cache empty.
   ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It must not
-  ///     be negative.
+  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
+  ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
   public init(
