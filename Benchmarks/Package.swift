@@ -13,7 +13,8 @@ let package = Package(
   name: "swift-lambda-cache-benchmarks",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "UserLookup", targets: ["UserLookup"])
+    .executable(name: "UserLookup", targets: ["UserLookup"]),
+    .executable(name: "SpeedTable", targets: ["SpeedTable"]),
   ],
   dependencies: [
     .package(name: "swift-lambda-cache", path: ".."),
@@ -36,6 +37,19 @@ let package = Package(
       dependencies: ["UserLookup"],
       path: "UserLookupTests",
       swiftSettings: settings),
+
+    .executableTarget(
+      name: "SpeedTable",
+      dependencies: [
+        "AllocationCounter",
+        "Workload",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "SpeedTable/Program",
+      swiftSettings: settings),
+    .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],
   swiftLanguageModes: [.v6]
 )

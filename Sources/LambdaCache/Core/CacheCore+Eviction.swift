@@ -26,7 +26,7 @@ extension CacheCore {
   /// Evicts until an entry that was admitted has room, in slots, cells and bytes.
   ///
   /// - Complexity: O(1) for each entry that has to go.
-  @inlinable
+  @inlinable @inline(never)
   mutating func makeRoom(
     forGranules granules: Int, now: Tick, departures: inout Departures<Key, Value>
   ) {
@@ -60,7 +60,7 @@ extension CacheCore {
   }
 
   /// Evicts until the byte limit and the entry limit are kept, and gives memory back to that end.
-  @usableFromInline
+  @inlinable @inline(never)
   package mutating func trim(
     keepingHottest: Bool = false, cause: RemovalCause = .size,
     departures: inout Departures<Key, Value>
@@ -78,7 +78,7 @@ extension CacheCore {
   }
 
   /// Reclaims a bounded number of expired entries.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func reclaimExpired(now: Tick, departures: inout Departures<Key, Value>) {
     var moves = CacheCore.movesPerOperation
     for _ in 0..<CacheCore.reclaimsPerOperation {

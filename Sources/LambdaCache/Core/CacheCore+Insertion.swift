@@ -34,16 +34,37 @@ extension CacheCore {
       return .replaced
     }
     if found != 0 { remove(found, cause: .expired, departures: &departures) }
-    if deadline != 0 { expiry.activate(slotLimit: table.slotLimit) }
-    if !hasRoom(forGranules: granules) {
-      makeRoom(forGranules: granules, now: now, departures: &departures)
-    }
-    place(CacheEntry(key: key, value: value), hash: hash, granules: granules)
-    if deadline != 0 { schedule(table.hottest, deadline: deadline, now: now) }
+    if deadline != 0 { activateExpiry() }
+    let slot = takeSlot(forGranules: granules, now: now, departures: &departures)
+    place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
-    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    if deadline != 0 {
+      schedule(slot, deadline: deadline, now: now)
+      if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    }
     notePeak()
     return .inserted
+  }
+
+  /// A slot for an entry that was admitted, and room for its cell and its bytes.
+  ///
+  /// In a full cache the coldest entry hands its slot to the newcomer.
+  @inlinable @inline(__always)
+  mutating func takeSlot(
+    forGranules granules: Int, now: Tick, departures: inout Departures<Key, Value>
+  ) -> Slot {
+    if hasRoom(forGranules: granules) { return table.takeSlot() }
+    let victim = table.coldest
+    if !expiry.isActive, count <= limits.entryLimit, !index.isFull,
+      ledgerByteCount() &+ (granules &- Int(table.records[Int(victim)].heapGranules))
+        &* ByteLedger.granule <= limits.byteLimit, victim != 0
+    {
+      detach(victim, cause: .size)
+      departures.take(entries + Int(victim), cause: .size, isObserved: isObserved)
+      return victim
+    }
+    makeRoom(forGranules: granules, now: now, departures: &departures)
+    return table.takeSlot()
   }
 
   /// - Returns: The present tick, the deadline (0 for never), and whether the entry lives at all.
@@ -86,29 +107,36 @@ extension CacheCore {
 
   @inlinable @inline(__always)
   mutating func place(
-    _ entry: consuming CacheEntry<Key, Value>, hash: UInt32, granules: Int
+    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int
   ) {
-    if index.wantsRoom {
-      let heapBytes = granules * ByteLedger.granule
-      index.makeRoom(
-        byteAllowance: limits.byteLimit - ledgerByteCount() - heapBytes - nextSlotByteCount(),
-        records: table.records)
-    }
-    let slot = table.takeSlot()
+    if index.wantsRoom { makeIndexRoom(forGranules: granules) }
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       previous: 0, next: 0, hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     table.linkFirst(slot)
     index.insert(slot, hash: hash, records: table.records)
-    heapGranules += granules
+    heapGranules &+= granules
+  }
+
+  @inlinable @inline(never)
+  mutating func makeIndexRoom(forGranules granules: Int) {
+    index.makeRoom(
+      byteAllowance: limits.byteLimit - byteCount - granules * ByteLedger.granule,
+      records: table.records)
   }
 
   /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last
   /// entry.
   @usableFromInline
   mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
-    expiry.activate(slotLimit: table.slotLimit)
+    activateExpiry()
     expiry.schedule(slot, deadline: deadline, now: now)
+  }
+
+  @usableFromInline
+  mutating func activateExpiry() {
+    expiry.activate(slotLimit: table.slotLimit)
+    index.fill = HashIndex.denseFill
   }
 
   @inlinable @inline(__always)

@@ -30,7 +30,7 @@ extension CacheCore {
     index.remove(slot, hash: record.hash, records: table.records)
     if expiry.isActive { expiry.cancel(slot) }
     table.unlink(slot)
-    heapGranules -= Int(record.heapGranules)
+    heapGranules &-= Int(record.heapGranules)
     count(cause, granules: Int(record.heapGranules))
   }
 
@@ -89,7 +89,7 @@ extension CacheCore {
 
   /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets
   /// there.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func thin() {
     for _ in 0..<2 where table.freeCount > 0 { dropHighestSlot() }
     releaseUntouched(beyondOneIn: 8)
@@ -100,20 +100,20 @@ extension CacheCore {
   }
 
   /// Makes the table dense if the memory of its free slots is all that is missing.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func compact(toFree needed: Int) {
     let freeBytes = table.freeCount * slotByteCount
     guard byteCount - freeBytes + needed <= limits.byteLimit else { return }
     compactFully()
   }
 
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func compactFully() {
     while table.freeCount > 0 { dropHighestSlot() }
     releaseUntouched(beyondOneIn: Int.max)
   }
 
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func dropHighestSlot() {
     let source = table.highWater
     let target = table.dropHighestSlot()

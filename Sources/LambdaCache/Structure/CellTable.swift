@@ -1,10 +1,9 @@
 /// One table of an index, as the operations on its cells see it.
 ///
-/// While no cell of a table lies 63 or more positions from its home, the six bits of home in its
-/// tag tell its distance exactly. The first cell that does makes the table *crowded*; from then on,
-/// until it is replaced, distances are computed from the hashes in the slots' records. With hashes
-/// of any quality that does not happen; it is what makes a thousand keys of one hash slow instead
-/// of wrong.
+/// The six bits of home in a cell's tag tell its distance from home up to multiples of 64. While no
+/// cell lies 63 or more away, they tell it exactly. The first cell that does makes the table
+/// *crowded*; from then on, until it is replaced, a distance that could be 64 more is computed from
+/// the hash in the slot's record.
 @usableFromInline
 struct CellTable {
   @usableFromInline let cells: UnsafeMutablePointer<UInt32>
@@ -40,39 +39,27 @@ struct CellTable {
   @inlinable
   static func isAlwaysCrowded(mask: UInt32) -> Bool { mask >= 1 << (32 - homeBits) }
 
-  /// How far the cell at a position lies from its home.
+  /// Whether the cell at a position lies at least `minimum` positions from its home.
   @inlinable @inline(__always)
-  func distance(of cell: UInt32, at position: UInt32) -> UInt32 {
-    if isCrowded {
-      return (position &- CellTable.home(of: records[Int(cell & mask)].hash, mask: mask)) & mask
-    }
-    return (position &- (cell &>> (32 &- CellTable.homeBits))) & mask & CellTable.farthest
+  func isDistant(_ cell: UInt32, at position: UInt32, by minimum: UInt32) -> Bool {
+    let least =
+      (position &- (cell &>> (32 &- CellTable.homeBits))) & mask & CellTable.farthest
+    if least >= minimum { return true }
+    guard isCrowded else { return false }
+    let home = CellTable.home(of: records[Int(cell & mask)].hash, mask: mask)
+    return (position &- home) & mask >= minimum
   }
 
-  /// Puts a slot in; cells nearer to their homes make room and move on.
+  /// Puts a slot into the first empty cell from its home on.
   ///
-  /// - Returns: Whether the table is crowded now.
+  /// - Returns: Whether that was so far away that the table is crowded now.
   @inlinable @inline(__always)
   func insert(_ slot: Slot, hash: UInt32) -> Bool {
-    var carried = (hash & ~mask) | slot
-    var position = CellTable.home(of: hash, mask: mask)
-    var distance: UInt32 = 0
-    var farthest: UInt32 = 0
-    while true {
-      let cell = cells[Int(position)]
-      if cell == 0 { break }
-      let other = self.distance(of: cell, at: position)
-      if other < distance {
-        cells[Int(position)] = carried
-        farthest = max(farthest, distance)
-        carried = cell
-        distance = other
-      }
-      position = (position &+ 1) & mask
-      distance &+= 1
-    }
-    cells[Int(position)] = carried
-    return max(farthest, distance) >= CellTable.farthest && mask > CellTable.farthest
+    let home = CellTable.home(of: hash, mask: mask)
+    var position = home
+    while cells[Int(position)] != 0 { position = (position &+ 1) & mask }
+    cells[Int(position)] = (hash & ~mask) | slot
+    return (position &- home) & mask >= CellTable.farthest && mask > CellTable.farthest
   }
 
   /// Where a slot's cell is, or `nil` if it is not in this table.
@@ -90,17 +77,20 @@ struct CellTable {
     }
   }
 
-  /// Empties a position and shifts the following cells back, up to an empty one or one that is at
-  /// home.
+  /// Empties a position, and moves back every following cell that the gap would cut off from its
+  /// home: each whose home does not lie behind the gap (Knuth 6.4, algorithm R).
   @inlinable @inline(__always)
-  func close(_ position: UInt32) {
-    var gap = position
+  func close(_ start: UInt32) {
+    var gap = start
+    var position = (start &+ 1) & mask
     while true {
-      let next = (gap &+ 1) & mask
-      let cell = cells[Int(next)]
-      if cell == 0 || distance(of: cell, at: next) == 0 { break }
-      cells[Int(gap)] = cell
-      gap = next
+      let cell = cells[Int(position)]
+      if cell == 0 { break }
+      if isDistant(cell, at: position, by: (position &- gap) & mask) {
+        cells[Int(gap)] = cell
+        gap = position
+      }
+      position = (position &+ 1) & mask
     }
     cells[Int(gap)] = 0
   }

@@ -1,13 +1,15 @@
 /// How the index changes its size: in steps, never all at once.
 extension HashIndex {
-  /// Cells that may be in use before the table grows: 13 of 16.
+  /// Sixteenths of the cells that may be in use before the table grows.
   ///
-  /// Half of that just after growth gives 9.85 bytes of cells an entry at the worst (M2 in
+  /// Half of that is left just after growth: 10.67 bytes of cells an entry at the worst. Caches with
+  /// deadlines, which take more memory already, fill their tables a little more: 9.85 bytes (M4 in
   /// DESIGN.md).
-  @inlinable static func comfortableCount(forCells count: Int) -> Int { count / 16 * 13 }
+  @inlinable package static var roomyFill: Int { 12 }
+  @inlinable package static var denseFill: Int { 13 }
 
-  /// Cells that may be in use when the byte limit does not admit a larger table: 7 of 8.
-  @inlinable static func utmostCount(forCells count: Int) -> Int { count / 8 * 7 }
+  /// Sixteenths that may be in use when the byte limit does not admit a larger table.
+  @inlinable static var utmostFill: Int { 14 }
 
   /// Old cells looked at with each operation while a table moves.
   ///
@@ -16,7 +18,7 @@ extension HashIndex {
   @inlinable static var cellsPerStep: Int { 16 }
 
   /// Whether one more entry has no place even in a tight table.
-  @inlinable package var isFull: Bool { count >= HashIndex.utmostCount(forCells: cellCount) }
+  @inlinable package var isFull: Bool { count >= cellCount / 16 * HashIndex.utmostFill }
 
   /// Cells in the table, 0 before the first entry.
   @inlinable package var cellCount: Int { byteCount == 0 ? 0 : Int(mask) + 1 }
@@ -36,7 +38,7 @@ extension HashIndex {
 
   /// Whether ``makeRoom(byteAllowance:records:)`` has anything to do before the next insertion.
   @inlinable package var wantsRoom: Bool {
-    oldCells != nil || count >= HashIndex.comfortableCount(forCells: cellCount)
+    oldCells != nil || count >= cellCount / 16 * fill
   }
 
   /// Makes room for one more cell, growing if that is wanted and fits.
@@ -50,7 +52,7 @@ extension HashIndex {
     byteAllowance allowance: Int, records: UnsafeMutablePointer<SlotRecord>
   ) {
     if oldCells != nil { moveSome(records: records) }
-    guard count >= HashIndex.comfortableCount(forCells: cellCount) else { return }
+    guard count >= cellCount / 16 * fill else { return }
     let target = HashIndex.nextCellCount(after: cellCount)
     guard isFull || CellMemory.byteCount(forCells: target) <= allowance else { return }
     precondition(target <= 1 << 31, "a cache cannot have more than 2^31 index cells")

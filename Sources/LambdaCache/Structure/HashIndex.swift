@@ -1,5 +1,4 @@
-/// The map from hash to slot: open addressing with linear probing over 32-bit cells, in Robin Hood
-/// order.
+/// The map from hash to slot: open addressing with linear probing over 32-bit cells.
 ///
 /// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty.
 /// The table always has more cells than the highest slot number, so one mask divides a cell into
@@ -7,9 +6,8 @@
 /// nearly always without touching that entry's memory.
 ///
 /// The low six bits of a cell's home position are the top six of its hash, and so of its tag: how
-/// far a cell lies from home can be read off the cell. Cells of one cluster are kept in the order
-/// of their homes (Celis, Larson and Munro, 1985), which keeps those distances short, and lets
-/// removal shift cells back, without a tombstone and without asking any entry for its hash.
+/// far a cell lies from home can be read off the cell. Removal shifts the following cells back by
+/// that, and leaves no tombstone.
 ///
 /// Growth moves a bounded number of cells with each operation from the old table to the new one;
 /// meanwhile a miss in the new table asks the old.
@@ -28,6 +26,8 @@ package struct HashIndex: ~Copyable {
   /// The next old cell to move, and how many are still to be looked at.
   @usableFromInline var moveCursor: UInt32 = 0
   @usableFromInline var moveRemaining = 0
+  /// Sixteenths of the cells that may be in use before the table grows.
+  @usableFromInline package var fill = HashIndex.roomyFill
   /// Cells in use, in both tables.
   @usableFromInline package var count = 0
   /// Bytes of the tables, as the allocator counts them; 0 before the first entry.

@@ -17,9 +17,10 @@ extension Tick {
   ///   named.
   @usableFromInline
   package static func milliseconds(roundingUp duration: Duration) -> Tick {
-    let (seconds, attoseconds) = duration.components
     guard duration > .zero else { return 0 }
-    guard seconds < Int64(end / 1000) else { return end }
+    // Asked before the components are: those of a duration beyond 292 billion years trap.
+    guard duration < .longestNamed else { return end }
+    let (seconds, attoseconds) = duration.components
     let fraction = (attoseconds + (attosecondsPerMillisecond - 1)) / attosecondsPerMillisecond
     return Tick(seconds * 1000 + fraction)
   }
@@ -32,4 +33,12 @@ extension Tick {
     let sum = self &+ lifetime
     return lifetime >= Tick.end || sum >= Tick.end ? 0 : sum
   }
+}
+
+extension Duration {
+  /// No tick names a longer time: about 8,900 years.
+  static var longestNamed: Duration { .seconds(Int64(Tick.end / 1000)) }
+
+  /// This duration, or the longest that has a name in its direction: two of them can be subtracted.
+  var clampedToNamed: Duration { min(max(self, .zero - .longestNamed), .longestNamed) }
 }

@@ -1,5 +1,4 @@
 import LambdaCache
-import Synchronization
 import Testing
 
 /// Four words that belong together: a reader that saw parts of two writes would notice.
@@ -58,13 +57,13 @@ struct ConcurrentUseTests {
     arguments: Limit.allCases)
   func stress(limit: Limit) {
     let clock = ManualClock()
-    let departures = Mutex<[RemovalCause: [Int]]>([:])
+    let departures = Locked<[RemovalCause: [Int]]>([:])
     let cache = makeCache(limit, clock: clock) { key, value, cause in
       departures.withLock {
         $0[cause, default: []].append(value.isWhole && value.key == key ? value.number : -1)
       }
     }
-    let log = Mutex(Log())
+    let log = Locked(Log())
     let ended = Threads.run(Self.threads) { thread in
       let own = Self.use(cache, clock: clock, thread: thread)
       log.withLock { log in

@@ -1,7 +1,7 @@
 import LambdaCache
 
 /// A cache of any of the three kinds, as the fuzz test drives it.
-protocol CacheDriver: AnyObject {
+protocol CacheDriver: AnyObject, SendableMetatype {
   associatedtype Key: Hashable & Sendable
   associatedtype Value: Sendable
 
@@ -153,7 +153,13 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     }
     let slot = perform { core, departures in
       let now = core.time.now()
-      core.reclaimExpired(now: now, departures: &departures)
+      // As a look-up of the caches does, before it looks.
+      var moves = CacheModel.movesPerOperation
+      for _ in 0..<CacheModel.reclaimsPerOperation {
+        let expired = core.expiry.firstExpired(now: now, moves: &moves)
+        guard expired != 0 else { break }
+        core.remove(expired, cause: .expired, departures: &departures)
+      }
       return core.timedHit(key, hash: hash, now: now)
     }
     return slot == 0 ? nil : core.entries[Int(slot)].value
@@ -185,7 +191,9 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   func removeAll() {
-    perform { core, departures in core.removeAll(departures: &departures) }
+    perform { core, departures in
+      core.removeAll(keepingCapacity: false, departures: &departures)
+    }
   }
 
   var byteLimit: Int {

@@ -38,7 +38,7 @@ struct CacheFuzzTests {
     sourceLocation: SourceLocation = #_sourceLocation
   ) where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     let coverage = Fuzz.run(
-      CacheSubject<Vocabulary, Driver>.self, histories: 60, steps: 150,
+      CacheSubject<Vocabulary, Driver>.self, histories: 250, steps: 200,
       sourceLocation: sourceLocation)
     guard Fuzz.isThorough else { return }
     for place in ["inserted", "replaced", "rejected", "expired", "evicted for size"] {

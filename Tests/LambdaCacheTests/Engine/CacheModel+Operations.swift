@@ -49,7 +49,9 @@ extension CacheModel {
     if let found, !isExpired(entries[found]) {
       expect(replace(at: found, with: entry), in: &witness)
       statistics.replacements += 1
-      expectVictims(evict(&witness, protected: key), leaving: 0, isRoomy: isRoomy)
+      let victims = evict(&witness, protected: key)
+      expectVictims(victims, leaving: 0, isRoomy: isRoomy)
+      if victims > 0, entries.count == 1 { noteDisorder() }
       return .replaced
     }
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
@@ -58,7 +60,8 @@ extension CacheModel {
     expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
     if entries.isEmpty, before > 0 { noteEmptied() }
     // Entries may have been evicted before the new one got its deadline, or after.
-    let isAmbiguous = deadline.map(goesToQueue) != queued
+    let isAmbiguous =
+      deadline.map(goesToQueue) != queued || (entries.isEmpty && before > 0)
     insert(entry)
     schedule(entry)
     if isAmbiguous { noteDisorder() }
@@ -100,7 +103,9 @@ extension CacheModel {
   }
 
   private func admits(_ size: Int) -> Bool {
-    guard entryLimit != 0, size <= entryByteLimit ?? .max, size <= 64 << 30 else { return false }
+    // Sizes are kept in 32 bits of 16 bytes each.
+    let largest = (64 << 30) - 32
+    guard entryLimit != 0, size <= min(entryByteLimit ?? .max, largest) else { return false }
     let charged = (size + 15) / 16 * 16
     return charged + CacheModel.leastByteCount(slotByteCount: slotByteCount) <= byteLimit
   }

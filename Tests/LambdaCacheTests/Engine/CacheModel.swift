@@ -66,7 +66,8 @@ struct CacheModel {
   private var queue: [Int] = []
   private var wheel: [Int] = []
   private var movesAhead = 0
-  /// Whether it is not known any more who is in the queue and who in the wheel.
+  /// Whether it is not known any more who is in the queue and who in the wheel, because a deadline
+  /// may have been scheduled before or after evictions.
   private var isUnordered = false
 
   init(

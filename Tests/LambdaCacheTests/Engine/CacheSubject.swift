@@ -39,17 +39,16 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
       entryByteLimit: configuration.entryByteLimit)
     let (vocabulary, told) = (vocabulary, told)
+    let listener: @Sendable (Vocabulary.Key, Vocabulary.Value, RemovalCause) -> Void = {
+      told.add(
+        Departed(key: vocabulary.number(of: $0), serial: vocabulary.serial(of: $1), cause: $2))
+    }
     driver = Driver(
       CacheSetup(
         byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
         entryByteLimit: configuration.entryByteLimit, timeToLive: configuration.timeToLive,
         clock: clock, size: { vocabulary.size(of: $1) }, hash: { vocabulary.hash($0) },
-        onRemoval: configuration.isObserved
-          ? { key, value, cause in
-            told.add(
-              Departed(
-                key: vocabulary.number(of: key), serial: vocabulary.serial(of: value), cause: cause))
-          } : nil))
+        onRemoval: configuration.isObserved ? listener : nil))
   }
 
   static func configuration(using random: inout SplitMix64) -> CacheFuzzConfiguration {
@@ -78,7 +77,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       if driver.byteCount != 0 { violations.append("\(driver.byteCount) bytes after removeAll") }
     case .advance(let microseconds): step(by: microseconds)
     case .stepBack(let microseconds, let isSeen):
-      if isSeen || model.activity == .unknown { violations += remove(-1, variant: 0) }
+      if isSeen || model.activity == .unknown { violations += remove(1_000_000, variant: 0) }
       step(by: -microseconds)
     case .limitBytes(let limit):
       model.byteLimit = limit

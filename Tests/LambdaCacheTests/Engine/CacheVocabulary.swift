@@ -2,7 +2,7 @@ import LambdaCache
 
 /// The keys and values that a fuzzed cache holds: entries are known by the number of their key and
 /// the serial number of their value.
-protocol CacheVocabulary: Sendable {
+protocol CacheVocabulary: Sendable, SendableMetatype {
   associatedtype Key: Hashable & Sendable
   associatedtype Value: Sendable
 
@@ -60,7 +60,8 @@ struct TextVocabulary: CacheVocabulary {
   }
 
   func number(of key: String) -> Int {
-    guard let number = Int(key.suffix { $0.isASCII && $0.isNumber }) else {
+    let digits = key.reversed().prefix { $0.isASCII && $0.isNumber }.reversed()
+    guard let number = Int(String(digits)) else {
       preconditionFailure("\(key) is not a key of this vocabulary")
     }
     return number

@@ -133,34 +133,50 @@ struct LoadRecursionTests {
   @Test("is not seen where there is none: a task that a load left behind may ask for any key")
   func noFalseAlarm() async throws {
     let cache = cache
+    let loads = GatedLoads<Int, Int>()
     let begin = Gate<Void>()
-    let leftBehind = Mutex<Task<Int, any Error>?>(nil)
-    _ = try await cache.value(forKey: 0) { key in
-      let task = Task {
-        try await begin.pass()
-        var falseAlarms = 0
-        for key in 1...500 {
-          let loads = GatedLoads<Int, Int>()
-          let starter = Task.detached { try await cache.value(forKey: key, orLoad: loads.load) }
-          try await eventually("the load begins") { loads.count == 1 }
-          async let own = cache.value(forKey: key, orLoad: loads.load)
-          try await eventually("both have asked") { cache.statistics.requests >= 1 + 2 * key }
-          loads[0].gate.open(returning: key)
-          do {
-            _ = try await own
-          } catch is CacheLoadError {
-            falseAlarms += 1
-          }
-          _ = try await starter.answer()
+    let leftBehind = Mutex<[Task<Int, any Error>]>([])
+    let (endedLoads, keys) = (20, 400)
+    for key in 0..<endedLoads {
+      _ = try await cache.value(forKey: -1 - key) { key in
+        let task = Task {
+          try await begin.pass()
+          return try await falseAlarms(cache, 0..<keys, loads)
         }
-        return falseAlarms
+        leftBehind.withLock { $0.append(task) }
+        return key
       }
-      leftBehind.withLock { $0 = task }
-      return key
     }
+    let starters = (0..<keys).map { key in
+      Task { try await cache.value(forKey: key, orLoad: loads.load) }
+    }
+    try await eventually("all loads begin") { loads.count == keys }
     begin.open()
-    let task = try #require(leftBehind.withLock { $0 })
-    #expect(try await task.answer() == 0)
+    try await eventually("all have asked") {
+      cache.statistics.misses == endedLoads + keys + endedLoads * keys
+    }
+    for place in 0..<keys { loads[place].gate.open(returning: loads[place].key) }
+    for task in leftBehind.withLock({ $0 }) { #expect(try await task.answer() == 0) }
+    for (key, task) in starters.enumerated() { #expect(try await task.answer() == key) }
+    #expect(loads.count == keys)
+  }
+}
+
+/// How many of some keys, asked for at once, are taken for keys that the present task is loading.
+private func falseAlarms(
+  _ cache: Cache<Int, Int>, _ keys: Range<Int>, _ loads: GatedLoads<Int, Int>
+) async throws -> Int {
+  try await withThrowingTaskGroup(of: Bool.self) { group in
+    for key in keys {
+      group.addTask {
+        do {
+          return try await cache.value(forKey: key, orLoad: loads.load) != key
+        } catch is CacheLoadError {
+          return true
+        }
+      }
+    }
+    return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
   }
 }
 

@@ -8,6 +8,9 @@ private enum Trace {
 
 /// Runs its jobs where they are handed in, and counts them.
 private final class CountingExecutor: SerialExecutor {
+  /// Never destroyed: a job may end the last task that knows of its executor.
+  static let shared = CountingExecutor()
+
   private let queue = Mutex<(jobs: [UnownedJob], isRunning: Bool)>(([], false))
   private let jobCount = Atomic<Int>(0)
 
@@ -38,19 +41,20 @@ private final class CountingExecutor: SerialExecutor {
 
 /// An actor that knows how often it was entered.
 private actor Counted {
-  let executor = CountingExecutor()
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    CountingExecutor.shared.asUnownedSerialExecutor()
+  }
 
   /// How often the actor was left and entered again during look-ups.
   func reentries(hits: Int, misses: Int) async throws -> Int {
     for key in 0..<hits { cache[key] = key }
-    let before = executor.count
+    let before = CountingExecutor.shared.count
     for key in 0..<(hits + misses) {
       _ = try await cache.value(forKey: key) { await self.pass($0) }
     }
-    return executor.count - before
+    return CountingExecutor.shared.count - before
   }
 
   /// Can only run while the look-up that waits for it has left the actor.

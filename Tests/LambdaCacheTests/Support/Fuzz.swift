@@ -109,6 +109,9 @@ enum Fuzz {
       note.step = step
       let violations = subject.perform(operation)
       guard violations.isEmpty else {
+        // Said at once, because a broken structure may die while the history is shrunk.
+        FuzzNote.say(
+          "\(Subject.self), seed \(seed), step \(step): \(operation): \(violations)\n")
         let (shortest, last) = shrink(operations) { candidate in
           replay(candidate, on: Subject(configuration))
         }

@@ -57,6 +57,15 @@ final class FuzzNote {
     set { FuzzNote.running[place].step = newValue }
   }
 
+  /// Writes to standard error, past every buffer.
+  static func say(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      guard let base = bytes.baseAddress else { return }
+      writeAll(base, count: bytes.count)
+    }
+  }
+
   private static func install() -> Bool {
     for (index, signal) in signals.enumerated() {
       var action = sigaction()

@@ -1,0 +1,54 @@
+import AllocationCounter
+import LambdaCache
+import Workload
+
+/// Blocks asked of the allocator for each operation, counted by the allocator's own doors.
+struct AllocationProbe {
+  enum Figure {
+    static let integerHit = "integerHit"
+    static let textHit = "textHit"
+    static let timedHit = "timedHit"
+    static let evictingInsert = "evictingInsert"
+    static let textbookInsert = "textbookInsert"
+  }
+
+  private var size: Int { 1_000 }
+  private var count: Int { 100_000 }
+
+  /// Allocations an operation.
+  func figures() -> [String: Double] {
+    let integers = Subjects<IntegerWorkbench>(count: size)
+    let texts = Subjects<TextWorkbench>(count: size)
+    let indices = TestKeys.indices(count: count, below: size, seed: 5)
+    let probes = indices.map(TestKeys.integer)
+    let textProbes = indices.map { TestKeys.copy(TestKeys.text($0)) }
+    let fresh = (0..<count).map { TestKeys.integer(size + $0) }
+    return [
+      Figure.integerHit: allocations {
+        IntegerWorkbench.hits(&integers.unique, probes)
+          &+ IntegerWorkbench.hits(&integers.shared, probes)
+      },
+      Figure.textHit: allocations {
+        TextWorkbench.hits(&texts.unique, textProbes)
+          &+ TextWorkbench.hits(&texts.shared, textProbes)
+      },
+      Figure.timedHit: allocations { IntegerWorkbench.hits(&integers.timed, probes) },
+      Figure.evictingInsert: allocations {
+        IntegerWorkbench.insertions(&integers.unique, fresh)
+          &+ IntegerWorkbench.insertions(&integers.shared, fresh)
+      },
+      // What is known to allocate must be seen to, or the counter counts nothing.
+      Figure.textbookInsert: allocations {
+        IntegerWorkbench.insertions(&integers.textbook, fresh)
+      },
+    ]
+  }
+
+  private func allocations(_ body: () -> Int) -> Double {
+    let start = allocation_count()
+    let sum = body()
+    let end = allocation_count()
+    precondition(sum > 0, "nothing was done")
+    return Double(end - start) / Double(count)
+  }
+}

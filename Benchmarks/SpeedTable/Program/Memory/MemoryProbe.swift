@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+/// The measurements that need a process of their own.
+enum MemoryProbe: String, CaseIterable, ExpressibleByArgument, Sendable {
+  case structure
+  case structureWithTimeToLive
+  case byteLimit
+  case emptyCaches
+  case allocations
+
+  /// Measures in this process.
+  func measure() throws -> [String: Double] {
+    switch self {
+    case .structure: try StructureProbe(timeToLive: nil).figures()
+    case .structureWithTimeToLive: try StructureProbe(timeToLive: .seconds(3_600)).figures()
+    case .byteLimit: try ByteLimitProbe().figures()
+    case .emptyCaches: EmptyCacheProbe().figures()
+    case .allocations: AllocationProbe().figures()
+    }
+  }
+
+  /// Measures in a fresh process of this program.
+  ///
+  /// - Throws: ``MemoryProbeError``, and what starting a process or reading its answer throws.
+  func run() throws -> [String: Double] {
+    guard let executable = Bundle.main.executableURL else {
+      throw MemoryProbeError.unreadable("the path of this program")
+    }
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = executable
+    process.arguments = [MemoryProbeCommand.name, rawValue]
+    process.standardOutput = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw MemoryProbeError.failed(rawValue, status: process.terminationStatus)
+    }
+    return try JSONDecoder().decode([String: Double].self, from: output)
+  }
+}
+
+/// The command that the program starts itself with.
+struct MemoryProbeCommand: ParsableCommand {
+  static let name = "memory-probe"
+  static let configuration = CommandConfiguration(
+    commandName: name, abstract: "Takes one measurement of memory in this process.",
+    shouldDisplay: false)
+
+  @Argument(help: "What to measure.")
+  var probe: MemoryProbe
+
+  func run() throws {
+    FileHandle.standardOutput.write(try JSONEncoder().encode(probe.measure()))
+  }
+}

@@ -1,0 +1,123 @@
+import LambdaCache
+import Workload
+
+/// Random hits over full caches: against `Dictionary`, against the textbook, against Foundation,
+/// and with a time to live.
+struct HitMeasurement<Bench: Workbench> {
+  typealias Key = Bench.Key
+
+  /// The goals for one kind of key at one size.
+  struct Goals {
+    let unique: Double
+    let shared: Double
+    let textbook: Double
+    let foundation: Double?
+  }
+
+  let size: Int
+  let goals: Goals
+  let effort: Effort
+
+  /// Nanoseconds that a time to live may add to a hit.
+  private var addedByTimeToLive: Double { 8 }
+
+  /// The rows for probes that are equal copies of the keys stored, as requests bring them, which
+  /// the goals are judged on, and for probes that are the stored objects themselves.
+  func findings() -> [Finding] {
+    let subjects = Subjects<Bench>(count: size)
+    if goals.foundation != nil { subjects.fillFoundation() }
+    let indices = TestKeys.indices(count: probeCount, below: size, seed: 1)
+    let copies = indices.map { Bench.copy(Bench.key($0)) }
+    var contest = self.contest(indices)
+    addHits(of: subjects, copies, to: &contest)
+    contest.run(rounds: effort.rounds)
+    var chains = self.contest(indices)
+    addChains(of: subjects, copies, to: &chains)
+    chains.run(rounds: effort.rounds)
+    let findings = judged(contest) + judgedChains(chains)
+    guard Bench.Key.self == String.self else { return findings }
+    var others = self.contest(indices)
+    addHits(of: subjects, indices.map { subjects.keys[$0] }, to: &others)
+    others.run(rounds: effort.rounds)
+    return findings + unjudged(others)
+  }
+
+  /// Small caches are asked by a list of probes that stays in the processor's caches beside them,
+  /// over and over.
+  private var probeCount: Int { size <= 1_000 ? 8_192 : max(size, effort.operations) }
+
+  private func contest(_ indices: [Int]) -> Contest {
+    Contest(
+      operationCount: indices.count, atLeast: effort.operations, checksum: indices.reduce(0, &+))
+  }
+
+  private func addHits(of subjects: Subjects<Bench>, _ probes: [Key], to contest: inout Contest) {
+    contest.add(Name.dictionary) { Bench.hits(&subjects.dictionary, probes) }
+    contest.add(Name.unique) { Bench.hits(&subjects.unique, probes) }
+    contest.add(Name.shared) { Bench.hits(&subjects.shared, probes) }
+    contest.add(Name.timed) { Bench.hits(&subjects.timed, probes) }
+    contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
+    guard goals.foundation != nil else { return }
+    let objects = probes.map(Bench.object(for:))
+    contest.add(Name.foundation) { Bench.hits(&subjects.foundation, objects) }
+  }
+
+  private func addChains(of subjects: Subjects<Bench>, _ probes: [Key], to contest: inout Contest) {
+    contest.add(Name.dictionary) { Bench.chainedHits(&subjects.dictionary, probes) }
+    contest.add(Name.unique) { Bench.chainedHits(&subjects.unique, probes) }
+    contest.add(Name.shared) { Bench.chainedHits(&subjects.shared, probes) }
+    contest.add(Name.timed) { Bench.chainedHits(&subjects.timed, probes) }
+    contest.add(Name.textbook) { Bench.chainedHits(&subjects.textbook, probes) }
+  }
+
+  private func judged(_ contest: Contest) -> [Finding] {
+    var findings = judged(contest, "")
+    if let goal = goals.foundation {
+      findings.append(
+        Finding.ratio(
+          "Cache hit, \(Bench.name)", size: size, of: contest[Name.shared],
+          to: contest[Name.foundation], named: Name.foundation, goal: .atMost(goal)))
+    }
+    return findings
+  }
+
+  private func judgedChains(_ contest: Contest) -> [Finding] { judged(contest, ", in a chain") }
+
+  private func judged(_ contest: Contest, _ manner: String) -> [Finding] {
+    let dictionary = contest[Name.dictionary]
+    let shared = contest[Name.shared]
+    return [
+      Finding.ratio(
+        "UniqueCache hit, \(Bench.name)\(manner)", size: size, of: contest[Name.unique],
+        to: dictionary, named: Name.dictionary, goal: .atMost(goals.unique)),
+      Finding.ratio(
+        "Cache hit, \(Bench.name)\(manner)", size: size, of: shared, to: dictionary,
+        named: Name.dictionary, goal: .atMost(goals.shared)),
+      Finding.difference(
+        "Cache hit, time to live, \(Bench.name)\(manner)", size: size, of: contest[Name.timed],
+        over: shared, named: "without", goal: .atMost(addedByTimeToLive)),
+      Finding.ratio(
+        "Cache hit, \(Bench.name)\(manner)", size: size, of: shared, to: contest[Name.textbook],
+        named: Name.textbook, goal: .atMost(goals.textbook)),
+    ]
+  }
+
+  private func unjudged(_ contest: Contest) -> [Finding] {
+    [(Name.unique, Name.dictionary), (Name.shared, Name.dictionary), (Name.shared, Name.textbook)]
+      .map { ours, theirs in
+        Finding.ratio(
+          "\(ours) hit, the stored String objects", size: size, of: contest[ours],
+          to: contest[theirs], named: theirs, goal: nil)
+      }
+  }
+}
+
+/// The names of those who take part.
+enum Name {
+  static let dictionary = "Dictionary"
+  static let unique = "UniqueCache"
+  static let shared = "Cache"
+  static let timed = "Cache with a time to live"
+  static let textbook = "textbook LRU"
+  static let foundation = "NSCache"
+}

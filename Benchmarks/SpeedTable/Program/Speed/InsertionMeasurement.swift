@@ -1,0 +1,30 @@
+import LambdaCache
+
+/// Insertions into a full cache, each of which evicts.
+struct InsertionMeasurement<Bench: Workbench> {
+  let size: Int
+  /// The goal against the textbook.
+  let goal: Double
+  let effort: Effort
+
+  func findings() -> [Finding] {
+    let subjects = Subjects<Bench>(count: size)
+    // By the time a key comes again it has long been evicted.
+    let keyCount = size <= 1_000 ? 8_192 : 2 * size
+    let keys = (0..<keyCount).map { Bench.key(size + $0) }
+    var contest = Contest(
+      operationCount: keyCount, atLeast: effort.operations, checksum: keyCount)
+    contest.add(Name.unique) { Bench.insertions(&subjects.unique, keys) }
+    contest.add(Name.shared) { Bench.insertions(&subjects.shared, keys) }
+    contest.add(Name.textbook) { Bench.insertions(&subjects.textbook, keys) }
+    contest.run(rounds: effort.rounds)
+    precondition(
+      subjects.shared.count == size && subjects.unique.count == size, "a cache was not full")
+    return [Name.unique, Name.shared].map { name in
+      Finding.ratio(
+        "\(name) evicting insert, \(Bench.name)", size: size, of: contest[name],
+        to: contest[Name.textbook], named: Name.textbook,
+        goal: name == Name.shared ? .atMost(goal) : nil)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import LambdaCache
+
+/// Everything that takes part, filled with the same keys in the same order: the value of the key of
+/// an index is the index.
+final class Subjects<Bench: Workbench> {
+  typealias Key = Bench.Key
+
+  /// No limit that a measurement comes near.
+  static var ampleByteLimit: Int { 1 << 30 }
+
+  var dictionary: [Key: Int] = [:]
+  var unique: UniqueCache<Key, Int>
+  var shared: Cache<Key, Int>
+  var timed: Cache<Key, Int>
+  var textbook: TextbookLRU<Key, Int>
+  var foundation = FoundationCache<Bench.KeyObject>()
+  let keys: [Key]
+
+  /// Creates and fills the subjects.
+  ///
+  /// - Parameter count: The entries of each, which is also the limit of those that have one.
+  init(count: Int) {
+    keys = (0..<count).map(Bench.key)
+    unique = UniqueCache(byteLimit: Subjects.ampleByteLimit, entryLimit: count)
+    shared = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count)
+    timed = Cache(
+      byteLimit: Subjects.ampleByteLimit, entryLimit: count, timeToLive: .seconds(3_600))
+    textbook = TextbookLRU(capacity: count)
+    for (index, key) in keys.enumerated() {
+      dictionary[key] = index
+      unique.setValue(index, forKey: key)
+      shared.setValue(index, forKey: key)
+      timed.setValue(index, forKey: key)
+      textbook.setValue(index, forKey: key)
+    }
+  }
+
+  /// Fills Foundation's cache, which only the small tables have: with many entries it takes seconds.
+  func fillFoundation() {
+    for (index, key) in keys.enumerated() {
+      foundation.setObject(BoxedInteger(index), forKey: Bench.object(for: key))
+    }
+  }
+}

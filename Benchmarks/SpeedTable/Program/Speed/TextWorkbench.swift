@@ -1,0 +1,103 @@
+import Foundation
+import LambdaCache
+import Workload
+
+/// The timed loops over string keys of 30 bytes: the same lines for every subject, each subject `inout`, every
+/// result added up.
+enum TextWorkbench: Workbench {
+  static let name = "String keys"
+
+  static func key(_ index: Int) -> String { TestKeys.text(index) }
+
+  static func copy(_ key: String) -> String { TestKeys.copy(key) }
+
+  static func object(for key: String) -> NSString { NSString(string: key) }
+
+  @inline(never)
+  static func hits(_ subject: inout [String: Int], _ probes: [String]) -> Int {
+    var sum = 0
+    for probe in probes {
+      if let value = subject[probe] { sum &+= value }
+    }
+    return sum
+  }
+
+  @inline(never)
+  static func hits(_ subject: inout UniqueCache<String, Int>, _ probes: [String]) -> Int {
+    var sum = 0
+    for probe in probes {
+      if let value = subject.value(forKey: probe) { sum &+= value }
+    }
+    return sum
+  }
+
+  @inline(never)
+  static func hits(_ subject: inout Cache<String, Int>, _ probes: [String]) -> Int {
+    var sum = 0
+    for probe in probes {
+      if let value = subject.value(forKey: probe) { sum &+= value }
+    }
+    return sum
+  }
+
+  @inline(never)
+  static func hits(_ subject: inout TextbookLRU<String, Int>, _ probes: [String]) -> Int {
+    var sum = 0
+    for probe in probes {
+      if let value = subject.value(forKey: probe) { sum &+= value }
+    }
+    return sum
+  }
+
+  @inline(never)
+  static func hits(_ subject: inout FoundationCache<NSString>, _ probes: [NSString]) -> Int {
+    var sum = 0
+    for probe in probes {
+      if let value = subject.object(forKey: probe) { sum &+= value.value }
+    }
+    return sum
+  }
+
+  @inline(never)
+  static func insertions(_ subject: inout UniqueCache<String, Int>, _ keys: [String]) -> Int {
+    var value = 0
+    for key in keys {
+      value &+= 1
+      subject.setValue(value, forKey: key)
+    }
+    return value
+  }
+
+  @inline(never)
+  static func insertions(_ subject: inout Cache<String, Int>, _ keys: [String]) -> Int {
+    var value = 0
+    for key in keys {
+      value &+= 1
+      subject.setValue(value, forKey: key)
+    }
+    return value
+  }
+
+  @inline(never)
+  static func insertions(_ subject: inout TextbookLRU<String, Int>, _ keys: [String]) -> Int {
+    var value = 0
+    for key in keys {
+      value &+= 1
+      subject.setValue(value, forKey: key)
+    }
+    return value
+  }
+
+  @inline(never)
+  static func mixed(_ subject: Cache<String, Int>, _ keys: [String], isWrite: [Bool]) -> Int {
+    var count = 0
+    for index in keys.indices {
+      if isWrite[index] {
+        subject.setValue(index, forKey: keys[index])
+      } else if subject.value(forKey: keys[index]) != nil {
+        count &+= 1
+      }
+    }
+    return count
+  }
+}

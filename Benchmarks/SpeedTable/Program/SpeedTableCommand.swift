@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+
+/// The command line of this program.
+@main
+struct SpeedTableCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "SpeedTable",
+    abstract: "Prints what the caches cost in time and memory, beside the goals.",
+    discussion: """
+      Everything is measured in one run, entrants taking turns. A result is the ratio (or the \
+      difference) of the medians of all rounds; "rounds" is the range of single rounds. It is built \
+      with -c release or refuses to run.
+      """,
+    subcommands: [TableCommand.self, MemoryProbeCommand.self],
+    defaultSubcommand: TableCommand.self)
+}
+
+/// Measures and prints.
+struct TableCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table", abstract: "Measures everything and prints the table.")
+
+  @Flag(help: "Fewer and shorter rounds: below 20 seconds instead of 90.")
+  var quick = false
+
+  @Flag(help: "Print Markdown.")
+  var markdown = false
+
+  func validate() throws {
+    var isChecked = false
+    assert(
+      {
+        isChecked = true
+        return true
+      }())
+    if isChecked {
+      throw ValidationError("This program was built for debugging; build it with -c release.")
+    }
+  }
+
+  func run() async throws {
+    let effort: Effort = quick ? .quick : .full
+    let report = Report(style: markdown ? .markdown : .plain)
+    print(Machine.lines(command: command).joined(separator: markdown ? "  \n" : "\n"), "\n")
+    var findings: [Finding] = []
+    func show(_ title: String, _ new: [Finding]) {
+      findings += new
+      print(report.text(of: Report.Section(title: title, findings: new)))
+      fflush(nil)
+    }
+    show("Hits among 1,000 entries", smallHits(effort))
+    show("Hits among 100,000 entries", largeHits(effort))
+    show("Evicting inserts", insertions(effort))
+    show(
+      "Threads, loads, growth",
+      ThreadMeasurement<IntegerWorkbench>(effort: effort).findings()
+        + ThreadMeasurement<TextWorkbench>(effort: effort).findings()
+        + (try await AsyncMeasurement(size: 1_000, effort: effort).findings())
+        + GrowthMeasurement(effort: effort).findings())
+    show("Memory", try MemoryMeasurement().findings())
+    print(Report.summary(of: findings))
+  }
+
+  private var command: String {
+    "swift run -c release --package-path Benchmarks SpeedTable" + (quick ? " --quick" : "")
+      + (markdown ? " --markdown" : "")
+  }
+
+  private func smallHits(_ effort: Effort) -> [Finding] {
+    HitMeasurement<TextWorkbench>(
+      size: 1_000, goals: .init(unique: 0.5, shared: 0.6, textbook: 0.2, foundation: 0.1),
+      effort: effort
+    ).findings()
+      + HitMeasurement<IntegerWorkbench>(
+        size: 1_000, goals: .init(unique: 0.6, shared: 0.8, textbook: 0.2, foundation: 0.1),
+        effort: effort
+      ).findings()
+  }
+
+  private func largeHits(_ effort: Effort) -> [Finding] {
+    HitMeasurement<TextWorkbench>(
+      size: 100_000, goals: .init(unique: 0.7, shared: 0.75, textbook: 0.25, foundation: nil),
+      effort: effort
+    ).findings()
+      + HitMeasurement<IntegerWorkbench>(
+        size: 100_000, goals: .init(unique: 0.8, shared: 1.1, textbook: 0.25, foundation: nil),
+        effort: effort
+      ).findings()
+  }
+
+  /// Insertions against the textbook: an eighth with Int keys; with String keys a fifth, and a quarter where the
+  /// caches of the processor no longer help.
+  private func insertions(_ effort: Effort) -> [Finding] {
+    InsertionMeasurement<IntegerWorkbench>(size: 1_000, goal: 0.125, effort: effort).findings()
+      + InsertionMeasurement<TextWorkbench>(size: 1_000, goal: 0.2, effort: effort).findings()
+      + InsertionMeasurement<IntegerWorkbench>(size: 100_000, goal: 0.125, effort: effort)
+      .findings()
+      + InsertionMeasurement<TextWorkbench>(size: 100_000, goal: 0.25, effort: effort).findings()
+  }
+}
