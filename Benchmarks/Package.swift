@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .executable(name: "UserLookup", targets: ["UserLookup"]),
     .executable(name: "SpeedTable", targets: ["SpeedTable"]),
+    .executable(name: "RegressionGate", targets: ["RegressionGate"]),
   ],
   dependencies: [
     .package(name: "swift-lambda-cache", path: ".."),
@@ -47,6 +48,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "SpeedTable/Program",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "RegressionGate",
+      dependencies: [
+        "AllocationCounter",
+        "Workload",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "RegressionGate/Program",
       swiftSettings: settings),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),

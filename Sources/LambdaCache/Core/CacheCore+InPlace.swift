@@ -36,9 +36,7 @@ extension CacheCore {
   mutating func account(
     _ slot: Slot, heapByteCount: Int, departures: inout Departures<Key, Value>
   ) {
-    precondition(heapByteCount >= 0, "the size of an entry is negative")
-    let granules = ByteLedger.granules(forByteCount: heapByteCount)
-    guard granules &* ByteLedger.granule <= admittedHeapByteCount else {
+    guard let granules = admittedGranules(forByteCount: heapByteCount) else {
       counts.rejections &+= 1
       remove(slot, cause: .size, departures: &departures)
       return

@@ -21,9 +21,7 @@ extension CacheCore {
       (now, deadline, isAlive) = startTimer(timeToLive)
     }
     let found = slot(of: key, hash: hash)
-    precondition(heapByteCount >= 0, "the size of an entry is negative")
-    let granules = ByteLedger.granules(forByteCount: heapByteCount)
-    guard isAlive, granules &* ByteLedger.granule <= admittedHeapByteCount else {
+    guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
       return .rejected
     }
@@ -44,6 +42,18 @@ extension CacheCore {
     }
     notePeak()
     return .inserted
+  }
+
+  /// The size of an entry that may come in, in granules.
+  ///
+  /// - Returns: `nil` for one that has no room even alone, or more than an entry may have.
+  @inlinable @inline(__always)
+  mutating func admittedGranules(forByteCount byteCount: Int) -> Int? {
+    precondition(byteCount >= 0, "the size of an entry is negative: \(byteCount) bytes")
+    // Compared before it is rounded: what is admitted is far from where rounding overflows.
+    guard byteCount <= admittedHeapByteCount else { return nil }
+    let granules = ByteLedger.granules(forByteCount: byteCount)
+    return granules &* ByteLedger.granule <= admittedHeapByteCount ? granules : nil
   }
 
   /// A slot for an entry that was admitted, and room for its cell and its bytes.

@@ -39,6 +39,11 @@ extension Duration {
   /// No tick names a longer time: about 8,900 years.
   static var longestNamed: Duration { .seconds(Int64(Tick.end / 1000)) }
 
-  /// This duration, or the longest that has a name in its direction: two of them can be subtracted.
-  var clampedToNamed: Duration { min(max(self, .zero - .longestNamed), .longestNamed) }
+  /// The time from an earlier reading of a clock to this one; the longest named if that is longer,
+  /// and zero if the clock went back.
+  func sinceReading(_ earlier: Duration) -> Duration {
+    guard self > earlier else { return .zero }
+    let (attoseconds, overflow) = attoseconds.subtractingReportingOverflow(earlier.attoseconds)
+    return overflow ? .longestNamed : min(Duration(attoseconds: attoseconds), .longestNamed)
+  }
 }

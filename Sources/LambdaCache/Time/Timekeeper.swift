@@ -25,7 +25,7 @@ package struct Timekeeper {
   /// - Parameter injectedOrigin: What an injected clock says now; `nil` to follow the system's.
   package init(injectedOrigin: Duration? = nil) {
     followsSystem = injectedOrigin == nil
-    self.injectedOrigin = (injectedOrigin ?? .zero).clampedToNamed
+    self.injectedOrigin = injectedOrigin ?? .zero
     monotonicAnchor = SystemClocks.monotonic
     wallAnchor = SystemClocks.wall
   }
@@ -53,8 +53,7 @@ package struct Timekeeper {
   /// Takes the reading of an injected clock.
   @usableFromInline
   package mutating func note(_ reading: Duration) {
-    let elapsed = reading.clampedToNamed - injectedOrigin
-    guard elapsed > .zero else { return }
+    let elapsed = reading.sinceReading(injectedOrigin)
     let ceiling = 1 + Tick.milliseconds(roundingUp: elapsed)
     let isWhole = elapsed.components.attoseconds % Tick.attosecondsPerMillisecond == 0
     advance(floor: isWhole ? ceiling : ceiling - 1, ceiling: ceiling)

@@ -42,6 +42,7 @@ private final class CountingExecutor: SerialExecutor {
 /// An actor that knows how often it was entered.
 private actor Counted {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+  private var passed = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     CountingExecutor.shared.asUnownedSerialExecutor()
@@ -58,7 +59,10 @@ private actor Counted {
   }
 
   /// Can only run while the look-up that waits for it has left the actor.
-  private func pass(_ key: Int) -> Int { key }
+  private func pass(_ key: Int) -> Int {
+    passed += 1
+    return key
+  }
 }
 
 @Suite("A load's task", .timeLimit(.minutes(1)))
