@@ -21,7 +21,7 @@ extension Cache {
   ///     caller's priority and task-local values, and under no lock.
   /// - Returns: The value, from the cache or loaded.
   /// - Throws: What `load` throws, `CancellationError` if the caller was cancelled while it waited,
-  ///   or ``CacheLoadError``.
+  ///   or ``CacheLoadError`` if the call comes from a load that the key's own load waits for.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func value(
@@ -41,10 +41,6 @@ extension Cache {
     switch boardFlight(key, hash: hash) {
     case .landed(let value): return value
     case .joined(let flight, let ticket):
-      if let chain = LoadChain.current, chain.contains(flight) {
-        leave(flight, ticket: ticket, key: key, hash: hash)
-        throw CacheLoadError.recursiveLoad(key: String(describing: key))
-      }
       return try await wait(for: flight, ticket: ticket, key: key, hash: hash)
     case .started(let flight, let ticket):
       start(flight, key: key, hash: hash, timeToLive: timeToLive, load: load)
@@ -75,8 +71,7 @@ extension Cache {
     _ flight: LoadFlight<Value>, key: Key, hash: UInt32, timeToLive: Duration?,
     load: @escaping @Sendable (Key) async throws -> Value
   ) {
-    let chain = LoadChain(inside: LoadChain.current, flight: flight)
-    let task = LoadChain.$current.withValue(chain) {
+    let task = LoadGraph.$current.withValue(flight.id) {
       startTask {
         let start = ContinuousClock.now
         let outcome: Result<Value, any Error>
@@ -136,7 +131,21 @@ extension Cache {
     for flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32
   ) async throws -> Value {
     if let outcome = withFlights({ _, _ in flight.outcome }) { return try outcome.get() }
-    return try await withTaskCancellationHandler {
+    guard let asker = LoadGraph.current else {
+      return try await suspend(for: flight, ticket: ticket, key: key, hash: hash)
+    }
+    guard LoadGraph.beginWait(of: asker, for: flight.id) else {
+      leave(flight, ticket: ticket, key: key, hash: hash)
+      throw CacheLoadError.recursiveLoad(key: String(describing: key))
+    }
+    defer { LoadGraph.endWait(of: asker, for: flight.id) }
+    return try await suspend(for: flight, ticket: ticket, key: key, hash: hash)
+  }
+
+  private nonisolated(nonsending) func suspend(
+    for flight: LoadFlight<Value>, ticket: Int, key: Key, hash: UInt32
+  ) async throws -> Value {
+    try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome = withFlights { _, _ in
           flight.wait(ticket: ticket, continuation: continuation)

@@ -59,22 +59,37 @@ extension CacheCore {
     remove(table.coldest, cause: cause, departures: &departures)
   }
 
-  /// Evicts until the byte limit and the entry limit are kept, and gives memory back to that end.
+  /// Evicts what new limits do not admit, and gives the memory of its slots and cells back.
+  ///
+  /// - Complexity: O(*n*) if anything has to go.
   @inlinable @inline(never)
   package mutating func trim(
-    keepingHottest: Bool = false, cause: RemovalCause = .size,
-    departures: inout Departures<Key, Value>
+    cause: RemovalCause = .size, departures: inout Departures<Key, Value>
   ) {
+    guard count > limits.entryLimit || ledgerByteCount() > limits.byteLimit else { return }
     let now = expiry.isActive ? time.now() : 0
-    let least = keepingHottest ? 1 : 0
-    while count > limits.entryLimit || byteCount > limits.byteLimit {
-      if count <= limits.entryLimit { compact(toFree: 0) }
-      guard byteCount > limits.byteLimit || count > limits.entryLimit else { return }
-      guard count > least else { break }
+    while count > limits.entryLimit || (count > 0 && compactedByteCount() > limits.byteLimit) {
       evictOne(now: now, cause: cause, departures: &departures)
     }
-    if count == 0, byteCount > limits.byteLimit { releaseAll() }
-    if count > 0, byteCount > limits.byteLimit { compactFully() }
+    guard ledgerByteCount() > limits.byteLimit else { return }
+    if count == 0 { releaseAll() } else { shrinkToFit() }
+  }
+
+  /// Evicts everybody but the hottest, which has just grown, until the byte limit is kept.
+  ///
+  /// - Complexity: O(1) for each entry that has to go.
+  @inlinable @inline(never)
+  mutating func makeRoomForHottest(now: Tick, departures: inout Departures<Key, Value>) {
+    var evicted = 0
+    while ledgerByteCount() > limits.byteLimit {
+      guard count > 1 else {
+        shrinkToFit()
+        return
+      }
+      evictOne(now: now, cause: .size, departures: &departures)
+      evicted &+= 1
+      if evicted % 16 == 0 { compact(toFree: 0) }
+    }
   }
 
   /// Reclaims a bounded number of expired entries.

@@ -44,7 +44,9 @@ extension CacheCore {
     heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
     table.moveToFront(slot)
-    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    if ledgerByteCount() > limits.byteLimit {
+      makeRoomForHottest(now: expiry.isActive ? time.now() : 0, departures: &departures)
+    }
     notePeak()
   }
 

@@ -38,7 +38,7 @@ extension CacheCore {
     counts.insertions &+= 1
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
-      if byteCount > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+      if byteCount > limits.byteLimit { makeRoomForHottest(now: now, departures: &departures) }
     }
     notePeak()
     return .inserted
@@ -51,7 +51,7 @@ extension CacheCore {
   mutating func admittedGranules(forByteCount byteCount: Int) -> Int? {
     precondition(byteCount >= 0, "the size of an entry is negative: \(byteCount) bytes")
     // Compared before it is rounded: what is admitted is far from where rounding overflows.
-    guard byteCount <= admittedHeapByteCount else { return nil }
+    guard byteCount <= min(admittedHeapByteCount, limits.entryByteLimit) else { return nil }
     let granules = ByteLedger.granules(forByteCount: byteCount)
     return granules &* ByteLedger.granule <= admittedHeapByteCount ? granules : nil
   }
@@ -111,7 +111,9 @@ extension CacheCore {
     counts.replacements &+= 1
     table.moveToFront(slot)
     // Evictions may move entries between slots; the one just written stays the hottest.
-    if ledgerByteCount() > limits.byteLimit { trim(keepingHottest: true, departures: &departures) }
+    if ledgerByteCount() > limits.byteLimit {
+      makeRoomForHottest(now: now, departures: &departures)
+    }
     notePeak()
   }
 

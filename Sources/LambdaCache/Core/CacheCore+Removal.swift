@@ -61,13 +61,15 @@ extension CacheCore {
   package mutating func removeAll(
     keepingCapacity: Bool, departures: inout Departures<Key, Value>
   ) {
+    let now = expiry.isActive ? time.now() : 0
     if keepingCapacity {
       while table.coldest != 0 {
-        removeWithoutThinning(table.coldest, cause: .explicit, departures: &departures)
+        let isExpired = expiry.isActive && isExpired(table.coldest, now: now)
+        removeWithoutThinning(
+          table.coldest, cause: isExpired ? .expired : .explicit, departures: &departures)
       }
       return
     }
-    let now = expiry.isActive ? time.now() : 0
     var slot = table.coldest
     while slot != 0 {
       let record = table.records[Int(slot)]
@@ -111,6 +113,23 @@ extension CacheCore {
   mutating func compactFully() {
     while table.freeCount > 0 { dropHighestSlot() }
     releaseUntouched(beyondOneIn: Int.max)
+  }
+
+  /// Gives back all memory that the present entries do not need, of slots and of the index.
+  ///
+  /// - Complexity: O(*n*).
+  @inlinable @inline(never)
+  mutating func shrinkToFit() {
+    compactFully()
+    index.rebuild(highWater: table.highWater, records: table.records)
+  }
+
+  /// What ``byteCount`` would be after ``shrinkToFit()``.
+  @inlinable
+  mutating func compactedByteCount() -> Int {
+    CacheCore.sum(
+      slots: count &+ 1, of: slotByteCount, index: index.leastByteCount,
+      wheel: expiry.wheelByteCount, granules: heapGranules)
   }
 
   @inlinable @inline(never)

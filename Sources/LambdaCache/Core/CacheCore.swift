@@ -46,7 +46,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     admittedHeapByteCount =
       limits.entryLimit == 0
       ? -1
-      : min(limits.byteLimit - structure, limits.entryByteLimit, ByteLedger.largestEntry)
+      : min(limits.byteLimit - structure, ByteLedger.largestEntry)
   }
 
   deinit {

@@ -1,16 +1,16 @@
 /// Why a cache did not load a value; errors of the loading closure itself are passed on as they
 /// are.
 public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// A load asked the cache for the very key it was loading, and would have waited for itself for
-  /// ever.
+  /// A load asked a cache for a key whose load waits for it, itself or through others: both would
+  /// have waited for ever.
   case recursiveLoad(key: String)
 
   /// What went wrong and what is accepted.
   public var description: String {
     switch self {
     case .recursiveLoad(let key):
-      "the load of key \(key) asked the cache for that key, and would wait for itself; "
-        + "a loading closure may ask for other keys only"
+      "a load asked for key \(key), whose own load waits for it, so that both would wait for ever; "
+        + "a loading closure may ask only for keys that do not lead back to it"
     }
   }
 }

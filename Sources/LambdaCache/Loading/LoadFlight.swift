@@ -4,6 +4,8 @@
 /// resumed and tasks cancelled only after it is released.
 @usableFromInline
 package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
+  /// What the load is called in the ``LoadGraph``.
+  let id = LoadID()
   /// The result, once there is one.
   var outcome: Result<Value, any Error>?
   /// The task that loads; `nil` until it has been started.

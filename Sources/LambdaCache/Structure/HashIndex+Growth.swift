@@ -2,9 +2,9 @@
 extension HashIndex {
   /// Sixteenths of the cells that may be in use before the table grows.
   ///
-  /// Half of that is left just after growth: 10.67 bytes of cells an entry at the worst. Caches with
-  /// deadlines, which take more memory already, fill their tables a little more: 9.85 bytes (M4 in
-  /// DESIGN.md).
+  /// Half of that is left just after growth: 10.67 bytes of cells an entry at the worst. Caches
+  /// with deadlines, which take more memory already, fill their tables a little more: 9.85 bytes
+  /// (M4 in DESIGN.md).
   @inlinable package static var roomyFill: Int { 12 }
   @inlinable package static var denseFill: Int { 13 }
 
@@ -118,6 +118,34 @@ extension HashIndex {
     CellMemory.deallocate(oldCells, count: oldCount)
     byteCount -= CellMemory.byteCount(forCells: oldCount)
     self.oldCells = nil
+  }
+
+  /// Bytes of the smallest table that holds the present cells comfortably.
+  @usableFromInline package var leastByteCount: Int {
+    count == 0 ? 0 : CellMemory.byteCount(forCells: leastCellCount)
+  }
+
+  private var leastCellCount: Int {
+    var cells = HashIndex.minimumCellCount
+    while cells / 16 * fill < count { cells *= 2 }
+    return cells
+  }
+
+  /// Builds the smallest table that holds the present slots, after giving the old one back.
+  ///
+  /// - Parameters:
+  ///   - highWater: The highest slot; all up to it are in use.
+  ///   - records: Where hashes are read.
+  /// - Complexity: O(*n*).
+  @usableFromInline
+  package mutating func rebuild(highWater: Slot, records: UnsafeMutablePointer<SlotRecord>) {
+    guard leastByteCount < byteCount, highWater > 0 else { return }
+    let target = leastCellCount
+    let fill = self.fill
+    self = HashIndex()
+    self.fill = fill
+    resize(toCells: target, records: records)
+    for slot in 1...highWater { insert(slot, hash: records[Int(slot)].hash, records: records) }
   }
 
   /// Forgets every cell and gives the tables back.

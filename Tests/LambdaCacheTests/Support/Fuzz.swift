@@ -81,7 +81,11 @@ enum Fuzz {
     var coverage: [String: Int] = [:]
     for history in 0..<(iterations ?? histories) {
       let seed = seed &+ UInt64(history) &* 0x9E37_79B9
-      if let failure = failure(of: subject, seed: seed, steps: steps, coverage: &coverage) {
+      let failure = failure(of: subject, seed: seed, steps: steps, coverage: &coverage) {
+        // Said at once, because a broken structure may die while the history is shrunk.
+        FuzzNote.say("\(subject), seed \(seed): \($0)\n")
+      }
+      if let failure {
         Issue.record("\(failure)", sourceLocation: sourceLocation)
         return coverage
       }
@@ -94,9 +98,15 @@ enum Fuzz {
 
   /// Runs one history.
   ///
+  /// - Parameters:
+  ///   - seed: The seed of configuration and operations.
+  ///   - steps: How many operations there are.
+  ///   - coverage: What happened how often is added to it.
+  ///   - announce: Told what is wrong before the history is shrunk.
   /// - Returns: The failure, with the shortest history found, or `nil`.
   static func failure<Subject: FuzzSubject>(
-    of: Subject.Type, seed: UInt64, steps: Int, coverage: inout [String: Int]
+    of: Subject.Type, seed: UInt64, steps: Int, coverage: inout [String: Int],
+    announcing announce: (String) -> Void = { _ in }
   ) -> FuzzFailure<Subject>? {
     var random = SplitMix64(seed: seed)
     let configuration = Subject.configuration(using: &random)
@@ -109,9 +119,7 @@ enum Fuzz {
       note.step = step
       let violations = subject.perform(operation)
       guard violations.isEmpty else {
-        // Said at once, because a broken structure may die while the history is shrunk.
-        FuzzNote.say(
-          "\(Subject.self), seed \(seed), step \(step): \(operation): \(violations)\n")
+        announce("step \(step), \(operation): \(violations)")
         let (shortest, last) = shrink(operations) { candidate in
           replay(candidate, on: Subject(configuration))
         }

@@ -34,7 +34,7 @@ enum RecordedTraces {
   /// The rows of exact LRU; empty where the traces are missing.
   static let references: [Reference] = {
     guard let bytes = contents(of: "reference.csv") else { return [] }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().compactMap {
+    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst().compactMap {
       let fields = $0.split(separator: ",").map(String.init)
       guard fields.count == 5, fields[2] == "LRU", let requests = Int(fields[1]),
         let capacity = Int(fields[3]), let hits = Int(fields[4])
