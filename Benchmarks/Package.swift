@@ -21,6 +21,8 @@ let package = Package(
     .package(name: "swift-lambda-cache", path: ".."),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    // Without its traits it needs no allocator of its own.
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [
     .executableTarget(
@@ -59,6 +61,16 @@ let package = Package(
       ],
       path: "RegressionGate/Program",
       swiftSettings: settings),
+    .executableTarget(
+      name: "Microbenchmarks",
+      dependencies: [
+        "Workload",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "Benchmark", package: "benchmark"),
+      ],
+      path: "Microbenchmarks",
+      swiftSettings: settings,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],

@@ -90,10 +90,8 @@ struct CachedHandlerTests {
     _ cache: Cache<String, Profile>, timeToLive: Duration? = nil
   ) -> CachedHandler<Request, LambdaContext, String, Profile> {
     CachedHandler(
-      cache: cache, timeToLive: timeToLive, key: { $0.isPrivate ? nil : $0.username }
-    ) { [database] request, _ in
-      try database.profile(of: request.username)
-    }
+      cache: cache, timeToLive: timeToLive, key: { $0.isPrivate ? nil : $0.username },
+      handler: { [database] request, _ in try database.profile(of: request.username) })
   }
 
   private let context = LambdaContext(requestID: "1")
@@ -170,12 +168,12 @@ struct CachedHandlerTests {
   @Test("gives the handler the context of the invocation that it runs for")
   func contexts() async throws {
     let requestIDs = Audit()
-    let handler = CachedHandler(cache: makeCache(), key: { (request: Request) in request.username })
-    {
-      (request, context: LambdaContext) in
-      requestIDs.note(context.requestID)
-      return Profile(name: request.username, visits: 1)
-    }
+    let handler = CachedHandler(
+      cache: makeCache(), key: { (request: Request) in request.username },
+      handler: { (request, context: LambdaContext) in
+        requestIDs.note(context.requestID)
+        return Profile(name: request.username, visits: 1)
+      })
     for id in ["7", "8"] {
       _ = try await handler.handle(
         Request(username: "ada"), context: LambdaContext(requestID: id))
@@ -212,9 +210,9 @@ struct RuntimeShapeTests {
   private let database = Database()
 
   private var handler: CachedHandler<Request, LambdaContext, String, Profile> {
-    CachedHandler(cache: makeCache(), key: { $0.username }) { [database] request, _ in
-      try database.profile(of: request.username)
-    }
+    CachedHandler(
+      cache: makeCache(), key: { $0.username },
+      handler: { [database] request, _ in try database.profile(of: request.username) })
   }
 
   private func makeRuntime() -> LambdaRuntime<Request, Profile> {
@@ -293,12 +291,12 @@ struct RuntimeShapeTests {
     }
     let cache = Cache<TenantKey, Profile>(byteLimit: 1 << 20, heapByteCount: { _, _ in 64 })
     let database = database
-    let body = cached(
-      by: { (request: Request) -> TenantKey? in
-        let parts = request.username.split(separator: "/").map(String.init)
-        return parts.count == 2 ? TenantKey(tenant: parts[0], user: parts[1]) : nil
-      }, in: cache, timeToLive: .seconds(60)
-    ) { (request: Request, _: LambdaContext) in
+    @Sendable func key(of request: Request) -> TenantKey? {
+      let parts = request.username.split(separator: "/").map(String.init)
+      return parts.count == 2 ? TenantKey(tenant: parts[0], user: parts[1]) : nil
+    }
+    let body = cached(by: key(of:), in: cache, timeToLive: .seconds(60)) {
+      (request: Request, _: LambdaContext) in
       try database.profile(of: request.username)
     }
     let runtime = LambdaManagedRuntime(body: body)

@@ -33,7 +33,7 @@ struct RunCommand: ParsableCommand {
   var passes: Int
 
   func run() {
-    operation.run(passes: passes)
+    _ = operation.run(passes: passes)
   }
 }
 
@@ -48,8 +48,8 @@ struct AllocationsCommand: ParsableCommand {
 
   func run() {
     guard allocation_counter_is_available() else { return }
-    let (count, operations) = operation.allocations()
-    print(Double(count) / Double(operations))
+    let passes = 4
+    print(Double(operation.run(passes: passes)) / Double(passes * GateOperation.operationsPerPass))
   }
 }
 

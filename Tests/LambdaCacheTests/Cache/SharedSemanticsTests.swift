@@ -65,47 +65,36 @@ struct SharedSemanticsTests {
     }
   }
 
-  private func courseOfUniqueCache(_ script: [Step]) -> Course {
+  private func course(ofUniqueCache script: [Step]) -> Course {
     let clock = ManualClock()
     let events = Mutex<[Event]>([])
-    var course = Course()
     var cache = UniqueCache<Int, String>(
       byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
       onRemoval: { key, value, cause in
         events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
       })
-    for step in script {
-      switch step {
-      case .set(let key, let value, let timeToLive, let size):
-        let outcome = cache.setValue(
-          value, forKey: key, timeToLive: timeToLive, heapByteCount: size)
-        course.answers.append("\(outcome)")
-      case .get(let key): course.answers.append("\(cache.value(forKey: key) ?? "-")")
-      case .peek(let key): course.answers.append("\(cache.peekValue(forKey: key) ?? "-")")
-      case .contains(let key): course.answers.append("\(cache.contains(key))")
-      case .remove(let key): course.answers.append("\(cache.removeValue(forKey: key) ?? "-")")
-      case .assign(let key, let value): cache[key] = value
-      case .removeAll: cache.removeAll()
-      case .byteLimit(let limit): cache.byteLimit = limit
-      case .entryLimit(let limit): cache.entryLimit = limit
-      case .advance(let duration): clock.advance(by: duration)
-      }
-      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount <= cache.byteLimit ? "" : "over the limit")")
-    }
+    var course = Self.course(of: script, in: &cache, clock: clock)
     course.events = events.withLock { $0 }
-    course.note(cache.statistics)
     return course
   }
 
-  private func courseOfSharedCache(_ script: [Step]) -> Course {
+  private func course(ofSharedCache script: [Step]) -> Course {
     let clock = ManualClock()
     let events = Mutex<[Event]>([])
-    var course = Course()
-    let cache = Cache<Int, String>(
+    var cache = Cache<Int, String>(
       byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
       onRemoval: { key, value, cause in
         events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
       })
+    var course = Self.course(of: script, in: &cache, clock: clock)
+    course.events = events.withLock { $0 }
+    return course
+  }
+
+  private static func course<Cache: ScriptedCache & ~Copyable>(
+    of script: [Step], in cache: inout Cache, clock: ManualClock
+  ) -> Course {
+    var course = Course()
     for step in script {
       switch step {
       case .set(let key, let value, let timeToLive, let size):
@@ -117,23 +106,23 @@ struct SharedSemanticsTests {
       case .contains(let key): course.answers.append("\(cache.contains(key))")
       case .remove(let key): course.answers.append("\(cache.removeValue(forKey: key) ?? "-")")
       case .assign(let key, let value): cache[key] = value
-      case .removeAll: cache.removeAll()
+      case .removeAll: cache.removeAll(keepingCapacity: false)
       case .byteLimit(let limit): cache.byteLimit = limit
       case .entryLimit(let limit): cache.entryLimit = limit
       case .advance(let duration): clock.advance(by: duration)
       }
-      course.answers.append("\(cache.count) \(cache.isEmpty) \(cache.byteCount <= cache.byteLimit ? "" : "over the limit")")
+      let isOverLimit = cache.byteCount > cache.byteLimit
+      course.answers.append("\(cache.count) \(cache.isEmpty) \(isOverLimit ? "over" : "within")")
     }
-    course.events = events.withLock { $0 }
     course.note(cache.statistics)
     return course
   }
 
   @Test("step by step, with the same departures and statistics", arguments: scripts.indices)
   func sameCourse(script: Int) {
-    let shared = courseOfSharedCache(Self.scripts[script])
-    #expect(shared == courseOfUniqueCache(Self.scripts[script]))
-    #expect(!shared.answers.contains { $0.hasSuffix("over the limit") })
+    let shared = course(ofSharedCache: Self.scripts[script])
+    #expect(shared == course(ofUniqueCache: Self.scripts[script]))
+    #expect(!shared.answers.contains { $0.hasSuffix("over") })
   }
 
   @Test("and keeps the key it has when an equal one is set")
@@ -176,3 +165,28 @@ struct SharedSemanticsTests {
     #endif
   }
 }
+
+/// What a script does to a cache.
+private protocol ScriptedCache: ~Copyable {
+  var count: Int { get }
+  var isEmpty: Bool { get }
+  var byteCount: Int { get }
+  var byteLimit: Int { get set }
+  var entryLimit: Int? { get set }
+  var statistics: CacheStatistics { get }
+
+  subscript(key: Int) -> String? { mutating get set }
+
+  mutating func value(forKey key: Int) -> String?
+  func peekValue(forKey key: Int) -> String?
+  func contains(_ key: Int) -> Bool
+  mutating func setValue(
+    _ value: String, forKey key: Int, timeToLive: Duration?, heapByteCount: Int?
+  ) -> InsertionOutcome
+  mutating func removeValue(forKey key: Int) -> String?
+  mutating func removeAll(keepingCapacity: Bool)
+}
+
+extension UniqueCache: ScriptedCache where Key == Int, Value == String {}
+
+extension Cache: ScriptedCache where Key == Int, Value == String {}

@@ -107,8 +107,10 @@ enum CacheFuzzOperation {
   ) -> Duration? {
     guard configuration.mixesTimesToLive, !random.oneIn(3) else { return nil }
     return random.pick([
-      .milliseconds(1), .milliseconds(random.number(1...100)), .microseconds(random.number(1...9_999)),
-      .seconds(random.number(1...4_000_000)), .seconds(31_556_952 * Int64(random.number(1...9_500))),
+      .milliseconds(1), .milliseconds(random.number(1...100)),
+      .microseconds(random.number(1...9_999)),
+      .seconds(random.number(1...4_000_000)),
+      .seconds(31_556_952 * Int64(random.number(1...9_500))),
       .zero, .milliseconds(-5), .seconds(Int64.max), .seconds(Int64.min),
     ])
   }

@@ -34,7 +34,9 @@ struct TrivialVocabulary: CacheVocabulary {
   func value(serial: Int, size: Int) -> Value { Value(serial: serial, size: size) }
   func serial(of value: Value) -> Int { value.serial }
   func size(of value: Value) -> Int { value.size }
-  func hash(_ key: Int) -> UInt32 { KeyHasher(secret: 5, multiplier: 0x9E37_79B9_7F4A_7C15).hash(key) }
+  func hash(_ key: Int) -> UInt32 {
+    KeyHasher(secret: 5, multiplier: 0x9E37_79B9_7F4A_7C15).hash(key)
+  }
   var lifetimes: (live: Int, perEntry: Int)? { nil }
 }
 
@@ -73,7 +75,9 @@ struct TextVocabulary: CacheVocabulary {
 
   func serial(of value: Value) -> Int { value.instance.payload }
   func size(of value: Value) -> Int { value.size }
-  func hash(_ key: String) -> UInt32 { KeyHasher(secret: 5, multiplier: 0x9E37_79B9_7F4A_7C15).hash(key) }
+  func hash(_ key: String) -> UInt32 {
+    KeyHasher(secret: 5, multiplier: 0x9E37_79B9_7F4A_7C15).hash(key)
+  }
 
   var lifetimes: (live: Int, perEntry: Int)? {
     (tracker.liveCount + tracker.doublyDestroyedCount, 1)

@@ -15,7 +15,7 @@ struct LoadRecursionTests {
       }
     }
     #expect(cache.statistics.loadFailures == 1)
-    #expect(CacheLoadError.recursiveLoad(key: "42").description.contains("key 42"))
+    #expect(CacheLoadError.recursiveLoad(key: "42").description.contains("42"))
     #expect(try await cache.value(forKey: 42) { $0 } == 42)
   }
 
@@ -25,11 +25,11 @@ struct LoadRecursionTests {
     @Sendable func load(_ key: Int) async throws -> Int {
       try await cache.value(forKey: (key + 1) % length, orLoad: load)
     }
-    await #expect(throws: CacheLoadError.recursiveLoad(key: "0")) {
+    await #expect(throws: CacheLoadError.self) {
       try await bounded { try await cache.value(forKey: 0, orLoad: load) }
     }
+    try await eventually("every load ends") { cache.statistics.loadFailures == length }
     #expect(cache.isEmpty)
-    #expect(cache.statistics.loadFailures == length)
   }
 
   @Test("may go on without the key, and what it returns then is kept")

@@ -13,7 +13,7 @@ import Testing
 /// A counter that only its lock keeps whole.
 private final class Guarded: @unchecked Sendable {
   let lock = CacheLock()
-  /// Guarded by the lock. The second is always the complement of the first.
+  /// Guarded by the lock; the second is always the complement of the first.
   let words = UnsafeMutablePointer<Int>.allocate(capacity: 2)
   private let inside = Atomic<Int>(0)
   private let faults = Atomic<Int>(0)
@@ -133,7 +133,7 @@ struct CacheLockTests {
       var areAsleep = false
       while !areAsleep, ContinuousClock.now < deadline {
         let known = names.withLock { $0 }
-        areAsleep = known.count == waiters && known.allSatisfy(ThreadState.isAsleep)
+        areAsleep = known.count == waiters && ThreadState.sleepOn(known)
         sched_yield()
       }
       #expect(areAsleep, "a waiter still runs after a minute")
@@ -169,15 +169,28 @@ struct CacheLockTests {
         decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Whether a thread waits for something and takes no time of a processor.
-    static func isAsleep(_ name: String) -> Bool {
-      guard let file = fopen("/proc/\(name)/stat", "r") else { return false }
+    /// Whether threads sleep and go on sleeping: for a while, none of them is given a processor.
+    static func sleepOn(_ names: [String]) -> Bool {
+      let before = names.map(timesOfSleep)
+      guard !before.contains(nil) else { return false }
+      let end = ContinuousClock.now + .milliseconds(20)
+      while ContinuousClock.now < end { sched_yield() }
+      return names.map(timesOfSleep) == before
+    }
+
+    /// How often a thread has gone to sleep, `nil` if it does not sleep now.
+    private static func timesOfSleep(_ name: String) -> String? {
+      let lines = contents(ofFile: "/proc/\(name)/status").split(separator: "\n")
+      guard lines.contains(where: { $0.hasPrefix("State:\tS") }) else { return nil }
+      return lines.first { $0.hasPrefix("voluntary_ctxt_switches:") }.map(String.init)
+    }
+
+    private static func contents(ofFile path: String) -> String {
+      guard let file = fopen(path, "r") else { return "" }
       defer { fclose(file) }
-      var bytes = [UInt8](repeating: 0, count: 512)
+      var bytes = [UInt8](repeating: 0, count: 4096)
       let count = fread(&bytes, 1, bytes.count, file)
-      // The state follows the name of the program, which stands in parentheses.
-      guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return false }
-      return end + 2 < count && bytes[end + 2] == UInt8(ascii: "S")
+      return String(decoding: bytes[..<count], as: UTF8.self)
     }
   }
 #endif

@@ -153,7 +153,8 @@ private final class ExpiryTableSubject: FuzzSubject {
     var violations = table.checkInvariants(touchedCount: ExpiryTableSubject.slotCount + 1) {
       deadlines[Int($0)] != 0
     }
-    for slot in deadlines.indices.dropFirst() where table.deadline(of: Slot(slot)) != deadlines[slot] {
+    for slot in deadlines.indices.dropFirst()
+    where table.deadline(of: Slot(slot)) != deadlines[slot] {
       violations.append(
         "slot \(slot) is due at \(table.deadline(of: Slot(slot))), not at \(deadlines[slot])")
     }

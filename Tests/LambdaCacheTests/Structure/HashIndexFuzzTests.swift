@@ -199,7 +199,8 @@ struct HashIndexFuzzTests {
     let coverage = Fuzz.run(HashIndexSubject.self, histories: 80, steps: 120)
     guard Fuzz.isThorough else { return }
     let places = [
-      "steps with two tables", "steps with a crowded table", "grown", "shrunk", "replaced with two tables", "wrapped around",
+      "steps with two tables", "steps with a crowded table", "grown", "shrunk",
+      "replaced with two tables", "wrapped around",
     ]
     for place in places {
       #expect(coverage[place, default: 0] > 0, "\(place): never")

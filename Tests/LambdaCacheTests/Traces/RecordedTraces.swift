@@ -34,13 +34,14 @@ enum RecordedTraces {
   /// The rows of exact LRU; empty where the traces are missing.
   static let references: [Reference] = {
     guard let bytes = contents(of: "reference.csv") else { return [] }
-    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst().compactMap {
-      let fields = $0.split(separator: ",").map(String.init)
-      guard fields.count == 5, fields[2] == "LRU", let requests = Int(fields[1]),
-        let capacity = Int(fields[3]), let hits = Int(fields[4])
-      else { return nil }
-      return Reference(trace: fields[0], requests: requests, capacity: capacity, hits: hits)
-    }
+    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst()
+      .compactMap {
+        let fields = $0.split(separator: ",").map(String.init)
+        guard fields.count == 5, fields[2] == "LRU", let requests = Int(fields[1]),
+          let capacity = Int(fields[3]), let hits = Int(fields[4])
+        else { return nil }
+        return Reference(trace: fields[0], requests: requests, capacity: capacity, hits: hits)
+      }
   }()
 
   static var areMissing: Bool { references.isEmpty }

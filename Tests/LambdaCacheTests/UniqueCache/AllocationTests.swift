@@ -39,7 +39,7 @@
         former.copyMemory(from: UnsafeRawBufferPointer(text))
         body()
         write()
-        if memcmp(text.baseAddress, former.baseAddress, text.count) == 0 { return true }
+        if memcmp(text.baseAddress!, former.baseAddress!, text.count) == 0 { return true }
       }
       return false
     }

@@ -110,7 +110,8 @@ struct UniqueCacheLimitTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("The largest entry allowed is stored, one byte more is rejected", arguments: [0, 10, 16, 500])
+  @Test(
+    "The largest entry allowed is stored, one byte more is rejected", arguments: [0, 10, 16, 500])
   func keepsEntryByteLimit(limit: Int) {
     var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryByteLimit: limit) { _, size in size }
     #expect(cache.setValue(limit, forKey: 1) == .inserted)
@@ -143,7 +144,8 @@ struct UniqueCacheLimitTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("Deadlines out of order keep the smallest limits", arguments: [200, 400, 1_000, 2_100, 2_500])
+  @Test(
+    "Deadlines out of order keep the smallest limits", arguments: [200, 400, 1_000, 2_100, 2_500])
   func keepsLimitWithDeadlinesOutOfOrder(limit: Int) {
     var cache = UniqueCache<Int, Int>(byteLimit: limit, clock: ManualClock())
     var peak = 0
@@ -217,7 +219,8 @@ struct UniqueCacheLimitTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("Large values are stored inline, charged in full, and moved whole when slots are given back")
+  @Test(
+    "Large values are stored inline, charged in full, and moved whole when slots are given back")
   func storesLargeInlineValues() {
     typealias Block = InlineArray<512, UInt64>
     var cache = UniqueCache<Int, Block>(byteLimit: 1 << 20, heapByteCount: { _, _ in 0 })

@@ -103,7 +103,8 @@ struct UniqueCacheRecencyTests {
     for number in stride(from: 0, to: 300, by: 2) {
       #expect(cache.removeValue(forKey: vocabulary.key(number, variant: 0)) == number)
     }
-    #expect((0..<300).allSatisfy { cache.contains(vocabulary.key($0, variant: 0)) == ($0 % 2 == 1) })
+    #expect(
+      (0..<300).allSatisfy { cache.contains(vocabulary.key($0, variant: 0)) == ($0 % 2 == 1) })
     #expect(cache.checkInvariants() == [])
   }
 }

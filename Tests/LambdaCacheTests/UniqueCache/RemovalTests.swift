@@ -33,7 +33,8 @@ struct UniqueCacheRemovalTests {
     cache[6] = 60
     cache.removeAll()
     expectDeparted([
-      Departed(key: 1, serial: 11, cause: .explicit), Departed(key: 6, serial: 60, cause: .explicit),
+      Departed(key: 1, serial: 11, cause: .explicit),
+      Departed(key: 6, serial: 60, cause: .explicit),
     ])
     let removals = cache.statistics.removals
     #expect(removals.explicit == 4)
@@ -44,7 +45,8 @@ struct UniqueCacheRemovalTests {
     #expect(cache.statistics.evictions == 2)
   }
 
-  @Test("removeAll tells of every entry, coldest first, with the causes of those that had expired",
+  @Test(
+    "removeAll tells of every entry, coldest first, with the causes of those that had expired",
     arguments: [false, true])
   func removeAllTellsAll(keepingCapacity: Bool) {
     let clock = ManualClock()
@@ -66,7 +68,8 @@ struct UniqueCacheRemovalTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("A cause says whether the cache removed the entry by itself", arguments: RemovalCause.allCases)
+  @Test(
+    "A cause says whether the cache removed the entry by itself", arguments: RemovalCause.allCases)
   func causesKnowEvictions(cause: RemovalCause) {
     #expect(cause.wasEvicted == [.expired, .size, .pressure].contains(cause))
   }

@@ -1,47 +1,7 @@
 import LambdaCache
 
-// The loops that are counted, each written out for its own types.
-
-extension UniqueCaches where Key == Int {
-  func hitIntegers() {
-    for number in 0..<GateCaches.count { Loop.hits(&caches[number], present) }
-  }
-
-  func insertIntegers() {
-    for number in 0..<GateCaches.count { Loop.insertions(&caches[number], absent[passes & 1]) }
-    passes += 1
-  }
-}
-
-extension UniqueCaches where Key == String {
-  func hitTexts() {
-    for number in 0..<GateCaches.count { Loop.hits(&caches[number], present) }
-  }
-
-  func insertTexts() {
-    for number in 0..<GateCaches.count { Loop.insertions(&caches[number], absent[passes & 1]) }
-    passes += 1
-  }
-}
-
-extension SharedCaches where Key == Int {
-  func hitIntegers() {
-    for cache in caches { Loop.hits(cache, present) }
-  }
-
-  func insertIntegers() {
-    for cache in caches { Loop.insertions(cache, absent[passes & 1]) }
-    passes += 1
-  }
-}
-
-extension SharedCaches where Key == String {
-  func hitTexts() {
-    for cache in caches { Loop.hits(cache, present) }
-  }
-}
-
-private enum Loop {
+/// The loops that are counted, each written out for its own types.
+enum GateLoop {
   @inline(never)
   static func hits(_ cache: inout UniqueCache<Int, Int>, _ keys: [Int]) {
     var sum = 0
