@@ -41,13 +41,20 @@ final class DictionaryBench<Key: Hashable> {
 
 /// A full cache without a lock.
 final class UniqueBench<Key: Hashable & HeapSized> {
-  var cache: UniqueCache<Key, Int>
+  /// Behind a pointer: access to a class's variable is checked at run time.
+  let cache: UnsafeMutablePointer<UniqueCache<Key, Int>>
   var keys: KeyCycle<Key>
 
   init(size: Int, key: (Int) -> Key) {
-    cache = UniqueCache(byteLimit: 1 << 30, entryLimit: size)
+    cache = .allocate(capacity: 1)
+    cache.initialize(to: UniqueCache(byteLimit: 1 << 30, entryLimit: size))
     keys = .present(below: size, key)
-    for index in 0..<size { cache.setValue(index, forKey: key(index)) }
+    for index in 0..<size { cache.pointee.setValue(index, forKey: key(index)) }
+  }
+
+  deinit {
+    cache.deinitialize(count: 1)
+    cache.deallocate()
   }
 }
 

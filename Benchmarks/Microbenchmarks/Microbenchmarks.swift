@@ -4,8 +4,8 @@ import Workload
 
 /// The operations of the speed table one by one, for looking at their distributions.
 ///
-/// Nothing is judged here; that is what the speed table and the regression gate are for. An iteration is a
-/// thousand operations, and the figures are for one of them.
+/// Nothing is judged here; that is what the speed table and the regression gate are for. An
+/// iteration is a thousand operations, and the figures are for one of them.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .throughput], timeUnits: .nanoseconds, warmupIterations: 100,
@@ -29,7 +29,9 @@ private func addHits<Key: Hashable & Sendable & HeapSized>(
     DictionaryBench(size: size, key: key)
   }
   Benchmark("UniqueCache hit, \(name), \(size)") { (benchmark, bench: UniqueBench<Key>) in
-    for _ in benchmark.scaledIterations { blackHole(bench.cache.value(forKey: bench.keys.next())) }
+    for _ in benchmark.scaledIterations {
+      blackHole(bench.cache.pointee.value(forKey: bench.keys.next()))
+    }
   } setup: {
     UniqueBench(size: size, key: key)
   }

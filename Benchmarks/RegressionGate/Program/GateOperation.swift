@@ -4,8 +4,8 @@ import Workload
 
 /// An operation whose cost is watched.
 ///
-/// It is done on many caches, one after the other. Each draws its own secrets for hashing, and so probes
-/// a little more or less than another; over all of them the differences cancel out.
+/// It is done on many caches, one after the other. Each draws its own secrets for hashing, and so
+/// probes a little more or less than another; over all of them the differences cancel out.
 enum GateOperation: String, CaseIterable {
   case hitInt = "hit-int"
   case hitString = "hit-string"

@@ -9,8 +9,8 @@ struct SpeedTableCommand: AsyncParsableCommand {
     abstract: "Prints what the caches cost in time and memory, beside the goals.",
     discussion: """
       Everything is measured in one run, entrants taking turns. A result is the ratio (or the \
-      difference) of the medians of all rounds; "rounds" is the range of single rounds. It is built \
-      with -c release or refuses to run.
+      difference) of the medians of all rounds; "rounds" is the range of single rounds. Built \
+      without -c release, it refuses to run.
       """,
     subcommands: [TableCommand.self, MemoryProbeCommand.self],
     defaultSubcommand: TableCommand.self)
@@ -21,7 +21,7 @@ struct TableCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Measures everything and prints the table.")
 
-  @Flag(help: "Fewer and shorter rounds: below 20 seconds instead of 90.")
+  @Flag(help: "Fewer rows, fewer and shorter rounds: 20 seconds instead of 80.")
   var quick = false
 
   @Flag(help: "Print Markdown.")
@@ -43,6 +43,7 @@ struct TableCommand: AsyncParsableCommand {
     let effort: Effort = quick ? .quick : .full
     let report = Report(style: markdown ? .markdown : .plain)
     print(Machine.lines(command: command).joined(separator: markdown ? "  \n" : "\n"), "\n")
+    fflush(nil)
     var findings: [Finding] = []
     func show(_ title: String, _ new: [Finding]) {
       findings += new
@@ -89,8 +90,8 @@ struct TableCommand: AsyncParsableCommand {
       ).findings()
   }
 
-  /// Insertions against the textbook: an eighth with Int keys; with String keys a fifth, and a quarter where the
-  /// caches of the processor no longer help.
+  /// Insertions against the textbook: an eighth with Int keys; with String keys a fifth, and a
+  /// quarter where the caches of the processor no longer help.
   private func insertions(_ effort: Effort) -> [Finding] {
     InsertionMeasurement<IntegerWorkbench>(size: 1_000, goal: 0.125, effort: effort).findings()
       + InsertionMeasurement<TextWorkbench>(size: 1_000, goal: 0.2, effort: effort).findings()

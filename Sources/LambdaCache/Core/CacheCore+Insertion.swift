@@ -142,7 +142,9 @@ extension CacheCore {
   @usableFromInline
   mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
     activateExpiry()
-    expiry.schedule(slot, deadline: deadline, now: now)
+    expiry.schedule(
+      slot, deadline: deadline, now: now,
+      mayUseWheel: limits.byteLimit >= CacheCore.leastByteLimitForWheel)
   }
 
   @usableFromInline

@@ -43,6 +43,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     let structure =
       2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
       + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
+      + (limits.byteLimit < CacheCore.leastByteLimitForWheel ? 0 : TimingWheel.activeByteCount)
     admittedHeapByteCount =
       limits.entryLimit == 0
       ? -1
@@ -56,6 +57,10 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
       slot = table.records[Int(slot)].next
     }
   }
+
+  /// A cache that may take fewer bytes, 16 KiB, sorts its deadlines instead of spending an eighth of
+  /// them on a timing wheel. It has at most 290 entries.
+  static var leastByteLimitForWheel: Int { 16 << 10 }
 
   /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that
   /// a limit can be raised without moving anything; at most what a 31-bit number names or 256 GiB

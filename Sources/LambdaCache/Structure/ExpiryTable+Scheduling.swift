@@ -6,19 +6,28 @@ extension ExpiryTable {
   ///   - slot: The slot; its entry has just been placed.
   ///   - deadline: When it expires; 0 for never.
   ///   - now: The present tick.
-  /// - Complexity: O(1).
+  ///   - mayUseWheel: Whether there is room for the wheel. A cache too small for it keeps every
+  ///     deadline in the queue.
+  /// - Complexity: O(1); without the wheel, O(*n*) for a deadline out of order.
   @usableFromInline
-  package mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
+  package mutating func schedule(
+    _ slot: Slot, deadline: Tick, now: Tick, mayUseWheel: Bool = true
+  ) {
     setDeadline(deadline, of: slot)
     guard deadline != 0 else { return }
     nextDue = min(nextDue, deadline)
-    if queueLast == 0 || deadline >= self.deadline(of: queueLast) {
-      appendToQueue(slot)
-    } else {
+    var earlier = queueLast
+    if mayUseWheel, earlier != 0, deadline < self.deadline(of: earlier) {
       wheel.activate(now: now)
       wheelByteCount = wheel.byteCount
       wheel.place(slot, deadline: deadline, links: links)
+      return
     }
+    while earlier != 0, deadline < self.deadline(of: earlier) {
+      let link = links[Int(earlier)].previous
+      earlier = link & ExpiryLink.firstMark == 0 ? link : 0
+    }
+    insertIntoQueue(slot, after: earlier)
   }
 
   /// Takes a slot's deadline away.
@@ -81,14 +90,12 @@ extension ExpiryTable {
     return due
   }
 
-  private mutating func appendToQueue(_ slot: Slot) {
+  /// Links a slot in behind another, or as the first if that is 0.
+  private mutating func insertIntoQueue(_ slot: Slot, after earlier: Slot) {
+    let later = earlier == 0 ? queueFirst : links[Int(earlier)].next
     links[Int(slot)] = ExpiryLink(
-      previous: queueLast == 0 ? ExpiryLink.firstMark : queueLast, next: 0)
-    if queueLast == 0 {
-      queueFirst = slot
-    } else {
-      links[Int(queueLast)].next = slot
-    }
-    queueLast = slot
+      previous: earlier == 0 ? ExpiryLink.firstMark : earlier, next: later)
+    if earlier == 0 { queueFirst = slot } else { links[Int(earlier)].next = slot }
+    if later == 0 { queueLast = slot } else { links[Int(later)].previous = slot }
   }
 }

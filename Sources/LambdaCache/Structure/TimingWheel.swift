@@ -21,11 +21,11 @@ struct TimingWheel: ~Copyable {
   }
 
   /// Bytes of the buckets as the allocator counts them.
-  var byteCount: Int {
-    firsts == nil
-      ? 0
-      : Allocator.allocationByteCount(
-        forRequest: TimingWheel.bucketCount * MemoryLayout<Slot>.stride)
+  var byteCount: Int { firsts == nil ? 0 : TimingWheel.activeByteCount }
+
+  /// Bytes of the buckets once the wheel is used.
+  static var activeByteCount: Int {
+    Allocator.allocationByteCount(forRequest: bucketCount * MemoryLayout<Slot>.stride)
   }
 
   mutating func activate(now: Tick) {

@@ -49,9 +49,7 @@ extension CacheModel {
     if let found, !isExpired(entries[found]) {
       expect(replace(at: found, with: entry), in: &witness)
       statistics.replacements += 1
-      let victims = evict(&witness, protected: key)
-      expectVictims(victims, leaving: 0, isRoomy: isRoomy)
-      if victims > 0, entries.count == 1 { noteDisorder() }
+      expectVictims(evict(&witness, protected: key), leaving: 0, isRoomy: isRoomy)
       return .replaced
     }
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
@@ -60,8 +58,7 @@ extension CacheModel {
     expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
     if entries.isEmpty, before > 0 { noteEmptied() }
     // Entries may have been evicted before the new one got its deadline, or after.
-    let isAmbiguous =
-      deadline.map(goesToQueue) != queued || (entries.isEmpty && before > 0)
+    let isAmbiguous = deadline.map(goesToQueue) != queued
     insert(entry)
     schedule(entry)
     if isAmbiguous { noteDisorder() }
@@ -97,17 +94,20 @@ extension CacheModel {
     isExpired(entries[index]) ? .expired : .explicit
   }
 
-  /// What one entry takes that is alone in a cache.
-  static func leastByteCount(slotByteCount: Int) -> Int {
-    2 * slotByteCount + Allocator.allocationByteCount(forRequest: 16 * 4)
-  }
-
   private func admits(_ size: Int) -> Bool {
     // Sizes are kept in 32 bits of 16 bytes each.
     let largest = (64 << 30) - 32
     guard entryLimit != 0, size <= min(entryByteLimit ?? .max, largest) else { return false }
     let charged = (size + 15) / 16 * 16
-    return charged + CacheModel.leastByteCount(slotByteCount: slotByteCount) <= byteLimit
+    return charged
+      + CacheModel.leastByteCount(byteLimit: byteLimit, slotByteCount: slotByteCount) <= byteLimit
+  }
+
+  /// What one entry takes beside its heap that is alone in a cache: two slots, the least index, and
+  /// a timing wheel if the cache is not too small to have one.
+  static func leastByteCount(byteLimit: Int, slotByteCount: Int) -> Int {
+    2 * slotByteCount + Allocator.allocationByteCount(forRequest: 16 * 4)
+      + (byteLimit < leastByteLimitForWheel ? 0 : Allocator.allocationByteCount(forRequest: 2_048))
   }
 
   /// Whether the byte limit is so far above all entries that it cannot cost one.

@@ -40,6 +40,7 @@ struct CacheModel {
 
   static var movesPerOperation: Int { 16 }
   static var reclaimsPerOperation: Int { 4 }
+  static var leastByteLimitForWheel: Int { 16_384 }
   /// A slot starts at the highest of eight levels at most.
   static var movesPerEntry: Int { 7 }
 
@@ -47,7 +48,13 @@ struct CacheModel {
   let keyCount: Int
   /// Bytes that a slot takes, deadline included.
   let slotByteCount: Int
-  var byteLimit: Int
+  var byteLimit: Int {
+    didSet {
+      // A wheel may be given back then, and all deadlines queued anew.
+      let least = CacheModel.leastByteLimitForWheel
+      if byteLimit < least, oldValue >= least { noteDisorder() }
+    }
+  }
   var entryLimit: Int?
   var entryByteLimit: Int?
 
@@ -62,7 +69,8 @@ struct CacheModel {
 
   // Which expired entry goes first is known from the order in which deadlines came: those in order
   // are queued, the others go into a wheel, which may have to move entries before it finds the
-  // first and moves no more than sixteen in one operation.
+  // first and moves no more than sixteen in one operation. A small cache has no wheel and queues
+  // all, in order.
   private var queue: [Int] = []
   private var wheel: [Int] = []
   private var movesAhead = 0
@@ -147,7 +155,10 @@ struct CacheModel {
     activity = .active
     if queue.isEmpty, wheel.isEmpty { isUnordered = false }
     if goesToQueue(deadline) {
-      queue.append(entry.key)
+      let later = queue.firstIndex { key in
+        index(of: key).flatMap { entries[$0].deadline } ?? 0 > deadline
+      }
+      queue.insert(entry.key, at: later ?? queue.count)
     } else {
       wheel.append(entry.key)
       movesAhead += CacheModel.movesPerEntry
@@ -155,6 +166,7 @@ struct CacheModel {
   }
 
   func goesToQueue(_ deadline: Int) -> Bool {
+    guard byteLimit >= CacheModel.leastByteLimitForWheel else { return true }
     guard let last = queue.last, let index = index(of: last) else { return true }
     return deadline >= entries[index].deadline ?? 0
   }

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 /// Something did not happen, although nothing but a fault can have held it up.
@@ -55,7 +54,7 @@ private final class Race<Answer: Sendable>: Sendable {
     var waiter: CheckedContinuation<Answer, any Error>?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// - Returns: Whether this outcome came first.
   @discardableResult

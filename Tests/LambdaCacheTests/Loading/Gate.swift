@@ -7,7 +7,7 @@ final class Gate<Value: Sendable>: Sendable {
     var waiters: [CheckedContinuation<Value, any Error>] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// Waits for the gate to be opened.
   func pass() async throws -> Value {
@@ -48,7 +48,7 @@ final class GatedLoads<Key: Sendable, Value: Sendable>: Sendable {
     let cancellation = Flag()
   }
 
-  private let begun = Mutex<[Load]>([])
+  private let begun = Locked<[Load]>([])
 
   /// How many have begun.
   var count: Int { begun.withLock { $0.count } }

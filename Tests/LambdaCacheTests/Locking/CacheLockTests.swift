@@ -122,7 +122,7 @@ struct CacheLockTests {
     func waitersSleep() {
       let guarded = Guarded()
       let waiters = 6
-      let names = Mutex<[String]>([])
+      let names = Locked<[String]>([])
       guarded.lock.lock()
       let ended = Threads.start(waiters) { _ in
         let name = ThreadState.nameOfThisThread()

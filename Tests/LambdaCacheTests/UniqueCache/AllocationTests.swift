@@ -5,8 +5,8 @@
 
   /// Tells whether anything is allocated meanwhile, even if it is freed again.
   ///
-  /// The report of `malloc_info` shows every arena, but takes a block in a thread's cache for one in
-  /// use. So the blocks in that cache are taken and held first: the next block of any size class
+  /// The report of `malloc_info` shows every arena, but takes a block in a thread's cache for one
+  /// in use. So the blocks in that cache are taken and held first: the next block of any size class
   /// must then come out of an arena, and when it is freed it goes into the thread's cache instead
   /// of back. Larger blocks than that cache keeps are seen only while they are in use.
   ///

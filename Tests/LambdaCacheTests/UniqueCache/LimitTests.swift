@@ -12,9 +12,13 @@ enum EntryLimit: Int, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { "\(self)" }
 }
 
-/// What one entry of `Int` to `Int` takes that is alone in a cache: two slots with deadlines and
-/// the least index.
-private let leastByteCount = 2 * (16 + 16 + 14) + Allocator.allocationByteCount(forRequest: 64)
+/// What one entry of `Int` to `Int` takes that is alone in a small cache.
+private let leastByteCount = CacheModel.leastByteCount(byteLimit: 0, slotByteCount: 16 + 16 + 14)
+
+/// What one entry of `Int` to `Int` may own on the heap if it is alone in a cache.
+private func largestSize(byteLimit: Int) -> Int {
+  (byteLimit - CacheModel.leastByteCount(byteLimit: byteLimit, slotByteCount: 16 + 16 + 14)) & ~15
+}
 
 @Suite("UniqueCache: limits")
 struct UniqueCacheLimitTests {
@@ -43,7 +47,7 @@ struct UniqueCacheLimitTests {
     var cache = UniqueCache<Int, Int>(byteLimit: limit) { key, _ in key % 40 }
     for key in 0..<500 {
       let outcome = cache.setValue(key, forKey: key)
-      let fits = (key % 40 + 15) / 16 * 16 + leastByteCount <= limit
+      let fits = (key % 40 + 15) / 16 * 16 <= largestSize(byteLimit: limit)
       #expect(outcome == (fits ? .inserted : .rejected))
       #expect(cache.byteCount <= limit)
     }
@@ -82,9 +86,9 @@ struct UniqueCacheLimitTests {
   @Test("A value that is too large is rejected, removes the old value of its key and nobody else")
   func rejectsOversizedUpdate() {
     var departed: [Departed] = []
-    var cache = UniqueCache<Int, Int>(byteLimit: 10_000, heapByteCount: { $1 }) {
-      departed.append(Departed(key: $0, serial: $1, cause: $2))
-    }
+    var cache = UniqueCache<Int, Int>(
+      byteLimit: 10_000, heapByteCount: { $1 },
+      onRemoval: { departed.append(Departed(key: $0, serial: $1, cause: $2)) })
     for key in 0..<5 { cache[key] = key }
     #expect(cache.setValue(20_000, forKey: 2) == .rejected)
     #expect(cache.peekValue(forKey: 2) == nil)
@@ -125,7 +129,7 @@ struct UniqueCacheLimitTests {
     let limit = 60_000
     var cache = UniqueCache<Int, Int>(byteLimit: limit) { _, size in size }
     for key in 0..<400 { cache[key] = 16 }
-    let largest = (limit - leastByteCount) / 16 * 16
+    let largest = largestSize(byteLimit: limit)
     #expect(cache.setValue(largest, forKey: 1_000) == .inserted)
     #expect(cache.count == 1)
     #expect(cache.byteCount <= limit)
@@ -138,7 +142,7 @@ struct UniqueCacheLimitTests {
     let limit = 60_000
     var cache = UniqueCache<Int, Int>(byteLimit: limit) { _, size in size }
     for key in 0..<400 { cache[key] = 16 }
-    #expect(cache.setValue((limit - leastByteCount) / 16 * 16, forKey: 399) == .replaced)
+    #expect(cache.setValue(largestSize(byteLimit: limit), forKey: 399) == .replaced)
     #expect(cache.count == 1)
     #expect(cache.byteCount <= limit, "\(cache.byteCount) bytes")
     #expect(cache.checkInvariants() == [])
@@ -155,6 +159,19 @@ struct UniqueCacheLimitTests {
       #expect(cache.peekValue(forKey: key) == key)
     }
     #expect(peak <= limit)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("A limit lowered below what a timing wheel is worth is kept by what is set afterwards")
+  func keepsLimitLoweredBelowWheel() {
+    var cache = UniqueCache<Int, Int>(byteLimit: 40_000, clock: ManualClock()) { _, size in size }
+    cache.setValue(64, forKey: 1, timeToLive: .seconds(60))
+    cache.setValue(0, forKey: 2, timeToLive: .seconds(40))
+    cache.byteLimit = 2_500
+    #expect(cache.count == 2)
+    #expect(cache.setValue(32, forKey: 3, timeToLive: .seconds(1)) == .inserted)
+    #expect(cache.setValue(800, forKey: 3, timeToLive: .seconds(9)) == .replaced)
+    #expect(cache.byteCount <= 2_500)
     #expect(cache.checkInvariants() == [])
   }
 

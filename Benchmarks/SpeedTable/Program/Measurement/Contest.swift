@@ -1,8 +1,8 @@
 /// Entrants that do the same work and take turns, A B C A B C and so on.
 ///
 /// Each turn is the work twice: once untimed, which brings the entrant's own data back into the
-/// processor's caches, and once timed. Whatever disturbs the machine for longer than a
-/// turn disturbs them all.
+/// processor's caches, and once timed. Whatever disturbs the machine for longer than a turn
+/// disturbs them all.
 ///
 /// The work is repeated here, through a stored closure, and nowhere else: a loop over nothing but
 /// look-ups in a `Dictionary` has no effects, and the optimizer takes it out of a loop around it.
@@ -35,9 +35,9 @@ struct Contest {
     entrants.append(Entrant(name: name, pass: pass))
   }
 
-  /// Lets everybody take a number of turns.
-  mutating func run(rounds: Int) {
-    for _ in 0..<rounds {
+  /// Lets everybody take their turns.
+  mutating func run(_ effort: Effort) {
+    for _ in 0..<effort.rounds {
       for index in entrants.indices {
         _ = turn(of: entrants[index])
         let time = turn(of: entrants[index])

@@ -14,7 +14,8 @@ struct StructureProbe {
 
   private var count: Int { 1_000_000 }
   private var payload: Int { MemoryLayout<(Int, Int)>.stride }
-  /// From here on a size is worth looking at: below, pages and rounding count for more than entries.
+  /// From here on a size is worth looking at: below, pages and rounding count for more than
+  /// entries.
   private var leastCount: Int { 65_536 }
 
   /// Bytes an entry beside its payload.
@@ -37,8 +38,8 @@ struct StructureProbe {
     Double(bytes - count * payload) / Double(count)
   }
 
-  /// Fills a cache and watches its `byteCount`, which rises by more than a slot when the index begins
-  /// to grow and falls when the old table is given up.
+  /// Fills a cache and watches its `byteCount`, which rises by more than a slot when the index
+  /// begins to grow and falls when the old table is given up.
   ///
   /// - Returns: The cache; the most bytes an entry with the new table alone, at the count where it
   ///   began to grow; and the most with both tables.

@@ -30,15 +30,16 @@ struct HitMeasurement<Bench: Workbench> {
     let copies = indices.map { Bench.copy(Bench.key($0)) }
     var contest = self.contest(indices)
     addHits(of: subjects, copies, to: &contest)
-    contest.run(rounds: effort.rounds)
+    contest.run(effort)
+    guard effort.hasVariants else { return judged(contest) }
     var chains = self.contest(indices)
     addChains(of: subjects, copies, to: &chains)
-    chains.run(rounds: effort.rounds)
+    chains.run(effort)
     let findings = judged(contest) + judgedChains(chains)
     guard Bench.Key.self == String.self else { return findings }
     var others = self.contest(indices)
     addHits(of: subjects, indices.map { subjects.keys[$0] }, to: &others)
-    others.run(rounds: effort.rounds)
+    others.run(effort)
     return findings + unjudged(others)
   }
 

@@ -17,7 +17,7 @@ struct InsertionMeasurement<Bench: Workbench> {
     contest.add(Name.unique) { Bench.insertions(&subjects.unique, keys) }
     contest.add(Name.shared) { Bench.insertions(&subjects.shared, keys) }
     contest.add(Name.textbook) { Bench.insertions(&subjects.textbook, keys) }
-    contest.run(rounds: effort.rounds)
+    contest.run(effort)
     precondition(
       subjects.shared.count == size && subjects.unique.count == size, "a cache was not full")
     return [Name.unique, Name.shared].map { name in

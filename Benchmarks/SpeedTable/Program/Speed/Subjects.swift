@@ -36,7 +36,8 @@ final class Subjects<Bench: Workbench> {
     }
   }
 
-  /// Fills Foundation's cache, which only the small tables have: with many entries it takes seconds.
+  /// Fills Foundation's cache, which only the small tables have: with many entries it takes
+  /// seconds.
   func fillFoundation() {
     for (index, key) in keys.enumerated() {
       foundation.setObject(BoxedInteger(index), forKey: Bench.object(for: key))

@@ -1,7 +1,7 @@
 import LambdaCache
 
-/// The loops of hits that wait for each other, over string keys: where the next probe is found depends
-/// on the value of the one before.
+/// The loops of hits that wait for each other, over string keys: where the next probe is found
+/// depends on the value of the one before.
 extension TextWorkbench {
   @inline(never)
   static func chainedHits(_ subject: inout [String: Int], _ probes: [String]) -> Int {

@@ -2,8 +2,8 @@ import Foundation
 import LambdaCache
 import Workload
 
-/// The timed loops over string keys of 30 bytes: the same lines for every subject, each subject `inout`, every
-/// result added up.
+/// The timed loops over string keys of 30 bytes: the same lines for every subject, each subject
+/// `inout`, every result added up.
 enum TextWorkbench: Workbench {
   static let name = "String keys"
 

@@ -14,7 +14,7 @@ struct ThreadMeasurement<Bench: Workbench> {
   func findings() -> [Finding] {
     let cache = Cache<Bench.Key, Int>(byteLimit: 1 << 30, entryLimit: size)
     for index in 0..<size { cache.setValue(index, forKey: Bench.key(index)) }
-    let works = [2, 3].map { Work(seed: $0, count: 4 * effort.operations, size: size) }
+    let works = [2, 3].map { Work(seed: $0, count: 2 * effort.operations, size: size) }
     var one = Samples()
     var two = Samples()
     for _ in 0..<effort.rounds {
