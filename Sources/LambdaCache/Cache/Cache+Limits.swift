@@ -72,8 +72,8 @@ extension Cache {
   /// Reads under the lock.
   @inlinable @inline(__always)
   func withState<Result>(_ body: (borrowing CacheState<Key, Value>) -> Result) -> Result {
-    state.pointee.lock.lock()
-    defer { state.pointee.lock.unlock() }
+    lock.lock()
+    defer { lock.unlock() }
     return body(state.pointee)
   }
 }

@@ -85,11 +85,10 @@ extension Cache {
           duration: ContinuousClock.now - start)
       }
     }
-    let isAbandoned = withFlights { _, _ in
-      flight.task = task
-      return flight.interested == 0 && flight.outcome == nil
+    // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
+    withFlights { _, _ in
+      if flight.outcome == nil { flight.task = task }
     }
-    if isAbandoned { task.cancel() }
   }
 
   /// Starts a task that runs on the caller's thread up to its first suspension, where the system
@@ -175,8 +174,8 @@ extension Cache {
   private func withFlights<Result>(
     _ body: (inout FlightTable<Key, Value>, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
-    state.pointee.lock.lock()
-    defer { state.pointee.lock.unlock() }
+    lock.lock()
+    defer { lock.unlock() }
     return body(&state.pointee.flights, &state.pointee.core)
   }
 }

@@ -8,14 +8,14 @@ extension Cache {
   public func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
     let state = self.state
-    state.pointee.lock.lock()
+    lock.lock()
     guard !state.pointee.core.expiry.isActive else {
-      state.pointee.lock.unlock()
+      lock.unlock()
       return timedValue(forKey: key, hash: hash)
     }
     let slot = state.pointee.core.hit(key, hash: hash)
     let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
-    state.pointee.lock.unlock()
+    lock.unlock()
     return value
   }
 
@@ -23,16 +23,16 @@ extension Cache {
   func timedValue(forKey key: Key, hash: UInt32) -> Value? {
     let reading = injectedReading
     let state = self.state
-    state.pointee.lock.lock()
+    lock.lock()
     if let reading { state.pointee.core.time.note(reading) }
     let now = state.pointee.core.time.now()
     guard now < state.pointee.core.expiry.nextDue else {
-      state.pointee.lock.unlock()
+      lock.unlock()
       return reclaimingValue(forKey: key, hash: hash, now: now)
     }
     let slot = state.pointee.core.timedHit(key, hash: hash, now: now)
     let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
-    state.pointee.lock.unlock()
+    lock.unlock()
     return value
   }
 

@@ -21,6 +21,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
+  @usableFromInline let lock = CacheLock()
   @usableFromInline let hasher = KeyHasher()
   @usableFromInline let size: @Sendable (Key, Value) -> Int
   @usableFromInline let clock: (any CacheClock)?
@@ -117,10 +118,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ) -> Result {
     let reading = injectedReading
     var departures = Departures<Key, Value>()
-    state.pointee.lock.lock()
+    lock.lock()
     if let reading { state.pointee.core.time.note(reading) }
     let result = body(&state.pointee.core, &departures)
-    state.pointee.lock.unlock()
+    lock.unlock()
     if let listener { departures.notify(listener) }
     return result
   }
@@ -129,7 +130,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 /// What the lock of a ``Cache`` guards.
 @usableFromInline
 package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
-  @usableFromInline let lock = CacheLock()
   @usableFromInline var core: CacheCore<Key, Value>
   /// Loads that have not ended and that nothing has superseded.
   @usableFromInline var flights = FlightTable<Key, Value>()

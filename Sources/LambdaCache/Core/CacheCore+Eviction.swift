@@ -66,6 +66,9 @@ extension CacheCore {
   package mutating func trim(
     cause: RemovalCause = .size, departures: inout Departures<Key, Value>
   ) {
+    if expiry.wheelByteCount > 0, limits.byteLimit < CacheCore.leastByteLimitForWheel {
+      queueAllDeadlines()
+    }
     guard count > limits.entryLimit || ledgerByteCount() > limits.byteLimit else { return }
     let now = expiry.isActive ? time.now() : 0
     while count > limits.entryLimit || (count > 0 && compactedByteCount() > limits.byteLimit) {
@@ -73,6 +76,26 @@ extension CacheCore {
     }
     guard ledgerByteCount() > limits.byteLimit else { return }
     if count == 0 { releaseAll() } else { shrinkToFit() }
+  }
+
+  /// Sorts all deadlines into the queue and gives the wheel back.
+  ///
+  /// - Complexity: O(*n* log *n*).
+  @usableFromInline
+  mutating func queueAllDeadlines() {
+    var scheduled: [(slot: Slot, deadline: Tick)] = []
+    var slot = table.hottest
+    while slot != 0 {
+      let deadline = expiry.deadline(of: slot)
+      if deadline != 0 { scheduled.append((slot, deadline)) }
+      slot = table.records[Int(slot)].next
+    }
+    scheduled.sort { $0.deadline < $1.deadline }
+    expiry.releaseAll()
+    expiry.activate(slotLimit: table.slotLimit)
+    for (slot, deadline) in scheduled {
+      expiry.schedule(slot, deadline: deadline, now: 0, mayUseWheel: false)
+    }
   }
 
   /// Evicts everybody but the hottest, which has just grown, until the byte limit is kept.

@@ -58,9 +58,11 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// A cache that may take fewer bytes, 16 KiB, sorts its deadlines instead of spending an eighth of
-  /// them on a timing wheel. It has at most 290 entries.
-  static var leastByteLimitForWheel: Int { 16 << 10 }
+  /// What a cache must be allowed to take before it keeps a timing wheel: 16 KiB.
+  ///
+  /// A smaller one has at most 290 entries, and sorts their deadlines instead of spending an eighth
+  /// of its bytes on a wheel.
+  @usableFromInline static var leastByteLimitForWheel: Int { 16 << 10 }
 
   /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that
   /// a limit can be raised without moving anything; at most what a 31-bit number names or 256 GiB

@@ -22,16 +22,21 @@ package struct Departures<Key, Value>: ~Copyable {
   @usableFromInline var first: Departure?
   /// What left after the first; `nil` for nothing, so that an empty value is destroyed by one
   /// comparison.
-  @usableFromInline var others: UnsafeMutablePointer<[Departure]>?
+  @usableFromInline var others: LaterDepartures?
 
   @inlinable
   package init() {}
 
-  @inlinable
-  deinit {
-    guard let others else { return }
-    others.deinitialize(count: 1)
-    others.deallocate()
+  /// A class, and not memory that a deinitializer frees: where code is not specialized, the value
+  /// witness of a generic struct of trivial fields runs no deinitializer.
+  @usableFromInline
+  final class LaterDepartures {
+    @usableFromInline var list: [Departure]
+
+    @inlinable
+    init(_ first: Departure) {
+      list = [first]
+    }
   }
 
   /// Whether entries of these types may simply be overwritten when nobody listens.
@@ -80,12 +85,10 @@ package struct Departures<Key, Value>: ~Copyable {
   @inlinable @inline(never)
   mutating func addLater(_ departure: Departure) {
     if let others {
-      others.pointee.append(departure)
-      return
+      others.list.append(departure)
+    } else {
+      others = LaterDepartures(departure)
     }
-    let list = UnsafeMutablePointer<[Departure]>.allocate(capacity: 1)
-    list.initialize(to: [departure])
-    others = list
   }
 
   /// Tells a listener, in the order of removal.
@@ -94,7 +97,7 @@ package struct Departures<Key, Value>: ~Copyable {
     guard let first else { return }
     first.send(to: listener)
     guard let others else { return }
-    for departure in others.pointee { departure.send(to: listener) }
+    for departure in others.list { departure.send(to: listener) }
   }
 }
 

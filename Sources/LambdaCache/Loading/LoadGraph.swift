@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Which loads wait for which, across all caches of the process.
 ///
 /// A load that asks a cache for a key that is loading waits for that load. If that one waits for the
@@ -11,13 +9,14 @@ enum LoadGraph {
   @TaskLocal static var current: LoadID?
 
   /// Those whom each load waits for; more than once if several of its tasks do.
-  private static let waits = Mutex<[LoadID: [LoadID]]>([:])
+  nonisolated(unsafe) private static var waits: [LoadID: [LoadID]] = [:]
+  private static let lock = CacheLock()
 
   /// Notes that a load waits for another.
   ///
   /// - Returns: `false`, and nothing is noted, if the other waits for it already, or is the same.
   static func beginWait(of waiter: LoadID, for other: LoadID) -> Bool {
-    waits.withLock { waits in
+    withWaits { waits in
       var reached: Set<LoadID> = [other]
       var open = [other]
       while let load = open.popLast() {
@@ -33,13 +32,21 @@ enum LoadGraph {
 
   /// Notes that a wait is over.
   static func endWait(of waiter: LoadID, for other: LoadID) {
-    waits.withLock { waits in
+    withWaits { waits in
       guard var others = waits[waiter], let place = others.firstIndex(of: other) else {
         preconditionFailure("a load ended a wait that it had not begun")
       }
       others.remove(at: place)
       waits[waiter] = others.isEmpty ? nil : others
     }
+  }
+
+  private static func withWaits<Result>(
+    _ body: (inout [LoadID: [LoadID]]) -> Result
+  ) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&waits)
   }
 }
 

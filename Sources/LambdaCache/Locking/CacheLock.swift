@@ -16,7 +16,7 @@ import Synchronization
 /// call (Drepper, "Futexes Are Tricky", the second mutex, with the condition variable in the place
 /// of the futex).
 @usableFromInline
-package struct CacheLock: ~Copyable {
+package struct CacheLock: ~Copyable, @unchecked Sendable {
   @usableFromInline let word = Atomic<UInt32>(CacheLock.free)
   private let sleepers: UnsafeMutablePointer<Sleepers>
 

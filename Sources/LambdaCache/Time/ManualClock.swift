@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A clock that moves only when it is told to, for tests of code that uses a cache.
 ///
 /// ```swift
@@ -9,26 +7,34 @@ import Synchronization
 /// clock.advance(by: .seconds(61))
 /// assert(cache["answer"] == nil)
 /// ```
-public final class ManualClock: CacheClock {
-  private let time: Mutex<Duration>
+public final class ManualClock: CacheClock, @unchecked Sendable {
+  private let lock = CacheLock()
+  /// Guarded by the lock.
+  private var time: Duration
 
   /// Creates a clock.
   ///
   /// - Parameter elapsed: The time it starts with.
   public init(elapsed: Duration = .zero) {
-    time = Mutex(elapsed)
+    time = elapsed
   }
 
   /// The time the clock was last set or moved to.
   public var elapsed: Duration {
-    get { time.withLock { $0 } }
-    set { time.withLock { $0 = newValue } }
+    get { withLock { $0 } }
+    set { withLock { $0 = newValue } }
   }
 
   /// Moves the clock.
   ///
   /// - Parameter duration: How far; negative to step it back.
   public func advance(by duration: Duration) {
-    time.withLock { $0 += duration }
+    withLock { $0 += duration }
+  }
+
+  private func withLock<Result>(_ body: (inout Duration) -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&time)
   }
 }

@@ -30,6 +30,14 @@ package struct Timekeeper {
     wallAnchor = SystemClocks.wall
   }
 
+  /// A timekeeper that is told what the clocks of the system say; see ``follow(monotonic:wall:)``.
+  package init(monotonic: Int64, wall: Int64) {
+    followsSystem = false
+    injectedOrigin = .zero
+    monotonicAnchor = monotonic
+    wallAnchor = wall
+  }
+
   /// The tick that has certainly been reached, for looking at deadlines.
   ///
   /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while
@@ -62,7 +70,11 @@ package struct Timekeeper {
   /// Follows both clocks of the system, one of which has just been read.
   @usableFromInline
   mutating func follow(_ monotonic: Int64) -> Tick {
-    let wall = SystemClocks.coarseWall
+    follow(monotonic: monotonic, wall: SystemClocks.coarseWall)
+  }
+
+  /// Follows two clocks, whose readings are in nanoseconds.
+  package mutating func follow(monotonic: Int64, wall: Int64) -> Tick {
     elapsed = max(elapsed, monotonic &- monotonicAnchor, wall &- wallAnchor)
     if elapsed - (monotonic &- monotonicAnchor) > Timekeeper.tolerance {
       monotonicAnchor = monotonic &- elapsed
