@@ -116,9 +116,8 @@ extension Cache {
   func insertedValue(_ value: Value, forKey key: Key) -> Value {
     let hash = hasher.hash(key)
     let bytes = size(key, value)
-    let reading = injectedReading
     return withCore { core, departures in
-      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
       state.pointee.flights.supersede(key, hash: hash)
       _ = core.setValue(
@@ -131,9 +130,8 @@ extension Cache {
   /// A value and its bits; not counted as a look-up.
   @usableFromInline
   func examine(_ key: Key, hash: UInt32) -> (Value?, EntryBits<Value>?) {
-    let reading = injectedReading
     return withCore { core, _ in
-      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return (nil, nil) }
       return (core.entries[Int(slot)].value, core.bits(in: slot))
     }
@@ -145,9 +143,8 @@ extension Cache {
     _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
   ) -> Bool {
     let bytes = new.map { size(key, $0) } ?? 0
-    let reading = injectedReading
     return withCore { core, departures in
-      let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
       state.pointee.flights.supersede(key, hash: hash)
       if let new {

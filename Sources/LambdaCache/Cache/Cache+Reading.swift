@@ -7,11 +7,12 @@ extension Cache {
   @inlinable
   public func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
+    guard !hasClock else { return reclaimingValue(forKey: key, hash: hash) }
     let state = self.state
     lock.lock()
-    guard !state.pointee.core.expiry.isActive else {
+    guard !state.pointee.core.isAnythingDue() else {
       lock.unlock()
-      return timedValue(forKey: key, hash: hash)
+      return reclaimingValue(forKey: key, hash: hash)
     }
     let slot = state.pointee.core.hit(key, hash: hash)
     let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
@@ -19,29 +20,11 @@ extension Cache {
     return value
   }
 
-  @inlinable
-  func timedValue(forKey key: Key, hash: UInt32) -> Value? {
-    let reading = injectedReading
-    let state = self.state
-    lock.lock()
-    if let reading { state.pointee.core.time.note(reading) }
-    let now = state.pointee.core.time.now()
-    guard now < state.pointee.core.expiry.nextDue else {
-      lock.unlock()
-      return reclaimingValue(forKey: key, hash: hash, now: now)
-    }
-    let slot = state.pointee.core.timedHit(key, hash: hash, now: now)
-    let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
-    lock.unlock()
-    return value
-  }
-
-  /// A look-up that reclaims some expired entries first.
+  /// A look-up that asks an injected clock, or that reclaims some expired entries first.
   @inlinable @inline(never)
-  func reclaimingValue(forKey key: Key, hash: UInt32, now: Tick) -> Value? {
+  func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
     withCore { core, departures in
-      core.reclaimExpired(now: now, departures: &departures)
-      let slot = core.timedHit(key, hash: hash, now: now)
+      let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
       return slot == 0 ? nil : core.entries[Int(slot)].value
     }
   }

@@ -1,7 +1,14 @@
 /// Look-ups.
 extension CacheCore {
-  /// The slot of a key in a cache without deadlines, made the most recently used and counted as a
-  /// hit; else 0 and a miss.
+  /// Whether the time of some deadline has come; while it has not, whatever is found is alive, and
+  /// its own deadline need not be looked at.
+  @inlinable @inline(__always)
+  package mutating func isAnythingDue() -> Bool {
+    expiry.nextDue != .max && time.now() >= expiry.nextDue
+  }
+
+  /// The slot of a key while nothing is due, made the most recently used and counted as a hit; else
+  /// 0 and a miss.
   @inlinable @inline(__always)
   package mutating func hit(_ key: Key, hash: UInt32) -> Slot {
     let slot = slot(of: key, hash: hash)
@@ -14,12 +21,17 @@ extension CacheCore {
     return slot
   }
 
-  /// ``hit(_:hash:)`` in a cache with deadlines.
+  /// ``hit(_:hash:)`` where something may be due, which is reclaimed first, up to a bound.
   ///
-  /// An expired entry is a miss and stays where it is: it is due, so one of the next operations
+  /// An expired entry beyond the bound is a miss and stays where it is: one of the next operations
   /// reclaims it.
-  @inlinable @inline(__always)
-  package mutating func timedHit(_ key: Key, hash: UInt32, now: Tick) -> Slot {
+  @inlinable
+  package mutating func reclaimingHit(
+    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+  ) -> Slot {
+    guard isAnythingDue() else { return hit(key, hash: hash) }
+    let now = time.now()
+    reclaimExpired(now: now, departures: &departures)
     let slot = slot(of: key, hash: hash)
     guard slot != 0, !isExpired(slot, now: now) else {
       counts.misses &+= 1
@@ -32,7 +44,7 @@ extension CacheCore {
 
   /// The slot of a live entry, or 0; changes nothing.
   ///
-  /// - Parameter reading: What an injected clock says.
+  /// - Parameter reading: What an injected clock says; `nil` if that has been noted.
   @inlinable
   package func quietSlot(of key: Key, hash: UInt32, reading: Duration?) -> Slot {
     let slot = slot(of: key, hash: hash)

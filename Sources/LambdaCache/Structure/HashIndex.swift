@@ -55,11 +55,17 @@ package struct HashIndex: ~Copyable {
   @inlinable @inline(__always)
   package func firstSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     let mask = self.mask
+    let tag = hash & ~mask
     var position = CellTable.home(of: hash, mask: mask)
+    // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag. Most keys lie in
+    // the first or the second cell: which of them is chosen without a branch to mispredict.
+    let first = cells[Int(position)] ^ tag
+    let second = cells[Int((position &+ 1) & mask)] ^ tag
+    let likely = first &- 1 < mask ? first : second
+    if likely &- 1 < mask, isMatch(likely) { return likely }
     while true {
       let cell = cells[Int(position)]
-      // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
-      let candidate = cell ^ (hash & ~mask)
+      let candidate = cell ^ tag
       if candidate &- 1 < mask, isMatch(candidate) { return candidate }
       if cell == 0 { break }
       position = (position &+ 1) & mask

@@ -99,10 +99,11 @@ extension UniqueCache {
   @inlinable
   mutating func liveSlot(of key: Key) -> Slot {
     let hash = hasher.hash(key)
-    guard core.expiry.isActive else { return core.hit(key, hash: hash) }
     noteTime()
-    let now = core.time.now()
-    if now >= core.expiry.nextDue { reclaimExpired(now: now) }
-    return core.timedHit(key, hash: hash, now: now)
+    guard core.isAnythingDue() else { return core.hit(key, hash: hash) }
+    var departures = Departures<Key, Value>()
+    let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
+    finish(departures)
+    return slot
   }
 }

@@ -7,25 +7,20 @@ extension UniqueCache {
   @inlinable @inline(__always)
   public mutating func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
-    guard !core.expiry.isActive else { return timedValue(forKey: key, hash: hash) }
+    noteTime()
+    guard !core.isAnythingDue() else { return reclaimingValue(forKey: key, hash: hash) }
     let slot = core.hit(key, hash: hash)
     return slot == 0 ? nil : core.entries[Int(slot)].value
   }
 
-  @inlinable
-  mutating func timedValue(forKey key: Key, hash: UInt32) -> Value? {
-    noteTime()
-    let now = core.time.now()
-    if now >= core.expiry.nextDue { reclaimExpired(now: now) }
-    let slot = core.timedHit(key, hash: hash, now: now)
-    return slot == 0 ? nil : core.entries[Int(slot)].value
-  }
-
+  /// A look-up that reclaims some expired entries first.
   @inlinable @inline(never)
-  mutating func reclaimExpired(now: Tick) {
+  mutating func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
     var departures = Departures<Key, Value>()
-    core.reclaimExpired(now: now, departures: &departures)
+    let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
+    let value = slot == 0 ? nil : core.entries[Int(slot)].value
     finish(departures)
+    return value
   }
 
   /// The value of a key, without any effect on the order of use, the statistics or the memory.
