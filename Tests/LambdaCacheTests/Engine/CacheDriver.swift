@@ -13,7 +13,20 @@ protocol CacheDriver: AnyObject, SendableMetatype {
   func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
     -> InsertionOutcome
   func removeValue(forKey key: Key) -> Value?
-  func removeAll()
+  func removeAll(keepingCapacity: Bool)
+
+  /// Whether ``updateValue(forKey:_:)`` changes values where they are, with the effects of a
+  /// look-up; if not, it exchanges them as ``setValue(_:forKey:timeToLive:heapByteCount:)`` does.
+  static var updatesInPlace: Bool { get }
+  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows
+  func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int?
+  func value(forKey key: Key, orInsert make: () -> Value) -> Value
+  func removeValue(forKey key: Key, where shouldRemove: (Value) -> Bool) -> Value?
+  func removeAll(where shouldRemove: (Key, Value) -> Bool)
+
+  func hottest(_ maxLength: Int) -> [(key: Key, value: Value)]
+  func coldest(_ maxLength: Int) -> [(key: Key, value: Value)]
+
   var byteLimit: Int { get set }
   var entryLimit: Int? { get set }
   var entryByteLimit: Int? { get set }
@@ -59,7 +72,30 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   }
 
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }
-  func removeAll() { cache.removeAll() }
+  func removeAll(keepingCapacity: Bool) { cache.removeAll(keepingCapacity: keepingCapacity) }
+
+  static var updatesInPlace: Bool { true }
+
+  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
+    try cache.updateValue(forKey: key, body)
+  }
+
+  func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
+    cache.withValue(forKey: key, body)
+  }
+
+  func value(forKey key: Key, orInsert make: () -> Value) -> Value {
+    cache.value(forKey: key, orInsert: make)
+  }
+
+  func removeValue(forKey key: Key, where shouldRemove: (Value) -> Bool) -> Value? {
+    cache.removeValue(forKey: key, where: shouldRemove)
+  }
+
+  func removeAll(where shouldRemove: (Key, Value) -> Bool) { cache.removeAll(where: shouldRemove) }
+
+  func hottest(_ maxLength: Int) -> [(key: Key, value: Value)] { cache.hottest(maxLength) }
+  func coldest(_ maxLength: Int) -> [(key: Key, value: Value)] { cache.coldest(maxLength) }
 
   var byteLimit: Int {
     get { cache.byteLimit }
@@ -104,7 +140,30 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   }
 
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }
-  func removeAll() { cache.removeAll() }
+  func removeAll(keepingCapacity: Bool) { cache.removeAll(keepingCapacity: keepingCapacity) }
+
+  static var updatesInPlace: Bool { false }
+
+  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
+    try cache.updateValue(forKey: key, body)
+  }
+
+  func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
+    cache.withValue(forKey: key, body)
+  }
+
+  func value(forKey key: Key, orInsert make: () -> Value) -> Value {
+    cache.value(forKey: key, orInsert: make)
+  }
+
+  func removeValue(forKey key: Key, where shouldRemove: (Value) -> Bool) -> Value? {
+    cache.removeValue(forKey: key, where: shouldRemove)
+  }
+
+  func removeAll(where shouldRemove: (Key, Value) -> Bool) { cache.removeAll(where: shouldRemove) }
+
+  func hottest(_ maxLength: Int) -> [(key: Key, value: Value)] { cache.hottest(maxLength) }
+  func coldest(_ maxLength: Int) -> [(key: Key, value: Value)] { cache.coldest(maxLength) }
 
   var byteLimit: Int {
     get { cache.byteLimit }
@@ -126,122 +185,4 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   var statistics: CacheStatistics { cache.statistics }
   var entries: [(key: Key, value: Value)] { cache.ringEntries }
   func checkInvariants() -> [String] { cache.checkInvariants() }
-}
-
-/// The engine itself, with hashes from the vocabulary: everything about it is the same in each run.
-final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
-  private var core: CacheCore<Key, Value>
-  private let setup: CacheSetup<Key, Value>
-  private var limits: (bytes: Int, entries: Int?, entryBytes: Int?)
-
-  init(_ setup: CacheSetup<Key, Value>) {
-    self.setup = setup
-    limits = (setup.byteLimit, setup.entryLimit, setup.entryByteLimit)
-    core = CacheCore(
-      limits: CacheLimits(
-        byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
-        entryByteLimit: setup.entryByteLimit),
-      timeToLive: setup.timeToLive, isObserved: setup.onRemoval != nil,
-      injectedOrigin: setup.clock.elapsed)
-  }
-
-  func value(forKey key: Key) -> Value? {
-    let hash = setup.hash(key)
-    guard core.expiry.isActive else {
-      let slot = core.hit(key, hash: hash)
-      return slot == 0 ? nil : core.entries[Int(slot)].value
-    }
-    let slot = perform { core, departures in
-      let now = core.time.now()
-      // As a look-up of the caches does, before it looks.
-      var moves = CacheModel.movesPerOperation
-      for _ in 0..<CacheModel.reclaimsPerOperation {
-        let expired = core.expiry.firstExpired(now: now, moves: &moves)
-        guard expired != 0 else { break }
-        core.remove(expired, cause: .expired, departures: &departures)
-      }
-      return core.timedHit(key, hash: hash, now: now)
-    }
-    return slot == 0 ? nil : core.entries[Int(slot)].value
-  }
-
-  func peekValue(forKey key: Key) -> Value? {
-    let slot = core.quietSlot(
-      of: key, hash: setup.hash(key), reading: setup.clock.elapsed)
-    return slot == 0 ? nil : core.entries[Int(slot)].value
-  }
-
-  func contains(_ key: Key) -> Bool { peekValue(forKey: key) != nil }
-
-  func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
-    -> InsertionOutcome
-  {
-    perform { core, departures in
-      core.setValue(
-        value, forKey: key, hash: setup.hash(key),
-        heapByteCount: heapByteCount ?? setup.size(key, value), timeToLive: timeToLive,
-        departures: &departures)
-    }
-  }
-
-  func removeValue(forKey key: Key) -> Value? {
-    perform { core, departures in
-      core.removeValue(forKey: key, hash: setup.hash(key), departures: &departures)
-    }
-  }
-
-  func removeAll() {
-    perform { core, departures in
-      core.removeAll(keepingCapacity: false, departures: &departures)
-    }
-  }
-
-  var byteLimit: Int {
-    get { limits.bytes }
-    set {
-      limits.bytes = newValue
-      trim()
-    }
-  }
-
-  var entryLimit: Int? {
-    get { limits.entries }
-    set {
-      limits.entries = newValue
-      trim()
-    }
-  }
-
-  var entryByteLimit: Int? {
-    get { limits.entryBytes }
-    set {
-      limits.entryBytes = newValue
-      trim()
-    }
-  }
-
-  var count: Int { core.count }
-  var byteCount: Int { core.byteCount }
-  var statistics: CacheStatistics { core.statistics }
-  var entries: [(key: Key, value: Value)] { core.ringEntries }
-  func checkInvariants() -> [String] { core.checkInvariants(hash: setup.hash) }
-
-  private func trim() {
-    let limits = CacheLimits(
-      byteLimit: limits.bytes, entryLimit: limits.entries, entryByteLimit: limits.entryBytes)
-    perform { core, departures in
-      core.setLimits(limits)
-      core.trim(departures: &departures)
-    }
-  }
-
-  private func perform<Result>(
-    _ body: (inout CacheCore<Key, Value>, inout Departures<Key, Value>) -> Result
-  ) -> Result {
-    core.time.note(setup.clock.elapsed)
-    var departures = Departures<Key, Value>()
-    let result = body(&core, &departures)
-    if let onRemoval = setup.onRemoval { departures.notify(onRemoval) }
-    return result
-  }
 }

@@ -10,19 +10,21 @@ struct CacheFuzzConfiguration {
   var mixesTimesToLive: Bool
   /// Once in how many operations a limit changes.
   var limitChanges: Int
+}
 
+extension CacheFuzzConfiguration {
   init(using random: inout SplitMix64) {
-    keyCount = random.pick([2, 5, 20, 60, 150])
-    byteLimit = CacheFuzzConfiguration.byteLimit(using: &random)
-    entryLimit = CacheFuzzConfiguration.entryLimit(using: &random)
-    entryByteLimit = random.pick([nil, nil, nil, 100, 1_000])
-    timeToLive = random.pick([
-      nil, nil, .milliseconds(1), .milliseconds(40), .microseconds(1_500), .seconds(3_600), .zero,
-      .seconds(Int64.max),
-    ])
-    isObserved = !random.oneIn(4)
-    mixesTimesToLive = random.oneIn(2)
-    limitChanges = random.pick([15, 100, Int.max])
+    self.init(
+      keyCount: random.pick([2, 5, 20, 60, 150]),
+      byteLimit: CacheFuzzConfiguration.byteLimit(using: &random),
+      entryLimit: CacheFuzzConfiguration.entryLimit(using: &random),
+      entryByteLimit: random.pick([nil, nil, nil, 100, 1_000]),
+      timeToLive: random.pick([
+        nil, nil, .milliseconds(1), .milliseconds(40), .microseconds(1_500), .seconds(3_600),
+        .zero, .seconds(Int64.max),
+      ]),
+      isObserved: !random.oneIn(4), mixesTimesToLive: random.oneIn(2),
+      limitChanges: random.pick([15, 100, Int.max]))
   }
 
   static func byteLimit(using random: inout SplitMix64) -> Int {
@@ -46,14 +48,25 @@ enum CacheFuzzOperation {
   case peek(Int, variant: Int)
   case set(Int, variant: Int, size: Int, timeToLive: Duration?, passesSize: Bool)
   case remove(Int, variant: Int)
-  case removeAll
+  /// The value is changed in place to one of another size, or removed if that is `nil`; then the
+  /// closure may throw.
+  case update(Int, variant: Int, size: Int?, isThrowing: Bool)
+  case borrow(Int, variant: Int)
+  case readOrInsert(Int, variant: Int, size: Int)
+  /// The value is removed if its serial number is a multiple.
+  case removeIf(Int, variant: Int, multipleOf: Int)
+  /// All values are removed whose serial numbers are multiples.
+  case removeAllIf(multipleOf: Int)
+  case removeAll(keepingCapacity: Bool)
   case advance(microseconds: Int)
   /// The clock goes back; before that, the cache may have an occasion to see it.
   case stepBack(microseconds: Int, isSeen: Bool)
   case limitBytes(Int)
   case limitEntries(Int?)
   case limitEntryBytes(Int?)
+}
 
+extension CacheFuzzOperation {
   init(in configuration: CacheFuzzConfiguration, using random: inout SplitMix64) {
     let key = random.number(0...configuration.keyCount - 1)
     let variant = random.number(0...1)
@@ -61,7 +74,7 @@ enum CacheFuzzOperation {
       self = CacheFuzzOperation.limitChange(using: &random)
       return
     }
-    switch random.number(0...59) {
+    switch random.number(0...77) {
     case 0...17: self = .read(key, variant: variant)
     case 18...20: self = .peek(key, variant: variant)
     case 21...48:
@@ -75,7 +88,27 @@ enum CacheFuzzOperation {
     case 58:
       self = .stepBack(
         microseconds: CacheFuzzOperation.microseconds(using: &random), isSeen: random.oneIn(2))
-    default: self = random.oneIn(5) ? .removeAll : .read(key, variant: variant)
+    case 59:
+      self =
+        random.oneIn(3)
+        ? .removeAll(keepingCapacity: random.oneIn(2)) : .read(key, variant: variant)
+    default: self.init(inPlaceOn: key, variant: variant, in: configuration, using: &random)
+    }
+  }
+
+  private init(
+    inPlaceOn key: Int, variant: Int, in configuration: CacheFuzzConfiguration,
+    using random: inout SplitMix64
+  ) {
+    let size = CacheFuzzOperation.size(in: configuration, using: &random)
+    switch random.number(0...17) {
+    case 0...7:
+      self = .update(
+        key, variant: variant, size: random.oneIn(8) ? nil : size, isThrowing: random.oneIn(8))
+    case 8...10: self = .borrow(key, variant: variant)
+    case 11...13: self = .readOrInsert(key, variant: variant, size: size)
+    case 14...16: self = .removeIf(key, variant: variant, multipleOf: random.number(1...2))
+    default: self = .removeAllIf(multipleOf: random.number(1...5))
     }
   }
 

@@ -41,7 +41,11 @@ struct CacheFuzzTests {
       CacheSubject<Vocabulary, Driver>.self, histories: 250, steps: 200,
       sourceLocation: sourceLocation)
     guard Fuzz.isThorough else { return }
-    for place in ["inserted", "replaced", "rejected", "expired", "evicted for size"] {
+    let places = [
+      "inserted", "replaced", "rejected", "expired", "evicted for size", "updates that threw",
+      "removed by condition",
+    ]
+    for place in places {
       #expect(coverage[place, default: 0] > 0, "\(place): never", sourceLocation: sourceLocation)
     }
   }

@@ -53,10 +53,9 @@ extension CacheModel {
       return .replaced
     }
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
-    let before = entries.count
     let queued = deadline.map(goesToQueue)
     expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
-    if entries.isEmpty, before > 0 { noteEmptied() }
+    if entries.isEmpty { noteEmptied() }
     // Entries may have been evicted before the new one got its deadline, or after.
     let isAmbiguous = deadline.map(goesToQueue) != queued
     insert(entry)
@@ -74,20 +73,53 @@ extension CacheModel {
     return cause == .expired ? nil : departed.serial
   }
 
-  mutating func removeAll(witness: inout Witness) {
+  mutating func removeAll(keepingCapacity: Bool, witness: inout Witness) {
     while let last = entries.indices.last {
       let departed = remove(at: last, cause: removalCause(at: last))
       expect(departed, in: &witness)
     }
-    removeAll()
+    if !keepingCapacity { reset() }
+  }
+
+  /// Removes, coldest first, what has expired and all values whose serial numbers are multiples.
+  mutating func removeAll(multiplesOf divisor: Int, witness: inout Witness) {
+    for index in entries.indices.reversed() {
+      let isExpired = isExpired(entries[index])
+      guard isExpired || entries[index].serial.isMultiple(of: divisor) else { continue }
+      expect(remove(at: index, cause: isExpired ? .expired : .explicit), in: &witness)
+    }
+  }
+
+  /// Changes the value of a key in place after looking it up; `nil` removes it.
+  mutating func update(
+    _ key: Int, to new: (serial: Int, size: Int)?, at reading: Int, witness: inout Witness
+  ) {
+    guard read(key, at: reading, witness: &witness) != nil else {
+      guard let new else { return }
+      note(reading)
+      _ = set(key, serial: new.serial, size: new.size, timeToLive: nil, witness: &witness)
+      return
+    }
+    guard let new else {
+      // The closure has taken the value, so nobody is told of it.
+      _ = remove(at: 0, cause: .explicit)
+      return
+    }
+    changeFirst(serial: new.serial, size: new.size)
+    guard admits(new.size) else {
+      statistics.rejections += 1
+      expect(remove(at: 0, cause: .size), in: &witness)
+      return
+    }
+    let isRoomy = isRoomy(adding: 0)
+    expectVictims(evict(&witness, protected: key), leaving: 0, isRoomy: isRoomy)
   }
 
   /// Limits were changed.
   mutating func trim(witness: inout Witness) {
-    let before = entries.count
     let isRoomy = isRoomy(adding: 0)
     expectVictims(evict(&witness), leaving: 0, isRoomy: isRoomy)
-    if entries.isEmpty, before > 0 { noteEmptied() }
+    if entries.isEmpty { noteEmptied() }
   }
 
   private func removalCause(at index: Int) -> RemovalCause {

@@ -131,10 +131,17 @@ struct CacheModel {
     return Departed(key: entry.key, serial: entry.serial, cause: cause)
   }
 
-  mutating func removeAll() {
-    entries = []
+  /// Forgets all deadlines with the last entry.
+  mutating func reset() {
+    precondition(entries.isEmpty, "entries are left")
     (queue, wheel, movesAhead, isUnordered) = ([], [], 0, false)
     activity = .idle
+  }
+
+  /// Changes the first entry's value where it is.
+  mutating func changeFirst(serial: Int, size: Int) {
+    entries[0].serial = serial
+    entries[0].size = size
   }
 
   mutating func insert(_ entry: Entry) { entries.insert(entry, at: 0) }

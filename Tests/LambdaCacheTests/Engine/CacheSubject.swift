@@ -1,24 +1,23 @@
 import LambdaCache
-import Synchronization
 
 /// A cache of any kind against ``CacheModel``, under random limits, times and operations.
 final class CacheSubject<Vocabulary: CacheVocabulary, Driver: CacheDriver>: FuzzSubject
 where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
-  private let vocabulary = Vocabulary()
+  let vocabulary = Vocabulary()
   private let clock = ManualClock(elapsed: .seconds(1_000))
   private let told = Told()
   private let isObserved: Bool
-  private let driver: Driver
-  private var model: CacheModel
+  let driver: Driver
+  var model: CacheModel
   /// Microseconds since the cache was made.
-  private var reading = 0
+  private(set) var reading = 0
   private var serial = 0
   private var greatestByteLimit: Int
-  private(set) var coverage: [String: Int] = [:]
+  var coverage: [String: Int] = [:]
 
   /// What the removal listener was told since it was last asked.
   private final class Told: Sendable {
-    private let departed = Mutex<[Departed]>([])
+    private let departed = Locked<[Departed]>([])
 
     func add(_ entry: Departed) { departed.withLock { $0.append(entry) } }
 
@@ -70,11 +69,16 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       violations += set(
         key, variant: variant, size: size, timeToLive: timeToLive, passesSize: passesSize)
     case .remove(let key, let variant): violations += remove(key, variant: variant)
-    case .removeAll:
-      model.note(reading)
-      driver.removeAll()
-      follow { model, witness in model.removeAll(witness: &witness) }
-      if driver.byteCount != 0 { violations.append("\(driver.byteCount) bytes after removeAll") }
+    case .update(let key, let variant, let size, let isThrowing):
+      update(key, variant: variant, size: size, isThrowing: isThrowing)
+    case .borrow(let key, let variant): violations += borrow(key, variant: variant)
+    case .readOrInsert(let key, let variant, let size):
+      violations += readOrInsert(key, variant: variant, size: size)
+    case .removeIf(let key, let variant, let divisor):
+      violations += removeIf(key, variant: variant, multipleOf: divisor)
+    case .removeAllIf(let divisor): removeAllIf(multipleOf: divisor)
+    case .removeAll(let keepingCapacity):
+      violations += removeAll(keepingCapacity: keepingCapacity)
     case .advance(let microseconds): step(by: microseconds)
     case .stepBack(let microseconds, let isSeen):
       if isSeen || model.activity == .unknown { violations += remove(1_000_000, variant: 0) }
@@ -113,10 +117,16 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     return told.take().map { "a look at key \(key.number) removed \($0)" }
   }
 
+  /// A serial number that no value had before.
+  func nextSerial() -> Int {
+    serial += 1
+    return serial
+  }
+
   private func set(
     _ key: Int, variant: Int, size: Int, timeToLive: Duration?, passesSize: Bool
   ) -> [String] {
-    serial += 1
+    let serial = nextSerial()
     model.note(reading)
     let outcome = driver.setValue(
       vocabulary.value(serial: serial, size: size),
@@ -140,6 +150,19 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     return removed == expected ? [] : ["\(text(removed)) was removed, not \(text(expected))"]
   }
 
+  private func removeAll(keepingCapacity: Bool) -> [String] {
+    model.note(reading)
+    let before = driver.byteCount
+    driver.removeAll(keepingCapacity: keepingCapacity)
+    follow { model, witness in
+      model.removeAll(keepingCapacity: keepingCapacity, witness: &witness)
+    }
+    if keepingCapacity {
+      return driver.byteCount <= before ? [] : ["removing everything took memory"]
+    }
+    return driver.byteCount == 0 ? [] : ["\(driver.byteCount) bytes after removing everything"]
+  }
+
   private func limitsChanged(_ change: (Driver) -> Void) {
     model.note(reading)
     change(driver)
@@ -153,7 +176,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
   }
 
   /// Lets the model follow what the cache did, with what is known of the entries that left.
-  private func follow(_ body: (inout CacheModel, inout Witness) -> Void) {
+  func follow(_ body: (inout CacheModel, inout Witness) -> Void) {
     var witness: Witness =
       isObserved
       ? .told(told.take())
@@ -187,7 +210,23 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
         violations.append("key \(entry.key) is not what a look at it shows")
       }
     }
-    return violations + compareStatistics()
+    return violations + compareSnapshots() + compareStatistics()
+  }
+
+  /// Snapshots show live entries only, in both orders and as many as are asked for.
+  private func compareSnapshots() -> [String] {
+    let live = model.entries.filter { !model.isExpired($0, at: reading) }.map(\.serial)
+    let length = serial % 5
+    let snapshots = [
+      ("the hottest", driver.hottest(.max), live),
+      ("the \(length) hottest", driver.hottest(length), Array(live.prefix(length))),
+      ("the coldest", driver.coldest(.max), live.reversed()),
+      ("the \(length) coldest", driver.coldest(length), live.suffix(length).reversed()),
+    ]
+    return snapshots.compactMap { name, entries, expected in
+      let serials = entries.map { vocabulary.serial(of: $0.value) }
+      return serials == expected ? nil : "\(name) are \(serials), not \(expected)"
+    }
   }
 
   private func compareStatistics() -> [String] {
@@ -228,5 +267,5 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     return violations
   }
 
-  private func text(_ serial: Int?) -> String { serial.map(String.init) ?? "nothing" }
+  func text(_ serial: Int?) -> String { serial.map(String.init) ?? "nothing" }
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -30,7 +28,7 @@ final class FuzzNote {
     return former
   }()
   private static let signals = [SIGILL, SIGTRAP, SIGSEGV]
-  private static let taken = Mutex([Bool](repeating: false, count: capacity))
+  private static let taken = Locked([Bool](repeating: false, count: capacity))
   private static let isInstalled = install()
 
   private let place: Int

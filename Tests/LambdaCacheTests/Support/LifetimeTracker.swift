@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Counts the instances it has made that are still alive, and those that were destroyed twice.
 final class LifetimeTracker: Sendable {
   private struct Instances {
@@ -8,7 +6,7 @@ final class LifetimeTracker: Sendable {
     var destroyedTwice = 0
   }
 
-  private let instances = Mutex(Instances())
+  private let instances = Locked(Instances())
 
   /// A value whose life is tracked.
   final class Instance: Sendable {

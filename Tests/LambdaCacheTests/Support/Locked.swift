@@ -1,9 +1,10 @@
 import LambdaCache
 
-/// A value that threads share, for tests that fight over it.
+/// A value that threads share.
 ///
-/// The thread sanitizer does not see how a `Mutex` is taken that somebody else holds: that part of it lies in a library
-/// that is not instrumented. It sees a cache's lock.
+/// The thread sanitizer does not see how a `Mutex` is taken that somebody else holds: that part of
+/// it lies in a library that is not instrumented, and what the mutex guards looks unguarded. It
+/// sees a cache's lock.
 final class Locked<Value>: @unchecked Sendable {
   private let lock = CacheLock()
   private var value: Value

@@ -1,0 +1,165 @@
+import LambdaCache
+
+/// The engine itself, with hashes from the vocabulary: everything about it is the same in each run.
+final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
+  private var core: CacheCore<Key, Value>
+  private let setup: CacheSetup<Key, Value>
+  private var limits: (bytes: Int, entries: Int?, entryBytes: Int?)
+
+  init(_ setup: CacheSetup<Key, Value>) {
+    self.setup = setup
+    limits = (setup.byteLimit, setup.entryLimit, setup.entryByteLimit)
+    core = CacheCore(
+      limits: CacheLimits(
+        byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
+        entryByteLimit: setup.entryByteLimit),
+      timeToLive: setup.timeToLive, isObserved: setup.onRemoval != nil,
+      injectedOrigin: setup.clock.elapsed)
+  }
+
+  func value(forKey key: Key) -> Value? {
+    let slot = liveSlot(of: key)
+    return slot == 0 ? nil : core.entries[Int(slot)].value
+  }
+
+  private func liveSlot(of key: Key) -> Slot {
+    let hash = setup.hash(key)
+    guard core.expiry.isActive else { return core.hit(key, hash: hash) }
+    return perform { core, departures in
+      let now = core.time.now()
+      // As a look-up of the caches does, before it looks.
+      var moves = CacheModel.movesPerOperation
+      for _ in 0..<CacheModel.reclaimsPerOperation {
+        let expired = core.expiry.firstExpired(now: now, moves: &moves)
+        guard expired != 0 else { break }
+        core.remove(expired, cause: .expired, departures: &departures)
+      }
+      return core.timedHit(key, hash: hash, now: now)
+    }
+  }
+
+  func peekValue(forKey key: Key) -> Value? {
+    let slot = core.quietSlot(
+      of: key, hash: setup.hash(key), reading: setup.clock.elapsed)
+    return slot == 0 ? nil : core.entries[Int(slot)].value
+  }
+
+  func contains(_ key: Key) -> Bool { peekValue(forKey: key) != nil }
+
+  func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
+    -> InsertionOutcome
+  {
+    perform { core, departures in
+      core.setValue(
+        value, forKey: key, hash: setup.hash(key),
+        heapByteCount: heapByteCount ?? setup.size(key, value), timeToLive: timeToLive,
+        departures: &departures)
+    }
+  }
+
+  func removeValue(forKey key: Key) -> Value? {
+    perform { core, departures in
+      core.removeValue(forKey: key, hash: setup.hash(key), departures: &departures)
+    }
+  }
+
+  func removeAll(keepingCapacity: Bool) {
+    perform { core, departures in
+      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
+    }
+  }
+
+  static var updatesInPlace: Bool { true }
+
+  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
+    let slot = liveSlot(of: key)
+    guard slot != 0 else {
+      var value: Value?
+      defer {
+        if let value { _ = setValue(value, forKey: key, timeToLive: nil, heapByteCount: nil) }
+      }
+      return try body(&value)
+    }
+    var departures = Departures<Key, Value>()
+    defer { if let onRemoval = setup.onRemoval { departures.notify(onRemoval) } }
+    try core.updateValue(in: slot, size: setup.size, departures: &departures, body)
+  }
+
+  func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
+    let slot = liveSlot(of: key)
+    return slot == 0 ? nil : body(core.entries[Int(slot)].value)
+  }
+
+  func value(forKey key: Key, orInsert make: () -> Value) -> Value {
+    if let value = value(forKey: key) { return value }
+    let value = make()
+    _ = setValue(value, forKey: key, timeToLive: nil, heapByteCount: nil)
+    return value
+  }
+
+  func removeValue(forKey key: Key, where shouldRemove: (Value) -> Bool) -> Value? {
+    guard let value = peekValue(forKey: key), shouldRemove(value) else { return nil }
+    return removeValue(forKey: key)
+  }
+
+  func removeAll(where shouldRemove: (Key, Value) -> Bool) {
+    perform { core, departures in core.removeAll(departures: &departures, where: shouldRemove) }
+  }
+
+  func hottest(_ maxLength: Int) -> [(key: Key, value: Value)] {
+    core.snapshot(maxLength, hottestFirst: true, reading: setup.clock.elapsed)
+  }
+
+  func coldest(_ maxLength: Int) -> [(key: Key, value: Value)] {
+    core.snapshot(maxLength, hottestFirst: false, reading: setup.clock.elapsed)
+  }
+
+  var byteLimit: Int {
+    get { limits.bytes }
+    set {
+      limits.bytes = newValue
+      trim()
+    }
+  }
+
+  var entryLimit: Int? {
+    get { limits.entries }
+    set {
+      limits.entries = newValue
+      trim()
+    }
+  }
+
+  var entryByteLimit: Int? {
+    get { limits.entryBytes }
+    set {
+      limits.entryBytes = newValue
+      trim()
+    }
+  }
+
+  var count: Int { core.count }
+  var byteCount: Int { core.byteCount }
+  var statistics: CacheStatistics { core.statistics }
+  var entries: [(key: Key, value: Value)] { core.ringEntries }
+  func checkInvariants() -> [String] { core.checkInvariants(hash: setup.hash) }
+
+  private func trim() {
+    let limits = CacheLimits(
+      byteLimit: limits.bytes, entryLimit: limits.entries, entryByteLimit: limits.entryBytes)
+    perform { core, departures in
+      core.setLimits(limits)
+      core.trim(departures: &departures)
+    }
+  }
+
+  private func perform<Result>(
+    _ body: (inout CacheCore<Key, Value>, inout Departures<Key, Value>) -> Result
+  ) -> Result {
+    core.time.note(setup.clock.elapsed)
+    var departures = Departures<Key, Value>()
+    let result = body(&core, &departures)
+    if let onRemoval = setup.onRemoval { departures.notify(onRemoval) }
+    return result
+  }
+}

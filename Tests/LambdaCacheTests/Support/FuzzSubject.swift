@@ -1,0 +1,22 @@
+/// Something that is driven by random operations and compared with a naive model after each.
+///
+/// Operations are plain values that mean something in any state, so that a history can be replayed
+/// with operations left out.
+protocol FuzzSubject: AnyObject {
+  associatedtype Configuration
+  associatedtype Operation
+
+  static func configuration(using random: inout SplitMix64) -> Configuration
+  static func operation(in configuration: Configuration, using random: inout SplitMix64)
+    -> Operation
+
+  init(_ configuration: Configuration)
+
+  /// Performs an operation on the subject and its model.
+  ///
+  /// - Returns: What is wrong afterwards.
+  func perform(_ operation: Operation) -> [String]
+
+  /// What happened how often, so that a test can tell that its histories came to the rare places.
+  var coverage: [String: Int] { get }
+}
