@@ -27,6 +27,17 @@ struct TableCommand: AsyncParsableCommand {
   @Flag(help: "Print Markdown.")
   var markdown = false
 
+  /// The goals that end the program with an error if they are missed.
+  enum Check: String, ExpressibleByArgument, CaseIterable {
+    /// What is counted and is the same on every machine: bytes and allocations.
+    case counts
+    /// Times as well.
+    case all
+  }
+
+  @Option(help: "Fail if a goal is missed: of the rows that count bytes and allocations, or of all.")
+  var check: Check?
+
   func validate() throws {
     var isChecked = false
     assert(
@@ -59,13 +70,21 @@ struct TableCommand: AsyncParsableCommand {
         + ThreadMeasurement<TextWorkbench>(effort: effort).findings()
         + (try await AsyncMeasurement(size: 1_000, effort: effort).findings())
         + GrowthMeasurement(effort: effort).findings())
-    show("Memory", try MemoryMeasurement().findings())
+    let memory = try MemoryMeasurement().findings()
+    show("Memory", memory)
     print(Report.summary(of: findings))
+    let judged =
+      switch check {
+      case .counts: memory
+      case .all: findings
+      case nil: [Finding]()
+      }
+    if judged.contains(where: { $0.verdict == .missed }) { throw ExitCode.failure }
   }
 
   private var command: String {
     "swift run -c release --package-path Benchmarks SpeedTable" + (quick ? " --quick" : "")
-      + (markdown ? " --markdown" : "")
+      + (markdown ? " --markdown" : "") + (check.map { " --check \($0.rawValue)" } ?? "")
   }
 
   private func smallHits(_ effort: Effort) -> [Finding] {

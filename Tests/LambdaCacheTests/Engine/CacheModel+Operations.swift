@@ -17,10 +17,8 @@ extension CacheModel {
   }
 
   mutating func read(_ key: Int, at reading: Int, witness: inout Witness) -> Int? {
-    if activity == .active {
-      note(reading)
-      reclaim(&witness)
-    }
+    note(reading)
+    reclaim(&witness)
     guard let index = index(of: key), !isExpired(entries[index]) else {
       statistics.misses += 1
       return nil
@@ -55,7 +53,6 @@ extension CacheModel {
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
     let queued = deadline.map(goesToQueue)
     expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
-    if entries.isEmpty { noteEmptied() }
     // Entries may have been evicted before the new one got its deadline, or after.
     let isAmbiguous = deadline.map(goesToQueue) != queued
     insert(entry)
@@ -96,7 +93,6 @@ extension CacheModel {
   ) {
     guard read(key, at: reading, witness: &witness) != nil else {
       guard let new else { return }
-      note(reading)
       _ = set(key, serial: new.serial, size: new.size, timeToLive: nil, witness: &witness)
       return
     }
@@ -119,7 +115,6 @@ extension CacheModel {
   mutating func trim(witness: inout Witness) {
     let isRoomy = isRoomy(adding: 0)
     expectVictims(evict(&witness), leaving: 0, isRoomy: isRoomy)
-    if entries.isEmpty { noteEmptied() }
   }
 
   private func removalCause(at index: Int) -> RemovalCause {

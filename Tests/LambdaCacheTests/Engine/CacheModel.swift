@@ -30,14 +30,6 @@ struct CacheModel {
     var deadline: Int?
   }
 
-  /// Whether the cache looks at its clock when a value is read.
-  enum Activity {
-    case idle
-    case active
-    /// All entries were evicted, with which it may have dropped its table of deadlines.
-    case unknown
-  }
-
   static var movesPerOperation: Int { 16 }
   static var reclaimsPerOperation: Int { 4 }
   static var leastByteLimitForWheel: Int { 16_384 }
@@ -60,7 +52,6 @@ struct CacheModel {
 
   /// Most recently used first.
   private(set) var entries: [Entry] = []
-  private(set) var activity = Activity.idle
   var statistics = CacheStatistics()
   var violations: [String] = []
 
@@ -135,7 +126,6 @@ struct CacheModel {
   mutating func reset() {
     precondition(entries.isEmpty, "entries are left")
     (queue, wheel, movesAhead, isUnordered) = ([], [], 0, false)
-    activity = .idle
   }
 
   /// Changes the first entry's value where it is.
@@ -159,7 +149,6 @@ struct CacheModel {
 
   mutating func schedule(_ entry: Entry) {
     guard let deadline = entry.deadline else { return }
-    activity = .active
     if queue.isEmpty, wheel.isEmpty { isUnordered = false }
     if goesToQueue(deadline) {
       let later = queue.firstIndex { key in
@@ -187,10 +176,6 @@ struct CacheModel {
   mutating func noteDisorder() {
     isUnordered = true
     movesAhead = entries.count * CacheModel.movesPerEntry
-  }
-
-  mutating func noteEmptied() {
-    if activity == .active { activity = .unknown }
   }
 
   /// The expired entries of which one may be the next to be reclaimed.

@@ -52,7 +52,6 @@ extension CacheSubject {
         expected = present
         return
       }
-      model.note(reading)
       _ = model.set(key, serial: serial, size: size, timeToLive: nil, witness: &witness)
     }
     return found == expected ? [] : ["key \(key) had or got \(found), not \(expected)"]

@@ -81,7 +81,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       violations += removeAll(keepingCapacity: keepingCapacity)
     case .advance(let microseconds): step(by: microseconds)
     case .stepBack(let microseconds, let isSeen):
-      if isSeen || model.activity == .unknown { violations += remove(1_000_000, variant: 0) }
+      if isSeen { violations += remove(1_000_000, variant: 0) }
       step(by: -microseconds)
     case .limitBytes(let limit):
       model.byteLimit = limit

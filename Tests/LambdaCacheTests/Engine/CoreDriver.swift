@@ -23,18 +23,8 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   private func liveSlot(of key: Key) -> Slot {
-    let hash = setup.hash(key)
-    guard core.expiry.isActive else { return core.hit(key, hash: hash) }
-    return perform { core, departures in
-      let now = core.time.now()
-      // As a look-up of the caches does, before it looks.
-      var moves = CacheModel.movesPerOperation
-      for _ in 0..<CacheModel.reclaimsPerOperation {
-        let expired = core.expiry.firstExpired(now: now, moves: &moves)
-        guard expired != 0 else { break }
-        core.remove(expired, cause: .expired, departures: &departures)
-      }
-      return core.timedHit(key, hash: hash, now: now)
+    perform { core, departures in
+      core.reclaimingHit(key, hash: setup.hash(key), departures: &departures)
     }
   }
 
