@@ -71,7 +71,7 @@ enum Fuzz {
   }
 
   /// Whether the environment has not shortened the run, so that coverage can be expected.
-  static var isThorough: Bool { iterations.map { $0 >= 20 } ?? true }
+  static var isThorough: Bool { iterations.map { $0 >= 100 } ?? true }
 
   /// Runs one history.
   ///
