@@ -88,7 +88,7 @@ enum Fuzz {
     var random = SplitMix64(seed: seed)
     let configuration = Subject.configuration(using: &random)
     let subject = Subject(configuration)
-    let note = FuzzNote(seed: seed)
+    let note = FuzzNote(name: "\(Subject.self)", seed: seed)
     var operations: [Subject.Operation] = []
     for step in 1...steps {
       let operation = Subject.operation(in: configuration, using: &random)

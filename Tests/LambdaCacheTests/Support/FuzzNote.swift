@@ -11,6 +11,9 @@
 /// A trap ends the whole test process, and without this nobody would know which seed did it.
 final class FuzzNote {
   private struct Running {
+    /// A history runs on one thread, which is the one that a trap stops.
+    var thread: pthread_t?
+    var name: UnsafeMutablePointer<CChar>?
     var seed: UInt64 = 0
     var step = 0
   }
@@ -33,7 +36,7 @@ final class FuzzNote {
 
   private let place: Int
 
-  init(seed: UInt64) {
+  init(name: String, seed: UInt64) {
     precondition(FuzzNote.isInstalled, "the system refused a signal handler")
     place = FuzzNote.taken.withLock { taken in
       guard let place = taken.firstIndex(of: false) else {
@@ -42,11 +45,13 @@ final class FuzzNote {
       taken[place] = true
       return place
     }
-    FuzzNote.running[place] = Running(seed: seed, step: 0)
+    FuzzNote.running[place] = Running(thread: pthread_self(), name: strdup(name), seed: seed)
   }
 
   deinit {
+    let name = FuzzNote.running[place].name
     FuzzNote.running[place] = Running()
+    free(name)
     FuzzNote.taken.withLock { $0[place] = false }
   }
 
@@ -77,10 +82,15 @@ final class FuzzNote {
     return true
   }
 
-  /// Writes what is running, then lets the signal take its former course.
+  /// Writes what the thread was running, then lets the signal take its former course.
   private static func write(signal: Int32) {
-    for place in 0..<capacity where running[place].seed != 0 {
-      write("a fuzz test dies: LAMBDA_CACHE_FUZZ_SEED=")
+    for place in 0..<capacity {
+      guard let thread = running[place].thread, pthread_equal(thread, pthread_self()) != 0,
+        let name = running[place].name
+      else { continue }
+      write("a fuzz test dies: ")
+      writeAll(UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self), count: strlen(name))
+      write(", LAMBDA_CACHE_FUZZ_SEED=")
       write(running[place].seed)
       write(", step ")
       write(UInt64(running[place].step))
