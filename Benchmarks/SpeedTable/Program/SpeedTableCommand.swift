@@ -35,7 +35,7 @@ struct TableCommand: AsyncParsableCommand {
     case all
   }
 
-  @Option(help: "Fail if a goal is missed: of the rows that count bytes and allocations, or of all.")
+  @Option(help: "Fail if a goal is missed: of the rows about bytes and allocations, or of all.")
   var check: Check?
 
   func validate() throws {
