@@ -88,7 +88,7 @@ extension CacheCore {
     while slot != 0 {
       let deadline = expiry.deadline(of: slot)
       if deadline != 0 { scheduled.append((slot, deadline)) }
-      slot = table.records[Int(slot)].next
+      slot = table.links[Int(slot)].next
     }
     scheduled.sort { $0.deadline < $1.deadline }
     expiry.releaseAll()

@@ -71,7 +71,7 @@ extension CacheCore {
     let now = expiry.isActive ? time.now() : 0
     var slot = table.coldest
     while slot != 0 {
-      let warmer = table.records[Int(slot)].previous
+      let warmer = table.links[Int(slot)].previous
       let entry = entries + Int(slot)
       if expiry.isActive, isExpired(slot, now: now) {
         removeWithoutThinning(slot, cause: .expired, departures: &departures)
@@ -105,8 +105,8 @@ extension CacheCore {
         let entry = entries + Int(slot)
         result.append((entry.pointee.key, entry.pointee.value))
       }
-      let record = table.records[Int(slot)]
-      slot = hottestFirst ? record.next : record.previous
+      let link = table.links[Int(slot)]
+      slot = hottestFirst ? link.next : link.previous
     }
     return result
   }

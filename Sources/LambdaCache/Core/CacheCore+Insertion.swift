@@ -124,7 +124,7 @@ extension CacheCore {
     if index.wantsRoom { makeIndexRoom(forGranules: granules) }
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
-      previous: 0, next: 0, hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
+      hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     table.linkFirst(slot)
     index.insert(slot, hash: hash, records: table.records)
     heapGranules &+= granules
@@ -150,7 +150,6 @@ extension CacheCore {
   @usableFromInline
   mutating func activateExpiry() {
     expiry.activate(slotLimit: table.slotLimit)
-    index.fill = HashIndex.denseFill
   }
 
   @inlinable @inline(__always)

@@ -45,7 +45,7 @@ extension CacheCore {
   /// The slot of a live entry, or 0; changes nothing.
   ///
   /// - Parameter reading: What an injected clock says; `nil` if that has been noted.
-  @inlinable
+  @inlinable @inline(__always)
   package func quietSlot(of key: Key, hash: UInt32, reading: Duration?) -> Slot {
     let slot = slot(of: key, hash: hash)
     guard slot != 0, expiry.isActive else { return slot }

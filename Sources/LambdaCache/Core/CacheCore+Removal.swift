@@ -72,12 +72,11 @@ extension CacheCore {
     }
     var slot = table.coldest
     while slot != 0 {
-      let record = table.records[Int(slot)]
       let isExpired = expiry.isActive && isExpired(slot, now: now)
-      count(isExpired ? .expired : .explicit, granules: Int(record.heapGranules))
+      count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
       departures.take(
         entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
-      slot = record.previous
+      slot = table.links[Int(slot)].previous
     }
     heapGranules = 0
     releaseAll()

@@ -54,7 +54,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     var slot = table.hottest
     while slot != 0 {
       (entries + Int(slot)).deinitialize(count: 1)
-      slot = table.records[Int(slot)].next
+      slot = table.links[Int(slot)].next
     }
   }
 
@@ -68,8 +68,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   /// a limit can be raised without moving anything; at most what a 31-bit number names or 256 GiB
   /// hold.
   static func slotLimit(byteLimit: Int) -> Int {
-    let slotBytes =
-      MemoryLayout<SlotRecord>.stride + MemoryLayout<CacheEntry<Key, Value>>.stride
+    let slotBytes = SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride
     let bytes = min(max(byteLimit, 16 << 30), 256 << 30)
     return min(bytes / slotBytes + 1, 1 << 30)
   }

@@ -2,8 +2,8 @@
 ///
 /// The six bits of home in a cell's tag tell its distance from home up to multiples of 64. While no
 /// cell lies 63 or more away, they tell it exactly. The first cell that does makes the table
-/// *crowded*; from then on, until it is replaced, a distance that could be 64 more is computed from
-/// the hash in the slot's record.
+/// *crowded*; from then on, until it is replaced, distances are computed from the hashes in the
+/// slots' records.
 @usableFromInline
 struct CellTable {
   @usableFromInline let cells: UnsafeMutablePointer<UInt32>
@@ -39,27 +39,85 @@ struct CellTable {
   @inlinable
   static func isAlwaysCrowded(mask: UInt32) -> Bool { mask >= 1 << (32 - homeBits) }
 
-  /// Whether the cell at a position lies at least `minimum` positions from its home.
+  /// How far a cell lies from home, up to multiples of 64; exact in a table that is not crowded.
   @inlinable @inline(__always)
-  func isDistant(_ cell: UInt32, at position: UInt32, by minimum: UInt32) -> Bool {
-    let least =
-      (position &- (cell &>> (32 &- CellTable.homeBits))) & mask & CellTable.farthest
-    if least >= minimum { return true }
-    guard isCrowded else { return false }
-    let home = CellTable.home(of: records[Int(cell & mask)].hash, mask: mask)
-    return (position &- home) & mask >= minimum
+  static func toldDistance(of cell: UInt32, at position: UInt32, mask: UInt32) -> UInt32 {
+    (position &- (cell &>> (32 &- homeBits))) & mask & farthest
   }
 
-  /// Puts a slot into the first empty cell from its home on.
+  /// How far a cell lies from home.
+  @inlinable @inline(__always)
+  func distance(of cell: UInt32, at position: UInt32) -> UInt32 {
+    guard isCrowded else {
+      return CellTable.toldDistance(of: cell, at: position, mask: mask)
+    }
+    return (position &- CellTable.home(of: records[Int(cell & mask)].hash, mask: mask)) & mask
+  }
+
+  /// Puts a slot behind the cells of the same or an earlier home, and moves what follows up by one,
+  /// until an empty cell ends it (Celis's Robin Hood hashing).
   ///
-  /// - Returns: Whether that was so far away that the table is crowded now.
+  /// - Returns: Whether the table is crowded now.
   @inlinable @inline(__always)
   func insert(_ slot: Slot, hash: UInt32) -> Bool {
+    var cell = (hash & ~mask) | slot
     let home = CellTable.home(of: hash, mask: mask)
     var position = home
-    while cells[Int(position)] != 0 { position = (position &+ 1) & mask }
-    cells[Int(position)] = (hash & ~mask) | slot
-    return (position &- home) & mask >= CellTable.farthest && mask > CellTable.farthest
+    var distance: UInt32 = 0
+    while true {
+      let present = cells[Int(position)]
+      if present == 0 || self.distance(of: present, at: position) < distance { break }
+      position = (position &+ 1) & mask
+      distance &+= 1
+    }
+    while true {
+      let displaced = cells[Int(position)]
+      cells[Int(position)] = cell
+      if displaced == 0 { break }
+      cell = displaced
+      position = (position &+ 1) & mask
+    }
+    // What was moved has its home behind this one's, so nothing lies farther than the end from here.
+    let reach = (position &- home) & mask
+    return isCrowded || (reach >= CellTable.farthest && hasFarCell(from: home, reach: reach))
+  }
+
+  /// Whether the table is crowded after cells have moved up to a position `reach` from another.
+  @usableFromInline
+  @inline(never)
+  func hasFarCell(from start: UInt32, reach: UInt32) -> Bool {
+    guard mask > CellTable.farthest else { return false }
+    return (0...reach).contains { step in
+      let position = (start &+ step) & mask
+      let told = CellTable.toldDistance(of: cells[Int(position)], at: position, mask: mask)
+      return told == CellTable.farthest
+    }
+  }
+
+  /// Looks from home on for a slot that matches.
+  ///
+  /// The probe ends where the key's own cell would be: at an empty cell, or at one that is nearer to
+  /// its home than the probe to where it began.
+  ///
+  /// - Returns: The slot, or 0.
+  @inlinable @inline(__always)
+  static func probe(
+    _ cells: UnsafeMutablePointer<UInt32>, mask: UInt32, isCrowded: Bool, hash: UInt32,
+    where isMatch: (Slot) -> Bool
+  ) -> Slot {
+    let tag = hash & ~mask
+    var position = home(of: hash, mask: mask)
+    var distance: UInt32 = 0
+    while true {
+      let cell = cells[Int(position)]
+      // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
+      let candidate = cell ^ tag
+      if candidate &- 1 < mask, isMatch(candidate) { return candidate }
+      if cell == 0 { return 0 }
+      if !isCrowded, toldDistance(of: cell, at: position, mask: mask) < distance { return 0 }
+      position = (position &+ 1) & mask
+      distance &+= 1
+    }
   }
 
   /// Where a slot's cell is, or `nil` if it is not in this table.
@@ -68,7 +126,10 @@ struct CellTable {
     // A slot that the mask cannot name would spill into the tag.
     guard slot <= mask else { return nil }
     let wanted = (hash & ~mask) | slot
-    var position = CellTable.home(of: hash, mask: mask)
+    let home = CellTable.home(of: hash, mask: mask)
+    let likely = CellWindow(cells: cells, mask: mask, start: home).position(of: wanted)
+    if cells[Int(likely)] == wanted { return likely }
+    var position = home
     while true {
       let cell = cells[Int(position)]
       if cell == wanted { return position }
@@ -77,21 +138,48 @@ struct CellTable {
     }
   }
 
-  /// Empties a position, and moves back every following cell that the gap would cut off from its
-  /// home: each whose home does not lie behind the gap (Knuth 6.4, algorithm R).
+  /// Empties a position, and moves back by one what follows, until a cell is empty or at home.
   @inlinable @inline(__always)
   func close(_ start: UInt32) {
     var gap = start
-    var position = (start &+ 1) & mask
     while true {
-      let cell = cells[Int(position)]
-      if cell == 0 { break }
-      if isDistant(cell, at: position, by: (position &- gap) & mask) {
-        cells[Int(gap)] = cell
-        gap = position
-      }
-      position = (position &+ 1) & mask
+      let next = (gap &+ 1) & mask
+      let cell = cells[Int(next)]
+      if cell == 0 || distance(of: cell, at: next) == 0 { break }
+      cells[Int(gap)] = cell
+      gap = next
     }
     cells[Int(gap)] = 0
+  }
+}
+
+/// The first three cells of a probe.
+///
+/// Nearly every probe ends among them. Which of them it is depends on the hash, so that a branch for
+/// each would be mispredicted every few look-ups, at the price of the whole rest of a hit. So all
+/// three are read, and the choice is made by conditional moves.
+@usableFromInline
+struct CellWindow {
+  @usableFromInline let first: UInt32
+  @usableFromInline let second: UInt32
+  @usableFromInline let third: UInt32
+  @usableFromInline let start: UInt32
+  @usableFromInline let mask: UInt32
+
+  @inlinable @inline(__always)
+  init(cells: UnsafeMutablePointer<UInt32>, mask: UInt32, start: UInt32) {
+    first = cells[Int(start)]
+    second = cells[Int((start &+ 1) & mask)]
+    third = cells[Int((start &+ 2) & mask)]
+    self.start = start
+    self.mask = mask
+  }
+
+  /// The first position whose cell is the wanted one, or the third.
+  @inlinable @inline(__always)
+  func position(of cell: UInt32) -> UInt32 {
+    var offset: UInt32 = second == cell ? 1 : 2
+    offset = first == cell ? 0 : offset
+    return (start &+ offset) & mask
   }
 }

@@ -26,8 +26,6 @@ package struct HashIndex: ~Copyable {
   /// The next old cell to move, and how many are still to be looked at.
   @usableFromInline var moveCursor: UInt32 = 0
   @usableFromInline var moveRemaining = 0
-  /// Sixteenths of the cells that may be in use before the table grows.
-  @usableFromInline package var fill = HashIndex.roomyFill
   /// Cells in use, in both tables.
   @usableFromInline package var count = 0
   /// Bytes of the tables, as the allocator counts them; 0 before the first entry.
@@ -56,36 +54,25 @@ package struct HashIndex: ~Copyable {
   package func firstSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     let mask = self.mask
     let tag = hash & ~mask
-    var position = CellTable.home(of: hash, mask: mask)
-    // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag. Most keys lie in
-    // the first or the second cell: which of them is chosen without a branch to mispredict.
-    let first = cells[Int(position)] ^ tag
-    let second = cells[Int((position &+ 1) & mask)] ^ tag
-    let likely = first &- 1 < mask ? first : second
+    let home = CellTable.home(of: hash, mask: mask)
+    // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
+    let window = CellWindow(cells: cells, mask: mask, start: home)
+    var likely = window.second ^ tag
+    likely = likely &- 1 < mask ? likely : window.third ^ tag
+    let first = window.first ^ tag
+    likely = first &- 1 < mask ? first : likely
     if likely &- 1 < mask, isMatch(likely) { return likely }
-    while true {
-      let cell = cells[Int(position)]
-      let candidate = cell ^ tag
-      if candidate &- 1 < mask, isMatch(candidate) { return candidate }
-      if cell == 0 { break }
-      position = (position &+ 1) & mask
-    }
-    guard oldCells != nil else { return 0 }
+    let found = CellTable.probe(
+      cells, mask: mask, isCrowded: isCrowded, hash: hash, where: isMatch)
+    if found != 0 || oldCells == nil { return found }
     return firstOldSlot(hash: hash, where: isMatch)
   }
 
   @inlinable
   func firstOldSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     guard let oldCells else { return 0 }
-    let mask = oldMask
-    var position = CellTable.home(of: hash, mask: mask)
-    while true {
-      let cell = oldCells[Int(position)]
-      if cell == 0 { return 0 }
-      let candidate = cell ^ (hash & ~mask)
-      if candidate <= mask, isMatch(candidate) { return candidate }
-      position = (position &+ 1) & mask
-    }
+    return CellTable.probe(
+      oldCells, mask: oldMask, isCrowded: isOldCrowded, hash: hash, where: isMatch)
   }
 
   /// Adds a slot that is not in the index.

@@ -5,15 +5,27 @@
 @usableFromInline
 package typealias Slot = UInt32
 
-/// What the structure knows of one slot: 16 bytes, trivial, the same for every key and value type.
+/// The neighbours of one slot: 8 bytes, all that a hit reads and writes of the structure beside the
+/// index.
 ///
-/// While the slot holds an entry, `previous` and `next` link the recency ring (`next` of the
+/// While the slot holds an entry, they are its neighbours in the recency ring (`next` of the
 /// sentinel is the most recently used entry). While it is free, they link the free list.
 @usableFromInline
-package struct SlotRecord {
+package struct SlotLinks {
   @usableFromInline package var previous: Slot
   @usableFromInline package var next: Slot
-  /// The key's hash: compared before keys are, and read instead of the key when cells move.
+
+  @inlinable
+  package init(previous: Slot, next: Slot) {
+    self.previous = previous
+    self.next = next
+  }
+}
+
+/// What else the structure knows of one slot: 8 bytes, read when entries come, go or move.
+@usableFromInline
+package struct SlotRecord {
+  /// The key's hash, read instead of the key when cells move or go.
   @usableFromInline package var hash: UInt32
   /// What the entry's key and value own on the heap, in units of ``ByteLedger/granule`` bytes;
   /// ``freeMark`` in a free slot.
@@ -23,9 +35,7 @@ package struct SlotRecord {
   @inlinable package static var freeMark: UInt32 { .max }
 
   @inlinable
-  package init(previous: Slot, next: Slot, hash: UInt32, heapGranules: UInt32) {
-    self.previous = previous
-    self.next = next
+  package init(hash: UInt32, heapGranules: UInt32) {
     self.hash = hash
     self.heapGranules = heapGranules
   }

@@ -13,7 +13,7 @@ extension SlotTable {
   /// - Complexity: O(*n*) in the number of slots.
   package var freeSlots: [Slot] { slots(from: freeHead) }
 
-  /// Recomputes S1 to S4 from the records alone.
+  /// Recomputes S1 to S4 from links and records alone.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.
   /// - Complexity: O(*n*) in the number of slots.
@@ -36,7 +36,7 @@ extension SlotTable {
     while slot != 0, slots.count <= Int(highWater) {
       slots.append(slot)
       guard slot <= highWater else { break }
-      slot = records[Int(slot)].next
+      slot = links[Int(slot)].next
     }
     return slots
   }
@@ -68,13 +68,13 @@ extension SlotTable {
     }
     var previous: Slot = 0
     for slot in ring {
-      if records[Int(slot)].previous != previous {
+      if links[Int(slot)].previous != previous {
         violations.append(
-          "S2: slot \(slot) follows \(previous), but names \(records[Int(slot)].previous)")
+          "S2: slot \(slot) follows \(previous), but names \(links[Int(slot)].previous)")
       }
       previous = slot
     }
-    if records[Int(last)].next != 0 { violations.append("S2: the ring does not close") }
+    if links[Int(last)].next != 0 { violations.append("S2: the ring does not close") }
     if coldest != last {
       violations.append("S2: the coldest slot is \(coldest), the ring ends with \(last)")
     }
@@ -91,9 +91,9 @@ extension SlotTable {
     }
     var previous: Slot = 0
     for slot in free {
-      if records[Int(slot)].previous != previous {
+      if links[Int(slot)].previous != previous {
         violations.append(
-          "S3: free slot \(slot) follows \(previous), but names \(records[Int(slot)].previous)")
+          "S3: free slot \(slot) follows \(previous), but names \(links[Int(slot)].previous)")
       }
       previous = slot
     }

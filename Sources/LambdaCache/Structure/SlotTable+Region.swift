@@ -7,14 +7,17 @@ extension SlotTable {
   @usableFromInline
   mutating func reserve() {
     while true {
+      let linkBytes = VirtualMemory.roundedUpToPages(
+        (slotLimit + 1) * MemoryLayout<SlotLinks>.stride)
       let recordBytes = VirtualMemory.roundedUpToPages(
         (slotLimit + 1) * MemoryLayout<SlotRecord>.stride)
       let payloadBytes = VirtualMemory.roundedUpToPages((slotLimit + 1) * payloadStride)
-      if let region = VirtualMemory.reserve(byteCount: recordBytes + payloadBytes) {
-        regionByteCount = recordBytes + payloadBytes
-        records = region.bindMemory(to: SlotRecord.self, capacity: slotLimit + 1)
-        payload = region + recordBytes
-        records.initialize(to: SlotRecord(previous: 0, next: 0, hash: 0, heapGranules: 0))
+      if let region = VirtualMemory.reserve(byteCount: linkBytes + recordBytes + payloadBytes) {
+        regionByteCount = linkBytes + recordBytes + payloadBytes
+        links = region.bindMemory(to: SlotLinks.self, capacity: slotLimit + 1)
+        records = (region + linkBytes).bindMemory(to: SlotRecord.self, capacity: slotLimit + 1)
+        payload = region + linkBytes + recordBytes
+        links.initialize(to: SlotLinks(previous: 0, next: 0))
         return
       }
       precondition(
@@ -46,10 +49,11 @@ extension SlotTable {
     }
     let target = freeHead
     unlinkFree(target)
-    let record = records[Int(highest)]
-    records[Int(target)] = record
-    records[Int(record.previous)].next = target
-    records[Int(record.next)].previous = target
+    records[Int(target)] = records[Int(highest)]
+    let link = links[Int(highest)]
+    links[Int(target)] = link
+    links[Int(link.previous)].next = target
+    links[Int(link.next)].previous = target
     return target
   }
 
@@ -61,6 +65,9 @@ extension SlotTable {
   package mutating func releaseUntouched(beyondOneIn share: Int) {
     let needed = Int(highWater) + 1
     guard touchedCount - needed > touchedCount / share else { return }
+    let linkStride = MemoryLayout<SlotLinks>.stride
+    VirtualMemory.discard(
+      in: UnsafeMutableRawPointer(links), from: needed * linkStride, to: touchedCount * linkStride)
     let recordStride = MemoryLayout<SlotRecord>.stride
     VirtualMemory.discard(
       in: UnsafeMutableRawPointer(records), from: needed * recordStride,

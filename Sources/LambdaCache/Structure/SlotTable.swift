@@ -1,12 +1,14 @@
 /// The slots of a cache: their records, the raw room for their payload, and which of them are free.
 ///
-/// Two arrays lie in one reserved region, each addressed by slot number: records of 16 bytes, then
-/// payload of a stride the owner names. Nothing is reserved before the first slot is taken. Slots
+/// Three arrays lie in one reserved region, each addressed by slot number: links of 8 bytes, records
+/// of 8 bytes, then payload of a stride the owner names. Links are apart because a hit touches those
+/// of three slots and the record of none. Nothing is reserved before the first slot is taken. Slots
 /// `1...highWater` have been handed out at some time; the free ones among them form a doubly linked
 /// list, so that any of them can leave it.
 @usableFromInline
 package struct SlotTable: ~Copyable {
-  /// Slot 0 is the sentinel of the recency ring.
+  /// Those of slot 0 are the sentinel of the recency ring.
+  @usableFromInline package var links: UnsafeMutablePointer<SlotLinks>
   @usableFromInline package var records: UnsafeMutablePointer<SlotRecord>
   /// The payload of slot 0, which is never initialized; slot *n* lies *n* strides behind it.
   @usableFromInline package var payload: UnsafeMutableRawPointer
@@ -24,19 +26,26 @@ package struct SlotTable: ~Copyable {
   package init(payloadStride: Int, slotLimit: Int) {
     self.payloadStride = payloadStride
     self.slotLimit = slotLimit
-    records = SlotTable.placeholder
+    links = SlotTable.placeholder
+    // Aligned and never read: every reader has found a slot first.
+    records = UnsafeMutablePointer(bitPattern: MemoryLayout<SlotRecord>.alignment)!
     payload = UnsafeMutableRawPointer(SlotTable.placeholder)
   }
 
   deinit {
-    if regionByteCount > 0 { VirtualMemory.release(records, byteCount: regionByteCount) }
+    if regionByteCount > 0 { VirtualMemory.release(links, byteCount: regionByteCount) }
   }
 
-  /// Stands for the records while no region is reserved: only its own `next`, 0, is ever read.
-  private static var placeholder: UnsafeMutablePointer<SlotRecord> { Placeholder.record }
+  /// Stands for the sentinel while no region is reserved.
+  private static var placeholder: UnsafeMutablePointer<SlotLinks> { Placeholder.links }
 
-  /// Bytes one slot takes: its record and its payload.
-  @inlinable package var slotByteCount: Int { MemoryLayout<SlotRecord>.stride + payloadStride }
+  /// Bytes of a slot beside its payload.
+  @inlinable package static var structureByteCount: Int {
+    MemoryLayout<SlotLinks>.stride + MemoryLayout<SlotRecord>.stride
+  }
+
+  /// Bytes one slot takes: its links, its record and its payload.
+  @inlinable package var slotByteCount: Int { SlotTable.structureByteCount + payloadStride }
 
   /// Bytes of slots that may be resident.
   @inlinable package var byteCount: Int { touchedCount &* slotByteCount }
@@ -75,22 +84,22 @@ package struct SlotTable: ~Copyable {
   /// Puts a slot on the free list.
   @inlinable @inline(__always)
   package mutating func freeSlot(_ slot: Slot) {
-    records[Int(slot)] = SlotRecord(
-      previous: 0, next: freeHead, hash: 0, heapGranules: SlotRecord.freeMark)
-    if freeHead != 0 { records[Int(freeHead)].previous = slot }
+    records[Int(slot)] = SlotRecord(hash: 0, heapGranules: SlotRecord.freeMark)
+    links[Int(slot)] = SlotLinks(previous: 0, next: freeHead)
+    if freeHead != 0 { links[Int(freeHead)].previous = slot }
     freeHead = slot
     freeCount += 1
   }
 
   @inlinable @inline(__always)
   mutating func unlinkFree(_ slot: Slot) {
-    let record = records[Int(slot)]
-    if record.previous == 0 {
-      freeHead = record.next
+    let link = links[Int(slot)]
+    if link.previous == 0 {
+      freeHead = link.next
     } else {
-      records[Int(record.previous)].next = record.next
+      links[Int(link.previous)].next = link.next
     }
-    if record.next != 0 { records[Int(record.next)].previous = record.previous }
+    if link.next != 0 { links[Int(link.next)].previous = link.previous }
     freeCount -= 1
   }
 
@@ -106,11 +115,11 @@ package struct SlotTable: ~Copyable {
   }
 }
 
-/// One zeroed record, shared by every cache that has no slots yet.
+/// The links of one empty ring, shared by every cache that has no slots yet, and never written.
 private enum Placeholder {
-  nonisolated(unsafe) static let record: UnsafeMutablePointer<SlotRecord> = {
-    let record = UnsafeMutablePointer<SlotRecord>.allocate(capacity: 1)
-    record.initialize(to: SlotRecord(previous: 0, next: 0, hash: 0, heapGranules: 0))
-    return record
+  nonisolated(unsafe) static let links: UnsafeMutablePointer<SlotLinks> = {
+    let links = UnsafeMutablePointer<SlotLinks>.allocate(capacity: 1)
+    links.initialize(to: SlotLinks(previous: 0, next: 0))
+    return links
   }()
 }

@@ -30,7 +30,7 @@ extension UniqueCache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func peekValue(forKey key: Key) -> Value? {
-    let slot = core.quietSlot(of: key, hash: hasher.hash(key), reading: clock?.elapsed)
+    let slot = core.quietSlot(of: key, hash: hasher.hash(key), reading: injectedReading)
     return slot == 0 ? nil : core.entries[Int(slot)].value
   }
 
@@ -41,7 +41,7 @@ extension UniqueCache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func contains(_ key: Key) -> Bool {
-    core.quietSlot(of: key, hash: hasher.hash(key), reading: clock?.elapsed) != 0
+    core.quietSlot(of: key, hash: hasher.hash(key), reading: injectedReading) != 0
   }
 
   /// Accesses the value of a key: reading is ``value(forKey:)``, setting is

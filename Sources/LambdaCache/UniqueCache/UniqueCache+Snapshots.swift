@@ -6,7 +6,7 @@ extension UniqueCache {
   /// - Complexity: O(`maxLength`), and the expired entries in between.
   @inlinable
   public func hottest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
-    core.snapshot(maxLength, hottestFirst: true, reading: clock?.elapsed)
+    core.snapshot(maxLength, hottestFirst: true, reading: injectedReading)
   }
 
   /// The least recently used entries, without any effect on them: those that will be evicted first.
@@ -16,6 +16,6 @@ extension UniqueCache {
   /// - Complexity: O(`maxLength`), and the expired entries in between.
   @inlinable
   public func coldest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
-    core.snapshot(maxLength, hottestFirst: false, reading: clock?.elapsed)
+    core.snapshot(maxLength, hottestFirst: false, reading: injectedReading)
   }
 }

@@ -81,8 +81,17 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
 
   @usableFromInline
   mutating func noteInjectedTime() {
-    if let clock { core.time.note(clock.elapsed) }
+    if let reading = readClock() { core.time.note(reading) }
   }
+
+  /// What an injected clock says; `nil` if there is none.
+  @inlinable @inline(__always)
+  var injectedReading: Duration? { core.time.followsSystem ? nil : readClock() }
+
+  // Apart, because asking an optional existential copies it.
+  @usableFromInline
+  @inline(never)
+  func readClock() -> Duration? { clock?.elapsed }
 
   @inlinable @inline(__always)
   func finish(_ departures: borrowing Departures<Key, Value>) {

@@ -84,7 +84,7 @@ private final class HashIndexSubject: FuzzSubject {
   init(_ configuration: Configuration) {
     records = .allocate(capacity: HashIndexSubject.capacity)
     records.initialize(
-      repeating: SlotRecord(previous: 0, next: 0, hash: 0, heapGranules: 0),
+      repeating: SlotRecord(hash: 0, heapGranules: 0),
       count: HashIndexSubject.capacity)
   }
 

@@ -102,7 +102,7 @@ private final class SlotTableSubject: FuzzSubject {
     guard slot == expected else { return ["slot \(slot) was handed out, not \(expected)"] }
     made += 1
     table.records[Int(slot)] = SlotRecord(
-      previous: 0, next: 0, hash: UInt32(made) &* 0x9E37_79B9, heapGranules: UInt32(made % 1_000))
+      hash: UInt32(made) &* 0x9E37_79B9, heapGranules: UInt32(made % 1_000))
     table.payload(of: slot).storeBytes(of: UInt8(truncatingIfNeeded: made), as: UInt8.self)
     table.linkFirst(slot)
     order.insert(Entry(id: made, slot: slot), at: 0)

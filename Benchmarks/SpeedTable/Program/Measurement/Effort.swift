@@ -1,6 +1,9 @@
 /// How long a run may take.
 struct Effort {
-  /// Turns of each entrant; the median of that many counts.
+  /// How often all entrants are created anew: where the system puts one in memory, and what secrets
+  /// its hashes draw, can cost or save it a quarter.
+  let generations: Int
+  /// Turns of each entrant in a generation; the median of all counts.
   let rounds: Int
   /// Operations of one turn, at least.
   let operations: Int
@@ -10,7 +13,7 @@ struct Effort {
   let repetitions: Int
 
   static let full = Effort(
-    rounds: 15, operations: 131_072, hasVariants: true, repetitions: 5)
+    generations: 7, rounds: 3, operations: 131_072, hasVariants: true, repetitions: 5)
   static let quick = Effort(
-    rounds: 9, operations: 32_768, hasVariants: false, repetitions: 2)
+    generations: 3, rounds: 3, operations: 32_768, hasVariants: false, repetitions: 2)
 }

@@ -24,28 +24,31 @@ struct HitMeasurement<Bench: Workbench> {
   /// The rows for probes that are equal copies of the keys stored, as requests bring them, which
   /// the goals are judged on, and for probes that are the stored objects themselves.
   func findings() -> [Finding] {
-    let subjects = Subjects<Bench>(count: size)
-    if goals.foundation != nil { subjects.fillFoundation() }
     let indices = TestKeys.indices(count: probeCount, below: size, seed: 1)
-    let copies = indices.map { Bench.copy(Bench.key($0)) }
     var contest = self.contest(indices)
-    addHits(of: subjects, copies, to: &contest)
-    contest.run(effort)
-    guard effort.hasVariants else { return judged(contest) }
     var chains = self.contest(indices)
-    addChains(of: subjects, copies, to: &chains)
-    chains.run(effort)
-    let findings = judged(contest) + judgedChains(chains)
-    guard Bench.Key.self == String.self else { return findings }
     var others = self.contest(indices)
-    addHits(of: subjects, indices.map { subjects.keys[$0] }, to: &others)
-    others.run(effort)
-    return findings + unjudged(others)
+    for _ in 0..<effort.generations {
+      let subjects = Subjects<Bench>(count: size)
+      if goals.foundation != nil { subjects.fillFoundation() }
+      let copies = (0..<size).map { Bench.copy(Bench.key($0)) }
+      let probes = indices.map { copies[$0] }
+      addHits(of: subjects, probes, to: &contest)
+      contest.run(effort)
+      guard effort.hasVariants else { continue }
+      addChains(of: subjects, probes, to: &chains)
+      chains.run(effort)
+      guard Bench.Key.self == String.self else { continue }
+      addHits(of: subjects, indices.map { subjects.keys[$0] }, to: &others)
+      others.run(effort)
+    }
+    guard effort.hasVariants else { return judged(contest) }
+    let findings = judged(contest) + judgedChains(chains)
+    return Bench.Key.self == String.self ? findings + unjudged(others) : findings
   }
 
-  /// Small caches are asked by a list of probes that stays in the processor's caches beside them,
-  /// over and over.
-  private var probeCount: Int { size <= 1_000 ? 8_192 : max(size, effort.operations) }
+  /// So many probes that the processor cannot learn their order.
+  private var probeCount: Int { max(size, effort.operations) }
 
   private func contest(_ indices: [Int]) -> Contest {
     Contest(

@@ -8,18 +8,20 @@ struct InsertionMeasurement<Bench: Workbench> {
   let effort: Effort
 
   func findings() -> [Finding] {
-    let subjects = Subjects<Bench>(count: size)
     // By the time a key comes again it has long been evicted.
-    let keyCount = size <= 1_000 ? 8_192 : 2 * size
+    let keyCount = max(2 * size, effort.operations)
     let keys = (0..<keyCount).map { Bench.key(size + $0) }
     var contest = Contest(
       operationCount: keyCount, atLeast: effort.operations, checksum: keyCount)
-    contest.add(Name.unique) { Bench.insertions(&subjects.unique, keys) }
-    contest.add(Name.shared) { Bench.insertions(&subjects.shared, keys) }
-    contest.add(Name.textbook) { Bench.insertions(&subjects.textbook, keys) }
-    contest.run(effort)
-    precondition(
-      subjects.shared.count == size && subjects.unique.count == size, "a cache was not full")
+    for _ in 0..<effort.generations {
+      let subjects = Subjects<Bench>(count: size)
+      contest.add(Name.unique) { Bench.insertions(&subjects.unique, keys) }
+      contest.add(Name.shared) { Bench.insertions(&subjects.shared, keys) }
+      contest.add(Name.textbook) { Bench.insertions(&subjects.textbook, keys) }
+      contest.run(effort)
+      precondition(
+        subjects.shared.count == size && subjects.unique.count == size, "a cache was not full")
+    }
     return [Name.unique, Name.shared].map { name in
       Finding.ratio(
         "\(name) evicting insert, \(Bench.name)", size: size, of: contest[name],
