@@ -102,7 +102,7 @@ private struct AuditedCells {
       let most = cells[Int(before)] == 0 ? 0 : self.distance(at: before, records: records) + 1
       if distance > most {
         violations.append(
-          "I2: cell \(position) of the \(name) table lies \(distance) from home, behind one \(most)")
+          "I2: cell \(position) of the \(name) table lies \(distance) from home, not \(most)")
       }
       if distance >= 63, mask > 63, !isCrowded {
         violations.append("I2: cell \(position) lies \(distance) from home in an uncrowded table")

@@ -26,7 +26,14 @@ struct Finding {
   let unit: ResultUnit
   /// The least and greatest result of single rounds.
   var spread: ClosedRange<Double>?
-  let goal: Goal?
+  var goal: Goal?
+
+  /// The same figures without a goal.
+  var unjudged: Finding {
+    var finding = self
+    finding.goal = nil
+    return finding
+  }
 
   var verdict: Verdict {
     switch goal {
