@@ -12,8 +12,9 @@
     ///
     /// - Complexity: O(1).
     public var heapByteCount: Int {
-      let unitByteCount = Allocator.allocationByteCount(
-        forRequest: unitInstanceByteCount) + unit.symbol.heapByteCount
+      let unitByteCount =
+        Allocator.allocationByteCount(
+          forRequest: unitInstanceByteCount) + unit.symbol.heapByteCount
       guard unit is Dimension else { return unitByteCount }
       return unitByteCount + Allocator.allocationByteCount(forRequest: 32)
     }

@@ -9,7 +9,8 @@ extension Array: HeapSized where Element: HeapSized {
     if !Element.isHeapFree, Element.self != String.self {
       return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
     }
-    var byteCount = ArrayStorage<Element>.byteCount(forCapacity: capacity)
+    var byteCount = ArrayStorage<Element>.byteCount(
+      forCapacity: capacity, storage: unsafeBitCast(self, to: UInt.self))
     if !Element.isHeapFree {
       for element in self { byteCount &+= element.heapByteCount }
     }
@@ -28,7 +29,8 @@ extension ContiguousArray: HeapSized where Element: HeapSized {
     if !Element.isHeapFree, Element.self != String.self {
       return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
     }
-    var byteCount = ArrayStorage<Element>.byteCount(forCapacity: capacity)
+    var byteCount = ArrayStorage<Element>.byteCount(
+      forCapacity: capacity, storage: unsafeBitCast(self, to: UInt.self))
     if !Element.isHeapFree {
       for element in self { byteCount &+= element.heapByteCount }
     }
@@ -72,12 +74,23 @@ enum ArrayStorage<Element> {
     return (4 &* MemoryLayout<UInt>.size &+ mask) & ~mask
   }
 
-  /// What a storage takes without what its elements own.
+  /// What a storage takes without what its elements own; nothing if it is one of the program's
+  /// constants, as the literal `[1, 2, 3]` is.
   ///
-  /// - Parameter capacity: The array's capacity, which covers the block that malloc gave.
+  /// - Parameters:
+  ///   - capacity: The array's capacity, which covers the block that malloc gave.
+  ///   - storage: The address of the storage.
   @inlinable
-  static func byteCount(forCapacity capacity: Int) -> Int {
-    Allocator.allocationByteCount(
+  static func byteCount(forCapacity capacity: Int, storage: UInt) -> Int {
+    #if !canImport(ObjectiveC)
+      // With Objective-C it may be an object of another kind.
+      if let storage = UnsafeRawPointer(bitPattern: storage),
+        ObjectHeader(at: storage).isImmortal
+      {
+        return 0
+      }
+    #endif
+    return Allocator.allocationByteCount(
       forCapacity: elementOffset &+ capacity &* MemoryLayout<Element>.stride)
   }
 }

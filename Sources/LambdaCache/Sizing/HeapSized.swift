@@ -34,8 +34,8 @@
 ///
 /// Memory that is shared between values, such as one array stored under two keys, is counted
 /// once for each of them: a cache cannot see who else holds it, and counting it too often never
-/// uses more memory than the limit. The same holds for the storage of strings and collections
-/// within one value.
+/// uses more memory than the limit. Within a value that is measured by reflection objects and the
+/// storage of collections are counted once, strings wherever they are stored.
 public protocol HeapSized {
   /// The bytes that this value owns outside its inline storage, as the allocator rounds them.
   ///

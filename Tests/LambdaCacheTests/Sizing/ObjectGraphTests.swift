@@ -30,7 +30,8 @@ struct ObjectGraphTests {
       ["a": node, "b": node].heapByteCount
         == Allocator.allocationByteCount(forRequest: 64 + 8 + 4 * 24) + size
         || ["a": node, "b": node].heapByteCount
-          == Allocator.allocationByteCount(forRequest: 64 + 8 + 2 * 24) + size)
+          == Allocator.allocationByteCount(forRequest: 64 + 8 + 2 * 24) + size
+    )
     let other = Node(text(40))
     other.next = node
     #expect([node, other].heapByteCount == 2 * size + array(of: 2))
@@ -133,7 +134,9 @@ struct ObjectGraphTests {
     var generator = SplitMix64(seed: UInt64(seed))
     let nodes = (0..<60).map { Node(text(16 + $0)) }
     for node in nodes {
-      if Int.random(in: 0..<3, using: &generator) > 0 { node.next = nodes.randomElement(using: &generator) }
+      if Int.random(in: 0..<3, using: &generator) > 0 {
+        node.next = nodes.randomElement(using: &generator)
+      }
       node.children = (0..<Int.random(in: 0..<3, using: &generator)).map { _ in
         nodes.randomElement(using: &generator)!
       }

@@ -121,9 +121,9 @@ struct ReflectedSizeTests {
     #expect(Holder(content: (1, 2, 3, 4)).heapByteCount == box)
     struct Described: HeapSized {
       var text: (any CustomStringConvertible)?
-      var numbers: any Sequence & Sendable = [1, 2]
+      var numbers: any Sequence & Sendable = Array(1...2)
     }
-    let numbers = [1, 2].heapByteCount
+    let numbers = Array(1...2).heapByteCount
     #expect(Described(text: string).heapByteCount == size + numbers)
     #expect(Described(text: nil).heapByteCount == numbers)
     struct Document: HeapSized {
@@ -223,11 +223,13 @@ struct ReflectedSizeTests {
       var boxes: InlineArray<2, Box<String?>>
     }
     let string = text(100)
-    let value = Fixed(names: [string, "x", string], boxes: [Box(content: .some(string)), Box(content: nil)])
+    let value = Fixed(
+      names: [string, "x", string], boxes: [Box(content: .some(string)), Box(content: nil)])
     #expect(value.heapByteCount == 3 * string.heapByteCount)
   }
 
-  @Test("hash tables of every size are visited completely", arguments: [1, 3, 7, 30, 64, 100, 1000])
+  @Test(
+    "hash tables of every size are visited completely", arguments: [1, 3, 7, 30, 64, 100, 1000])
   func hashTables(count: Int) {
     let keys = (0..<count).map { "\($0)-" + text(30) }
     let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0, [text(20)]) })
@@ -241,6 +243,22 @@ struct ReflectedSizeTests {
         == byName.mapValues { _ in 0 }.heapByteCount - members)
     #expect(Set(keys).heapByteCount - members < count * 64 + 200)
     #expect(Set(keys).heapByteCount - members >= count * 16)
+  }
+
+  @Test("storage that a value keeps at several places is counted once")
+  func sharedStorage() {
+    let names = [text(20), text(30)]
+    let table = [text(40): names]
+    #expect(Box(content: (names, names)).heapByteCount == names.heapByteCount)
+    #expect(Box(content: (table, names, names[1...])).heapByteCount == table.heapByteCount)
+    #expect([names, names].heapByteCount == names.heapByteCount + array(of: 2, stride: 8))
+  }
+
+  @Test("an empty array owns nothing, and neither does one that is a constant")
+  func constants() {
+    #expect(Box(content: [Int]()).heapByteCount == 0)
+    let constant = [1, 2, 3]
+    #expect(Box(content: constant).heapByteCount == constant.heapByteCount)
   }
 
   @Test("many threads that measure a type for the first time agree")

@@ -10,7 +10,8 @@ extension Kind {
         "map features", cacheCount: 30_000, FeatureCollection.document,
         of: FeatureCollection.self),
       document("weather forecast", cacheCount: 30_000, Forecast.document, of: Forecast.self),
-      document("issue with comments", cacheCount: 60_000, IssueThread.document, of: IssueThread.self),
+      document(
+        "issue with comments", cacheCount: 60_000, IssueThread.document, of: IssueThread.self),
     ]
   }
 

@@ -20,12 +20,7 @@ extension Kind {
       },
       Kind("class", .types) { Person(name: Sample.text(24, $0)) },
       Kind("class graph, 5 objects, a circle", .types, cacheCount: 400_000) { Person.family($0) },
-      Kind("existential fields", .types) { seed in
-        Attribute(
-          key: Sample.text(18, seed),
-          value: seed % 3 == 0 ? seed : seed % 3 == 1 ? Sample.text(50, seed) : Account(seed: seed),
-          error: seed % 2 == 0 ? nil : Rejection.because(Sample.text(33, seed)))
-      },
+      Kind("existential fields", .types) { Attribute(seed: $0) },
       Kind("generic, tuples and closed ranges", .types) { seed in
         Page(
           items: [(Sample.text(20, seed), 1), ("x", 2)], range: seed...(seed + 1),
@@ -153,6 +148,17 @@ private struct Attribute: HeapSized {
   var key: String
   var value: Any
   var error: (any Error)?
+
+  init(seed: Int) {
+    key = Sample.text(18, seed)
+    value =
+      switch seed % 3 {
+      case 0: seed
+      case 1: Sample.text(50, seed)
+      default: Account(seed: seed)
+      }
+    error = seed % 2 == 0 ? nil : Rejection.because(Sample.text(33, seed))
+  }
 }
 
 private struct Page<Item>: HeapSized {

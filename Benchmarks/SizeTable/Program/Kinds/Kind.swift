@@ -20,7 +20,7 @@ struct Kind {
   /// Fills a cache, and compares its count with the growth of the resident set.
   let measureCache: @Sendable (_ count: Int) throws -> CacheFigures
 
-  init<Value: HeapSized>(
+  init<Value: HeapSized & SendableMetatype>(
     _ name: String, _ corpus: Corpus, cacheCount: Int = 1_000_000,
     _ make: @escaping @Sendable (Int) -> Value
   ) {

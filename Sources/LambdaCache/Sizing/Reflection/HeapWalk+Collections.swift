@@ -10,9 +10,11 @@ extension HeapWalk {
     let wordSize = MemoryLayout<UInt>.size
     let capacity = Int(storage.load(fromByteOffset: 3 &* wordSize, as: UInt.self) >> 1)
     if capacity == 0 { return 0 }
-    let elements = (4 &* wordSize &+ layout.alignmentMask) & ~layout.alignmentMask
-    let byteCount = Allocator.allocationByteCount(
-      forCapacity: elements &+ capacity &* layout.stride)
+    let elements = layout.aligned(4 &* wordSize)
+    let byteCount =
+      ObjectHeader(at: storage).isImmortal
+      ? 0
+      : Allocator.allocationByteCount(forCapacity: elements &+ capacity &* layout.stride)
     if layout.record.pointee.isHeapFree { return byteCount }
     let count = storage.load(fromByteOffset: 2 &* wordSize, as: Int.self)
     return byteCount
@@ -52,13 +54,11 @@ extension HeapWalk {
     let capacity = storage.load(fromByteOffset: 3 &* wordSize, as: Int.self)
     if capacity == 0 { return 0 }
     let table = HashTableLayout(capacity: capacity)
-    let bitmap = 8 &+ (values == nil ? 6 : 7) &* wordSize
-    var end = (table.bitmapEnd(headerWordCount: values == nil ? 6 : 7) &+ keys.alignmentMask)
-      & ~keys.alignmentMask &+ table.bucketCount &* keys.stride
-    if let values {
-      end = (end &+ values.alignmentMask) & ~values.alignmentMask
-        &+ table.bucketCount &* values.stride
-    }
+    let headerWordCount = values == nil ? 6 : 7
+    let bitmap = 8 &+ headerWordCount &* wordSize
+    var end = keys.end(
+      ofArrayAt: table.bitmapEnd(headerWordCount: headerWordCount), table.bucketCount)
+    if let values { end = values.end(ofArrayAt: end, table.bucketCount) }
     var byteCount = Allocator.allocationByteCount(forRequest: end)
     if !keys.record.pointee.isHeapFree {
       byteCount &+= looking(into: keys.record, at: keys.name, walk) {
@@ -99,7 +99,7 @@ extension HeapWalk {
     return byteCount
   }
 
-  /// A storage object of the standard library's own; `nil` if there is none.
+  /// A storage object of the standard library's own; `nil` if there is none, or if it was counted.
   private static func native(
     _ storage: UnsafeRawPointer?, _ layout: ElementLayout, _ walk: Reference
   ) -> UnsafeRawPointer? {
@@ -110,6 +110,10 @@ extension HeapWalk {
         return nil
       }
     #endif
+    // What is stored at several places in a value is counted at the first.
+    guard let storage else { return nil }
+    let header = ObjectHeader(at: storage)
+    if header.isShared, !header.isImmortal, !walk.pointee.met.insert(storage) { return nil }
     return storage
   }
 
@@ -118,5 +122,15 @@ extension HeapWalk {
       HeapSizeError(
         path: layout.name.path,
         typeName: "collection of \(layout.record.pointee.metadata.type)", reason: .bridged))
+  }
+}
+
+extension ElementLayout {
+  /// The first offset from here on where an element can be.
+  fileprivate func aligned(_ offset: Int) -> Int { (offset &+ alignmentMask) & ~alignmentMask }
+
+  /// The end of elements that begin at the next possible offset.
+  fileprivate func end(ofArrayAt offset: Int, _ count: Int) -> Int {
+    aligned(offset) &+ count &* stride
   }
 }

@@ -55,10 +55,12 @@ extension HeapWalk {
     for step in steps {
       switch step {
       case .string(let offset):
-        byteCount &+= value.advanced(by: offset)
+        byteCount &+=
+          value.advanced(by: offset)
           .assumingMemoryBound(to: String.self).pointee.heapByteCount
       case .optionalString(let offset):
-        byteCount &+= value.advanced(by: offset)
+        byteCount &+=
+          value.advanced(by: offset)
           .assumingMemoryBound(to: String?.self).pointee?.heapByteCount ?? 0
       case .array(let offset, let layout):
         byteCount &+= Self.byteCount(ofArrayAt: value.reference(at: offset), layout, walk)
@@ -187,7 +189,8 @@ extension HeapWalk {
     let outer = walk.pointee.place
     walk.pointee.place = nil
     defer { walk.pointee.place = outer }
-    return plan.pointee.objectByteCount &+ byteCount(ofBoxContentsAt: object, plan, walk)
+    let own = ObjectHeader(at: object).isImmortal ? 0 : plan.pointee.objectByteCount
+    return own &+ byteCount(ofBoxContentsAt: object, plan, walk)
   }
 
   /// The bytes that the contents of an object or a box own, or 0 if they are put off.

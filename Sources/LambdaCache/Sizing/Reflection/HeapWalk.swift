@@ -128,7 +128,7 @@ struct AddressSet: ~Copyable {
 
   private mutating func add(_ address: UInt) -> Bool {
     guard let cells else { return false }
-    var index = Int(truncatingIfNeeded: (address >> 4) &* 0x9E37_79B9 >> 12) & mask
+    var index = (UnsafeRawPointer(bitPattern: address)?.scatteredBits ?? 0) & mask
     while cells[index] != 0 {
       if cells[index] == address { return false }
       index = (index &+ 1) & mask

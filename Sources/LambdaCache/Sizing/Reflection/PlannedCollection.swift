@@ -34,6 +34,7 @@ extension Dictionary: PlannedCollection {
   static var storage: CollectionStorage { .dictionary(key: Key.self, value: Value.self) }
 }
 
+extension String: ReflectedType {}
 extension Optional: ReflectedType {}
 extension Result: ReflectedType {}
 extension CollectionOfOne: ReflectedType {}

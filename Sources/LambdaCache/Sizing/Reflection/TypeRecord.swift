@@ -14,17 +14,19 @@ struct TypeRecord: ~Copyable {
   ///
   /// Of a type that conforms it is set only once the default `heapByteCount` has run for the type:
   /// that shows that it has no other.
-  private let value = Atomic<HeapPlan.Reference?>(nil)
+  private let value: Atomic<HeapPlan.Reference?>
 
   /// Of a class, how its objects are measured.
   private let object = Atomic<HeapPlan.Reference?>(nil)
 
   init(_ type: Any.Type) {
     metadata = TypeMetadata(type)
-    answer =
-      type is any ReflectedType.Type
-      ? nil : (type as? any HeapSized.Type).map { Self.answer(of: $0) }
+    let sized = type as? any HeapSized.Type
+    answer = type is any ReflectedType.Type ? nil : sized.map { Self.answer(of: $0) }
+    value = Atomic(sized?.isHeapFree == true ? Self.heapFreePlan : nil)
   }
+
+  nonisolated(unsafe) private static let heapFreePlan = HeapPlan(steps: []).immortal()
 
   private static func answer<Value: HeapSized>(
     of type: Value.Type
@@ -89,8 +91,7 @@ final class TypeTable: @unchecked Sendable {
 
     /// The record of a type, or the first empty cell on its path.
     func find(_ type: TypeMetadata) -> (record: TypeRecord.Reference?, index: Int) {
-      let address = UInt(bitPattern: type.address)
-      var index = Int(truncatingIfNeeded: (address >> 4) &* 0x9E37_79B9 >> 12) & mask
+      var index = type.address.scatteredBits & mask
       while let record = base[index].load(ordering: .acquiring) {
         if record.pointee.metadata == type { return (record, index) }
         index = (index &+ 1) & mask
@@ -124,17 +125,23 @@ final class TypeTable: @unchecked Sendable {
   }
 
   private func addRecord(of type: TypeMetadata) {
-    count.withLock { count in
+    // Made before the lock is taken, since it may run code of the caller's.
+    let record = UnsafeMutablePointer<TypeRecord>.allocate(capacity: 1)
+    record.initialize(to: TypeRecord(type.type))
+    let isAdded = count.withLock { count in
       var table = cells.load(ordering: .acquiring).pointee
-      guard table.find(type).record == nil else { return }
+      guard table.find(type).record == nil else { return false }
       if count * 2 > table.mask {
         table = larger(than: table)
         cells.store(Self.immortal(table), ordering: .releasing)
       }
-      let record = UnsafeMutablePointer<TypeRecord>.allocate(capacity: 1)
-      record.initialize(to: TypeRecord(type.type))
       table.base[table.find(type).index].store(TypeRecord.Reference(record), ordering: .releasing)
       count += 1
+      return true
+    }
+    if !isAdded {
+      record.deinitialize(count: 1)
+      record.deallocate()
     }
   }
 
@@ -146,5 +153,13 @@ final class TypeTable: @unchecked Sendable {
       larger.base[target].store(record, ordering: .relaxed)
     }
     return larger
+  }
+}
+
+extension UnsafeRawPointer {
+  /// Bits of the address, mixed so that neighbours in memory are apart in a table.
+  var scatteredBits: Int {
+    let product = UInt64(UInt(bitPattern: self)) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: product >> 40)
   }
 }
