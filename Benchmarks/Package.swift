@@ -16,6 +16,7 @@ let package = Package(
     .executable(name: "UserLookup", targets: ["UserLookup"]),
     .executable(name: "SpeedTable", targets: ["SpeedTable"]),
     .executable(name: "RegressionGate", targets: ["RegressionGate"]),
+    .executable(name: "SizeTable", targets: ["SizeTable"]),
   ],
   dependencies: [
     .package(name: "swift-lambda-cache", path: ".."),
@@ -71,6 +72,17 @@ let package = Package(
       path: "Microbenchmarks",
       swiftSettings: settings,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    .executableTarget(
+      name: "SizeTable",
+      dependencies: [
+        "AllocationLedger",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheFoundation", package: "swift-lambda-cache"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "SizeTable/Program",
+      swiftSettings: settings),
+    .target(name: "AllocationLedger", path: "SizeTable/AllocationLedger"),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],

@@ -6,7 +6,11 @@ extension Array: HeapSized where Element: HeapSized {
   public var heapByteCount: Int {
     let capacity = capacity
     if capacity == 0 { return 0 }
-    var byteCount = ArrayStorage<Element>.byteCount(forCapacity: capacity)
+    if !Element.isHeapFree, Element.self != String.self {
+      return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
+    }
+    var byteCount = ArrayStorage<Element>.byteCount(
+      forCapacity: capacity, storage: unsafeBitCast(self, to: UInt.self))
     if !Element.isHeapFree {
       for element in self { byteCount &+= element.heapByteCount }
     }
@@ -22,7 +26,11 @@ extension ContiguousArray: HeapSized where Element: HeapSized {
   public var heapByteCount: Int {
     let capacity = capacity
     if capacity == 0 { return 0 }
-    var byteCount = ArrayStorage<Element>.byteCount(forCapacity: capacity)
+    if !Element.isHeapFree, Element.self != String.self {
+      return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
+    }
+    var byteCount = ArrayStorage<Element>.byteCount(
+      forCapacity: capacity, storage: unsafeBitCast(self, to: UInt.self))
     if !Element.isHeapFree {
       for element in self { byteCount &+= element.heapByteCount }
     }
@@ -36,16 +44,7 @@ extension ArraySlice: HeapSized where Element: HeapSized {
   /// - Complexity: O(1) if the elements are heap free, otherwise O(*n*) in the whole array.
   @inlinable
   public var heapByteCount: Int {
-    // The four words of a slice are frozen (`SliceBuffer.swift`). Bit 0 of the last one says that
-    // the owner is an array's own storage and not a foreign object.
-    let words = unsafeBitCast(
-      self, to: (owner: UInt, base: UInt, start: UInt, endAndFlags: UInt).self)
-    guard words.endAndFlags & 1 == 1, let owner = UnsafeRawPointer(bitPattern: words.owner) else {
-      return ContiguousArray(self).heapByteCount
-    }
-    return withExtendedLifetime(self) {
-      ArrayStorage<Element>.heapByteCount(ofStorageAt: owner)
-    }
+    withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
   }
 }
 
@@ -57,9 +56,7 @@ extension InlineArray: HeapSized where Element: HeapSized {
   @inlinable
   public var heapByteCount: Int {
     if Element.isHeapFree { return 0 }
-    var byteCount = 0
-    for index in indices { byteCount &+= self[index].heapByteCount }
-    return byteCount
+    return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
   }
 
   /// Whether the elements are heap free.
@@ -77,33 +74,23 @@ enum ArrayStorage<Element> {
     return (4 &* MemoryLayout<UInt>.size &+ mask) & ~mask
   }
 
-  /// What a storage takes without what its elements own.
+  /// What a storage takes without what its elements own; nothing if it is one of the program's
+  /// constants, as the literal `[1, 2, 3]` is.
   ///
-  /// - Parameter capacity: The array's capacity, which covers the block that malloc gave.
+  /// - Parameters:
+  ///   - capacity: The array's capacity, which covers the block that malloc gave.
+  ///   - storage: The address of the storage.
   @inlinable
-  static func byteCount(forCapacity capacity: Int) -> Int {
-    Allocator.allocationByteCount(
+  static func byteCount(forCapacity capacity: Int, storage: UInt) -> Int {
+    #if !canImport(ObjectiveC)
+      // With Objective-C it may be an object of another kind.
+      if let storage = UnsafeRawPointer(bitPattern: storage),
+        ObjectHeader(at: storage).isImmortal
+      {
+        return 0
+      }
+    #endif
+    return Allocator.allocationByteCount(
       forCapacity: elementOffset &+ capacity &* MemoryLayout<Element>.stride)
-  }
-}
-
-extension ArrayStorage where Element: HeapSized {
-  /// What a storage takes together with what all of its elements own.
-  ///
-  /// Its third and fourth word are the count and twice the capacity plus a flag, a layout that
-  /// the standard library inlines into its clients (`_SwiftArrayBodyStorage`).
-  @inlinable
-  static func heapByteCount(ofStorageAt storage: UnsafeRawPointer) -> Int {
-    let wordSize = MemoryLayout<UInt>.size
-    let capacity = Int(storage.load(fromByteOffset: 3 &* wordSize, as: UInt.self) >> 1)
-    if capacity == 0 { return 0 }
-    var byteCount = byteCount(forCapacity: capacity)
-    if !Element.isHeapFree {
-      let elements = UnsafeBufferPointer(
-        start: (storage + elementOffset).assumingMemoryBound(to: Element.self),
-        count: storage.load(fromByteOffset: 2 &* wordSize, as: Int.self))
-      for element in elements { byteCount &+= element.heapByteCount }
-    }
-    return byteCount
   }
 }

@@ -6,15 +6,10 @@ extension Dictionary: HeapSized where Key: HeapSized, Value: HeapSized {
   public var heapByteCount: Int {
     let capacity = capacity
     if capacity == 0 { return 0 }
-    let table = HashTableLayout(capacity: capacity)
-    var byteCount = table.byteCount(key: Key.self, value: Value.self)
-    if !Key.isHeapFree {
-      for key in keys { byteCount &+= key.heapByteCount }
+    if Key.isHeapFree, Value.isHeapFree {
+      return HashTableLayout(capacity: capacity).byteCount(key: Key.self, value: Value.self)
     }
-    if !Value.isHeapFree {
-      for value in values { byteCount &+= value.heapByteCount }
-    }
-    return byteCount
+    return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
   }
 }
 
@@ -26,11 +21,10 @@ extension Set: HeapSized where Element: HeapSized {
   public var heapByteCount: Int {
     let capacity = capacity
     if capacity == 0 { return 0 }
-    var byteCount = HashTableLayout(capacity: capacity).byteCount(element: Element.self)
-    if !Element.isHeapFree {
-      for element in self { byteCount &+= element.heapByteCount }
+    if Element.isHeapFree {
+      return HashTableLayout(capacity: capacity).byteCount(element: Element.self)
     }
-    return byteCount
+    return withUnsafePointer(to: self) { reflectedByteCount(at: $0, type: Self.self) }
   }
 }
 

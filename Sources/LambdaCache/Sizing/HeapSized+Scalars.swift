@@ -1,91 +1,150 @@
-// The types of the standard library whose values never own heap memory. That their size is zero
-// follows from `BitwiseCopyable` where no `heapByteCount` is given.
+// The types of the standard library whose values never own heap memory.
 
 extension Bool: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int8: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int16: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int32: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int64: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Int128: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt8: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt16: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt32: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt64: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension UInt128: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Float: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension Double: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
@@ -93,6 +152,10 @@ extension Double: HeapSized {
 
 #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
   extension Float16: HeapSized {
+    /// Zero.
+    @inlinable
+    public var heapByteCount: Int { 0 }
+
     /// `true`: a value is all there is.
     @inlinable
     public static var isHeapFree: Bool { true }
@@ -101,6 +164,10 @@ extension Double: HeapSized {
 
 #if (arch(i386) || arch(x86_64)) && !os(Windows) && !os(Android)
   extension Float80: HeapSized {
+    /// Zero.
+    @inlinable
+    public var heapByteCount: Int { 0 }
+
     /// `true`: a value is all there is.
     @inlinable
     public static var isHeapFree: Bool { true }
@@ -108,18 +175,30 @@ extension Double: HeapSized {
 #endif
 
 extension Unicode.Scalar: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension StaticString: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }
 }
 
 extension ObjectIdentifier: HeapSized {
+  /// Zero.
+  @inlinable
+  public var heapByteCount: Int { 0 }
+
   /// `true`: a value is all there is.
   @inlinable
   public static var isHeapFree: Bool { true }

@@ -7,17 +7,35 @@
 /// struct Profile: HeapSized {
 ///   var name: String
 ///   var tags: [String]
-///
-///   var heapByteCount: Int { name.heapByteCount + tags.heapByteCount }
+///   var address: Address?
 /// }
 /// ```
 ///
-/// Some types need no code: one that is `BitwiseCopyable` owns nothing, and one that is
-/// `RawRepresentable` owns what its raw value owns. Declaring the conformance is enough for them.
+/// Declaring the conformance is enough where everything a value consists of can be known:
+///
+/// - structs, enums, tuples and optionals, which are looked into whether they conform or not,
+/// - the collections of the standard library, with elements of any kind,
+/// - objects of classes that conform; each is counted once for a value, however many references
+///   lead to it, and `weak` and `unowned` references own nothing,
+/// - existentials (`Any`, `any Error`, `any P`), of which each value shows what is in it.
+///
+/// Closures, unsafe pointers, objects of other classes, actors, noncopyable properties and
+/// existentials with constraints (`any Sequence<Int>`) cannot be known. A type with one of them
+/// answers itself:
+///
+/// ```swift
+/// extension Session: HeapSized {
+///   var heapByteCount: Int { user.heapByteCount + Allocator.allocationByteCount(forRequest: 4096) }
+/// }
+/// ```
+///
+/// If it does not, the first measurement ends the process with a message that names type and
+/// property; ``checkedHeapByteCount()`` throws instead.
 ///
 /// Memory that is shared between values, such as one array stored under two keys, is counted
 /// once for each of them: a cache cannot see who else holds it, and counting it too often never
-/// uses more memory than the limit.
+/// uses more memory than the limit. Within a value that is measured by reflection objects and the
+/// storage of collections are counted once, strings wherever they are stored.
 public protocol HeapSized {
   /// The bytes that this value owns outside its inline storage, as the allocator rounds them.
   ///
@@ -36,24 +54,4 @@ extension HeapSized {
   /// `false`: values have to be asked.
   @inlinable
   public static var isHeapFree: Bool { false }
-}
-
-extension HeapSized where Self: BitwiseCopyable {
-  /// Zero: a value that may be copied bit by bit owns nothing.
-  ///
-  /// A type that keeps an unsafe pointer to memory of its own must answer for that memory itself.
-  @inlinable
-  public var heapByteCount: Int { 0 }
-}
-
-extension HeapSized where Self: RawRepresentable, RawValue: HeapSized {
-  /// The bytes that the raw value owns.
-  @inlinable
-  public var heapByteCount: Int { rawValue.heapByteCount }
-}
-
-extension HeapSized where Self: RawRepresentable & BitwiseCopyable, RawValue: HeapSized {
-  /// Zero: the raw value is made when it is asked for and is not part of the value.
-  @inlinable
-  public var heapByteCount: Int { 0 }
 }

@@ -1,0 +1,81 @@
+import AllocationLedger
+import Foundation
+import LambdaCache
+
+/// A whole cache of a kind: what it counts, and by how much the resident set grew.
+struct CacheFigures: Codable {
+  let count: Int
+  let byteCount: Int
+  let residentGrowth: Int
+
+  init<Value: HeapSized>(count: Int, _ make: (Int) -> Value) throws {
+    // What the first values leave behind is not the cache's.
+    for index in 0..<100 { _ = make(index).heapByteCount }
+    allocation_ledger_trim()
+    let before = try ResidentSet.byteCount()
+    var cache = UniqueCache<Int, Value>(byteLimit: 64 << 30)
+    for index in 0..<count { cache.setValue(make(index), forKey: index) }
+    allocation_ledger_trim()
+    residentGrowth = try ResidentSet.byteCount() - before
+    byteCount = cache.byteCount
+    self.count = cache.count
+  }
+
+  /// How much more, or less, the cache counts than the kernel, in percent.
+  var deviation: Double {
+    SizeFigures.deviation(stated: byteCount, actual: residentGrowth)
+  }
+
+  /// Measures in a fresh process of this program.
+  ///
+  /// - Throws: ``MeasurementError``, and what starting a process or reading its answer throws.
+  static func inOwnProcess(_ kind: Kind, divisor: Int) throws -> CacheFigures {
+    guard let executable = Bundle.main.executableURL else {
+      throw MeasurementError.unreadable("the path of this program")
+    }
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = executable
+    process.arguments = [
+      CacheProbeCommand.name, kind.name, "--count", String(max(1, kind.cacheCount / divisor)),
+    ]
+    process.standardOutput = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw MeasurementError.failed(kind.name, status: process.terminationStatus)
+    }
+    return try JSONDecoder().decode(CacheFigures.self, from: output)
+  }
+}
+
+/// What the kernel says is resident of this process; Linux only.
+private enum ResidentSet {
+  /// The resident set in bytes, counted page by page.
+  static func byteCount() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)
+    for line in text.split(separator: "\n") where line.hasPrefix("Rss:") {
+      let words = line.split(separator: " ")
+      if words.count == 3, let count = Int(words[1]) { return count * 1_024 }
+    }
+    throw MeasurementError.unreadable("the resident set of this process")
+  }
+}
+
+/// Why a figure could not be had.
+enum MeasurementError: Error, CustomStringConvertible {
+  /// The system does not report it.
+  case unreadable(String)
+
+  /// A process that was to measure it failed.
+  case failed(String, status: Int32)
+
+  var description: String {
+    switch self {
+    case .unreadable(let what): "The system does not report \(what)."
+    case .failed(let what, let status):
+      "The process that measures \(what) ended with status \(status)."
+    }
+  }
+}

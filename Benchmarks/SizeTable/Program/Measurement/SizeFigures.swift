@@ -1,0 +1,29 @@
+import AllocationLedger
+import LambdaCache
+
+/// What values of a kind say they own, and what the allocator handed out for them.
+struct SizeFigures {
+  let count: Int
+  let stated: Int
+  let allocated: Int
+
+  init<Value: HeapSized>(count: Int, _ make: (Int) -> Value) {
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    // What is made only once, such as a table of Unicode's or a plan, is made by the first.
+    _ = make(0).heapByteCount
+    let before = allocation_ledger_byte_count()
+    for index in 0..<count { values.append(make(index)) }
+    let after = allocation_ledger_byte_count()
+    self.count = count
+    allocated = Int(after) - Int(before)
+    stated = values.reduce(0) { $0 + $1.heapByteCount }
+  }
+
+  /// How much more, or less, was stated than was allocated, in percent.
+  var deviation: Double { Self.deviation(stated: stated, actual: allocated) }
+
+  static func deviation(stated: Int, actual: Int) -> Double {
+    actual == 0 ? (stated == 0 ? 0 : 100) : 100 * Double(stated - actual) / Double(actual)
+  }
+}

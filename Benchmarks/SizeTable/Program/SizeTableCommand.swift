@@ -1,0 +1,145 @@
+import AllocationLedger
+import ArgumentParser
+import Foundation
+
+/// The command line of this program.
+@main
+struct SizeTableCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "SizeTable",
+    abstract: "Compares estimated sizes with the allocator's, and with the resident set.",
+    discussion: """
+      For each kind of value: what thousands of values say they own on the heap, what the \
+      allocator handed out for them, and the time of one estimate. With --caches, for a whole \
+      cache of each kind: what it counts, and by how much the resident set of its process grew. \
+      Linux with glibc only; built without -c release, it refuses to run.
+      """,
+    subcommands: [TableCommand.self, CacheProbeCommand.self],
+    defaultSubcommand: TableCommand.self)
+}
+
+/// Measures and prints.
+struct TableCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table", abstract: "Measures everything and prints the table.")
+
+  @Flag(help: "Fewer values and rounds; with --caches, caches of a tenth of the entries.")
+  var quick = false
+
+  @Flag(help: "Measure whole caches instead of single values.")
+  var caches = false
+
+  @Flag(help: "Print Markdown.")
+  var markdown = false
+
+  @Flag(help: "Exit with an error if a goal is missed.")
+  var check = false
+
+  @Option(help: "Only the kinds whose name or corpus contains this.")
+  var only: String?
+
+  func validate() throws {
+    var isDebugBuild = false
+    assert(
+      {
+        isDebugBuild = true
+        return true
+      }())
+    if isDebugBuild {
+      throw ValidationError("This program was built for debugging; build it with -c release.")
+    }
+    if !allocation_ledger_is_available() {
+      throw ValidationError("The allocator of this system cannot be observed.")
+    }
+  }
+
+  func run() throws {
+    let corpora = Corpus.allCases.map { corpus in
+      (
+        corpus,
+        corpus.kinds.filter { kind in
+          only.map { kind.name.contains($0) || corpus.rawValue.contains($0) } ?? true
+        }
+      )
+    }.filter { !$0.1.isEmpty }
+    let missed =
+      caches ? try printCaches(corpora) : printSizes(corpora)
+    for line in missed { print("missed: \(line)") }
+    if missed.isEmpty { print("all goals are met") }
+    if check, !missed.isEmpty { throw ExitCode.failure }
+  }
+
+  /// Prints the table of single values; returns the goals that are missed.
+  private func printSizes(_ corpora: [(Corpus, [Kind])]) -> [String] {
+    var missed: [String] = []
+    for (corpus, kinds) in corpora {
+      var table = TextTable(
+        headings: ["\(corpus.rawValue)", "bytes stated", "allocated", "difference", "ns"])
+      var stated = 0.0
+      var allocated = 0.0
+      for kind in kinds {
+        let figures = kind.measureSize(min(kind.cacheCount, quick ? 2_000 : 20_000))
+        let time = kind.measureTime(quick ? 5 : 15)
+        stated += Double(figures.stated) / Double(figures.count)
+        allocated += Double(figures.allocated) / Double(figures.count)
+        table.rows.append([
+          kind.name, Format.bytesPerValue(figures.stated, figures.count),
+          Format.bytesPerValue(figures.allocated, figures.count),
+          Format.percent(figures.deviation), Format.nanoseconds(time),
+        ])
+        if abs(figures.deviation) > Goal.kind {
+          missed.append("\(kind.name): \(Format.percent(figures.deviation))")
+        }
+        if let goal = Goal.nanoseconds(for: kind), time > goal {
+          missed.append("\(kind.name): \(Format.nanoseconds(time)) ns")
+        }
+      }
+      let deviation = 100 * (stated - allocated) / allocated
+      if abs(deviation) > Goal.corpus {
+        missed.append("\(corpus.rawValue): \(Format.percent(deviation))")
+      }
+      table.rows.append(["all", "", "", Format.percent(deviation), ""])
+      print(table.text(markdown: markdown), "\n")
+    }
+    return missed
+  }
+
+  /// Prints the table of whole caches; returns the goals that are missed.
+  private func printCaches(_ corpora: [(Corpus, [Kind])]) throws -> [String] {
+    var missed: [String] = []
+    var table = TextTable(
+      headings: ["whole cache", "entries", "MiB counted", "MiB resident", "difference"])
+    for kind in corpora.flatMap(\.1) {
+      let figures = try CacheFigures.inOwnProcess(kind, divisor: quick ? 10 : 1)
+      table.rows.append([
+        kind.name, Format.count(figures.count), Format.mebibytes(figures.byteCount),
+        Format.mebibytes(figures.residentGrowth), Format.percent(figures.deviation),
+      ])
+      if abs(figures.deviation) > Goal.cache || figures.deviation < -Goal.cacheBelow {
+        missed.append("cache of \(kind.name): \(Format.percent(figures.deviation))")
+      }
+    }
+    print(table.text(markdown: markdown), "\n")
+    return missed
+  }
+}
+
+/// The command that the program starts itself with.
+struct CacheProbeCommand: ParsableCommand {
+  static let name = "cache-probe"
+  static let configuration = CommandConfiguration(
+    commandName: name, abstract: "Fills one cache in this process.", shouldDisplay: false)
+
+  @Argument(help: "The kind of value.")
+  var kind: String
+
+  @Option(help: "The number of entries.")
+  var count: Int
+
+  func run() throws {
+    guard let kind = Corpus.allCases.flatMap(\.kinds).first(where: { $0.name == kind }) else {
+      throw ValidationError("There is no kind '\(kind)'.")
+    }
+    FileHandle.standardOutput.write(try JSONEncoder().encode(kind.measureCache(count)))
+  }
+}

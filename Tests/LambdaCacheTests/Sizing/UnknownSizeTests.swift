@@ -1,0 +1,188 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+@Suite("Values whose size cannot be known")
+struct UnknownSizeTests {
+  @Test("each is an error that names type, property and reason")
+  func reasons() {
+    expectFailure(WithClosure(), "WithClosure.action", .closure)
+    expectFailure(WithOptionalClosure(), "WithOptionalClosure.action", .closure)
+    expectFailure(WithPointer(), "WithPointer.bytes", .unsafePointer)
+    expectFailure(WithBuffer(), "WithBuffer.bytes._position", .unsafePointer)
+    expectFailure(WithUnmanaged(), "WithUnmanaged.object", .unsafePointer)
+    expectFailure(WithClass(), "WithClass.object", .unmarkedClass)
+    expectFailure(WithClasses(), "WithClasses.objects", .unmarkedClass)
+    expectFailure(WithAny(content: Unmarked()), "WithAny.content", .unmarkedClass)
+    expectFailure(WithAny(content: { 1 } as () -> Int), "WithAny.content", .closure)
+    expectFailure(WithObject(), "WithObject.object", .unmarkedClass)
+    expectFailure(WithList(), "WithList.list", .unmarkedClass)
+    expectFailure(WithTable(), "WithTable.table.note", .unmarkedClass)
+    expectFailure([[WithAny(content: [Unmarked()])]], "WithAny.content", .unmarkedClass)
+    expectFailure(WithAny(content: Deep.Inner()), "WithAny.content.parts.left", .closure)
+    expectFailure(WithPayload.action({}), "WithPayload.action", .closure)
+    expectFailure(WithConstraint(), "WithConstraint.numbers", .constrainedExistential)
+    expectFailure(WithActor(), "WithActor.actor", .unmarkedClass)
+    expectFailure(LockedState(), "LockedState", .hiddenLayout)
+    expectFailure(Counter(), "Counter", .hiddenLayout)
+    expectFailure(Buffer.make(), "Buffer", .tailAllocation)
+    expectFailure(Deep(), "Deep.inner.parts.left", .closure)
+  }
+
+  @Test("an enum cannot be measured if one of its cases cannot, whichever it is")
+  func unknownCase() {
+    expectFailure(WithPayload.number(1), "WithPayload.action", .closure)
+  }
+
+  @Test("a part that cannot be known is found again at every measurement")
+  func repeatedFailure() {
+    for _ in 0..<3 { expectFailure(WithClosure(), "WithClosure.action", .closure) }
+    expectFailure([WithClosure()], "WithClosure.action", .closure)
+    expectFailure(["x": [WithClosure()]], "WithClosure.action", .closure)
+  }
+
+  @Test("what can be known is answered without an error")
+  func known() throws {
+    struct Known: HeapSized {
+      var name: String
+      var any: Any
+    }
+    let name = String(repeating: "x", count: 50)
+    let value = Known(name: name, any: [1])
+    #expect(try value.checkedHeapByteCount() == value.heapByteCount)
+    #expect(try name.checkedHeapByteCount() == name.heapByteCount)
+    #expect(try WithAny(content: 1).checkedHeapByteCount() == 0)
+  }
+
+  @Test("without a check the process ends, with a message that says what to do")
+  func trap() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      print([WithClosure()].heapByteCount)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("WithClosure.action"))
+    #expect(message.contains("() -> ()"))
+    #expect(message.contains("heapByteCount of its own"))
+  }
+
+  @Test("a value that holds what is unknown ends the process when it is met")
+  func dynamicTrap() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      print(WithAny(content: 1).heapByteCount)
+      print(WithAny(content: Unmarked()).heapByteCount)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("WithAny.content"))
+    #expect(message.contains("Unmarked"))
+  }
+
+  private func expectFailure(
+    _ value: some HeapSized, _ path: String, _ reason: HeapSizeError.Reason,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    do throws(HeapSizeError) {
+      let size = try value.checkedHeapByteCount()
+      Issue.record("measured \(size) bytes", sourceLocation: sourceLocation)
+    } catch {
+      #expect(error.path == path, sourceLocation: sourceLocation)
+      #expect(error.reason == reason, sourceLocation: sourceLocation)
+      #expect(error.description.contains(error.typeName), sourceLocation: sourceLocation)
+    }
+  }
+}
+
+private struct WithClosure: HeapSized {
+  var action: () -> Void = {}
+}
+
+private struct WithOptionalClosure: HeapSized {
+  var action: (@Sendable (Int) async -> Void)?
+}
+
+private struct WithPointer: HeapSized {
+  var bytes = UnsafeMutablePointer<UInt8>(bitPattern: 64)
+}
+
+private struct WithBuffer: HeapSized {
+  var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+}
+
+private struct WithUnmanaged: HeapSized {
+  var object: Unmanaged<Unmarked>?
+}
+
+private final class Unmarked {
+  var name = ""
+}
+
+private struct WithClass: HeapSized {
+  var object = Unmarked()
+}
+
+private struct WithClasses: HeapSized {
+  var objects: [String: Unmarked] = [:]
+}
+
+private struct WithObject: HeapSized {
+  var object: AnyObject = Unmarked()
+}
+
+private struct WithList: HeapSized {
+  var list: [[Any]] = [[1], [Unmarked()]]
+}
+
+private struct WithTable: HeapSized {
+  struct Entry {
+    var note: Any
+  }
+  var table = ["x": Entry(note: Unmarked())]
+}
+
+private struct WithAny: HeapSized {
+  var content: Any
+}
+
+private enum WithPayload: HeapSized {
+  case number(Int)
+  case action(() -> Void)
+}
+
+private struct WithConstraint: HeapSized {
+  var numbers: any Sequence<Int> = [1, 2]
+}
+
+private actor Counting {
+  var count = 0
+}
+
+private struct WithActor: HeapSized {
+  var actor = Counting()
+}
+
+private final class LockedState: HeapSized, Sendable {
+  let name = "x"
+  let state = Mutex(["x"])
+}
+
+private final class Counter: HeapSized, Sendable {
+  let count = Atomic(0)
+  let name = "x"
+}
+
+private final class Buffer: ManagedBuffer<Int, String>, HeapSized {
+  static func make() -> Buffer {
+    unsafeDowncast(create(minimumCapacity: 10) { _ in 1 }, to: Buffer.self)
+  }
+}
+
+private struct Deep: HeapSized {
+  struct Inner {
+    var name = ""
+    var parts: (left: () -> Void, right: Int) = ({}, 1)
+  }
+  var inner = Inner()
+}
