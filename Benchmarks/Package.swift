@@ -16,6 +16,7 @@ let package = Package(
     .executable(name: "UserLookup", targets: ["UserLookup"]),
     .executable(name: "SpeedTable", targets: ["SpeedTable"]),
     .executable(name: "RegressionGate", targets: ["RegressionGate"]),
+    .executable(name: "Exhaustion", targets: ["Exhaustion"]),
   ],
   dependencies: [
     .package(name: "swift-lambda-cache", path: ".."),
@@ -71,6 +72,14 @@ let package = Package(
       path: "Microbenchmarks",
       swiftSettings: settings,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    .executableTarget(
+      name: "Exhaustion",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+      ],
+      path: "exhaustion/Function",
+      swiftSettings: settings),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],

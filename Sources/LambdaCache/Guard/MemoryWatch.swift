@@ -1,0 +1,150 @@
+import Synchronization
+
+/// The guard of a budget together with what it reads, and its statistics.
+///
+/// One thread at a time takes a look; who comes meanwhile goes on without one.
+final class MemoryWatch: Sendable {
+  let readings: MemoryReadings
+  /// Bytes that a cache inserts between two looks in the middle of an invocation.
+  let interval: Int
+  private let base: Int
+  /// How much more than the process its container may use.
+  private let groupSurplus: Int
+  private let state: Mutex<State>
+
+  private struct State {
+    var memoryGuard: MemoryGuard
+    var statistics = MemoryGuardStatistics()
+    var isBusy = false
+    /// What the container's other processes and the kernel take of the process's own limit.
+    var others = 0
+    var looks = 0
+    /// Looks before the allocator is asked again, after it had little to give.
+    var trimAt = 0
+    var trimPatience = 1
+  }
+
+  init(terms: MemoryTerms, readings: MemoryReadings) {
+    self.readings = readings
+    let limit = min(terms.limit.byteCount, readings.groupLimit ?? .max)
+    groupSurplus = (readings.groupLimit ?? limit) - limit
+    base = terms.resident.byteCount
+    interval = max(limit / 64, 256 << 10)
+    state = Mutex(
+      State(memoryGuard: MemoryGuard(limit: limit, reserve: terms.handlerByteCount)))
+  }
+
+  /// The marks as they are now.
+  var marks: (high: Int, low: Int, handlerByteCount: Int, isLearned: Bool) {
+    state.withLock { state in
+      let memoryGuard = state.memoryGuard
+      return (
+        memoryGuard.highMark, memoryGuard.lowMark, memoryGuard.handlerByteCount,
+        memoryGuard.seen > memoryGuard.reserve
+      )
+    }
+  }
+
+  var statistics: MemoryGuardStatistics {
+    state.withLock { state in
+      var statistics = state.statistics
+      statistics.handlerByteCount = state.memoryGuard.handlerByteCount
+      return statistics
+    }
+  }
+
+  /// Lets one thread in.
+  ///
+  /// - Returns: `false` if another one is inside.
+  func enter() -> Bool {
+    state.withLock { state in
+      if state.isBusy { return false }
+      state.isBusy = true
+      return true
+    }
+  }
+
+  /// Lets the thread that ``enter()`` let in out, and counts the time it took.
+  func leave(since start: Int64) {
+    let time = Duration.nanoseconds(max(0, readings.nanoseconds() - start))
+    state.withLock { state in
+      state.statistics.time += time
+      state.statistics.longestTime = max(state.statistics.longestTime, time)
+      state.isBusy = false
+    }
+  }
+
+  /// Reads what the process uses.
+  ///
+  /// The container's count costs tens of microseconds and moves slowly: it is read near the high mark
+  /// and at every sixteenth look.
+  ///
+  /// - Parameter held: What the caches hold.
+  /// - Returns: `nil` where the resident set cannot be read.
+  func read(held: Int) -> MemoryGuard.Reading? {
+    guard let resident = readings.resident() else { return nil }
+    let peak = max(readings.peakResident() ?? 0, resident)
+    let isGroupDue = state.withLock { state in
+      state.looks += 1
+      state.statistics.readings += 1
+      state.statistics.residentByteCount = resident
+      state.statistics.highWaterByteCount = max(state.statistics.highWaterByteCount, peak)
+      let near = state.memoryGuard.lowMark - state.memoryGuard.limit / 16
+      return readings.groupLimit != nil
+        && (state.looks % 16 == 1 || resident + state.others > near)
+    }
+    if isGroupDue, let group = readings.group() {
+      let others = max(0, group - groupSurplus - resident)
+      state.withLock { $0.others = others }
+    }
+    return MemoryGuard.Reading(
+      resident: resident, peak: peak, others: state.withLock { $0.others }, held: held)
+  }
+
+  func note(
+    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, isHoldingBack: Bool
+  ) -> MemoryGuard.Action {
+    state.withLock { $0.memoryGuard.note(reading, at: point, isHoldingBack: isHoldingBack) }
+  }
+
+  func noteRelief(_ reading: MemoryGuard.Reading, at point: MemoryGuard.Point) {
+    state.withLock { $0.memoryGuard.noteRelief(reading, at: point) }
+  }
+
+  func noteShed(_ byteCount: Int) {
+    state.withLock { state in
+      state.statistics.sheds += 1
+      state.statistics.shedByteCount += byteCount
+    }
+  }
+
+  func noteRecovery() {
+    state.withLock { $0.statistics.recoveries += 1 }
+  }
+
+  /// Gives back what the allocator does not use, if there seems to be enough of it.
+  ///
+  /// - Parameters:
+  ///   - reading: What was read before.
+  ///   - wanted: The bytes that are wanted.
+  /// - Returns: What is read after it, or `nil` if it was not worth trying.
+  func trim(_ reading: MemoryGuard.Reading, wanted: Int) -> MemoryGuard.Reading? {
+    guard let trim = readings.trim else { return nil }
+    let unused = reading.resident - base - reading.held
+    let isWorthIt = state.withLock { state in
+      unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt
+    }
+    guard isWorthIt else { return nil }
+    trim()
+    guard let after = read(held: reading.held) else { return nil }
+    let trimmed = max(0, reading.resident - after.resident)
+    state.withLock { state in
+      state.statistics.trims += 1
+      state.statistics.trimmedByteCount += trimmed
+      // What the allocator cannot give back is the handler's, or lies between blocks.
+      state.trimPatience = trimmed < unused / 8 ? min(state.trimPatience * 2, 1024) : 1
+      state.trimAt = state.looks + state.trimPatience
+    }
+    return after
+  }
+}
