@@ -37,8 +37,7 @@ extension MemoryBudget {
       // A quarter more, or two caches in equal use would take turns.
       guard got < required || victim.coldness > own * 1.25 else { break }
       let moved = move(
-        max(min(wanted - got, step), required - got), from: victim.reachable, to: id,
-        source: .coldest(.size))
+        max(step, required - got), from: victim.reachable, to: id, source: .coldest(.size))
       if moved == 0 {
         ranking.remove(at: place)
       } else {
