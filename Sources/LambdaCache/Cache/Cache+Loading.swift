@@ -75,7 +75,7 @@ extension Cache {
     let mayWait = LoadGraph.current == nil
     let task = LoadGraph.$current.withValue(flight.id) {
       startTask {
-        let reserved = await self.reserveForLoad(mayWait: mayWait)
+        let reserved = self.share == nil ? 0 : await self.reserveForLoad(mayWait: mayWait)
         let start = ContinuousClock.now
         let outcome: Result<Value, any Error>
         do {
@@ -118,7 +118,7 @@ extension Cache {
       case .success(let value):
         state.pointee.loads.successes += 1
         if isCurrent {
-          core.grow(by: room)
+          if room > 0 { core.grow(by: room) }
           unused = 0
           _ = core.setValue(
             value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
