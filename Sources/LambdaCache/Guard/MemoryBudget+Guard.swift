@@ -58,16 +58,18 @@ extension MemoryBudget {
   /// evicted entry may lie on pages that others still need.
   private func relieve(_ first: MemoryGuard.Reading, by byteCount: Int, _ watch: MemoryWatch) {
     let target = first.use - byteCount
-    var reading = first
-    for _ in 0..<4 {
-      if let trimmed = watch.trim(reading, wanted: reading.use - target) { reading = trimmed }
-      let excess = reading.use - target
-      guard excess > 0 else { return }
-      let shed = shed(excess)
-      if shed > 0 { watch.noteShed(shed) }
-      guard let after = watch.read(held: heldByteCount) else { return }
+    var reading = watch.trim(first, wanted: byteCount) ?? first
+    for _ in 0..<4 where reading.use > target {
+      let shed = shed(reading.use - target)
+      guard shed > 0, let after = watch.read(held: heldByteCount) else { return }
+      watch.noteShed(shed)
       reading = after
-      if shed == 0 { return }
+      // Large blocks go back by themselves, small ones do not.
+      if reading.use > target,
+        let trimmed = watch.trim(reading, wanted: reading.use - target, freed: shed)
+      {
+        reading = trimmed
+      }
     }
   }
 

@@ -127,12 +127,15 @@ final class MemoryWatch: Sendable {
   /// - Parameters:
   ///   - reading: What was read before.
   ///   - wanted: The bytes that are wanted.
+  ///   - freed: The bytes that have just been freed: those are worth a try in any case.
   /// - Returns: What is read after it, or `nil` if it was not worth trying.
-  func trim(_ reading: MemoryGuard.Reading, wanted: Int) -> MemoryGuard.Reading? {
+  func trim(
+    _ reading: MemoryGuard.Reading, wanted: Int, freed: Int = 0
+  ) -> MemoryGuard.Reading? {
     guard let trim = readings.trim else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
-      unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt
+      freed > 0 || (unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt)
     }
     guard isWorthIt else { return nil }
     trim()
@@ -142,7 +145,8 @@ final class MemoryWatch: Sendable {
       state.statistics.trims += 1
       state.statistics.trimmedByteCount += trimmed
       // What the allocator cannot give back is the handler's, or lies between blocks.
-      state.trimPatience = trimmed < unused / 8 ? min(state.trimPatience * 2, 1024) : 1
+      let isFutile = trimmed < unused / 8
+      state.trimPatience = isFutile ? min(state.trimPatience * 2, 1024) : 1
       state.trimAt = state.looks + state.trimPatience
     }
     return after
