@@ -56,7 +56,7 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
-    cache.budget?.invocationBoundary()
+    defer { cache.budget?.invocationBoundary() }
     guard let key = key(event) else { return try await handler(event, context) }
     return try await cache.value(forKey: key, timeToLive: timeToLive) { [handler] _ in
       try await handler(event, context)

@@ -39,7 +39,7 @@ public func guarded<Event: Sendable, Context: Sendable, Output: Sendable>(
   _ handler: @escaping @Sendable (Event, Context) async throws -> Output
 ) -> @Sendable (Event, Context) async throws -> Output {
   return { event, context in
-    budget.invocationBoundary()
+    defer { budget.invocationBoundary() }
     return try await handler(event, context)
   }
 }

@@ -2,9 +2,9 @@ import LambdaCache
 
 /// What keeps the values.
 protocol Keeper: AnyObject {
-  /// Called at the beginning of an invocation.
-  func begin()
   func keep(_ value: [UInt8], forKey key: String)
+  /// Called at the end of an invocation.
+  func end()
   /// Bytes that are kept, as far as they are known.
   var heldByteCount: Int { get }
   var entryCount: Int { get }
@@ -16,7 +16,7 @@ final class NaiveKeeper: Keeper {
   private var values: [String: [UInt8]] = [:]
   private(set) var heldByteCount = 0
 
-  func begin() {}
+  func end() {}
 
   func keep(_ value: [UInt8], forKey key: String) {
     values[key] = value
@@ -39,9 +39,9 @@ final class CacheKeeper: Keeper {
       budget: budget)
   }
 
-  func begin() { budget.invocationBoundary() }
-
   func keep(_ value: [UInt8], forKey key: String) { cache[key] = value }
+
+  func end() { budget.invocationBoundary() }
 
   var heldByteCount: Int { cache.byteCount }
   var entryCount: Int { cache.count }

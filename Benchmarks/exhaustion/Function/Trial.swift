@@ -32,19 +32,18 @@ final class Trial {
     var random = Scatter(seed: UInt64(number))
     let faults = Process.majorFaults
     let start = Process.nanoseconds
-    keeper.begin()
-    let begun = Process.nanoseconds
     let value = makeValue(using: &random)
     let made = Process.nanoseconds
     let spike = random.below(Self.spikeInterval) == 0 ? makeSpike(using: &random) : 0
     let spiked = Process.nanoseconds
     keeper.keep(value, forKey: "key \(number), which never comes again")
-    let kept = Process.nanoseconds
+    keeper.end()
+    let ended = Process.nanoseconds
     let statistics = keeper.guardStatistics
     let fields: [(String, Int)] = [
       ("number", number), ("start", startResident), ("resident", Process.residentByteCount),
       ("held", keeper.heldByteCount), ("entries", keeper.entryCount), ("spike", spike),
-      ("work", made - begun), ("memory", begun - start + kept - spiked),
+      ("work", made - start), ("spikeTime", spiked - made), ("memory", ended - spiked),
       ("faults", Process.majorFaults - faults), ("sheds", statistics.sheds),
       ("shedBytes", statistics.shedByteCount), ("trims", statistics.trims),
       ("trimmedBytes", statistics.trimmedByteCount),
@@ -58,7 +57,7 @@ final class Trial {
   /// A value of 100 bytes to 1 MB, each order of magnitude equally often, after some computing.
   private func makeValue(using random: inout Scatter) -> [UInt8] {
     var mixed = random.next()
-    for _ in 0..<150_000 { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
+    for _ in 0..<400_000 { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
     let decade = [100, 1_000, 10_000, 100_000][random.below(4)]
     let byteCount = decade + random.below(decade * 9)
     return [UInt8](repeating: UInt8(truncatingIfNeeded: mixed), count: byteCount)

@@ -43,16 +43,19 @@ class Judgement:
 
     @staticmethod
     def slow(trial: Trial) -> list[dict]:
-        """Invocations that took three times the median, not counting spikes, because of memory.
+        """Invocations that took three times the median because of memory.
 
         Because of memory: caching, evicting and the guard took more than the median itself, or a
-        page had to be read from a file again. Others were interrupted.
+        page had to be read from a file again. Others were interrupted. An invocation with a spike
+        of its own is slow by itself; it counts if giving that memory back took it half as long as
+        taking it.
         """
         median = Judgement.median(trial)
         return [
             answer for answer in trial.answers
             if answer["work"] + answer["memory"] > SLOWNESS * median
-            and (answer["memory"] > median or answer["faults"] > 0)]
+            and (answer["memory"] > median or answer["faults"] > 0)
+            and answer["memory"] > answer["spikeTime"] / 2]
 
     @staticmethod
     def median(trial: Trial) -> float:

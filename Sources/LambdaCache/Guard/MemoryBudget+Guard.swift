@@ -2,13 +2,14 @@ import Synchronization
 
 /// The guard: what the process really uses decides what caches may keep.
 extension MemoryBudget {
-  /// Tells the budget that an invocation is about to begin.
+  /// Tells the budget that an invocation has ended.
   ///
   /// The resident set of the process is read then: a few microseconds. If it leaves less room than the
   /// handler has been seen to need, the coldest entries of all caches are evicted, with the cause
   /// ``RemovalCause/pressure``, and freed memory goes back to the system; what was taken is lent again
   /// in steps when the process uses less. The adapters of `LambdaCacheHandlers` call it; call it at
-  /// the beginning of a handler that uses none of them.
+  /// the end of a handler that uses none of them, where its own memory is free again. An invocation
+  /// that took much itself is then the one that gives it back.
   ///
   /// In between, every so many inserted bytes, caches look by themselves. A budget of a fixed size has
   /// no guard, and the call does nothing; so does it where the present resident set cannot be read.
@@ -32,7 +33,10 @@ extension MemoryBudget {
     guard let reading = watch.read(held: heldByteCount) else { return }
     let isHoldingBack = state.withLock { $0.ceiling } < terms.byteLimit
     switch watch.note(reading, at: point, isHoldingBack: isHoldingBack) {
-    case .nothing: return
+    case .nothing:
+      if point == .boundary, let after = watch.tidy(reading) {
+        watch.noteRelief(after, at: point)
+      }
     case .recover(let byteCount):
       lend(byteCount)
       watch.noteRecovery()

@@ -19,9 +19,17 @@ final class MemoryWatch: Sendable {
     /// What the container's other processes and the kernel take of the process's own limit.
     var others = 0
     var looks = 0
+    /// When the container's count was read last, and the resident set then.
+    var groupLook = 0
+    var groupResident = 0
+    /// What the allocator kept after it was last asked to give back what it does not use.
+    var unusedAfterTrim = 0
     /// Looks before the allocator is asked again, after it had little to give.
     var trimAt = 0
     var trimPatience = 1
+
+    /// Above this it is worth looking more closely.
+    var nearMark: Int { memoryGuard.lowMark - memoryGuard.limit / 16 }
   }
 
   init(terms: MemoryTerms, readings: MemoryReadings) {
@@ -76,8 +84,9 @@ final class MemoryWatch: Sendable {
 
   /// Reads what the process uses.
   ///
-  /// The container's count costs tens of microseconds and moves slowly: it is read near the high mark
-  /// and at every sixteenth look.
+  /// The container's count costs a hundred microseconds and moves slowly: it is read at every 64th
+  /// look, near the low mark when the resident set has moved by the margin, and before anything is
+  /// shed.
   ///
   /// - Parameter held: What the caches hold.
   /// - Returns: `nil` where the resident set cannot be read.
@@ -89,9 +98,14 @@ final class MemoryWatch: Sendable {
       state.statistics.readings += 1
       state.statistics.residentByteCount = resident
       state.statistics.highWaterByteCount = max(state.statistics.highWaterByteCount, peak)
-      let near = state.memoryGuard.lowMark - state.memoryGuard.limit / 16
-      return readings.groupLimit != nil
-        && (state.looks % 16 == 1 || resident + state.others > near)
+      guard readings.groupLimit != nil else { return false }
+      let use = resident + state.others
+      let hasMoved = abs(resident - state.groupResident) > state.memoryGuard.margin
+      let isDue =
+        state.looks % 64 == 1 || use > state.memoryGuard.highMark
+        || (hasMoved && use > state.nearMark && state.looks - state.groupLook >= 8)
+      if isDue { (state.groupLook, state.groupResident) = (state.looks, resident) }
+      return isDue
     }
     if isGroupDue, let group = readings.group() {
       let others = max(0, group - groupSurplus - resident)
@@ -138,17 +152,42 @@ final class MemoryWatch: Sendable {
       freed > 0 || (unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt)
     }
     guard isWorthIt else { return nil }
-    trim()
-    guard let after = read(held: reading.held) else { return nil }
-    let trimmed = max(0, reading.resident - after.resident)
+    let (after, trimmed) = trim(reading, by: trim)
     state.withLock { state in
-      state.statistics.trims += 1
-      state.statistics.trimmedByteCount += trimmed
       // What the allocator cannot give back is the handler's, or lies between blocks.
       let isFutile = trimmed < unused / 8
       state.trimPatience = isFutile ? min(state.trimPatience * 2, 1024) : 1
       state.trimAt = state.looks + state.trimPatience
     }
     return after
+  }
+
+  /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
+  /// it takes time for each page.
+  ///
+  /// - Returns: What is read after it, or `nil` if it was not worth it.
+  func tidy(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading? {
+    guard let trim = readings.trim else { return nil }
+    let unused = reading.resident - base - reading.held
+    let isWorthIt = state.withLock { state in
+      state.unusedAfterTrim = max(0, min(state.unusedAfterTrim, unused))
+      return reading.use > state.nearMark
+        && unused - state.unusedAfterTrim >= state.memoryGuard.limit / 64
+    }
+    return isWorthIt ? self.trim(reading, by: trim).after : nil
+  }
+
+  private func trim(
+    _ reading: MemoryGuard.Reading, by trim: @Sendable () -> Void
+  ) -> (after: MemoryGuard.Reading, byteCount: Int) {
+    trim()
+    let after = read(held: reading.held) ?? reading
+    let trimmed = max(0, reading.resident - after.resident)
+    state.withLock { state in
+      state.statistics.trims += 1
+      state.statistics.trimmedByteCount += trimmed
+      state.unusedAfterTrim = max(0, after.resident - base - after.held)
+    }
+    return (after, trimmed)
   }
 }
