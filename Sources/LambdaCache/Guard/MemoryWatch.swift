@@ -152,7 +152,7 @@ final class MemoryWatch: Sendable {
       freed > 0 || (unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt)
     }
     guard isWorthIt else { return nil }
-    let (after, trimmed) = trim(reading, by: trim)
+    let (after, trimmed) = self.trim(reading, by: trim)
     state.withLock { state in
       // What the allocator cannot give back is the handler's, or lies between blocks.
       let isFutile = trimmed < unused / 8
