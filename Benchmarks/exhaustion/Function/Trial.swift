@@ -15,7 +15,7 @@ final class Trial {
   private let startResident: Int
 
   /// One invocation in so many has a spike, of up to 30 % of the function's memory.
-  private static let spikeInterval = 100
+  private static let spikeInterval = 200
 
   init(environment: [String: String]) throws {
     let megabytes = environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"].flatMap { Int($0) } ?? 128
@@ -57,7 +57,7 @@ final class Trial {
   /// A value of 100 bytes to 1 MB, each order of magnitude equally often, after some computing.
   private func makeValue(using random: inout Scatter) -> [UInt8] {
     var mixed = random.next()
-    for _ in 0..<400_000 { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
+    for _ in 0..<500_000 { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
     let decade = [100, 1_000, 10_000, 100_000][random.below(4)]
     let byteCount = decade + random.below(decade * 9)
     return [UInt8](repeating: UInt8(truncatingIfNeeded: mixed), count: byteCount)

@@ -45,16 +45,15 @@ class Judgement:
     def slow(trial: Trial) -> list[dict]:
         """Invocations that took three times the median because of memory.
 
-        Because of memory: caching, evicting and the guard took more than the median itself, or a
-        page had to be read from a file again. Others were interrupted. An invocation with a spike
-        of its own is slow by itself; it counts if giving that memory back took it half as long as
-        taking it.
+        Because of memory: without caching, evicting and the guard they would not have, or a page had
+        to be read from a file again. Others were interrupted. An invocation with a spike of its own
+        is slow by itself; it counts if giving that memory back took it half as long as taking it.
         """
-        median = Judgement.median(trial)
+        limit = SLOWNESS * Judgement.median(trial)
         return [
             answer for answer in trial.answers
-            if answer["work"] + answer["memory"] > SLOWNESS * median
-            and (answer["memory"] > median or answer["faults"] > 0)
+            if answer["work"] + answer["memory"] > limit
+            and (answer["work"] <= limit or answer["faults"] > 0)
             and answer["memory"] > answer["spikeTime"] / 2]
 
     @staticmethod

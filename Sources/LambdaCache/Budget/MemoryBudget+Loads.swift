@@ -16,18 +16,18 @@ extension BudgetShare {
     _ byteCount: Int, mayWait: Bool
   ) async -> Int {
     while true {
-      let got = budget.collect(byteCount, for: id)
-      guard got < byteCount, mayWait, !Task.isCancelled else {
+      let (got, isAlone) = budget.collect(byteCount, for: id)
+      guard got < byteCount, !isAlone, mayWait, !Task.isCancelled else {
         // Who waited behind this one may fit beside it.
         budget.wakeNext()
         return got
       }
-      guard await budget.waitForLoads(giving: got, of: id) else { return got }
+      await budget.waitForLoads(giving: got, of: id)
     }
   }
 
   /// Books bytes for a load as ``reserve(_:mayWait:)`` does, as many as there are now.
-  package func reserveNow(_ byteCount: Int) -> Int { budget.collect(byteCount, for: id) }
+  package func reserveNow(_ byteCount: Int) -> Int { budget.collect(byteCount, for: id).got }
 
   /// Turns the bytes of a load that has ended into the member's own.
   ///
@@ -47,19 +47,29 @@ extension MemoryBudget {
   /// The bytes booked for loads under way.
   package var reservedByteCount: Int { state.withLock { $0.reservedByteCount } }
 
-  /// Books bytes for a load: free ones, unused ones, then those of the coldest entries.
+  /// Books bytes for a load: free ones, then those that members have.
   ///
   /// All loads under way together get half of the budget, so that a burst leaves something of what
   /// is cached; a load alone may have all of it.
   ///
-  /// - Returns: How many; none if the other loads leave too little.
-  fileprivate func collect(_ byteCount: Int, for id: Int) -> Int {
-    let first = state.withLock { state -> Int? in
+  /// - Returns: How many, none if the other loads leave too little; and whether there was no other.
+  fileprivate func collect(_ byteCount: Int, for id: Int) -> (got: Int, isAlone: Bool) {
+    let (first, isAlone) = state.withLock { state -> (Int?, Bool) in
       let reserved = state.reservedByteCount
-      guard reserved == 0 || reserved + byteCount <= terms.byteLimit / 2 else { return nil }
-      return state.reserve(byteCount, for: id)
+      guard reserved == 0 || reserved + byteCount <= terms.byteLimit / 2 else {
+        return (nil, false)
+      }
+      return (state.reserve(byteCount, for: id), reserved == 0)
     }
-    guard var got = first, got < byteCount else { return first ?? 0 }
+    guard let first else { return (0, false) }
+    return (first + take(byteCount - first, for: id), isAlone)
+  }
+
+  /// Books bytes for a load that members have: unused ones, then those of the coldest entries.
+  ///
+  /// - Returns: How many.
+  private func take(_ byteCount: Int, for id: Int) -> Int {
+    var got = 0
     for reachable in state.withLock({ $0.reachable }) where got < byteCount {
       let given = reachable.member.give(upTo: byteCount - got, from: .unused)
       got += state.withLock { state in
@@ -83,16 +93,12 @@ extension MemoryBudget {
     return got
   }
 
-  /// Gives back what was booked and waits until a load has ended.
-  ///
-  /// - Returns: `false`, and the bytes stay booked, if there is no other load to wait for.
-  fileprivate nonisolated(nonsending) func waitForLoads(giving got: Int, of id: Int) async -> Bool {
-    let ticket = state.withLock { state -> Int? in
-      guard state.reservedByteCount > got else { return nil }
+  /// Gives back what was booked, and waits until a load has ended unless all have.
+  fileprivate nonisolated(nonsending) func waitForLoads(giving got: Int, of id: Int) async {
+    let ticket = state.withLock { state in
       state.endReservation(got, of: id)
       return state.queue.ticket()
     }
-    guard let ticket else { return false }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let waiter = BudgetQueue.Waiter(ticket: ticket, continuation: continuation)
@@ -105,7 +111,6 @@ extension MemoryBudget {
       state.withLock { $0.queue.withdraw(ticket) }?.resume()
     }
     state.withLock { $0.queue.forget(ticket) }
-    return true
   }
 
   fileprivate func endLoad(_ byteCount: Int, of id: Int, keeping: Bool) -> Int {

@@ -5,6 +5,9 @@ import Synchronization
 /// One thread at a time takes a look; who comes meanwhile goes on without one.
 final class MemoryWatch: Sendable {
   let readings: MemoryReadings
+  /// What the allocator may keep more than it had to, near the high mark, before it is trimmed: 1 MiB,
+  /// which takes a fraction of a millisecond.
+  private static let trimUnit = 1 << 20
   /// Bytes that a cache inserts between two looks in the middle of an invocation.
   let interval: Int
   private let base: Int
@@ -172,7 +175,7 @@ final class MemoryWatch: Sendable {
     let isWorthIt = state.withLock { state in
       state.unusedAfterTrim = max(0, min(state.unusedAfterTrim, unused))
       return reading.use > state.nearMark
-        && unused - state.unusedAfterTrim >= state.memoryGuard.limit / 64
+        && unused - state.unusedAfterTrim >= Self.trimUnit
     }
     return isWorthIt ? self.trim(reading, by: trim).after : nil
   }
