@@ -98,9 +98,11 @@ struct Scatter {
 
 /// What the system says about this process.
 enum Process {
+  /// The time this thread has worked, and the kernel for it: what others on the same machine do is
+  /// not in it.
   static var nanoseconds: Int {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 
