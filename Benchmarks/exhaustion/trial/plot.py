@@ -59,15 +59,24 @@ def _panel(judgement: Judgement) -> str:
             parts.append(
                 f'<polyline points="{points}" fill="none" stroke="{COLORS[name]}" '
                 'stroke-width="1.4"/>')
+    peaks = " ".join(
+        f"{x(number):.1f},{y(value):.1f}"
+        for number, value in _thinned(longest.answers, last, "peak"))
+    parts.append(
+        f'<polyline points="{peaks}" fill="none" stroke="{COLORS["cache"]}" '
+        'stroke-dasharray="3 3"/>')
     parts.append(_labels(judgement, longest, x, y))
     return "\n".join(parts)
 
 
 def _labels(judgement: Judgement, longest, x, y) -> str:
+    count = sum(len(trial.answers) for trial in judgement.trials)
+    kills = sum(trial.kills for trial in judgement.trials)
     text = (
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM - 10}" text-anchor="end" '
-        f'fill="{COLORS["cache"]}">cache: {len(longest.answers):,} invocations, '
-        f"{longest.kills} kills</text>")
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM - 24}" text-anchor="end" '
+        f'fill="{COLORS["cache"]}">cache: {count:,} invocations, {kills} kills'
+        f'<tspan x="{WIDTH - RIGHT}" dy="14">dashed: its peak, the handler\'s spikes included'
+        "</tspan></text>")
     naive = judgement.naive
     if naive.answers:
         number, value = len(naive.answers) - 1, naive.answers[-1]["resident"]
@@ -79,11 +88,13 @@ def _labels(judgement: Judgement, longest, x, y) -> str:
     return text
 
 
-def _thinned(answers: list[dict], last: int) -> list[tuple[int, int]]:
-    """The largest resident set in each of some hundred stretches, even on the axis."""
+def _thinned(
+    answers: list[dict], last: int, field: str = "resident"
+) -> list[tuple[int, int]]:
+    """The largest figure in each of some hundred stretches, even on the axis."""
     stretches: dict[int, tuple[int, int]] = {}
     for number, answer in enumerate(answers):
         stretch = int(POINTS * math.log10(number + 1) / math.log10(last))
-        if stretch not in stretches or answer["resident"] > stretches[stretch][1]:
-            stretches[stretch] = (number, answer["resident"])
+        if stretch not in stretches or answer[field] > stretches[stretch][1]:
+            stretches[stretch] = (number, answer[field])
     return [stretches[stretch] for stretch in sorted(stretches)]

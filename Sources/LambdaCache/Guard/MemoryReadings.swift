@@ -77,7 +77,8 @@ package struct MemoryReadings: Sendable {
       }
     }
 
-    /// In kilobytes of 1,024 bytes (getrusage(2)).
+    /// In kilobytes of 1,024 bytes (getrusage(2)). It begins with what the program had that started
+    /// this one; a rise below that is hidden.
     private static var peakResidentByteCount: Int? {
       var usage = rusage()
       #if canImport(Glibc)
