@@ -77,8 +77,9 @@ package struct MemoryReadings: Sendable {
       }
     }
 
-    /// In kilobytes of 1,024 bytes (getrusage(2)). It begins with what the program had that started
-    /// this one; a rise below that is hidden.
+    /// In kilobytes of 1,024 bytes (getrusage(2)).
+    ///
+    /// It begins with what the program had that started this one; a rise below that is hidden.
     private static var peakResidentByteCount: Int? {
       var usage = rusage()
       #if canImport(Glibc)
