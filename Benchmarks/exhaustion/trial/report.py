@@ -45,16 +45,21 @@ class Judgement:
     def slow(trial: Trial) -> list[dict]:
         """Invocations that took three times the median because of memory.
 
-        Because of memory: without caching, evicting and the guard they would not have, or a page had
-        to be read from a file again. Times are those of the thread. An invocation with a spike of its own
-        is slow by itself; it counts if giving that memory back took it half as long as taking it.
+        Because of memory: caching, evicting and the guard are the larger part of what it took longer
+        than the median, or a page had to be read from a file again. An invocation with a spike of
+        its own is slow by itself; it counts if giving that memory back took it half as long as
+        taking it. Times are those of the thread.
         """
-        limit = SLOWNESS * Judgement.median(trial)
-        return [
-            answer for answer in trial.answers
-            if answer["work"] + answer["memory"] > limit
-            and (answer["work"] <= limit or answer["faults"] > 0)
-            and answer["memory"] > answer["spikeTime"] / 2]
+        median = Judgement.median(trial)
+
+        def is_slow(answer: dict) -> bool:
+            total = answer["work"] + answer["memory"]
+            return (
+                total > SLOWNESS * median
+                and (answer["memory"] > (total - median) / 2 or answer["faults"] > 0)
+                and answer["memory"] > answer["spikeTime"] / 2)
+
+        return [answer for answer in trial.answers if is_slow(answer)]
 
     @staticmethod
     def median(trial: Trial) -> float:

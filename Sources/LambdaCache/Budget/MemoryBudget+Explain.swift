@@ -1,5 +1,3 @@
-import Synchronization
-
 extension MemoryBudget {
   /// Every term of the budget, where it comes from and what each cache has, as text for people.
   ///

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Loads under way have their bytes booked before they start.
 extension BudgetShare {
   /// Books bytes for a load, taking them from the coldest entries of all members if it must.

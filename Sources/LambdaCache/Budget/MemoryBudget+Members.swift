@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Members come, go and change what they ask for.
 extension MemoryBudget {
   /// Registers a request; the member gets its bytes when it is attached to the share.

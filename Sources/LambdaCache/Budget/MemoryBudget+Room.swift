@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A member needs more than it has: where the bytes come from.
 extension MemoryBudget {
   /// The least that is moved between members where there is a choice: a 128th of the budget, at

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The memory that all caches of a process may use together.
 ///
 /// A budget is made once, as early as possible, and handed to every cache:
@@ -52,7 +50,7 @@ public final class MemoryBudget: Sendable {
   /// The terms that the limit results from.
   package let terms: MemoryTerms
 
-  let state: Mutex<BudgetState>
+  let state: Locked<BudgetState>
 
   /// What watches the process; `nil` for a budget of a fixed size.
   let watch: MemoryWatch?
@@ -77,7 +75,7 @@ public final class MemoryBudget: Sendable {
     precondition(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
-    state = Mutex(BudgetState(byteLimit: byteLimit))
+    state = Locked(BudgetState(byteLimit: byteLimit))
     watch = nil
   }
 
@@ -92,7 +90,7 @@ public final class MemoryBudget: Sendable {
   ) throws(ConfigurationError) {
     let terms = try MemoryTerms(environment: environment, process: process)
     self.terms = terms
-    state = Mutex(BudgetState(byteLimit: terms.byteLimit))
+    state = Locked(BudgetState(byteLimit: terms.byteLimit))
     watch = readings.map { MemoryWatch(terms: terms, readings: $0) }
   }
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The guard: what the process really uses decides what caches may keep.
 extension MemoryBudget {
   /// Tells the budget that an invocation has ended.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The guard of a budget together with what it reads, and its statistics.
 ///
 /// One thread at a time takes a look; who comes meanwhile goes on without one.
@@ -13,7 +11,7 @@ final class MemoryWatch: Sendable {
   private let base: Int
   /// How much more than the process its container may use.
   private let groupSurplus: Int
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   private struct State {
     var memoryGuard: MemoryGuard
@@ -41,7 +39,7 @@ final class MemoryWatch: Sendable {
     groupSurplus = (readings.groupLimit ?? limit) - limit
     base = terms.resident.byteCount
     interval = max(limit / 64, 256 << 10)
-    state = Mutex(
+    state = Locked(
       State(memoryGuard: MemoryGuard(limit: limit, reserve: terms.handlerByteCount)))
   }
 
