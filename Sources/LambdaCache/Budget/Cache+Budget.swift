@@ -94,7 +94,7 @@ extension Cache {
 extension CacheCore {
   /// What an entry takes beside what it owns on the heap: its slot and at the worst its cells.
   static var entryByteCount: Int {
-    MemoryLayout<SlotRecord>.stride + MemoryLayout<CacheEntry<Key, Value>>.stride
+    SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride
       + ExpiryTable.activeSlotByteCount + 11
   }
 }
