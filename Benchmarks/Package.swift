@@ -17,6 +17,7 @@ let package = Package(
     .executable(name: "SpeedTable", targets: ["SpeedTable"]),
     .executable(name: "RegressionGate", targets: ["RegressionGate"]),
     .executable(name: "SizeTable", targets: ["SizeTable"]),
+    .executable(name: "Exhaustion", targets: ["Exhaustion"]),
   ],
   dependencies: [
     .package(name: "swift-lambda-cache", path: ".."),
@@ -83,6 +84,13 @@ let package = Package(
       path: "SizeTable/Program",
       swiftSettings: settings),
     .target(name: "AllocationLedger", path: "SizeTable/AllocationLedger"),
+      name: "Exhaustion",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+      ],
+      path: "exhaustion/Function",
+      swiftSettings: settings),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],

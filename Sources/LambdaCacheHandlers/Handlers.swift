@@ -24,3 +24,22 @@ public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
   let handler = CachedHandler(cache: cache, timeToLive: timeToLive, key: key, handler: handler)
   return { event, context in try await handler.handle(event, context: context) }
 }
+
+/// Wraps a handler closure so that a memory budget is told of every invocation.
+///
+/// It is for handlers that use caches in their own way; `cached(by:in:timeToLive:_:)` and
+/// ``CachedHandler`` do it by themselves.
+///
+/// - Parameters:
+///   - budget: The budget of the caches; see `MemoryBudget.invocationBoundary()`.
+///   - handler: The handler.
+/// - Returns: A handler of the same shape.
+public func guarded<Event: Sendable, Context: Sendable, Output: Sendable>(
+  by budget: MemoryBudget,
+  _ handler: @escaping @Sendable (Event, Context) async throws -> Output
+) -> @Sendable (Event, Context) async throws -> Output {
+  return { event, context in
+    defer { budget.invocationBoundary() }
+    return try await handler(event, context)
+  }
+}

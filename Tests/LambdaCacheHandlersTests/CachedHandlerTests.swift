@@ -283,6 +283,27 @@ struct RuntimeShapeTests {
     #expect(database.readCount == 1)
   }
 
+  #if os(Linux)
+    @Test("with a memory budget, which is told of every invocation")
+    func invocationBoundaries() async throws {
+      let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
+      let cache = Cache<String, Profile>(
+        name: "profiles", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+        heapByteCount: { $0.heapByteCount + $1.name.heapByteCount })
+      let database = database
+      @Sendable func key(of request: Request) -> String? { request.username }
+      let body = cached(by: key(of:), in: cache) { (request: Request, _: LambdaContext) in
+        try database.profile(of: request.username)
+      }
+      for _ in 0..<3 { _ = try await body(Request(username: "ada"), LambdaContext(requestID: "1")) }
+      #expect(budget.guardStatistics.readings == 3)
+      let plain = guarded(by: budget) { (request: Request, _: LambdaContext) in request.username }
+      #expect(try await plain(Request(username: "bo"), LambdaContext(requestID: "2")) == "bo")
+      #expect(budget.guardStatistics.readings == 4)
+      #expect(database.readCount == 1)
+    }
+  #endif
+
   @Test("with a key of any type, a tenant's for one, that the closure takes from the event")
   func otherKeys() async throws {
     struct TenantKey: Hashable, Sendable {

@@ -1,24 +1,64 @@
 /// A cache, as the memory budget sees it.
+///
+/// The budget holds no lock while it calls a member: a member may lock, destroy values, call
+/// listeners and use the budget again from inside. Limits change by differences, never to a value,
+/// so that calls from several threads add up whatever their order.
 package protocol BudgetMember: AnyObject, Sendable {
-  /// Sets the largest number of bytes that the member may hold.
+  /// Raises the number of bytes that the member may hold.
   ///
-  /// When the call returns, the member holds no more than that and never will until the next
-  /// call. The budget makes one call at a time, to one member at a time, and holds no lock while
-  /// it does: a member may lock, destroy values and use the budget again from inside.
+  /// - Parameter byteCount: The bytes that the budget has booked for the member already.
+  func grow(by byteCount: Int)
+
+  /// Lowers the number of bytes that the member may hold.
   ///
-  /// - Parameter byteLimit: The new limit in bytes; zero turns the member off.
-  func assign(byteLimit: Int)
+  /// When the call returns, the member holds no more than that.
+  ///
+  /// - Parameters:
+  ///   - byteCount: The bytes to give at the most.
+  ///   - source: Where they may come from.
+  /// - Returns: The bytes by which the limit was lowered; the caller books them off.
+  func give(upTo byteCount: Int, from source: BudgetSource) -> Int
+
+  /// What the member holds and has done until now.
+  var budgetSample: BudgetSample { get }
+}
+
+/// Where the bytes that a member gives may come from.
+package enum BudgetSource: Sendable, Hashable {
+  /// Only from what it does not use.
+  case unused
+
+  /// Also from its coldest entries, which leave for this reason.
+  case coldest(RemovalCause)
+}
+
+/// What a member holds and has done until an instant.
+package struct BudgetSample: Sendable, Hashable {
+  /// The bytes it holds.
+  package var byteCount = 0
+  /// The entries it holds.
+  package var count = 0
+  /// The values set since it was made.
+  package var writes = 0
+  /// The look-ups that found one.
+  package var hits = 0
+  /// The entries that left.
+  package var removals = 0
+  /// What tells the coldest entry from others; 0 if there is none.
+  package var coldest: UInt64 = 0
+
+  package init() {}
 }
 
 /// A member's part of a memory budget.
 ///
 /// The member owns its share, and the budget does not own the member: when the share is
-/// destroyed, its bytes go to the other members. Release the memory of the member first, by
+/// destroyed, its bytes are free for the other members. Release the memory of the member first, by
 /// ``withdraw()`` after it or by the order of destruction.
 @usableFromInline
 package final class BudgetShare: Sendable {
-  private let budget: MemoryBudget
-  private let id: Int
+  package let budget: MemoryBudget
+  let id: Int
 
   init(budget: MemoryBudget, id: Int) {
     self.budget = budget
@@ -29,13 +69,11 @@ package final class BudgetShare: Sendable {
     withdraw()
   }
 
-  /// The bytes that are assigned to the member now; zero before it is attached.
+  /// The bytes that are booked for the member now; zero before it is attached.
   package var byteLimit: Int { budget.assignedByteCount(of: id) }
 
-  /// Connects the member, which has a limit of zero until now, and assigns its limit.
-  ///
-  /// The limit is there when the call returns, unless another thread is dividing the budget at
-  /// this moment: then that thread assigns it.
+  /// Connects the member, which has a limit of zero until now, and assigns what is free of its
+  /// fair share.
   ///
   /// - Parameter member: The member; not retained.
   package func attach(_ member: any BudgetMember) {
@@ -44,7 +82,31 @@ package final class BudgetShare: Sendable {
 
   /// Replaces what the member asked for.
   package func update(_ request: BudgetRequest) {
-    budget.update(request, of: id)
+    budget.change(id) { $0.request = request }
+  }
+
+  /// Sets the most that the member may ever have.
+  package func update(maximumByteCount: Int) {
+    budget.change(id) { member in
+      member.request.minimumByteCount = min(member.request.minimumByteCount, maximumByteCount)
+      member.request.maximumByteCount = maximumByteCount
+    }
+  }
+
+  /// Books more bytes for the member, taken from where they are missed least.
+  ///
+  /// - Parameters:
+  ///   - wanted: The bytes that would spare the member's own entries.
+  ///   - required: Those of them without which it must refuse what it is about to store.
+  /// - Returns: The bytes booked, perhaps more or fewer than wanted, for the caller to add to the
+  ///   member's limit.
+  package func acquire(wanted: Int, required: Int) -> Int {
+    budget.acquire(for: id, wanted: wanted, required: required)
+  }
+
+  /// Books bytes off that were acquired and not added to the member's limit.
+  package func giveBack(_ byteCount: Int) {
+    budget.giveBack(byteCount, of: id)
   }
 
   /// Gives the bytes back.

@@ -9,14 +9,22 @@ package struct BudgetRequest: Hashable, Sendable {
   /// What is never exceeded, or `nil` for no such limit.
   package var maximumByteCount: Int?
 
+  /// How much a byte of the member is worth beside one of another member; 1 by default.
+  package var weight: Double
+
+  /// The weights that are accepted.
+  package static let weights: ClosedRange<Double> = 0.01...100
+
   /// Creates a request.
   ///
   /// - Parameters:
   ///   - size: The size that is wanted.
   ///   - minimumByteCount: What is granted before anything else; not negative.
   ///   - maximumByteCount: What is never exceeded; not below the minimum.
+  ///   - weight: How much a byte is worth beside one of another member; from 0.01 to 100.
   package init(
-    size: MemorySize = .automatic, minimumByteCount: Int = 0, maximumByteCount: Int? = nil
+    size: MemorySize = .automatic, minimumByteCount: Int = 0, maximumByteCount: Int? = nil,
+    weight: Double = 1
   ) {
     precondition(minimumByteCount >= 0, "minimumByteCount must not be negative")
     precondition(
@@ -28,9 +36,33 @@ package struct BudgetRequest: Hashable, Sendable {
     case .percent(let percent):
       precondition((0...100).contains(percent), "size must be from 0 to 100 percent")
     }
+    precondition(Self.weights.contains(weight), "weight must be from 0.01 to 100")
     self.size = size
+    self.weight = weight
     self.minimumByteCount = minimumByteCount
     self.maximumByteCount = maximumByteCount
+  }
+
+  /// The most that the member may have: its maximum or the size it asks for, whichever is less,
+  /// but not less than its minimum.
+  ///
+  /// - Parameter memory: The amount that percentages are of.
+  func ceiling(ofMemory memory: Int) -> Int {
+    max(minimumByteCount, min(maximumByteCount ?? .max, size.byteCount(ofMemory: memory) ?? .max))
+  }
+}
+
+extension MemorySize {
+  /// The size in bytes.
+  ///
+  /// - Parameter memory: The amount that percentages are of.
+  /// - Returns: `nil` for ``automatic``.
+  func byteCount(ofMemory memory: Int) -> Int? {
+    switch self {
+    case .automatic: nil
+    case .bytes(let byteCount): byteCount
+    case .percent(let percent): MemoryTerms.part(percent, of: memory)
+    }
   }
 }
 
@@ -38,8 +70,8 @@ package struct BudgetRequest: Hashable, Sendable {
 ///
 /// 1. Every request gets its minimum.
 /// 2. Requests for a size get the rest of it.
-/// 3. Automatic requests share what remains so that all of them end at the same level, or at
-///    their own minimum or maximum where that lies above or below it.
+/// 3. Automatic requests share what remains so that all of them end at the same level times their
+///    weight, or at their own minimum or maximum where that lies above or below it.
 ///
 /// Where a step asks for more than there is, every request gets the same part of what it asked
 /// for. The result does not depend on the order of the requests: caches are often globals, which
@@ -62,12 +94,7 @@ package enum BudgetPlan {
     var left = byteLimit - limits.reduce(0, +)
 
     let further = requests.indices.map { index -> Int in
-      let wanted =
-        switch requests[index].size {
-        case .automatic: 0
-        case .bytes(let byteCount): byteCount
-        case .percent(let percent): MemoryTerms.part(percent, of: memory)
-        }
+      let wanted = requests[index].size.byteCount(ofMemory: memory) ?? 0
       return max(0, min(wanted, maximums[index]) - minimums[index])
     }
     let granted = proportionally(further, of: left)
@@ -76,8 +103,12 @@ package enum BudgetPlan {
 
     let automatic = requests.indices.filter { requests[$0].size == .automatic }
     let shared = left + automatic.reduce(0) { $0 + limits[$1] }
+    // Levels are those of the lightest request, so that no product is below one.
+    let lightest = automatic.map { requests[$0].weight }.min() ?? 1
     func level(_ level: Int, at index: Int) -> Int {
-      max(limits[index], min(level, maximums[index]))
+      let weighted = Double(level) * (requests[index].weight / lightest)
+      let part = weighted < Double(maximums[index]) ? Int(weighted) : maximums[index]
+      return max(limits[index], part)
     }
     // The highest level that fits; the sum grows with the level, and the lowest level fits.
     var low = 0
@@ -92,7 +123,7 @@ package enum BudgetPlan {
   }
 
   /// The amounts themselves if they fit, otherwise the same part of each, rounded down.
-  private static func proportionally(_ amounts: [Int], of total: Int) -> [Int] {
+  static func proportionally(_ amounts: [Int], of total: Int) -> [Int] {
     let sum = amounts.reduce(0, +)
     guard sum > total else { return amounts }
     return amounts.map { amount in

@@ -1,19 +1,23 @@
 /// The arithmetic of a memory budget: what there is, what is taken, and what caches may have.
 ///
-/// The default reserve has two parts. The handler's is an eighth of the memory, but no less than
-/// 24 MiB (an event and a response of 6 MB each with the copies that decoding makes) and no more
-/// than 128 MiB, and 8 MiB for each further invocation that may run at the same time. The other
-/// part is for what the allocator holds but cannot use between blocks of mixed sizes: a quarter
-/// of the memory, but no more than 32 MiB and a tenth of it.
+/// The default reserve has two parts. The handler's is five sixteenths of the first 1,024 MB and an
+/// eighth of what is above, at least 24 MiB (an event and a response of 6 MB each with the copies that
+/// decoding makes), and 8 MiB for each further invocation that may run at the same time: large
+/// enough for a handler that needs nearly a third of the memory in its very first invocation, before
+/// anything can be learned. The other part is for what the allocator holds but cannot use between
+/// blocks of mixed sizes: 4 MiB and a sixteenth of the memory.
 ///
 /// | memory (MB) | handler (MiB) | allocator (MiB) | reserve | for caches, 10 MiB resident |
 /// |---|---|---|---|---|
-/// | 128 | 24 | 32 | 56 | 62 |
-/// | 256 | 32 | 57.6 | 89.6 | 156.4 |
-/// | 512 | 64 | 83.2 | 147.2 | 354.8 |
-/// | 1,024 | 128 | 134.4 | 262.4 | 751.6 |
-/// | 2,048 | 128 | 236.8 | 364.8 | 1,673.2 |
-/// | 10,240 | 128 | 1,056 | 1,184 | 9,046 |
+/// | 128 | 40 | 12 | 52 | 66 |
+/// | 256 | 80 | 20 | 100 | 146 |
+/// | 512 | 160 | 36 | 196 | 306 |
+/// | 1,024 | 320 | 68 | 388 | 626 |
+/// | 2,048 | 448 | 132 | 580 | 1,458 |
+/// | 4,096 | 704 | 260 | 964 | 3,122 |
+/// | 10,240 | 1,472 | 644 | 2,116 | 8,114 |
+/// | 2,048, Managed Instances, 16 at once | 568 | 132 | 700 | 1,338 |
+/// | 32,768, Managed Instances, 64 at once | 4,792 | 2,052 | 6,844 | 25,914 |
 package struct MemoryTerms: Hashable, Sendable {
   /// An amount and where it comes from.
   package struct Term: Hashable, Sendable {
@@ -36,6 +40,9 @@ package struct MemoryTerms: Hashable, Sendable {
   /// What is kept for the handler and the allocator.
   package let reserve: Term
 
+  /// The part of the reserve that is kept for the handler.
+  package let handlerByteCount: Int
+
   /// What is left for all caches together; zero if nothing is.
   package var byteLimit: Int { max(0, limit.byteCount - resident.byteCount - reserve.byteCount) }
 
@@ -44,6 +51,7 @@ package struct MemoryTerms: Hashable, Sendable {
     limit = Term(byteCount: byteLimit, source: "program")
     resident = Term(byteCount: 0, source: "not counted")
     reserve = Term(byteCount: 0, source: "none")
+    handlerByteCount = 0
   }
 
   /// The terms that follow from the environment and from the state of the process.
@@ -65,15 +73,22 @@ package struct MemoryTerms: Hashable, Sendable {
     resident =
       process.residentByteCount.map { Term(byteCount: $0, source: "resident set") }
       ?? Term(byteCount: Self.assumedResidentByteCount, source: "assumed, not readable")
-    reserve =
+    let parts = Self.defaultReserve(limit: limit.byteCount, concurrency: concurrency)
+    let reserve =
       switch reserveSize {
-      case .automatic: Self.defaultReserve(limit: limit.byteCount, concurrency: concurrency)
+      case .automatic:
+        Term(
+          byteCount: parts.handler + parts.allocator,
+          source: "default: \(ByteCountFormat.short(parts.handler)) for the handler, "
+            + "\(ByteCountFormat.short(parts.allocator)) for the allocator")
       case .bytes(let byteCount): Term(byteCount: byteCount, source: ReserveVariable.name)
       case .percent(let percent):
         Term(
           byteCount: Self.part(percent, of: limit.byteCount),
           source: "\(ReserveVariable.name)=\(PercentFormat.text(percent))")
       }
+    self.reserve = reserve
+    handlerByteCount = max(0, min(parts.handler, reserve.byteCount - parts.allocator))
   }
 
   /// A part of an amount in percent, rounded down.
@@ -86,14 +101,13 @@ package struct MemoryTerms: Hashable, Sendable {
   /// - Parameters:
   ///   - limit: The memory of the process in bytes.
   ///   - concurrency: How many invocations may run at the same time.
-  private static func defaultReserve(limit: Int, concurrency: Int) -> Term {
+  private static func defaultReserve(
+    limit: Int, concurrency: Int
+  ) -> (handler: Int, allocator: Int) {
     let further = min((concurrency - 1) * (8 << 20), limit / 4)
-    let handler = min(max(limit / 8, 24 << 20), 128 << 20) + further
-    let allocator = min(limit / 4, 32 << 20 + limit / 10)
-    return Term(
-      byteCount: handler + allocator,
-      source: "default: \(ByteCountFormat.short(handler)) for the handler, "
-        + "\(ByteCountFormat.short(allocator)) for the allocator")
+    let small = min(limit, 1 << 30)
+    let handler = max(24 << 20, small / 16 * 5 + (limit - small) / 8)
+    return (handler + further, 4 << 20 + limit / 16)
   }
 }
 

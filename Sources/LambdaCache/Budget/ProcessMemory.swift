@@ -96,7 +96,7 @@ package struct ProcessMemory: Sendable {
   }
 
   /// The beginning of a file, or `nil` if it cannot be read.
-  private static func contents(ofFile path: String) -> String? {
+  static func contents(ofFile path: String) -> String? {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { return nil }
     defer { _ = close(descriptor) }

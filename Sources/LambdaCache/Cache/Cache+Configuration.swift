@@ -8,25 +8,33 @@ extension Cache {
   /// let users = Cache<String, String>(name: "users", configuration: configuration, budget: budget)
   /// ```
   ///
-  /// The budget sets ``byteLimit``, now and whenever another cache comes or goes. A cache that is
-  /// turned off has a limit of 0: it holds nothing, and every look-up misses.
+  /// The budget sets ``byteLimit`` and changes it as this cache and others need room; see
+  /// ``MemoryBudget``. A cache that is turned off has a limit of 0: it holds nothing, and every look-up
+  /// misses.
   ///
   /// - Parameters:
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
   ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - minimumSize: What other caches never push this one below, where the configuration says
+  ///     nothing.
+  ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
+  ///     for the whole budget.
+  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100, where
+  ///     the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
   @inlinable
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil,
+    weight: Double = 1, clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
-      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+      minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
+      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
   }
 
   /// Creates a named cache as the environment variables configure it, whose entries are measured by
@@ -37,20 +45,30 @@ extension Cache {
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
   ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - minimumSize: What other caches never push this one below, where the configuration says
+  ///     nothing.
+  ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
+  ///     for the whole budget.
+  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100, where
+  ///     the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
+    timeToLive: Duration? = nil, minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil,
+    weight: Double = 1, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil
   ) {
-    let settings = configuration.settings(
-      forCache: name, defaults: CacheSettings(timeToLive: timeToLive))
+    let defaults = CacheSettings(
+      minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, timeToLive: timeToLive)
+    defaults.validate()
+    let settings = configuration.settings(forCache: name, defaults: defaults)
     let share =
       settings.isEnabled
-      ? budget.register(name: name, request: BudgetRequest(size: settings.size)) : nil
+      ? budget.register(
+        name: name, request: BudgetRequest(settings, memory: budget.terms.limit.byteCount)) : nil
     self.init(
       limits: CacheLimits(
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
@@ -60,8 +78,15 @@ extension Cache {
   }
 }
 
-extension Cache: BudgetMember {
-  package func assign(byteLimit: Int) {
-    self.byteLimit = byteLimit
+extension BudgetRequest {
+  /// What settings ask for.
+  ///
+  /// A minimum above the maximum, as an operator may set it against a program, is cut to it.
+  package init(_ settings: CacheSettings, memory: Int) {
+    let maximum = settings.maximumSize?.byteCount(ofMemory: memory)
+    let minimum = settings.minimumSize?.byteCount(ofMemory: memory) ?? 0
+    self.init(
+      size: settings.size, minimumByteCount: min(minimum, maximum ?? .max),
+      maximumByteCount: maximum, weight: settings.weight)
   }
 }

@@ -116,7 +116,9 @@ extension Cache {
   func insertedValue(_ value: Value, forKey key: Key) -> Value {
     let hash = hasher.hash(key)
     let bytes = size(key, value)
+    let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
+      if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
       state.pointee.flights.supersede(key, hash: hash)
@@ -143,7 +145,9 @@ extension Cache {
     _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
   ) -> Bool {
     let bytes = new.map { size(key, $0) } ?? 0
+    let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
+      if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
       state.pointee.flights.supersede(key, hash: hash)

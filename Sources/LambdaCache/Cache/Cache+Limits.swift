@@ -15,11 +15,19 @@ extension Cache {
 
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
+  /// For a cache on a ``MemoryBudget`` it is what the budget has assigned to it for now, and
+  /// setting it limits what the budget may ever assign.
+  ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
     get { withState { $0.core.limits.byteLimit } }
     set {
-      change { $0.byteLimit = newValue }
+      if let share {
+        precondition(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
+        share.update(maximumByteCount: newValue)
+      } else {
+        change { $0.byteLimit = newValue }
+      }
     }
   }
 

@@ -71,8 +71,11 @@ extension Cache {
     _ flight: LoadFlight<Value>, key: Key, hash: UInt32, timeToLive: Duration?,
     load: @escaping @Sendable (Key) async throws -> Value
   ) {
+    // A load that another load waits for must not wait for that one's memory.
+    let mayWait = LoadGraph.current == nil
     let task = LoadGraph.$current.withValue(flight.id) {
       startTask {
+        let reserved = self.share == nil ? 0 : await self.reserveForLoad(mayWait: mayWait)
         let start = ContinuousClock.now
         let outcome: Result<Value, any Error>
         do {
@@ -82,7 +85,7 @@ extension Cache {
         }
         self.finish(
           flight, key: key, hash: hash, outcome: outcome, timeToLive: timeToLive,
-          duration: ContinuousClock.now - start)
+          duration: ContinuousClock.now - start, reserved: reserved)
       }
     }
     // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
@@ -103,9 +106,11 @@ extension Cache {
 
   private func finish(
     _ flight: LoadFlight<Value>, key: Key, hash: UInt32, outcome: Result<Value, any Error>,
-    timeToLive: Duration?, duration: Duration
+    timeToLive: Duration?, duration: Duration, reserved: Int
   ) {
     let bytes = if case .success(let value) = outcome { size(key, value) } else { 0 }
+    let room = room(forKey: key, hash: hash, outcome: outcome, bytes: bytes, reserved: reserved)
+    var unused = room
     let waiters = withCore { core, departures in
       let isCurrent = state.pointee.flights.end(flight, key: key, hash: hash)
       state.pointee.loads.time += duration
@@ -113,6 +118,8 @@ extension Cache {
       case .success(let value):
         state.pointee.loads.successes += 1
         if isCurrent {
+          if room > 0 { core.grow(by: room) }
+          unused = 0
           _ = core.setValue(
             value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
             departures: &departures)
@@ -123,7 +130,22 @@ extension Cache {
       flight.task = nil
       return flight.finish(with: outcome)
     }
+    if unused > 0 { share?.giveBack(unused) }
     for waiter in waiters { waiter.resume(with: outcome) }
+  }
+
+  /// Turns what was reserved for a load into room for its value, or gives it back if there is none.
+  private func room(
+    forKey key: Key, hash: UInt32, outcome: Result<Value, any Error>, bytes: Int, reserved: Int
+  ) -> Int {
+    guard let share else { return 0 }
+    guard case .success = outcome else {
+      share.release(reserved)
+      return 0
+    }
+    let redeemed = share.redeem(reserved)
+    return redeemed
+      + acquireRoom(forKey: key, hash: hash, heapByteCount: bytes, holding: redeemed)
   }
 
   private nonisolated(nonsending) func wait(

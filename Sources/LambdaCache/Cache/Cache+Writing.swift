@@ -19,7 +19,9 @@ extension Cache {
   ) -> InsertionOutcome {
     let hash = hasher.hash(key)
     let bytes = heapByteCount ?? size(key, value)
+    let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
+      if room > 0 { core.grow(by: room) }
       state.pointee.flights.supersede(key, hash: hash)
       return core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,

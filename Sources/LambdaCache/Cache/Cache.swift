@@ -29,7 +29,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let hasClock: Bool
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
-  private let share: BudgetShare?
+  @usableFromInline let share: BudgetShare?
 
   /// Creates a cache whose keys and values know their sizes.
   ///
@@ -134,6 +134,8 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   /// Loads that have not ended and that nothing has superseded.
   @usableFromInline var flights = FlightTable<Key, Value>()
   var loads = LoadCounts()
+  /// What a cache on a memory budget keeps in mind.
+  var room = CacheRoom()
 
   @usableFromInline
   init(core: consuming CacheCore<Key, Value>) {

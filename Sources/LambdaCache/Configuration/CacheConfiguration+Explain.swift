@@ -5,7 +5,7 @@ extension CacheConfiguration {
   /// the end the variables that name no setting.
   ///
   /// - Returns: Several lines, the last one with a line break as well.
-  public func explain() -> String {
+  public func explainConfiguration() -> String {
     var lines = explanation(title: "all caches", forCache: "", defaults: CacheSettings())
     lines.append("  " + Self.row("RESERVE", reserve.description, reserveSource))
     for name in namesInVariables {
@@ -23,7 +23,7 @@ extension CacheConfiguration {
   ///   - name: The name of the cache.
   ///   - defaults: What holds where no variable says otherwise.
   /// - Returns: Several lines, the last one with a line break as well.
-  public func explain(
+  public func explainConfiguration(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> String {
     explanation(title: "cache \(name)", forCache: name, defaults: defaults)

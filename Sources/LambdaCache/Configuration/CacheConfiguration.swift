@@ -15,6 +15,9 @@
 /// |---|---|---|
 /// | `LAMBDA_CACHE_ENABLED` | `true`, `on`, `yes`, `1`; `false`, `off`, `no`, `0` | `true` |
 /// | `LAMBDA_CACHE_SIZE` | `auto`, a size, `0%`–`100%` of the function's memory | `auto` |
+/// | `LAMBDA_CACHE_MIN_SIZE` | `none`, a size, `0%`–`100%` of the function's memory | `none` |
+/// | `LAMBDA_CACHE_MAX_SIZE` | `none`, a size, `0%`–`100%` of the function's memory | `none` |
+/// | `LAMBDA_CACHE_WEIGHT` | 0.01–100, what a byte is worth beside another cache's | `1` |
 /// | `LAMBDA_CACHE_MAX_ENTRIES` | `none`, 1–2,147,483,647 | `none` |
 /// | `LAMBDA_CACHE_MAX_ENTRY_SIZE` | `none`, a size | `none` |
 /// | `LAMBDA_CACHE_TTL` | `none`, a duration above zero | `none` |

@@ -15,6 +15,19 @@ public struct CacheSettings: Hashable, Sendable {
   /// The memory that the cache may use.
   public var size: MemorySize
 
+  /// What other caches never push this one below, or `nil` for nothing.
+  ///
+  /// If all minimums together are more than there is, each is cut by the same part.
+  public var minimumSize: MemorySize?
+
+  /// What the cache never grows above, or `nil` for the whole budget.
+  ///
+  /// A ``size`` other than ``MemorySize/automatic`` is a maximum as well.
+  public var maximumSize: MemorySize?
+
+  /// How much a byte of the cache is worth beside one of another cache, from 0.01 to 100.
+  public var weight: Double
+
   /// The largest number of entries, or `nil` for no limit besides memory.
   public var entryLimit: Int?
 
@@ -49,6 +62,9 @@ public struct CacheSettings: Hashable, Sendable {
   /// - Parameters:
   ///   - isEnabled: Whether the cache keeps anything at all.
   ///   - size: The memory that the cache may use.
+  ///   - minimumSize: What other caches never push this one below.
+  ///   - maximumSize: What the cache never grows above.
+  ///   - weight: How much a byte is worth beside one of another cache, from 0.01 to 100.
   ///   - entryLimit: The largest number of entries; at least one.
   ///   - entryByteLimit: The largest size of one entry in bytes; not negative.
   ///   - timeToLive: How long an entry may be served after it was written; above zero.
@@ -61,6 +77,9 @@ public struct CacheSettings: Hashable, Sendable {
   public init(
     isEnabled: Bool = true,
     size: MemorySize = .automatic,
+    minimumSize: MemorySize? = nil,
+    maximumSize: MemorySize? = nil,
+    weight: Double = 1,
     entryLimit: Int? = nil,
     entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil,
@@ -73,6 +92,9 @@ public struct CacheSettings: Hashable, Sendable {
   ) {
     self.isEnabled = isEnabled
     self.size = size
+    self.minimumSize = minimumSize
+    self.maximumSize = maximumSize
+    self.weight = weight
     self.entryLimit = entryLimit
     self.entryByteLimit = entryByteLimit
     self.timeToLive = timeToLive
@@ -90,12 +112,17 @@ extension CacheSettings {
   ///
   /// Settings read from the environment are in range; these are mistakes in a program.
   package func validate() {
-    switch size {
-    case .automatic: break
-    case .bytes(let byteCount): precondition(byteCount >= 0, "size must not be negative")
-    case .percent(let percent):
-      precondition((0...100).contains(percent), "size must be from 0 to 100 percent")
+    for (name, size) in [
+      ("size", size), ("minimumSize", minimumSize), ("maximumSize", maximumSize),
+    ] {
+      switch size {
+      case .automatic, nil: break
+      case .bytes(let byteCount): precondition(byteCount >= 0, "\(name) must not be negative")
+      case .percent(let percent):
+        precondition((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
+      }
     }
+    precondition(BudgetRequest.weights.contains(weight), "weight must be from 0.01 to 100")
     precondition(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
     precondition(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
     precondition(

@@ -59,6 +59,11 @@ extension Setting {
       "SIZE", \.size,
       accepted: "auto, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB",
       read: ValueReader.memorySize, text: \.description),
+    bound("MIN_SIZE", \.minimumSize),
+    bound("MAX_SIZE", \.maximumSize),
+    Setting(
+      "WEIGHT", \.weight, accepted: "a number from 0.01 to 100 such as 2 or 0.5",
+      read: { ValueReader.decimal($0, in: BudgetRequest.weights) }, text: { "\($0)" }),
     Setting(
       "MAX_ENTRIES", \.entryLimit, accepted: "none or a whole number from 1 to 2147483647",
       read: optional { ValueReader.wholeNumber($0, in: 1...2_147_483_647) },
@@ -115,6 +120,19 @@ extension Setting {
         return zero == .meansNone ? .some(nil) : nil
       },
       text: { $0.map(DurationFormat.text) ?? "none" })
+  }
+
+  private static func bound(
+    _ name: String, _ property: any WritableKeyPath<CacheSettings, MemorySize?> & Sendable
+  ) -> Setting {
+    Setting(
+      name, property,
+      accepted: "none, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB",
+      read: optional { text in
+        let size = ValueReader.memorySize(text)
+        return size == .automatic ? nil : size
+      },
+      text: { $0?.description ?? "none" })
   }
 
   /// A reader that also takes `none`.

@@ -27,6 +27,15 @@ enum ValueReader {
     return value
   }
 
+  /// A number in a range, with or without a fraction.
+  static func decimal(_ text: String, in range: ClosedRange<Double>) -> Double? {
+    var rest = ArraySlice(normalized(text).utf8)
+    guard let number = DecimalNumber(consuming: &rest), rest.isEmpty,
+      range.contains(number.doubleValue)
+    else { return nil }
+    return number.doubleValue
+  }
+
   /// A number of bytes with or without a unit, up to 1 TiB.
   ///
   /// `KB`, `MB`, `GB` and `K`, `M`, `G` mean the same as `KiB`, `MiB`, `GiB`, powers of 1,024: it

@@ -42,6 +42,15 @@ struct BudgetPlanTests {
     #expect(limits(.max >> 13, [.init(minimumByteCount: .max), .init()])[1] == 0)
   }
 
+  @Test("weights divide what is left, lightest first")
+  func weights() {
+    #expect(limits(600, [.init(weight: 2), .init()]) == [400, 200])
+    #expect(limits(600, [.init(weight: 0.5), .init(weight: 0.5)]) == [300, 300])
+    #expect(limits(650, [.init(weight: 2), .init(), .init(size: .bytes(50))]) == [400, 200, 50])
+    #expect(limits(600, [.init(maximumByteCount: 100, weight: 100), .init()]) == [100, 500])
+    #expect(limits(1 << 50, [.init(weight: 100), .init(weight: 0.01)]).reduce(0, +) <= 1 << 50)
+  }
+
   @Test("any requests: nothing is given twice, lost, or given out of order", arguments: 0..<20)
   func anyRequests(seed: UInt64) {
     var random = BudgetRandom(seed: seed)

@@ -1,5 +1,4 @@
 import LambdaCache
-import Synchronization
 import Testing
 
 @Suite("Caches on one budget")
@@ -63,7 +62,7 @@ struct MemoryBudgetTests {
   @Test("others shrink before a newcomer grows")
   func order() {
     let budget = MemoryBudget(byteLimit: 900)
-    let log = Mutex<[String]>([])
+    let log = Locked<[String]>([])
     let members = (0..<3).map { number in
       LoggingMember { byteLimit in log.withLock { $0.append("\(number): \(byteLimit)") } }
     }
@@ -83,7 +82,7 @@ struct MemoryBudgetTests {
   @Test("a member may come and go while another one's limit is set")
   func reentrancy() {
     let budget = MemoryBudget(byteLimit: 1000)
-    let nested = Mutex<[(LoggingMember, BudgetShare)]>([])
+    let nested = Locked<[(LoggingMember, BudgetShare)]>([])
     let outer = LoggingMember { byteLimit in
       // At the first assignment another member comes; at the second it goes.
       if byteLimit == 1000, nested.withLock({ $0.isEmpty }) {
@@ -103,11 +102,58 @@ struct MemoryBudgetTests {
     withExtendedLifetime(outer) {}
   }
 
+  @Test("what is in use stays where it is when a newcomer joins, and moves when it is needed")
+  func lending() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let first = OwningMember(ledger, budget)
+    first.hold(900)
+    let second = OwningMember(ledger, budget)
+    #expect(first.byteLimit == 900 && second.byteLimit == 100)
+    #expect(second.share.acquire(wanted: 150, required: 0) >= 150)
+    #expect(first.share.byteLimit <= 750 && budget.assignedByteCount <= 1000)
+    #expect(second.share.acquire(wanted: 10_000, required: 10_000) >= 700)
+    #expect(first.byteLimit == 0 && first.held == 0)
+    #expect(ledger.isIntact)
+  }
+
+  @Test("a minimum is not taken for others, but lent while it is not in use")
+  func minimum() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let first = OwningMember(ledger, budget, .init(minimumByteCount: 400))
+    first.hold(1000)
+    let second = OwningMember(ledger, budget)
+    second.take(by: second.share.acquire(wanted: 1000, required: 1000))
+    #expect(first.byteLimit == 400 && second.byteLimit == 600)
+    first.hold(0)
+    second.take(by: second.share.acquire(wanted: 400, required: 400))
+    #expect(first.byteLimit == 0 && second.byteLimit == 1000)
+    second.hold(1000)
+    // Whoever is below its minimum gets it back although nothing of the other is cold.
+    first.take(by: first.share.acquire(wanted: 300, required: 0))
+    #expect(first.byteLimit >= 300)
+    #expect(ledger.isIntact)
+  }
+
+  @Test("a maximum is never exceeded, and lowering it evicts")
+  func maximum() {
+    let budget = MemoryBudget(byteLimit: 1000)
+    let ledger = Ledger(limit: 1000)
+    let member = OwningMember(ledger, budget, .init(maximumByteCount: 300))
+    #expect(member.byteLimit == 300)
+    #expect(member.share.acquire(wanted: 500, required: 500) == 0)
+    member.hold(300)
+    member.share.update(maximumByteCount: 100)
+    #expect(member.byteLimit == 100 && member.held == 100)
+    #expect(budget.assignedByteCount == 100 && ledger.isIntact)
+  }
+
   @Test("the bytes of a member that is being destroyed are not given away before its share")
   func destructionInProgress() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
-    let seen = Mutex<(successor: OwningMember?, byteLimit: Int?)>((nil, nil))
+    let seen = Locked<(successor: OwningMember?, byteLimit: Int?)>((nil, nil))
     do {
       let member = OwningMember(ledger, budget)
       member.atEnd.withLock {
@@ -205,9 +251,9 @@ struct MemoryBudgetTests {
     #expect(
       lines == [
         "128 MiB memory AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128", "- 10 MiB in use resident set",
-        "- 56 MiB reserve default: 24 MiB for the handler, 32 MiB for the allocator",
-        "= 62 MiB for caches 65011712 bytes", "- 30 MiB cache users asked for 30 MiB",
-        "= 32 MiB left",
+        "- 52 MiB reserve default: 40 MiB for the handler, 12 MiB for the allocator",
+        "= 66 MiB for caches 69206016 bytes", "- 30 MiB cache users asked for 30 MiB",
+        "= 36 MiB left",
       ])
     withExtendedLifetime(member) {}
   }
@@ -225,89 +271,5 @@ struct MemoryBudgetTests {
     await #expect(processExitsWith: .failure) {
       _ = BudgetRequest(minimumByteCount: 2, maximumByteCount: 1)
     }
-  }
-}
-
-/// Adds up the limits of all members at every moment.
-private final class Ledger: Sendable {
-  private let state = Mutex((total: 0, isIntact: true))
-  private let limit: Int
-
-  init(limit: Int) {
-    self.limit = limit
-  }
-
-  /// Whether the sum has never been above the limit.
-  var isIntact: Bool { state.withLock { $0.isIntact } }
-
-  func change(from old: Int, to new: Int) {
-    state.withLock { state in
-      state.total += new - old
-      if state.total > limit { state.isIntact = false }
-    }
-  }
-}
-
-/// A member that books its limit.
-private final class TestMember: BudgetMember {
-  private let ledger: Ledger
-  private let limit = Mutex(0)
-
-  init(_ ledger: Ledger) {
-    self.ledger = ledger
-  }
-
-  var byteLimit: Int { limit.withLock { $0 } }
-
-  func assign(byteLimit: Int) {
-    let old = limit.withLock { limit in
-      defer { limit = byteLimit }
-      return limit
-    }
-    ledger.change(from: old, to: byteLimit)
-  }
-
-  /// Books that the member holds nothing any more.
-  func leave() {
-    ledger.change(from: byteLimit, to: 0)
-  }
-}
-
-/// A member that owns its share, as a cache does.
-private final class OwningMember: BudgetMember {
-  private let member: TestMember
-  let share: BudgetShare
-
-  /// What happens in the middle of destruction, when the member cannot be reached any more.
-  let atEnd = Mutex<@Sendable () -> Void>({})
-
-  init(_ ledger: Ledger, _ budget: MemoryBudget, _ request: BudgetRequest = .init()) {
-    member = TestMember(ledger)
-    share = budget.register(name: "owning", request: request)
-    share.attach(self)
-  }
-
-  deinit {
-    atEnd.withLock { $0 }()
-    member.leave()
-  }
-
-  var byteLimit: Int { member.byteLimit }
-
-  func assign(byteLimit: Int) {
-    member.assign(byteLimit: byteLimit)
-  }
-}
-
-/// A member that calls a closure.
-private final class LoggingMember: BudgetMember {
-  private let body: @Sendable (Int) -> Void
-
-  init(_ body: @escaping @Sendable (Int) -> Void) {
-    self.body = body
-  }
-
-  func assign(byteLimit: Int) {
-    body(byteLimit)
   }
 }

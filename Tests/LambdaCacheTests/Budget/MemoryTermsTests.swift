@@ -10,7 +10,7 @@ struct MemoryTermsTests {
   @Test(
     "the function's memory, less what is in use, less a default reserve",
     arguments: [
-      (128, 56.0), (256, 89.6), (512, 147.2), (1024, 262.4), (2048, 364.8), (10_240, 1184),
+      (128, 52.0), (256, 100), (512, 196), (1024, 388), (2048, 580), (4096, 964), (10_240, 2116),
     ])
   func functionMemory(megabytes: Int, reserve: Double) throws {
     let terms = try MemoryTerms(
@@ -41,7 +41,7 @@ struct MemoryTermsTests {
   @Test(
     "the reserve can be set",
     arguments: [
-      ("20MiB", 20 << 20), ("25%", 32 << 20), ("0", 0), ("auto", 56 << 20), ("100%", 128 << 20),
+      ("20MiB", 20 << 20), ("25%", 32 << 20), ("0", 0), ("auto", 52 << 20), ("100%", 128 << 20),
       ("1GiB", 1 << 30),
     ])
   func reserve(value: String, byteCount: Int) throws {
@@ -74,6 +74,10 @@ struct MemoryTermsTests {
     ]
     let terms = try MemoryTerms(environment: environment, process: process)
     #expect(terms.limit.byteCount == 32 << 30)
+    let busy = try MemoryTerms(
+      environment: environment.merging(["AWS_LAMBDA_MAX_CONCURRENCY": "64"]) { $1 },
+      process: process)
+    #expect(busy.byteLimit == 25_914 << 20)
   }
 
   @Test("outside Lambda the container's limit holds, else 512 MiB")

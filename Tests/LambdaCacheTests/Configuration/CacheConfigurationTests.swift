@@ -128,7 +128,7 @@ struct CacheConfigurationTests {
       "LAMBDA_CACHE_USERS_SIZE": "48MB",
       "LAMBDA_CACHE_TLL": "1",
     ])
-    let lines = configuration.explain().split(separator: "\n").map {
+    let lines = configuration.explainConfiguration().split(separator: "\n").map {
       $0.split(separator: " ").joined(separator: " ")
     }
     #expect(lines.contains("TTL 1h30m LAMBDA_CACHE_TTL=90m"))
@@ -142,11 +142,12 @@ struct CacheConfigurationTests {
     let defaults = CacheSettings(
       entryLimit: 5, timeToLiveJitter: 0.1, negativeTimeToLive: .milliseconds(1500),
       metrics: .invocations(10))
-    let users = configuration.explain(forCache: "users", defaults: defaults)
+    let users = configuration.explainConfiguration(forCache: "users", defaults: defaults)
       .split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     #expect(
       users == [
         "cache users", "ENABLED true default", "SIZE 48 MiB LAMBDA_CACHE_USERS_SIZE=48MB",
+        "MIN_SIZE none default", "MAX_SIZE none default", "WEIGHT 1.0 default",
         "MAX_ENTRIES 5 program", "MAX_ENTRY_SIZE none default", "TTL 1h30m LAMBDA_CACHE_TTL=90m",
         "IDLE_TTL none default", "TTL_JITTER 10% program", "NEGATIVE_TTL 1s500ms program",
         "STALE_WHILE_REVALIDATE none default", "STALE_IF_ERROR none default",
@@ -159,6 +160,10 @@ struct CacheConfigurationTests {
     await #expect(processExitsWith: .failure) { CacheSettings(size: .bytes(-1)).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(size: .percent(101)).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(size: .percent(.nan)).validate() }
+    await #expect(processExitsWith: .failure) { CacheSettings(weight: 0).validate() }
+    await #expect(processExitsWith: .failure) {
+      CacheSettings(minimumSize: .percent(101)).validate()
+    }
     await #expect(processExitsWith: .failure) { CacheSettings(entryLimit: 0).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(timeToLive: .zero).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(timeToLiveJitter: 2).validate() }

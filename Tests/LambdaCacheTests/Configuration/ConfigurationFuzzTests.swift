@@ -4,7 +4,8 @@ import Testing
 @Suite("Any environment")
 struct ConfigurationFuzzTests {
   private static let settings = [
-    "ENABLED", "SIZE", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL", "IDLE_TTL", "TTL_JITTER",
+    "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
+    "IDLE_TTL", "TTL_JITTER",
     "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR", "METRICS", "RESERVE", "TLL", "",
   ]
   private static let pieces = [
@@ -28,8 +29,10 @@ struct ConfigurationFuzzTests {
         let configuration = try CacheConfiguration(environment: environment)
         let settings = configuration.settings(forCache: "users")
         settings.validate()
+        _ = BudgetRequest(settings, memory: 128 << 20)
         #expect(
-          !configuration.explain(forCache: "users").isEmpty && !configuration.explain().isEmpty,
+          !configuration.explainConfiguration(forCache: "users").isEmpty
+            && !configuration.explainConfiguration().isEmpty,
           "seed \(seed), step \(step): \(environment)")
       } catch {
         #expect(
@@ -69,7 +72,7 @@ struct ConfigurationFuzzTests {
   /// The text that the explanation has for a setting.
   private func explained(_ setting: String, _ settings: CacheSettings) throws -> String {
     let text = try CacheConfiguration(environment: [:])
-      .explain(forCache: "any", defaults: settings)
+      .explainConfiguration(forCache: "any", defaults: settings)
     let row = try #require(
       text.split(separator: "\n").first { $0.hasPrefix("  \(setting) ") })
     return String(row.split(separator: " ")[1])

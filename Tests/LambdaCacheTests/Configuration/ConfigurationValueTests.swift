@@ -131,6 +131,35 @@ struct ConfigurationValueTests {
   }
 
   @Test(
+    "bounds of a cache's share",
+    arguments: [
+      ("none", nil), ("0", .bytes(0)), ("4MiB", .bytes(4 << 20)), ("25%", .percent(25)),
+    ] as [(String, MemorySize?)])
+  func bounds(value: String, size: MemorySize?) throws {
+    #expect(try settings("MIN_SIZE", value).minimumSize == size)
+    #expect(try settings("MAX_SIZE", value).maximumSize == size)
+  }
+
+  @Test("what is not a bound is refused", arguments: ["auto", "-1", "101%", "1.5", "x", "2TiB"])
+  func malformedBounds(value: String) {
+    expectRefused("MIN_SIZE", value)
+    expectRefused("MAX_SIZE", value)
+  }
+
+  @Test(
+    "weights", arguments: [("1", 1), ("2.5", 2.5), ("0.01", 0.01), ("100", 100), (" 3 ", 3)])
+  func weights(value: String, weight: Double) throws {
+    #expect(try settings("WEIGHT", value).weight == weight)
+  }
+
+  @Test(
+    "what is not a weight is refused",
+    arguments: ["0", "0.009", "100.1", "-1", "x", "1%", "none", "1 2", ".5", "nan"])
+  func malformedWeights(value: String) {
+    expectRefused("WEIGHT", value)
+  }
+
+  @Test(
     "limits of one entry",
     arguments: [("0", 0), ("512KiB", 524_288), ("none", nil)] as [(String, Int?)])
   func entrySizes(value: String, limit: Int?) throws {
@@ -173,8 +202,9 @@ struct ConfigurationValueTests {
   @Test("an empty value is no value", arguments: ["", " ", "\t\n"])
   func emptyValues(value: String) throws {
     let names = [
-      "ENABLED", "SIZE", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL", "IDLE_TTL", "TTL_JITTER",
-      "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR", "METRICS", "RESERVE",
+      "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
+      "IDLE_TTL", "TTL_JITTER", "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR",
+      "METRICS", "RESERVE",
     ]
     let environment = Dictionary(uniqueKeysWithValues: names.map { ("LAMBDA_CACHE_" + $0, value) })
     let configuration = try CacheConfiguration(environment: environment)

@@ -1,0 +1,49 @@
+import LambdaCache
+
+/// What keeps the values.
+protocol Keeper: AnyObject {
+  func keep(_ value: [UInt8], forKey key: String)
+  /// Called at the end of an invocation.
+  func end()
+  /// Bytes that are kept, as far as they are known.
+  var heldByteCount: Int { get }
+  var entryCount: Int { get }
+  var guardStatistics: MemoryGuardStatistics { get }
+}
+
+/// The dictionary outside the handler that every article on Lambda begins with.
+final class NaiveKeeper: Keeper {
+  private var values: [String: [UInt8]] = [:]
+  private(set) var heldByteCount = 0
+
+  func end() {}
+
+  func keep(_ value: [UInt8], forKey key: String) {
+    values[key] = value
+    heldByteCount += key.heapByteCount + value.heapByteCount
+  }
+
+  var entryCount: Int { values.count }
+  var guardStatistics: MemoryGuardStatistics { MemoryGuardStatistics() }
+}
+
+/// A cache on a memory budget.
+final class CacheKeeper: Keeper {
+  private let budget: MemoryBudget
+  private let cache: Cache<String, [UInt8]>
+
+  init(environment: [String: String]) throws {
+    budget = try MemoryBudget(environment: environment)
+    cache = Cache(
+      name: "exhaustion", configuration: try CacheConfiguration(environment: environment),
+      budget: budget)
+  }
+
+  func keep(_ value: [UInt8], forKey key: String) { cache[key] = value }
+
+  func end() { budget.invocationBoundary() }
+
+  var heldByteCount: Int { cache.byteCount }
+  var entryCount: Int { cache.count }
+  var guardStatistics: MemoryGuardStatistics { budget.guardStatistics }
+}

@@ -1,0 +1,131 @@
+/// The members of a memory budget and the bytes booked for each.
+///
+/// **B1** The bytes booked, for members and for loads under way, are never more than the budget.
+/// **B2** No member's limit is above what is booked for it: bytes are booked before a limit is
+/// raised, and booked off after it was lowered.
+struct BudgetState {
+  struct Member {
+    let id: Int
+    let name: String
+    var request: BudgetRequest
+    weak var member: (any BudgetMember)?
+    var isAttached = false
+    /// The bytes booked for the member itself.
+    var granted = 0
+    /// The bytes booked for its loads under way.
+    var reserved = 0
+    /// What no other member's wish pushes its entries below.
+    var floor = 0
+    /// What it is never granted more than.
+    var ceiling = 0
+    var heat = BudgetHeat()
+  }
+
+  /// A member that can be called.
+  struct Reachable {
+    let id: Int
+    let member: any BudgetMember
+  }
+
+  var members: [Member] = []
+  private var nextID = 0
+
+  /// Whether a thread is settling the budget.
+  private var isSettling = false
+
+  /// Whether something has changed since it was last settled.
+  private var hasChanged = false
+
+  /// The bytes that may be booked: the budget, or less while memory is short.
+  var ceiling: Int
+
+  /// Loads that wait for others to end before they reserve.
+  var queue = BudgetQueue()
+
+  init(byteLimit: Int) {
+    ceiling = byteLimit
+  }
+
+  /// The bytes booked.
+  var assignedByteCount: Int { members.reduce(0) { $0 + $1.granted + $1.reserved } }
+
+  /// The bytes booked for loads under way.
+  var reservedByteCount: Int { members.reduce(0) { $0 + $1.reserved } }
+
+  /// The bytes that are booked for nobody and may be.
+  var freeByteCount: Int { max(0, ceiling - assignedByteCount) }
+
+  func index(of id: Int) -> Int? { members.firstIndex { $0.id == id } }
+
+  mutating func insert(name: String, request: BudgetRequest) -> Int {
+    defer { nextID += 1 }
+    members.append(Member(id: nextID, name: name, request: request))
+    return nextID
+  }
+
+  /// Every member that is attached and not being destroyed.
+  var reachable: [Reachable] {
+    members.compactMap { entry in
+      entry.member.map { Reachable(id: entry.id, member: $0) }
+    }
+  }
+
+  // MARK: Booking
+
+  /// Books free bytes for a member, within its maximum.
+  ///
+  /// - Returns: How many.
+  mutating func book(_ byteCount: Int, for id: Int) -> Int {
+    guard let index = index(of: id), members[index].isAttached else { return 0 }
+    let room = max(0, members[index].ceiling - members[index].granted)
+    let booked = max(0, min(byteCount, freeByteCount, room))
+    members[index].granted += booked
+    return booked
+  }
+
+  /// Books bytes off that a member's limit no longer has.
+  mutating func bookOff(_ byteCount: Int, of id: Int) {
+    guard let index = index(of: id) else { return }
+    precondition(byteCount <= members[index].granted, "a cache gave back more than it was granted")
+    members[index].granted -= byteCount
+  }
+
+  /// What a member has above its floor.
+  func bytesAboveFloor(of id: Int) -> Int {
+    index(of: id).map { max(0, members[$0].granted - members[$0].floor) } ?? 0
+  }
+
+  // MARK: Settling
+
+  /// Notes a change.
+  ///
+  /// - Returns: Whether the caller has to settle: nobody else is at it.
+  mutating func noteChange() -> Bool {
+    hasChanged = true
+    if isSettling { return false }
+    isSettling = true
+    return true
+  }
+
+  /// What every attached member should have if nobody used anything, or `nil`, and the end of
+  /// settling, if nothing has changed.
+  mutating func nextPlan(terms: MemoryTerms) -> [(id: Int, fairShare: Int)]? {
+    guard hasChanged else {
+      isSettling = false
+      return nil
+    }
+    hasChanged = false
+    let attached = members.indices.filter { members[$0].isAttached }
+    let memory = terms.limit.byteCount
+    let fairShares = BudgetPlan.limits(
+      byteLimit: terms.byteLimit, memory: memory, requests: attached.map { members[$0].request })
+    let floors = BudgetPlan.proportionally(
+      attached.map { min(members[$0].request.minimumByteCount, terms.byteLimit) },
+      of: terms.byteLimit)
+    for (place, index) in attached.enumerated() {
+      members[index].floor = floors[place]
+      members[index].ceiling = members[index].request.ceiling(ofMemory: memory)
+    }
+    return zip(attached, fairShares).map { (members[$0].id, $1) }
+  }
+}

@@ -1,0 +1,108 @@
+/// A cache as the member of a memory budget.
+extension Cache: BudgetMember {
+  package func grow(by byteCount: Int) {
+    withCore { core, _ in core.grow(by: byteCount) }
+  }
+
+  package func give(upTo byteCount: Int, from source: BudgetSource) -> Int {
+    withCore { core, departures in
+      switch source {
+      case .unused:
+        let given = max(0, min(byteCount, core.limits.byteLimit - core.byteCount))
+        core.shrink(by: given, cause: .size, departures: &departures)
+        return given
+      case .coldest(let cause):
+        let given = max(0, min(byteCount, core.limits.byteLimit))
+        core.shrink(by: given, cause: cause, departures: &departures)
+        return given
+      }
+    }
+  }
+
+  package var budgetSample: BudgetSample {
+    withState { state in
+      var sample = BudgetSample()
+      sample.byteCount = state.core.byteCount
+      sample.count = state.core.count
+      sample.writes = state.core.counts.insertions + state.core.counts.replacements
+      sample.hits = state.core.counts.hits
+      sample.removals = state.core.counts.removals.total
+      sample.coldest = state.core.coldestMark
+      return sample
+    }
+  }
+}
+
+extension Cache {
+  /// The memory budget that the cache shares with others, `nil` if it has a limit of its own.
+  public var budget: MemoryBudget? { share?.budget }
+
+  /// The cache's part of its budget.
+  package var budgetShare: BudgetShare? { share }
+
+  /// Asks the budget for what a value lacks, before the lock is taken for setting it.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - hash: Its hash.
+  ///   - heapByteCount: What key and value own on the heap.
+  ///   - held: Bytes that the caller will add to the limit anyway.
+  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is set.
+  @usableFromInline
+  func acquireRoom(
+    forKey key: Key, hash: UInt32, heapByteCount: Int, holding held: Int = 0
+  ) -> Int {
+    guard let share, heapByteCount >= 0 else { return 0 }
+    let budget = share.budget
+    let (shortage, due, mayAsk) = withRoom { room, core in
+      let due = room.note(
+        heapByteCount, readingInterval: budget.readingInterval, lookInterval: budget.lookInterval)
+      let shortage = core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
+      return (shortage, due, room.mayAsk)
+    }
+    if due.reading { budget.checkMemory(at: .insertion) }
+    if due.look { _ = budget.look() }
+    let wanted = shortage.wanted - held
+    let required = shortage.required - held
+    guard wanted > 0, mayAsk || required > 0 else { return 0 }
+    let got = share.acquire(wanted: wanted, required: max(0, required))
+    if got < wanted { withRoom { room, _ in room.pauseAsking(for: budget.step) } }
+    return got
+  }
+
+  /// Books what a load is expected to bring, before it starts.
+  ///
+  /// - Parameter mayWait: `false` for a load that another load waits for.
+  /// - Returns: The bytes booked; 0 without a budget.
+  nonisolated(nonsending) func reserveForLoad(mayWait: Bool) async -> Int {
+    guard let share else { return 0 }
+    let sizes = withRoom { room, _ in room.sizes }
+    return await share.reserve(
+      share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount,
+      mayWait: mayWait)
+  }
+
+  private func withRoom<Result>(
+    _ body: (inout CacheRoom, inout CacheCore<Key, Value>) -> Result
+  ) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&state.pointee.room, &state.pointee.core)
+  }
+}
+
+extension CacheCore {
+  /// What an entry takes beside what it owns on the heap: its slot and at the worst its cells.
+  static var entryByteCount: Int {
+    SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride
+      + ExpiryTable.activeSlotByteCount + 11
+  }
+}
+
+extension MemoryBudget {
+  /// What a load of a cache is expected to bring, in bytes of heap: the high end of recent entries,
+  /// or for the first ones a sixteenth of the budget, at most 64 KiB.
+  func expectedByteCount(of sizes: EntrySizes) -> Int {
+    min(sizes.expected ?? min(terms.byteLimit / 16, 64 << 10), terms.byteLimit)
+  }
+}

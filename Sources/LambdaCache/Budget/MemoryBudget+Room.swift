@@ -1,0 +1,120 @@
+/// A member needs more than it has: where the bytes come from.
+extension MemoryBudget {
+  /// The least that is moved between members where there is a choice: a 128th of the budget, at
+  /// most 1 MiB, so that the budget is asked seldom and nobody's lock is held for long.
+  var step: Int { min(max(terms.byteLimit / 128, 1), 1 << 20) }
+
+  /// The bytes that a cache inserts between two looks at how warm all of them are; a look takes each
+  /// one's lock for a moment.
+  var lookInterval: Int { max(step, 4 << 10) }
+
+  /// Books bytes for a member.
+  ///
+  /// They come from what is free; then from what other members do not use; then from the coldest
+  /// entries of other members, while those are clearly colder than its own or it is below its
+  /// minimum; and what it must have, from the coldest entries of the others whatever their age.
+  /// Nobody's entries are pushed below its minimum.
+  func acquire(for id: Int, wanted: Int, required: Int) -> Int {
+    var got = state.withLock { $0.book(wanted + step, for: id) }
+    guard got < wanted else { return got }
+    let others = state.withLock { state in state.reachable.filter { $0.id != id } }
+    guard !others.isEmpty else { return got }
+    for other in others where got < wanted {
+      got += move(wanted + step - got, from: other, to: id, source: .unused)
+    }
+    guard got < wanted else { return got }
+    let owed = state.withLock { state in
+      state.index(of: id).map { state.members[$0].floor - state.members[$0].granted } ?? 0
+    }
+    let required = max(required, min(wanted, got + owed))
+    var ranking = look()
+    let own = ranking.first { $0.id == id }?.coldness ?? 0
+    ranking.removeAll { $0.id == id }
+    while got < wanted, let place = ranking.coldest {
+      let victim = ranking[place]
+      // A quarter more, or two caches in equal use would take turns.
+      guard got < required || victim.coldness > own * 1.25 else { break }
+      let moved = move(
+        max(step, required - got), from: victim.reachable, to: id, source: .coldest(.size))
+      if moved == 0 {
+        ranking.remove(at: place)
+      } else {
+        got += moved
+        ranking[place].byteCount -= moved
+      }
+    }
+    return got
+  }
+
+  func giveBack(_ byteCount: Int, of id: Int) {
+    let waiter = state.withLock { state in
+      state.bookOff(byteCount, of: id)
+      return state.queue.next()
+    }
+    waiter?.resume()
+  }
+
+  /// Moves booked bytes from one member to another.
+  ///
+  /// - Returns: How many.
+  private func move(
+    _ byteCount: Int, from other: BudgetState.Reachable, to id: Int, source: BudgetSource
+  ) -> Int {
+    let allowed = state.withLock { state in
+      guard let index = state.index(of: id) else { return 0 }
+      let room = max(0, state.members[index].ceiling - state.members[index].granted)
+      return min(room, source == .unused ? .max : state.bytesAboveFloor(of: other.id))
+    }
+    let given = other.member.give(upTo: min(byteCount, allowed), from: source)
+    return state.withLock { state in
+      state.bookOff(given, of: other.id)
+      return state.book(given, for: id)
+    }
+  }
+
+  /// A member and how cold its coldest entries are.
+  struct Ranked {
+    let reachable: BudgetState.Reachable
+    let age: Double
+    let fullByteCount: Int
+    var byteCount: Int
+
+    var id: Int { reachable.id }
+
+    /// Less as entries go: what is left is younger.
+    var coldness: Double {
+      byteCount <= 0 ? 0 : age * (Double(byteCount) / Double(max(fullByteCount, 1)))
+    }
+  }
+
+  /// Looks at all members.
+  ///
+  /// - Complexity: O(*n*) in the number of members; each one's lock is held for a moment.
+  func look() -> [Ranked] {
+    let samples = state.withLock { $0.reachable }.map { ($0, $0.member.budgetSample) }
+    return state.withLock { state in
+      var fresh: [(index: Int, touches: Double)] = []
+      for (reachable, sample) in samples {
+        guard let index = state.index(of: reachable.id) else { continue }
+        fresh.append((index, state.members[index].heat.note(sample)))
+      }
+      let held = samples.reduce(0) { $0 + $1.1.count }
+      let turnover = fresh.reduce(0) { $0 + $1.touches } / Double(max(held, 1))
+      for (index, touches) in fresh {
+        state.members[index].heat.add(touches, turnover: turnover)
+      }
+      return samples.compactMap { reachable, sample in
+        guard let index = state.index(of: reachable.id) else { return nil }
+        let member = state.members[index]
+        return Ranked(
+          reachable: reachable, age: member.heat.coldness(weight: member.request.weight),
+          fullByteCount: sample.byteCount, byteCount: sample.byteCount)
+      }
+    }
+  }
+}
+
+extension [MemoryBudget.Ranked] {
+  /// The place of the member that gives first.
+  var coldest: Int? { indices.max { self[$0].coldness < self[$1].coldness } }
+}

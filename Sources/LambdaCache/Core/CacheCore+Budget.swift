@@ -1,0 +1,69 @@
+/// What a memory budget that several caches share asks of the engine.
+extension CacheCore {
+  /// How far a value is from having room, in bytes; neither is negative.
+  struct Shortage {
+    /// What is lacking so that nothing of the cache's own has to go.
+    var wanted = 0
+    /// What is lacking even if everything else goes.
+    var required = 0
+  }
+
+  /// What is lacking for a value.
+  mutating func shortage(forKey key: Key, hash: UInt32, heapByteCount: Int) -> Shortage {
+    let largest = min(limits.entryByteLimit, ByteLedger.largestEntry)
+    guard limits.entryLimit > 0, heapByteCount <= largest else { return Shortage() }
+    let granules = ByteLedger.granules(forByteCount: heapByteCount)
+    var wanted = ledgerByteCount() + bytesNeeded(forGranules: granules) - limits.byteLimit
+    guard wanted > 0 else { return Shortage() }
+    let found = slot(of: key, hash: hash)
+    // The old value makes room for the new one, and so does who leaves for the entry limit.
+    let leaving = found != 0 ? found : count >= limits.entryLimit ? table.coldest : 0
+    if leaving != 0 {
+      wanted -=
+        bytesNeeded(forGranules: 0)
+        + Int(table.records[Int(leaving)].heapGranules) * ByteLedger.granule
+    }
+    let structure =
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
+      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount) + TimingWheel.activeByteCount
+    let required = granules * ByteLedger.granule + structure - limits.byteLimit
+    return Shortage(wanted: max(0, wanted, required), required: max(0, required))
+  }
+
+  /// Raises the byte limit.
+  @usableFromInline
+  mutating func grow(by byteCount: Int) {
+    var limits = limits
+    limits.byteLimit += byteCount
+    setLimits(limits)
+  }
+
+  /// Lowers the byte limit, evicting the coldest entries that are in the way.
+  ///
+  /// - Complexity: O(1) for each entry that has to go, O(*n*) if most of them do.
+  mutating func shrink(
+    by byteCount: Int, cause: RemovalCause, departures: inout Departures<Key, Value>
+  ) {
+    var limits = limits
+    limits.byteLimit -= byteCount
+    let isDeep = limits.byteLimit < ledgerByteCount() / 2
+    if !isDeep, ledgerByteCount() > limits.byteLimit {
+      let now = expiry.isActive ? time.now() : 0
+      // Free slots are counted as if their memory had been given back: it is, below.
+      while count > 0,
+        ledgerByteCount() - (table.touchedCount - count - 1) * slotByteCount > limits.byteLimit
+      {
+        evictOne(now: now, cause: cause, departures: &departures)
+      }
+      if ledgerByteCount() > limits.byteLimit { compactFully() }
+    }
+    setLimits(limits)
+    trim(cause: cause, departures: &departures)
+  }
+
+  /// What tells the coldest entry from others, 0 if there is none.
+  var coldestMark: UInt64 {
+    let slot = table.coldest
+    return slot == 0 ? 0 : UInt64(slot) << 32 | UInt64(table.records[Int(slot)].hash)
+  }
+}

@@ -1,0 +1,207 @@
+import LambdaCache
+import Testing
+
+@Suite("Caches under a guard")
+struct GuardedBudgetTests {
+  private struct Scene {
+    let process = SimulatedProcess()
+    let budget: MemoryBudget
+    let cache: Cache<Int, [UInt8]>
+    let pressed = Locked(0)
+    /// What other processes use of the same container.
+    let others = Locked(0)
+
+    init(memory: Int = 128, groupLimit: Int? = nil, minimum: MemorySize? = nil) throws {
+      let (process, others) = (process, others)
+      budget = try MemoryBudget(
+        environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(memory)"],
+        process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
+        readings: process.readings(groupLimit: groupLimit) {
+          process.resident.map { $0 + others.withLock { $0 } }
+        })
+      let pressed = pressed
+      cache = Cache(
+        name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+        minimumSize: minimum,
+        onRemoval: { _, _, cause in if cause == .pressure { pressed.withLock { $0 += 1 } } })
+      let cache = cache
+      process.follow { cache.byteCount }
+    }
+
+    /// One invocation that sets some values of 100 KB.
+    func invoke(_ number: Int, values: Int = 1, spike: Int = 0) -> Int {
+      budget.invocationBoundary()
+      let height = process.spike(spike)
+      cache.fill(number * 1000..<number * 1000 + values, byteCount: 100_000)
+      return height
+    }
+  }
+
+  @Test("spikes of nearly a third of the memory never reach the limit, from the first one on")
+  func spikes() throws {
+    let scene = try Scene()
+    var random = SplitMix64(seed: 7)
+    var highest = 0
+    for number in 0..<3000 {
+      let spike = random.oneIn(20) ? random.number(0...(128 << 20) * 3 / 10) : 0
+      highest = max(highest, scene.invoke(number, spike: spike))
+    }
+    #expect(highest < 128 << 20)
+    #expect(scene.cache.byteCount > 55 << 20)
+  }
+
+  @Test("a handler that needs more than the reserve is given it by the caches")
+  func largeNeed() throws {
+    let scene = try Scene()
+    for number in 0..<500 { _ = scene.invoke(number) }
+    #expect(scene.cache.byteCount > 45 << 20)
+    _ = scene.invoke(500, spike: 56 << 20)
+    for number in 501..<2000 {
+      #expect(scene.invoke(number, spike: 56 << 20) < 128 << 20)
+    }
+    #expect((50 << 20...60 << 20).contains(scene.cache.byteCount))
+    #expect(scene.pressed.withLock { $0 } > 0)
+    let statistics = scene.budget.guardStatistics
+    #expect(statistics.handlerByteCount >= 55 << 20)
+    #expect(statistics.sheds > 0 && statistics.shedByteCount > 3 << 20)
+    #expect(statistics.readings >= 2000 && statistics.time > .zero)
+    #expect(statistics.highWaterByteCount >= 110 << 20)
+    #expect(scene.budget.explain().contains("held back"))
+  }
+
+  @Test("what the handler keeps is taken from the caches, and lent again when it is freed")
+  func recovery() throws {
+    let scene = try Scene()
+    for number in 0..<1000 { _ = scene.invoke(number) }
+    let before = scene.cache.byteCount
+    scene.process.grow(by: 30 << 20)
+    for number in 1000..<1010 { _ = scene.invoke(number) }
+    let during = scene.cache.byteCount
+    #expect(during < before - (15 << 20))
+    #expect(scene.process.resident ?? .max < 90 << 20)
+    scene.process.grow(by: -(30 << 20))
+    for number in 1010..<8000 { _ = scene.invoke(number) }
+    #expect(scene.cache.byteCount > before - (4 << 20))
+    #expect(scene.budget.guardStatistics.recoveries > 0)
+  }
+
+  @Test("what the allocator keeps is given back before any entry goes")
+  func trimming() throws {
+    let scene = try Scene()
+    for number in 0..<1000 { _ = scene.invoke(number) }
+    scene.cache.removeAll()
+    _ = scene.process.resident
+    scene.process.grow(by: 20 << 20)
+    scene.budget.invocationBoundary()
+    #expect(scene.process.trimCount == 1)
+    let statistics = scene.budget.guardStatistics
+    #expect(statistics.trims == 1 && statistics.trimmedByteCount > 60 << 20)
+    #expect(statistics.sheds == 0 && scene.pressed.withLock { $0 } == 0)
+  }
+
+  @Test("pressure does not make caches oscillate")
+  func hysteresis() throws {
+    let scene = try Scene()
+    scene.process.grow(by: 25 << 20)
+    for number in 0..<2000 { _ = scene.invoke(number) }
+    let before = scene.budget.guardStatistics
+    for number in 2000..<12_000 { _ = scene.invoke(number) }
+    let since = scene.budget.guardStatistics - before
+    #expect(since.sheds < 50, "\(since)")
+    #expect(since.readings >= 10_000)
+  }
+
+  @Test("the container's own count is believed where it leaves less")
+  func container() throws {
+    let scene = try Scene(groupLimit: 128 << 20)
+    for number in 0..<100 { _ = scene.invoke(number) }
+    scene.others.withLock { $0 = 60 << 20 }
+    for number in 100..<200 { _ = scene.invoke(number, values: 5) }
+    #expect(scene.cache.byteCount < 20 << 20)
+  }
+
+  @Test("a minimum holds until there is nothing else")
+  func minimums() throws {
+    let scene = try Scene(minimum: .bytes(30 << 20))
+    for number in 0..<700 { _ = scene.invoke(number) }
+    scene.process.grow(by: 30 << 20)
+    for number in 700..<760 { _ = scene.invoke(number) }
+    #expect(scene.cache.byteCount > 25 << 20)
+    scene.process.grow(by: 40 << 20)
+    for number in 760..<800 { _ = scene.invoke(number) }
+    #expect(scene.cache.byteCount < 15 << 20)
+  }
+
+  @Test("inserting much in one invocation is noticed in the middle of it")
+  func insertions() throws {
+    let scene = try Scene()
+    scene.budget.invocationBoundary()
+    scene.process.grow(by: 60 << 20)
+    scene.cache.fill(0..<2000, byteCount: 100_000)
+    #expect(scene.budget.guardStatistics.readings > 10)
+    #expect(scene.process.resident ?? .max < 127 << 20)
+  }
+
+  @Test("a process that cannot be read, and a fixed budget, are left alone")
+  func blind() throws {
+    let scene = try Scene()
+    scene.process.goBlind()
+    for number in 0..<1000 { _ = scene.invoke(number) }
+    #expect(scene.cache.byteCount > 60 << 20)
+    #expect(scene.budget.guardStatistics.sheds == 0)
+    let fixed = MemoryBudget(byteLimit: 1 << 20)
+    fixed.invocationBoundary()
+    #expect(fixed.guardStatistics == MemoryGuardStatistics())
+  }
+
+  @Test("the real process can be watched")
+  func realProcess() throws {
+    let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
+    budget.invocationBoundary()
+    #if os(Linux)
+      let statistics = budget.guardStatistics
+      #expect(statistics.readings == 1)
+      #expect(statistics.residentByteCount > 1 << 20)
+      #expect(statistics.highWaterByteCount >= statistics.residentByteCount)
+      #expect(budget.explain().contains("high mark"))
+    #endif
+  }
+}
+
+@Suite("What the guard reads")
+struct MemoryReadingsTests {
+  private func pageCount(_ text: String) -> Int? {
+    var text = text
+    return text.withUTF8 { MemoryReadings.pageCount(inStatm: UnsafeRawBufferPointer($0)) }
+  }
+
+  @Test("the second number of statm is the resident set")
+  func statm() {
+    #expect(pageCount("2000 517 300 10 0 200 0\n") == 517)
+    for text in ["", "12", "12 ", "12 x 3", "12 -5 3", "1 99999999999999999999999 1"] {
+      #expect(pageCount(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("files that a control group has read are not counted, in either version")
+  func groups() {
+    let version1 = [
+      "/g/memory.usage_in_bytes": "1000000\n",
+      "/g/memory.stat": "cache 1\ninactive_file 5\ntotal_inactive_file 300000\n"
+        + "total_active_file 100000\ntotal_rss 600000\n",
+    ]
+    let version2 = [
+      "/g/memory.current": "1000000\n",
+      "/g/memory.stat": "anon 600000\nfile 400000\ninactive_file 300000\nactive_file 100000\n",
+    ]
+    #expect(
+      MemoryReadings.unreclaimableByteCount(limitFile: "/g/memory.limit_in_bytes") {
+        version1[$0]
+      } == 600_000)
+    #expect(
+      MemoryReadings.unreclaimableByteCount(limitFile: "/g/memory.max") { version2[$0] }
+        == 600_000)
+    #expect(
+      MemoryReadings.unreclaimableByteCount(limitFile: "/g/memory.max") { version1[$0] } == nil)
+  }
+}
