@@ -84,6 +84,7 @@ let package = Package(
       path: "SizeTable/Program",
       swiftSettings: settings),
     .target(name: "AllocationLedger", path: "SizeTable/AllocationLedger"),
+    .executableTarget(
       name: "Exhaustion",
       dependencies: [
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
