@@ -72,7 +72,7 @@ public final class MemoryBudget: Sendable {
   ///
   /// - Parameter byteLimit: The bytes for all caches together; not negative, at most 1 PiB.
   public init(byteLimit: Int) {
-    precondition(
+    demand(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
     state = Locked(BudgetState(byteLimit: byteLimit))

@@ -23,7 +23,7 @@ extension Cache {
     get { withState { $0.core.limits.byteLimit } }
     set {
       if let share {
-        precondition(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
+        demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
         share.update(maximumByteCount: newValue)
       } else {
         change { $0.byteLimit = newValue }

@@ -117,18 +117,18 @@ extension CacheSettings {
     ] {
       switch size {
       case .automatic, nil: break
-      case .bytes(let byteCount): precondition(byteCount >= 0, "\(name) must not be negative")
+      case .bytes(let byteCount): demand(byteCount >= 0, "\(name) must not be negative")
       case .percent(let percent):
-        precondition((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
+        demand((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
       }
     }
-    precondition(BudgetRequest.weights.contains(weight), "weight must be from 0.01 to 100")
-    precondition(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
-    precondition(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
-    precondition(
+    demand(BudgetRequest.weights.contains(weight), "weight must be from 0.01 to 100")
+    demand(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
+    demand(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
+    demand(
       (0...1).contains(timeToLiveJitter), "timeToLiveJitter must be from 0 to 1")
     if case .invocations(let count) = metrics {
-      precondition(count >= 1, "metrics must be written once for at least 1 invocation")
+      demand(count >= 1, "metrics must be written once for at least 1 invocation")
     }
     let durations = [
       ("timeToLive", timeToLive), ("idleTimeToLive", idleTimeToLive),
@@ -136,7 +136,7 @@ extension CacheSettings {
       ("staleIfError", staleIfError),
     ]
     for (name, duration) in durations {
-      precondition(duration ?? .seconds(1) > .zero, "\(name) must be above zero")
+      demand(duration ?? .seconds(1) > .zero, "\(name) must be above zero")
     }
   }
 }

@@ -33,7 +33,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
   ///
   /// - Parameter issues: At least one issue, in any order.
   public init(issues: [Issue]) {
-    precondition(!issues.isEmpty, "a ConfigurationError needs at least one issue")
+    demand(!issues.isEmpty, "a ConfigurationError needs at least one issue")
     self.issues = issues.sorted { $0.variable < $1.variable }
   }
 }

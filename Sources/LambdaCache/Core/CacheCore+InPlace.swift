@@ -14,7 +14,9 @@ extension CacheCore {
   ) throws(Failure) -> Result {
     // The value moves out of its slot and back, so that it is never referenced twice and `body`
     // copies nothing. Nothing else can see the slot meanwhile: the caller has exclusive access.
+    // Only a listener, who gets what was removed, makes a second reference necessary.
     let entry = entries + Int(slot)
+    let old = isObserved ? entry.pointee.value : nil
     var value: Value? = withUnsafeMutablePointer(to: &entry.pointee.value) { $0.move() }
     let result: Swift.Result<Result, Failure>
     do throws(Failure) {
@@ -26,7 +28,7 @@ extension CacheCore {
       withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
       account(slot, heapByteCount: size(entry.pointee.key, value), departures: &departures)
     } else {
-      removeEmptied(slot)
+      removeEmptied(slot, value: old, departures: &departures)
     }
     return try result.get()
   }
@@ -50,10 +52,13 @@ extension CacheCore {
     notePeak()
   }
 
-  /// Removes an entry whose value has been moved out.
+  /// Removes an entry whose value has been moved out; the listener gets a copy, if there is one.
   @inlinable
-  mutating func removeEmptied(_ slot: Slot) {
-    withUnsafeMutablePointer(to: &entries[Int(slot)].key) { _ = $0.move() }
+  mutating func removeEmptied(
+    _ slot: Slot, value: Value?, departures: inout Departures<Key, Value>
+  ) {
+    let key = withUnsafeMutablePointer(to: &entries[Int(slot)].key) { $0.move() }
+    if let value { departures.add(.init(key: key, value: value, cause: .explicit)) }
     detach(slot, cause: .explicit)
     table.freeSlot(slot)
     if table.isSparse { thin() }
@@ -93,7 +98,7 @@ extension CacheCore {
   package func snapshot(
     _ maxLength: Int, hottestFirst: Bool, reading: Duration?
   ) -> [(key: Key, value: Value)] {
-    precondition(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
+    demand(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
     var time = self.time
     if let reading { time.note(reading) }
     let now = expiry.isActive ? time.now() : 0

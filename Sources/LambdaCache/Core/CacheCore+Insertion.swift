@@ -49,7 +49,7 @@ extension CacheCore {
   /// - Returns: `nil` for one that has no room even alone, or more than an entry may have.
   @inlinable @inline(__always)
   mutating func admittedGranules(forByteCount byteCount: Int) -> Int? {
-    precondition(byteCount >= 0, "the size of an entry is negative: \(byteCount) bytes")
+    if byteCount < 0 { trapNegativeSize(byteCount) }
     // Compared before it is rounded: what is admitted is far from where rounding overflows.
     guard byteCount <= min(admittedHeapByteCount, limits.entryByteLimit) else { return nil }
     let granules = ByteLedger.granules(forByteCount: byteCount)

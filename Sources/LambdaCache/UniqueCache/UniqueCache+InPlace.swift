@@ -43,7 +43,8 @@ extension UniqueCache {
   ///
   /// A value that is there is changed without being copied, keeps its time to live, is measured
   /// anew and becomes the most recently used. If it has become larger than an entry may be, it is
-  /// evicted.
+  /// evicted. In a cache with a removal listener, which may have to be given the old value, that is
+  /// referenced once more while `body` runs.
   ///
   /// - Parameters:
   ///   - key: The key.

@@ -97,8 +97,7 @@ extension CacheModel {
       return
     }
     guard let new else {
-      // The closure has taken the value, so nobody is told of it.
-      _ = remove(at: 0, cause: .explicit)
+      expect(remove(at: 0, cause: .explicit), in: &witness)
       return
     }
     changeFirst(serial: new.serial, size: new.size)
