@@ -42,6 +42,11 @@ struct ProfileCache: Sendable {
     try await cache.value(forKey: name, orLoad: load)
   }
 
+  /// Lets the guard look at the memory of the process.
+  func endInvocation() {
+    budget.invocationBoundary()
+  }
+
   /// The profile of a user, and whether this call had to read the database for it.
   func profileAndSource(
     ofUserNamed name: String

@@ -20,6 +20,7 @@ struct UserLookupFunction: Sendable {
   /// - Throws: `LookupEventError` and `UserLookupError` for an event that is not an HTTP request;
   ///   an HTTP request is answered with a status instead. The database's own error for both.
   func handle(_ event: [UInt8]) async throws -> [UInt8] {
+    defer { cache.endInvocation() }
     let request: LookupEvent
     do {
       request = try LookupEvent(event)
