@@ -117,8 +117,6 @@ struct BudgetState {
     hasChanged = false
     let attached = members.indices.filter { members[$0].isAttached }
     let memory = terms.limit.byteCount
-    let fairShares = BudgetPlan.limits(
-      byteLimit: terms.byteLimit, memory: memory, requests: attached.map { members[$0].request })
     let floors = BudgetPlan.proportionally(
       attached.map { min(members[$0].request.minimumByteCount, terms.byteLimit) },
       of: terms.byteLimit)
@@ -126,6 +124,15 @@ struct BudgetState {
       members[index].floor = floors[place]
       members[index].ceiling = members[index].request.ceiling(ofMemory: memory)
     }
-    return zip(attached, fairShares).map { (members[$0].id, $1) }
+    return fairShares(terms: terms)
+  }
+
+  /// What every attached member should have if nobody used anything.
+  func fairShares(terms: MemoryTerms) -> [(id: Int, fairShare: Int)] {
+    let attached = members.filter(\.isAttached)
+    let shares = BudgetPlan.limits(
+      byteLimit: terms.byteLimit, memory: terms.limit.byteCount,
+      requests: attached.map(\.request))
+    return zip(attached, shares).map { ($0.id, $1) }
   }
 }

@@ -17,6 +17,13 @@ extension MemoryBudget {
     }
   }
 
+  /// What an attached member would have if nobody used anything.
+  func fairShare(of id: Int) -> Int {
+    state.withLock { state in
+      state.fairShares(terms: terms).first { $0.id == id }?.fairShare ?? 0
+    }
+  }
+
   func attach(_ member: any BudgetMember, to id: Int) {
     change(id) { entry in
       entry.member = member

@@ -15,11 +15,14 @@ extension UniqueCache {
 
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
+  /// A cache on a ``MemoryBudget`` never gets more than the share it has taken.
+  ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
     get { core.limits.byteLimit }
     set {
-      change { $0.byteLimit = newValue }
+      let byteLimit = min(newValue, greatestByteLimit)
+      change { $0.byteLimit = byteLimit }
     }
   }
 

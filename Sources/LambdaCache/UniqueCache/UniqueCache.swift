@@ -21,6 +21,8 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let size: (Key, Value) -> Int
   @usableFromInline let clock: (any CacheClock)?
   @usableFromInline let listener: RemovalListener?
+  /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
+  private let share: FixedShare?
 
   /// Creates a cache whose keys and values know their sizes.
   ///
@@ -64,14 +66,29 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil
   ) {
-    core = CacheCore(
+    self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      timeToLive: timeToLive, isObserved: onRemoval != nil, injectedOrigin: clock?.elapsed)
+      timeToLive: timeToLive, clock: clock, share: nil, heapByteCount: heapByteCount,
+      onRemoval: onRemoval)
+  }
+
+  @usableFromInline
+  init(
+    limits: CacheLimits, timeToLive: Duration?, clock: (any CacheClock)?, share: FixedShare?,
+    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener?
+  ) {
+    core = CacheCore(
+      limits: limits, timeToLive: timeToLive, isObserved: onRemoval != nil,
+      injectedOrigin: clock?.elapsed)
     size = heapByteCount
     self.clock = clock
     listener = onRemoval
+    self.share = share
   }
+
+  /// The most that ``byteLimit`` may be: what is booked in a ``MemoryBudget``, if there is one.
+  var greatestByteLimit: Int { share?.byteLimit ?? .max }
 
   /// Brings the time of an injected clock in; the system's are read where they are needed.
   @inlinable @inline(__always)

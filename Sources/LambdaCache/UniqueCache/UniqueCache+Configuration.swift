@@ -1,0 +1,59 @@
+/// Caches with one owner whose limits come from the environment and from a shared budget.
+extension UniqueCache {
+  /// Creates a named cache as the environment variables configure it, within a memory budget.
+  ///
+  /// Nobody but its owner can shrink this cache. So it takes its fair share of the budget once, from
+  /// other caches if that is not free, keeps it for as long as it lives, and is not touched by the
+  /// budget's guard; a ``Cache`` lends and borrows instead. A cache that is turned off has a limit of
+  /// 0: it holds nothing, and every look-up misses.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
+  ///   - configuration: The settings for all caches and for this one.
+  ///   - budget: What all caches may use together.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - clock: What tells the time; `nil` for the system's clocks.
+  ///   - onRemoval: Told of every entry that leaves.
+  @inlinable
+  public init(
+    name: String, configuration: CacheConfiguration, budget: MemoryBudget,
+    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
+    onRemoval: RemovalListener? = nil
+  ) where Key: HeapSized, Value: HeapSized {
+    self.init(
+      name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
+      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+  }
+
+  /// Creates a named cache as the environment variables configure it, whose entries are measured by
+  /// a closure.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
+  ///   - configuration: The settings for all caches and for this one.
+  ///   - budget: What all caches may use together.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - clock: What tells the time; `nil` for the system's clocks.
+  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
+  ///     must not be negative.
+  ///   - onRemoval: Told of every entry that leaves.
+  public init(
+    name: String, configuration: CacheConfiguration, budget: MemoryBudget,
+    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+  ) {
+    let settings = configuration.settings(
+      forCache: name, defaults: CacheSettings(timeToLive: timeToLive))
+    let share =
+      settings.isEnabled
+      ? FixedShare(
+        of: budget, name: name,
+        request: BudgetRequest(settings, memory: budget.terms.limit.byteCount)) : nil
+    self.init(
+      limits: CacheLimits(
+        byteLimit: share?.byteLimit ?? 0, entryLimit: settings.entryLimit,
+        entryByteLimit: settings.entryByteLimit),
+      timeToLive: settings.timeToLive, clock: clock, share: share, heapByteCount: heapByteCount,
+      onRemoval: onRemoval)
+  }
+}

@@ -1,0 +1,74 @@
+import LambdaCache
+import Testing
+
+@Suite("A UniqueCache on a budget")
+struct UniqueCacheShareTests {
+  private let configuration: CacheConfiguration
+  private let budget = MemoryBudget(byteLimit: 1 << 20)
+
+  init() throws {
+    configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_SMALL_SIZE": "100KiB"])
+  }
+
+  private func cache(_ name: String) -> UniqueCache<Int, [UInt8]> {
+    UniqueCache(name: name, configuration: configuration, budget: budget)
+  }
+
+  @Test("alone has the whole budget, and gives it back")
+  func alone() {
+    do {
+      var cache = cache("alone")
+      #expect(cache.byteLimit == 1 << 20)
+      for key in 0..<2000 { cache[key] = [UInt8](repeating: 1, count: 1000) }
+      #expect(cache.byteCount > (1 << 20) * 9 / 10 && cache.byteCount <= 1 << 20)
+      #expect(budget.assignedByteCount == 1 << 20)
+    }
+    #expect(budget.assignedByteCount == 0)
+  }
+
+  @Test("has the size that it is configured to have, and no more")
+  func sized() {
+    var cache = cache("small")
+    #expect(cache.byteLimit == 100 << 10)
+    cache.byteLimit = 1 << 20
+    #expect(cache.byteLimit == 100 << 10)
+    cache.byteLimit = 50 << 10
+    #expect(cache.byteLimit == 50 << 10)
+    #expect(budget.assignedByteCount == 100 << 10)
+  }
+
+  @Test("takes its share from a cache that uses everything, and keeps it from that one")
+  func besideFullCache() {
+    let shared = Cache<Int, [UInt8]>(name: "shared", configuration: configuration, budget: budget)
+    shared.fill(0..<2000)
+    var own = cache("own")
+    #expect(own.byteLimit >= (1 << 20) / 2 && own.byteLimit < (1 << 20) * 3 / 4)
+    #expect(budget.assignedByteCount <= 1 << 20)
+    for key in 0..<2000 { own[key] = [UInt8](repeating: 1, count: 1000) }
+    let limit = own.byteLimit
+    shared.fill(3000..<5000)
+    #expect(own.byteLimit == limit && own.byteCount <= limit)
+    #expect(shared.byteCount + own.byteCount <= 1 << 20)
+  }
+
+  @Test("that is turned off holds nothing and takes nothing")
+  func turnedOff() throws {
+    let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_ENABLED": "false"])
+    var cache = UniqueCache<Int, Int>(name: "off", configuration: configuration, budget: budget)
+    #expect(cache.setValue(1, forKey: 1) == .rejected)
+    #expect(cache.byteLimit == 0 && budget.assignedByteCount == 0)
+  }
+
+  @Test("takes its time to live from the variables")
+  func timeToLive() throws {
+    let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL": "1m"])
+    let clock = ManualClock()
+    var cache = UniqueCache<Int, Int>(
+      name: "timed", configuration: configuration, budget: budget, clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(59))
+    #expect(cache[1] == 1)
+    clock.advance(by: .seconds(1))
+    #expect(cache[1] == nil)
+  }
+}
