@@ -2,7 +2,7 @@
 ///
 /// Nothing of the caller's may run in ``withLock(_:)``, and no reference that may be the last to a
 /// cache may end in it.
-final class Locked<Value>: @unchecked Sendable {
+final class LockedState<Value>: @unchecked Sendable {
   private let lock = CacheLock()
   /// Guarded by the lock.
   private var value: Value
