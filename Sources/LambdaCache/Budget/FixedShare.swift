@@ -4,7 +4,7 @@
 @usableFromInline
 package final class FixedShare: BudgetMember {
   private let share: BudgetShare
-  private let granted = LockedState(0)
+  private let granted = Locked(0)
 
   /// Takes a fair share of a budget, from others if it is not free.
   ///

@@ -50,7 +50,7 @@ public final class MemoryBudget: Sendable {
   /// The terms that the limit results from.
   package let terms: MemoryTerms
 
-  let state: LockedState<BudgetState>
+  let state: Locked<BudgetState>
 
   /// What watches the process; `nil` for a budget of a fixed size.
   let watch: MemoryWatch?
@@ -75,7 +75,7 @@ public final class MemoryBudget: Sendable {
     demand(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
-    state = LockedState(BudgetState(byteLimit: byteLimit))
+    state = Locked(BudgetState(byteLimit: byteLimit))
     watch = nil
   }
 
@@ -90,7 +90,7 @@ public final class MemoryBudget: Sendable {
   ) throws(ConfigurationError) {
     let terms = try MemoryTerms(environment: environment, process: process)
     self.terms = terms
-    state = LockedState(BudgetState(byteLimit: terms.byteLimit))
+    state = Locked(BudgetState(byteLimit: terms.byteLimit))
     watch = readings.map { MemoryWatch(terms: terms, readings: $0) }
   }
 

@@ -11,7 +11,7 @@ final class MemoryWatch: Sendable {
   private let base: Int
   /// How much more than the process its container may use.
   private let groupSurplus: Int
-  private let state: LockedState<State>
+  private let state: Locked<State>
 
   private struct State {
     var memoryGuard: MemoryGuard
@@ -39,7 +39,7 @@ final class MemoryWatch: Sendable {
     groupSurplus = (readings.groupLimit ?? limit) - limit
     base = terms.resident.byteCount
     interval = max(limit / 64, 256 << 10)
-    state = LockedState(
+    state = Locked(
       State(memoryGuard: MemoryGuard(limit: limit, reserve: terms.handlerByteCount)))
   }
 

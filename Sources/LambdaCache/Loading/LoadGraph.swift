@@ -9,14 +9,13 @@ enum LoadGraph {
   @TaskLocal static var current: LoadID?
 
   /// Those whom each load waits for; more than once if several of its tasks do.
-  nonisolated(unsafe) private static var waits: [LoadID: [LoadID]] = [:]
-  private static let lock = CacheLock()
+  private static let waits = Locked<[LoadID: [LoadID]]>([:])
 
   /// Notes that a load waits for another.
   ///
   /// - Returns: `false`, and nothing is noted, if the other waits for it already, or is the same.
   static func beginWait(of waiter: LoadID, for other: LoadID) -> Bool {
-    withWaits { waits in
+    waits.withLock { waits in
       var reached: Set<LoadID> = [other]
       var open = [other]
       while let load = open.popLast() {
@@ -32,21 +31,13 @@ enum LoadGraph {
 
   /// Notes that a wait is over.
   static func endWait(of waiter: LoadID, for other: LoadID) {
-    withWaits { waits in
+    waits.withLock { waits in
       guard var others = waits[waiter], let place = others.firstIndex(of: other) else {
         preconditionFailure("a load ended a wait that it had not begun")
       }
       others.remove(at: place)
       waits[waiter] = others.isEmpty ? nil : others
     }
-  }
-
-  private static func withWaits<Result>(
-    _ body: (inout [LoadID: [LoadID]]) -> Result
-  ) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&waits)
   }
 }
 

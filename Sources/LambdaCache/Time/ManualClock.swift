@@ -7,34 +7,26 @@
 /// clock.advance(by: .seconds(61))
 /// assert(cache["answer"] == nil)
 /// ```
-public final class ManualClock: CacheClock, @unchecked Sendable {
-  private let lock = CacheLock()
-  /// Guarded by the lock.
-  private var time: Duration
+public final class ManualClock: CacheClock {
+  private let time: Locked<Duration>
 
   /// Creates a clock.
   ///
   /// - Parameter elapsed: The time it starts with.
   public init(elapsed: Duration = .zero) {
-    time = elapsed
+    time = Locked(elapsed)
   }
 
   /// The time the clock was last set or moved to.
   public var elapsed: Duration {
-    get { withLock { $0 } }
-    set { withLock { $0 = newValue } }
+    get { time.withLock { $0 } }
+    set { time.withLock { $0 = newValue } }
   }
 
   /// Moves the clock.
   ///
   /// - Parameter duration: How far; negative to step it back.
   public func advance(by duration: Duration) {
-    withLock { $0 += duration }
-  }
-
-  private func withLock<Result>(_ body: (inout Duration) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&time)
+    time.withLock { $0 += duration }
   }
 }

@@ -1,3 +1,4 @@
+import LambdaCache
 import Testing
 
 /// Something did not happen, although nothing but a fault can have held it up.

@@ -1,3 +1,4 @@
+import LambdaCache
 import Synchronization
 
 /// Holds tasks up until it is opened with what they are to return; cancellation does not open it.

@@ -1,3 +1,5 @@
+import LambdaCache
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// Counts the instances it has made that are still alive, and those that were destroyed twice.
 final class LifetimeTracker: Sendable {
   private struct Instances {
