@@ -16,7 +16,9 @@ extension Cache {
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
-  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
+  ///     `expiration` says.
+  ///   - expiration: When entries expire where the configuration says nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
   ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
@@ -25,16 +27,22 @@ extension Cache {
   ///     the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
+  ///     that the configuration or the program has set for the cache.
   @inlinable
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil,
-    weight: Double = 1, clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
+    clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil,
+    entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
+      expiration: expiration,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
-      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   /// Creates a named cache as the environment variables configure it, whose entries are measured by
@@ -44,7 +52,9 @@ extension Cache {
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
-  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
+  ///     `expiration` says.
+  ///   - expiration: When entries expire where the configuration says nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
   ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
@@ -55,14 +65,21 @@ extension Cache {
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
+  ///     that the configuration or the program has set for the cache.
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil,
-    weight: Double = 1, clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
+    clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
+    entryTimeToLive: EntryTimeToLive? = nil
   ) {
-    let defaults = CacheSettings(
-      minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, timeToLive: timeToLive)
+    var defaults = CacheSettings(
+      expiration.replacing(timeToLive: timeToLive))
+    defaults.minimumSize = minimumSize
+    defaults.maximumSize = maximumSize
+    defaults.weight = weight
     defaults.validate()
     let settings = configuration.settings(forCache: name, defaults: defaults)
     let share =
@@ -72,8 +89,9 @@ extension Cache {
     self.init(
       limits: CacheLimits(
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
-      timeToLive: settings.timeToLive, clock: clock, share: share,
-      heapByteCount: heapByteCount, onRemoval: onRemoval)
+      expiration: expiration.replacing(settings),
+      clock: clock, share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
     share?.attach(self)
   }
 }

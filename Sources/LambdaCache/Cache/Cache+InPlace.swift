@@ -116,6 +116,7 @@ extension Cache {
   func insertedValue(_ value: Value, forKey key: Key) -> Value {
     let hash = hasher.hash(key)
     let bytes = size(key, value)
+    let lifetime = entryTimeToLive?(key, value)
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
@@ -123,7 +124,7 @@ extension Cache {
       if slot != 0 { return core.entries[Int(slot)].value }
       state.pointee.flights.supersede(key, hash: hash)
       _ = core.setValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: nil,
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         departures: &departures)
       return value
     }
@@ -145,6 +146,7 @@ extension Cache {
     _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
   ) -> Bool {
     let bytes = new.map { size(key, $0) } ?? 0
+    let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
@@ -153,7 +155,7 @@ extension Cache {
       state.pointee.flights.supersede(key, hash: hash)
       if let new {
         _ = core.setValue(
-          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: nil,
+          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
           departures: &departures)
       } else {
         _ = core.removeValue(forKey: key, hash: hash, departures: &departures)

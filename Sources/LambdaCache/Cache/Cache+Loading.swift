@@ -108,7 +108,11 @@ extension Cache {
     _ flight: LoadFlight<Value>, key: Key, hash: UInt32, outcome: Result<Value, any Error>,
     timeToLive: Duration?, duration: Duration, reserved: Int
   ) {
-    let bytes = if case .success(let value) = outcome { size(key, value) } else { 0 }
+    var (bytes, lifetime) = (0, timeToLive)
+    if case .success(let value) = outcome {
+      bytes = size(key, value)
+      lifetime = timeToLive ?? entryTimeToLive?(key, value)
+    }
     let room = room(forKey: key, hash: hash, outcome: outcome, bytes: bytes, reserved: reserved)
     var unused = room
     let waiters = withCore { core, departures in
@@ -121,7 +125,7 @@ extension Cache {
           if room > 0 { core.grow(by: room) }
           unused = 0
           _ = core.setValue(
-            value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+            value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
             departures: &departures)
         }
       case .failure: state.pointee.loads.failures += 1

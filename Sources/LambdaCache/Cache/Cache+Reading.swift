@@ -7,7 +7,7 @@ extension Cache {
   @inlinable
   public func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
-    guard !hasClock else { return reclaimingValue(forKey: key, hash: hash) }
+    guard isPlain else { return reclaimingValue(forKey: key, hash: hash) }
     let state = self.state
     lock.lock()
     guard !state.pointee.core.isAnythingDue() else {
@@ -20,7 +20,8 @@ extension Cache {
     return value
   }
 
-  /// A look-up that asks an injected clock, or that reclaims some expired entries first.
+  /// A look-up that asks an injected clock, notes the time of use, or reclaims some expired entries
+  /// first.
   @inlinable @inline(never)
   func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
     withCore { core, departures in

@@ -8,7 +8,8 @@ extension Cache {
   /// - Parameters:
   ///   - value: The value.
   ///   - key: The key.
-  ///   - timeToLive: How long this entry lives; `nil` for the cache's own time to live.
+  ///   - timeToLive: How long this entry lives; `nil` for what `entryTimeToLive` says of it, or
+  ///     else for the cache's own time to live.
   ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
   /// - Returns: Whether the value was inserted, replaced another or was rejected.
   /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
@@ -19,12 +20,13 @@ extension Cache {
   ) -> InsertionOutcome {
     let hash = hasher.hash(key)
     let bytes = heapByteCount ?? size(key, value)
+    let lifetime = timeToLive ?? entryTimeToLive?(key, value)
     let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       state.pointee.flights.supersede(key, hash: hash)
       return core.setValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         departures: &departures)
     }
   }

@@ -18,6 +18,9 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// it.
   public typealias RemovalListener = @Sendable (Key, Value, RemovalCause) -> Void
 
+  /// How long an entry with a key and a value lives; `nil` for the cache's own time to live.
+  public typealias EntryTimeToLive = @Sendable (Key, Value) -> Duration?
+
   // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
@@ -27,6 +30,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let clock: (any CacheClock)?
   /// Whether there is a `clock`: asking an optional existential that copies it is not free.
   @usableFromInline let hasClock: Bool
+  /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
+  /// but the order of use.
+  @usableFromInline let isPlain: Bool
+  @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
@@ -38,20 +45,26 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
   ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
   ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
-  ///     count, rounded up; what is not positive keeps the cache empty.
+  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
+  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
+  ///     cache empty.
+  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
+  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
-      timeToLive: timeToLive, clock: clock,
-      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+      timeToLive: timeToLive, expiration: expiration,
+      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -61,39 +74,50 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
   ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
   ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
-  ///     count, rounded up; what is not positive keeps the cache empty.
+  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
+  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
+  ///     cache empty.
+  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
+  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
+    entryTimeToLive: EntryTimeToLive? = nil
   ) {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      timeToLive: timeToLive, clock: clock, share: nil, heapByteCount: heapByteCount,
-      onRemoval: onRemoval)
+      expiration: expiration.replacing(timeToLive: timeToLive),
+      clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   @usableFromInline
   init(
-    limits: CacheLimits, timeToLive: Duration?, clock: (any CacheClock)?, share: BudgetShare?,
-    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?
+    limits: CacheLimits, expiration: Expiration,
+    clock: (any CacheClock)?, share: BudgetShare?,
+    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?,
+    entryTimeToLive: EntryTimeToLive?
   ) {
     state = .allocate(capacity: 1)
     state.initialize(
       to: CacheState(
         core: CacheCore(
-          limits: limits, timeToLive: timeToLive, isObserved: onRemoval != nil,
+          limits: limits, expiration: expiration, isObserved: onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
     size = heapByteCount
     self.clock = clock
     hasClock = clock != nil
+    isPlain = clock == nil && state.pointee.core.aging == nil
+    self.entryTimeToLive = entryTimeToLive
     self.share = share
     listener = onRemoval
   }

@@ -24,7 +24,7 @@ extension CacheCore {
         + Int(table.records[Int(leaving)].heapGranules) * ByteLedger.granule
     }
     let structure =
-      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
       + CellMemory.byteCount(forCells: HashIndex.minimumCellCount) + TimingWheel.activeByteCount
     let required = granules * ByteLedger.granule + structure - limits.byteLimit
     return Shortage(wanted: max(0, wanted, required), required: max(0, required))
@@ -48,7 +48,7 @@ extension CacheCore {
     limits.byteLimit -= byteCount
     let isDeep = limits.byteLimit < ledgerByteCount() / 2
     if !isDeep, ledgerByteCount() > limits.byteLimit {
-      let now = expiry.isActive ? time.now() : 0
+      let now = usesTime ? time.now() : 0
       // Free slots are counted as if their memory had been given back: it is, below.
       while count > 0,
         ledgerByteCount() - (table.touchedCount - count - 1) * slotByteCount > limits.byteLimit

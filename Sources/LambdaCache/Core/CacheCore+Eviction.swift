@@ -4,7 +4,7 @@ extension CacheCore {
   @inlinable @inline(__always)
   mutating func nextSlotByteCount() -> Int {
     let bytes = table.nextSlotByteCount
-    return bytes == 0 ? 0 : bytes &+ (table.touchedCount == 0 ? 2 : 1) &* expiry.slotByteCount
+    return bytes == 0 ? 0 : bytes &+ (table.touchedCount == 0 ? 2 : 1) &* timeByteCount
   }
 
   // These change nothing; they are `mutating` so that the engine is passed by address. By value it
@@ -56,7 +56,9 @@ extension CacheCore {
         return
       }
     }
-    remove(table.coldest, cause: cause, departures: &departures)
+    let coldest = table.coldest
+    let isExpired = aging != nil && isExpired(coldest, now: now)
+    remove(coldest, cause: isExpired ? .expired : cause, departures: &departures)
   }
 
   /// Evicts what new limits do not admit, and gives the memory of its slots and cells back.
@@ -70,7 +72,7 @@ extension CacheCore {
       queueAllDeadlines()
     }
     guard count > limits.entryLimit || ledgerByteCount() > limits.byteLimit else { return }
-    let now = expiry.isActive ? time.now() : 0
+    let now = usesTime ? time.now() : 0
     while count > limits.entryLimit || (count > 0 && compactedByteCount() > limits.byteLimit) {
       evictOne(now: now, cause: cause, departures: &departures)
     }
@@ -115,15 +117,37 @@ extension CacheCore {
     }
   }
 
+  /// Reclaims some of what has expired, if anything may have.
+  ///
+  /// Entries may change their slots by that.
+  @inlinable @inline(__always)
+  mutating func reclaimIfDue(now: Tick, departures: inout Departures<Key, Value>) {
+    if aging != nil || now >= expiry.nextDue {
+      reclaimExpired(now: now, departures: &departures)
+    }
+  }
+
   /// Reclaims a bounded number of expired entries.
   @inlinable @inline(never)
   mutating func reclaimExpired(now: Tick, departures: inout Departures<Key, Value>) {
     var moves = CacheCore.movesPerOperation
     for _ in 0..<CacheCore.reclaimsPerOperation {
-      let slot = expiry.firstExpired(now: now, moves: &moves)
+      var slot = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
+      if slot == 0, aging != nil { slot = coldestIfGone(now: now) }
       guard slot != 0 else { return }
       remove(slot, cause: .expired, departures: &departures)
     }
+  }
+
+  /// The coldest entry if it may not be served at all any more, else 0.
+  ///
+  /// What is gone because nobody used it, or for a thaw, lies together at the cold end.
+  @usableFromInline
+  mutating func coldestIfGone(now: Tick) -> Slot {
+    guard let aging, table.coldest != 0 else { return 0 }
+    let deadline = expiry.isActive ? expiry.deadline(of: table.coldest) : 0
+    let end = aging.pointee.end(of: table.coldest, deadline: deadline, thaw: time.thaws.latest)
+    return end <= now ? table.coldest : 0
   }
 
   /// Expired entries that one operation reclaims beside its own work.

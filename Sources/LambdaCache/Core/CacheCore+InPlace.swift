@@ -45,9 +45,10 @@ extension CacheCore {
     }
     heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
-    table.moveToFront(slot)
+    let now = usesTime ? time.now() : 0
+    noteHit(slot)
     if ledgerByteCount() > limits.byteLimit {
-      makeRoomForHottest(now: expiry.isActive ? time.now() : 0, departures: &departures)
+      makeRoomForHottest(now: now, departures: &departures)
     }
     notePeak()
   }
@@ -73,12 +74,12 @@ extension CacheCore {
   ) rethrows {
     // Entries must not move between slots while the ring is walked.
     defer { if table.isSparse { compactFully() } }
-    let now = expiry.isActive ? time.now() : 0
+    let now = usesTime ? time.now() : 0
     var slot = table.coldest
     while slot != 0 {
       let warmer = table.links[Int(slot)].previous
       let entry = entries + Int(slot)
-      if expiry.isActive, isExpired(slot, now: now) {
+      if usesTime, isExpired(slot, now: now) {
         removeWithoutThinning(slot, cause: .expired, departures: &departures)
       } else if try shouldRemove(entry.pointee.key, entry.pointee.value) {
         removeWithoutThinning(slot, cause: .explicit, departures: &departures)
@@ -101,12 +102,12 @@ extension CacheCore {
     demand(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
     var time = self.time
     if let reading { time.note(reading) }
-    let now = expiry.isActive ? time.now() : 0
+    let now = usesTime ? time.now() : 0
     var result: [(key: Key, value: Value)] = []
     result.reserveCapacity(min(maxLength, count))
     var slot = hottestFirst ? table.hottest : table.coldest
     while slot != 0, result.count < maxLength {
-      if !expiry.isActive || !isExpired(slot, now: now) {
+      if !usesTime || !isExpired(slot, now: now, thaw: time.thaws.latest) {
         let entry = entries + Int(slot)
         result.append((entry.pointee.key, entry.pointee.value))
       }

@@ -17,15 +17,16 @@ extension CacheCore {
     var deadline: Tick = 0
     var now: Tick = 0
     var isAlive = true
-    if timeToLive != nil || lifetime != nil || expiry.isActive {
+    if timeToLive != nil || lifetime != nil || usesTime {
       (now, deadline, isAlive) = startTimer(timeToLive)
+      reclaimIfDue(now: now, departures: &departures)
     }
     let found = slot(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
       return .rejected
     }
-    if found != 0, !expiry.isActive || !isExpired(found, now: now) {
+    if found != 0, !usesTime || !isExpired(found, now: now) {
       replaceValue(
         in: found, with: value, granules: granules, deadline: deadline, now: now,
         departures: &departures)
@@ -36,6 +37,7 @@ extension CacheCore {
     let slot = takeSlot(forGranules: granules, now: now, departures: &departures)
     place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
+    if aging != nil { noteWrite(slot, now: now) }
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
       if byteCount > limits.byteLimit { makeRoomForHottest(now: now, departures: &departures) }
@@ -65,7 +67,7 @@ extension CacheCore {
   ) -> Slot {
     if hasRoom(forGranules: granules) { return table.takeSlot() }
     let victim = table.coldest
-    if !expiry.isActive, count <= limits.entryLimit, !index.isFull,
+    if !usesTime, count <= limits.entryLimit, !index.isFull,
       ledgerByteCount() &+ (granules &- Int(table.records[Int(victim)].heapGranules))
         &* ByteLedger.granule <= limits.byteLimit, victim != 0
     {
@@ -84,7 +86,22 @@ extension CacheCore {
     guard let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? lifetime else {
       return (now, 0, true)
     }
-    return span == 0 ? (now, 0, false) : (now, time.writeTime().deadline(after: span), true)
+    guard span > 0 else { return (now, 0, false) }
+    return (now, deadline(after: aging?.pointee.shortened(span) ?? span), true)
+  }
+
+  /// When an entry is gone that is fresh for `span` from now on; 0 for never.
+  @usableFromInline
+  mutating func deadline(after span: Tick) -> Tick {
+    let end = time.writeTime().deadline(after: span)
+    guard let aging, end != 0 else { return end }
+    return end.deadline(after: aging.pointee.staleTicks)
+  }
+
+  /// Notes in a cache that keeps times that an entry was written and so used.
+  @usableFromInline
+  mutating func noteWrite(_ slot: Slot, now: Tick) {
+    aging?.pointee.noteWrite(slot, now: now, use: time.useTime(), slotLimit: table.slotLimit)
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.
@@ -92,7 +109,7 @@ extension CacheCore {
   mutating func reject(_ found: Slot, now: Tick, departures: inout Departures<Key, Value>) {
     counts.rejections &+= 1
     guard found != 0 else { return }
-    let isExpired = expiry.isActive && isExpired(found, now: now)
+    let isExpired = usesTime && isExpired(found, now: now)
     remove(found, cause: isExpired ? .expired : .explicit, departures: &departures)
   }
 
@@ -108,6 +125,7 @@ extension CacheCore {
     heapGranules += granules - old
     if expiry.isActive { expiry.cancel(slot) }
     if deadline != 0 { schedule(slot, deadline: deadline, now: now) }
+    if aging != nil { noteWrite(slot, now: now) }
     counts.replacements &+= 1
     table.moveToFront(slot)
     // Evictions may move entries between slots; the one just written stays the hottest.

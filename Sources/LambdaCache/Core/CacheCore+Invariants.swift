@@ -69,6 +69,7 @@ extension CacheCore {
   fileprivate var structureByteCount: Int {
     let slotBytes =
       16 + MemoryLayout<CacheEntry<Key, Value>>.stride + (expiry.isActive ? 14 : 0)
+      + agingSlotByteCount
     var indexBytes = 0
     if index.cellCount > 0 { indexBytes += CellMemory.byteCount(forCells: Int(index.mask) + 1) }
     if index.oldCells != nil {

@@ -29,7 +29,7 @@ extension CacheCore {
   package mutating func reclaimingHit(
     _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
   ) -> Slot {
-    guard isAnythingDue() else { return hit(key, hash: hash) }
+    if aging == nil, !isAnythingDue() { return hit(key, hash: hash) }
     let now = time.now()
     reclaimExpired(now: now, departures: &departures)
     let slot = slot(of: key, hash: hash)
@@ -38,8 +38,15 @@ extension CacheCore {
       return 0
     }
     counts.hits &+= 1
-    table.moveToFront(slot)
+    noteHit(slot)
     return slot
+  }
+
+  /// Makes the entry in a slot the most recently used, as of the present tick.
+  @inlinable @inline(__always)
+  mutating func noteHit(_ slot: Slot) {
+    table.moveToFront(slot)
+    if let aging { aging.pointee.noteUse(slot, use: time.useTime()) }
   }
 
   /// The slot of a live entry, or 0; changes nothing.
@@ -48,15 +55,24 @@ extension CacheCore {
   @inlinable @inline(__always)
   package func quietSlot(of key: Key, hash: UInt32, reading: Duration?) -> Slot {
     let slot = slot(of: key, hash: hash)
-    guard slot != 0, expiry.isActive else { return slot }
+    guard slot != 0, usesTime else { return slot }
     var time = self.time
     if let reading { time.note(reading) }
-    return isExpired(slot, now: time.now()) ? 0 : slot
+    let now = time.now()
+    return isExpired(slot, now: now, thaw: time.thaws.latest) ? 0 : slot
   }
 
+  /// Whether an entry is not fresh any more, which a look-up must not show.
   @inlinable @inline(__always)
   func isExpired(_ slot: Slot, now: Tick) -> Bool {
-    let deadline = expiry.deadline(of: slot)
-    return deadline != 0 && deadline <= now
+    isExpired(slot, now: now, thaw: time.thaws.latest)
+  }
+
+  /// Whether an entry is not fresh any more at a time that the engine has not seen.
+  @inlinable @inline(__always)
+  func isExpired(_ slot: Slot, now: Tick, thaw: Tick) -> Bool {
+    let deadline = expiry.isActive ? expiry.deadline(of: slot) : 0
+    guard let aging else { return deadline != 0 && deadline <= now }
+    return aging.pointee.freshEnd(of: slot, deadline: deadline, thaw: thaw) <= now
   }
 }

@@ -41,9 +41,11 @@ extension CacheCore {
   package mutating func removeValue(
     forKey key: Key, hash: UInt32, departures: inout Departures<Key, Value>
   ) -> Value? {
+    let now = usesTime ? time.now() : 0
+    reclaimIfDue(now: now, departures: &departures)
     let slot = slot(of: key, hash: hash)
     guard slot != 0 else { return nil }
-    if expiry.isActive, isExpired(slot, now: time.now()) {
+    if usesTime, isExpired(slot, now: now) {
       remove(slot, cause: .expired, departures: &departures)
       return nil
     }
@@ -61,10 +63,10 @@ extension CacheCore {
   package mutating func removeAll(
     keepingCapacity: Bool, departures: inout Departures<Key, Value>
   ) {
-    let now = expiry.isActive ? time.now() : 0
+    let now = usesTime ? time.now() : 0
     if keepingCapacity {
       while table.coldest != 0 {
-        let isExpired = expiry.isActive && isExpired(table.coldest, now: now)
+        let isExpired = usesTime && isExpired(table.coldest, now: now)
         removeWithoutThinning(
           table.coldest, cause: isExpired ? .expired : .explicit, departures: &departures)
       }
@@ -72,7 +74,7 @@ extension CacheCore {
     }
     var slot = table.coldest
     while slot != 0 {
-      let isExpired = expiry.isActive && isExpired(slot, now: now)
+      let isExpired = usesTime && isExpired(slot, now: now)
       count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
       departures.take(
         entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
@@ -140,6 +142,7 @@ extension CacheCore {
     index.replace(
       source, by: target, hash: table.records[Int(target)].hash, records: table.records)
     if expiry.isActive { expiry.move(from: source, to: target) }
+    aging?.pointee.move(from: source, to: target)
   }
 
   @usableFromInline
@@ -148,6 +151,7 @@ extension CacheCore {
     table.releaseUntouched(beyondOneIn: share)
     if table.touchedCount < touched {
       expiry.releaseUntouched(from: table.touchedCount, to: touched)
+      aging?.pointee.releaseUntouched(from: table.touchedCount, to: touched)
     }
   }
 
@@ -157,5 +161,6 @@ extension CacheCore {
     table.releaseAll()
     index.releaseAll()
     expiry.releaseAll()
+    aging?.pointee.releaseAll()
   }
 }

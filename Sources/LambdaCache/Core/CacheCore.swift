@@ -19,17 +19,35 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var heapGranules = 0
   /// Milliseconds that an entry lives if its insertion says nothing else; 0 for ever.
   @usableFromInline let lifetime: Tick?
+  /// What the cache keeps of time beyond deadlines; `nil` if it needs nothing of that.
+  @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
+  /// Bytes that `aging` takes for each slot.
+  @usableFromInline let agingSlotByteCount: Int
   /// Whether a removal listener wants every departure.
   @usableFromInline let isObserved: Bool
 
   @usableFromInline
   package init(
-    limits: CacheLimits, timeToLive: Duration?, isObserved: Bool, injectedOrigin: Duration?
+    limits: CacheLimits, expiration: Expiration, isObserved: Bool, injectedOrigin: Duration?,
+    seed: UInt64 = .random(in: 0 ... .max)
   ) {
+    expiration.validate()
     self.limits = limits
     self.isObserved = isObserved
-    lifetime = timeToLive.map(Tick.milliseconds(roundingUp:))
-    time = Timekeeper(injectedOrigin: injectedOrigin)
+    // Nothing may idle for no time: the cache stays empty.
+    let lifetime =
+      expiration.idleTimeToLive.map { $0 > .zero } == false ? .zero : expiration.timeToLive
+    self.lifetime = lifetime.map(Tick.milliseconds(roundingUp:))
+    time = Timekeeper(injectedOrigin: injectedOrigin, thawGap: expiration.thawGap)
+    if let table = AgingTable(expiration, seed: seed) {
+      agingSlotByteCount = table.slotByteCount
+      let memory = UnsafeMutablePointer<AgingTable>.allocate(capacity: 1)
+      memory.initialize(to: table)
+      aging = memory
+    } else {
+      agingSlotByteCount = 0
+      aging = nil
+    }
     let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
     table = SlotTable(
       payloadStride: stride, slotLimit: CacheCore.slotLimit(byteLimit: limits.byteLimit))
@@ -41,7 +59,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   package mutating func setLimits(_ limits: CacheLimits) {
     self.limits = limits
     let structure =
-      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount)
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
       + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
       + (limits.byteLimit < CacheCore.leastByteLimitForWheel ? 0 : TimingWheel.activeByteCount)
     admittedHeapByteCount =
@@ -56,6 +74,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
       (entries + Int(slot)).deinitialize(count: 1)
       slot = table.links[Int(slot)].next
     }
+    aging?.deinitialize(count: 1)
+    aging?.deallocate()
   }
 
   /// What a cache must be allowed to take before it keeps a timing wheel: 16 KiB.
@@ -102,12 +122,20 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     slots &* slotBytes &+ index &+ wheel &+ granules &* ByteLedger.granule
   }
 
-  /// Bytes one slot takes, deadline included.
-  @inlinable package var slotByteCount: Int { table.slotByteCount &+ expiry.slotByteCount }
+  /// Bytes one slot takes, deadline and times of use included.
+  @inlinable package var slotByteCount: Int { table.slotByteCount &+ timeByteCount }
+
+  /// Bytes that one slot takes for what is kept of time.
+  @inlinable @inline(__always)
+  var timeByteCount: Int { expiry.slotByteCount &+ agingSlotByteCount }
+
+  /// Whether any entry may expire.
+  @inlinable @inline(__always)
+  var usesTime: Bool { expiry.isActive || aging != nil }
 
   /// The counters, and what the cache holds now.
   @usableFromInline package var statistics: CacheStatistics {
-    CacheStatistics(counts, count: count, byteCount: byteCount)
+    CacheStatistics(counts, thaws: time.thaws, count: count, byteCount: byteCount)
   }
 
   /// The slot that holds a key, expired or not, or 0.

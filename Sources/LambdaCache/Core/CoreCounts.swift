@@ -4,6 +4,7 @@
 package struct CoreCounts {
   @usableFromInline package var hits = 0
   @usableFromInline package var misses = 0
+  @usableFromInline package var staleHits = 0
   @usableFromInline package var insertions = 0
   @usableFromInline package var replacements = 0
   @usableFromInline package var rejections = 0

@@ -13,6 +13,9 @@ public struct CacheStatistics: Sendable, Hashable {
   public var hits = 0
   /// Look-ups that found none, those of expired entries included.
   public var misses = 0
+  /// Look-ups among the ``misses`` that were given an expired value; see
+  /// ``Cache/cachedValue(forKey:)``.
+  public var staleHits = 0
   /// Values set for keys that had none.
   public var insertions = 0
   /// Values set for keys that had one.
@@ -29,6 +32,14 @@ public struct CacheStatistics: Sendable, Hashable {
   public var loadFailures = 0
   /// Time spent in loads, those that threw included.
   public var loadTime: Duration = .zero
+  /// Gaps between two looks at the clock that were long enough for a freeze: a second, or what
+  /// ``Expiration/afterThaw`` says.
+  ///
+  /// Where invocations are known (``InvocationClock``), gaps within one do not count. A cache whose
+  /// entries cannot expire looks at no clock and sees none.
+  public var thaws = 0
+  /// The time that passed in those gaps.
+  public var thawedTime: Duration = .zero
   /// Entries in the cache.
   public var count = 0
   /// Bytes in use; see ``Cache/byteCount``.
@@ -39,9 +50,12 @@ public struct CacheStatistics: Sendable, Hashable {
   /// Creates statistics of a cache that has done nothing.
   public init() {}
 
-  package init(_ counts: CoreCounts, count: Int, byteCount: Int) {
+  package init(_ counts: CoreCounts, thaws: ThawLog, count: Int, byteCount: Int) {
     hits = counts.hits
     misses = counts.misses
+    staleHits = counts.staleHits
+    self.thaws = thaws.count
+    thawedTime = .milliseconds(Int64(thaws.ticks))
     insertions = counts.insertions
     replacements = counts.replacements
     rejections = counts.rejections
@@ -76,6 +90,9 @@ public struct CacheStatistics: Sendable, Hashable {
     var difference = later
     difference.hits -= earlier.hits
     difference.misses -= earlier.misses
+    difference.staleHits -= earlier.staleHits
+    difference.thaws -= earlier.thaws
+    difference.thawedTime -= earlier.thawedTime
     difference.insertions -= earlier.insertions
     difference.replacements -= earlier.replacements
     difference.rejections -= earlier.rejections

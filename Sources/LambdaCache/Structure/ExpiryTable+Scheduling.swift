@@ -13,7 +13,7 @@ extension ExpiryTable {
   package mutating func schedule(
     _ slot: Slot, deadline: Tick, now: Tick, mayUseWheel: Bool = true
   ) {
-    setDeadline(deadline, of: slot)
+    deadlines[slot] = deadline
     guard deadline != 0 else { return }
     nextDue = min(nextDue, deadline)
     var earlier = queueLast
@@ -36,7 +36,7 @@ extension ExpiryTable {
   @usableFromInline
   package mutating func cancel(_ slot: Slot) {
     guard deadline(of: slot) != 0 else { return }
-    setDeadline(0, of: slot)
+    deadlines[slot] = 0
     let link = links[Int(slot)]
     if link.next != 0 { links[Int(link.next)].previous = link.previous }
     if link.previous & ExpiryLink.firstMark == 0 {
@@ -55,9 +55,9 @@ extension ExpiryTable {
   @usableFromInline
   package mutating func move(from source: Slot, to target: Slot) {
     let deadline = self.deadline(of: source)
-    setDeadline(deadline, of: target)
+    deadlines[target] = deadline
     guard deadline != 0 else { return }
-    setDeadline(0, of: source)
+    deadlines[source] = 0
     let link = links[Int(source)]
     links[Int(target)] = link
     if link.next != 0 { links[Int(link.next)].previous = target }

@@ -11,8 +11,7 @@ package struct ExpiryTable: ~Copyable {
   ///
   /// The first of a list has ``ExpiryLink/firstMark`` and the list's number as its `previous`.
   @usableFromInline var links: UnsafeMutablePointer<ExpiryLink>
-  /// Six bytes a slot, read as eight of which the upper two belong to the next slot.
-  @usableFromInline var deadlines: UnsafeMutableRawPointer
+  @usableFromInline var deadlines: TickColumn
   @usableFromInline package var isActive = false
   /// No deadline lies before this tick, unless nothing is scheduled.
   @usableFromInline package var nextDue: Tick = .max
@@ -26,7 +25,7 @@ package struct ExpiryTable: ~Copyable {
   package init() {
     // Aligned and never read: every reader asks `isActive` first.
     links = UnsafeMutablePointer(bitPattern: MemoryLayout<ExpiryLink>.alignment)!
-    deadlines = UnsafeMutableRawPointer(links)
+    deadlines = TickColumn(base: UnsafeMutableRawPointer(links))
     wheel = TimingWheel()
   }
 
@@ -35,7 +34,9 @@ package struct ExpiryTable: ~Copyable {
   }
 
   /// Bytes one slot takes while the table is active.
-  @inlinable package static var activeSlotByteCount: Int { 14 }
+  @inlinable package static var activeSlotByteCount: Int {
+    MemoryLayout<ExpiryLink>.stride + TickColumn.slotByteCount
+  }
 
   /// Bytes one slot takes.
   @inlinable package var slotByteCount: Int { isActive ? ExpiryTable.activeSlotByteCount : 0 }
@@ -48,33 +49,19 @@ package struct ExpiryTable: ~Copyable {
     guard !isActive else { return }
     let linkBytes = VirtualMemory.roundedUpToPages(
       (slotLimit + 1) * MemoryLayout<ExpiryLink>.stride)
-    // Two bytes more, for the last slot's reading.
-    let deadlineBytes = VirtualMemory.roundedUpToPages((slotLimit + 1) * 6 + 2)
+    let deadlineBytes = TickColumn.reservedByteCount(slotLimit: slotLimit)
     guard let region = VirtualMemory.reserve(byteCount: linkBytes + deadlineBytes) else {
       fatalError("the system lends no address space for the deadlines of \(slotLimit) cache slots")
     }
     regionByteCount = linkBytes + deadlineBytes
     links = region.bindMemory(to: ExpiryLink.self, capacity: slotLimit + 1)
-    deadlines = region + linkBytes
+    deadlines = TickColumn(base: region + linkBytes)
     isActive = true
   }
 
   /// When a slot of an active table expires; 0 is never.
   @inlinable @inline(__always)
-  package func deadline(of slot: Slot) -> Tick {
-    UInt64(littleEndian: deadlines.loadUnaligned(fromByteOffset: Int(slot) &* 6, as: UInt64.self))
-      & (Tick.end &- 1)
-  }
-
-  @usableFromInline
-  mutating func setDeadline(_ deadline: Tick, of slot: Slot) {
-    let offset = Int(slot) * 6
-    deadlines.storeBytes(
-      of: UInt32(truncatingIfNeeded: deadline).littleEndian, toByteOffset: offset, as: UInt32.self)
-    deadlines.storeBytes(
-      of: UInt16(truncatingIfNeeded: deadline >> 32).littleEndian, toByteOffset: offset + 4,
-      as: UInt16.self)
-  }
+  package func deadline(of slot: Slot) -> Tick { deadlines[slot] }
 
   /// Gives the memory of slots above the highest back; see
   /// ``SlotTable/releaseUntouched(beyondOneIn:)``.
@@ -84,7 +71,7 @@ package struct ExpiryTable: ~Copyable {
     let stride = MemoryLayout<ExpiryLink>.stride
     VirtualMemory.discard(
       in: UnsafeMutableRawPointer(links), from: lower * stride, to: upper * stride)
-    VirtualMemory.discard(in: deadlines, from: lower * 6, to: upper * 6)
+    deadlines.releaseUntouched(from: lower, to: upper)
   }
 
   /// Forgets every deadline and gives the memory back.

@@ -63,7 +63,7 @@ struct TimingWheel: ~Copyable {
 
   /// A slot whose deadline is not after `now`; see ``ExpiryTable/firstExpired(now:moves:)``.
   mutating func firstExpired(
-    now: Tick, table links: UnsafeMutablePointer<ExpiryLink>, deadlines: UnsafeMutableRawPointer,
+    now: Tick, table links: UnsafeMutablePointer<ExpiryLink>, deadlines: TickColumn,
     moves: inout Int
   ) -> Slot {
     guard let firsts else { return 0 }
@@ -84,7 +84,7 @@ struct TimingWheel: ~Copyable {
   ///
   /// - Returns: Whether all have moved; `false` when the moves are used up.
   private mutating func cascade(
-    links: UnsafeMutablePointer<ExpiryLink>, deadlines: UnsafeMutableRawPointer,
+    links: UnsafeMutablePointer<ExpiryLink>, deadlines: TickColumn,
     moves: inout Int
   ) -> Bool {
     guard let firsts else { return true }
@@ -97,11 +97,7 @@ struct TimingWheel: ~Copyable {
         let next = links[Int(slot)].next
         if next != 0 { links[Int(next)].previous = links[Int(slot)].previous }
         setFirst(next, ofList: Slot(bucket + 1))
-        let deadline =
-          UInt64(
-            littleEndian: deadlines.loadUnaligned(
-              fromByteOffset: Int(slot) * 6, as: UInt64.self)) & (Tick.end - 1)
-        place(slot, deadline: deadline, links: links)
+        place(slot, deadline: deadlines[slot], links: links)
       }
     }
     return true

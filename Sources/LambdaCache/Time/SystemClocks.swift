@@ -17,13 +17,24 @@ package enum SystemClocks {
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 
-  /// Exact time since boot, without what a suspended machine slept.
+  /// Exact time since boot, with what a suspended machine slept.
+  @usableFromInline package static var boot: Int64 {
+    #if os(Linux)
+      read(CLOCK_BOOTTIME)
+    #else
+      // Goes on in sleep on Darwin.
+      read(CLOCK_MONOTONIC)
+    #endif
+  }
+
+  /// Exact time since boot, perhaps without what a suspended machine slept.
   @usableFromInline package static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
   /// Exact time of day.
   @usableFromInline package static var wall: Int64 { read(CLOCK_REALTIME) }
 
-  /// ``monotonic`` as of the kernel's last timer tick.
+  /// Time since boot as of the kernel's last timer tick, without what a suspended machine slept: it
+  /// tells that time has passed, not how much.
   @inlinable package static var coarseMonotonic: Int64 {
     #if os(Linux)
       read(CLOCK_MONOTONIC_COARSE)
@@ -38,6 +49,18 @@ package enum SystemClocks {
       read(CLOCK_REALTIME_COARSE)
     #else
       read(CLOCK_REALTIME)
+    #endif
+  }
+
+  /// Nanoseconds between two steps of the coarse clocks.
+  static var coarseStep: Int64 {
+    #if os(Linux)
+      var step = timespec()
+      let status = clock_getres(CLOCK_MONOTONIC_COARSE, &step)
+      precondition(status == 0, "the system does not know the step of its coarse clock")
+      return Int64(step.tv_sec) * 1_000_000_000 + Int64(step.tv_nsec)
+    #else
+      return 0
     #endif
   }
 }

@@ -3,7 +3,8 @@
 /// An environment may be frozen with any of its clocks standing still, and the wall clock may be
 /// corrected at any time. So two clocks are followed from an anchor each, and the larger elapsed
 /// time counts. When they part by more than ``tolerance``, one of them stood still or was set: the
-/// one behind is anchored anew at the time of the other.
+/// one behind is anchored anew at the time of the other. What ``InvocationClock`` has found missing
+/// in both is added.
 ///
 /// An injected clock is the user's code and never asked from here: its owner reads it before taking
 /// any lock and hands the reading to ``note(_:)``.
@@ -14,28 +15,35 @@ package struct Timekeeper {
   @usableFromInline var latestTick: Tick = 1
   /// ``latestTick``, but rounded up to the next whole tick.
   private var latestWriteTick: Tick = 1
-  private var elapsed: Int64 = 0
-  private var monotonicAnchor: Int64
+  /// Nanoseconds since the timekeeper was made.
+  private(set) var elapsed: Int64 = 0
+  private var bootAnchor: Int64
   private var wallAnchor: Int64
   private let injectedOrigin: Duration
+  /// What has been seen of gaps in which the environment may have been frozen.
+  @usableFromInline package private(set) var thaws: ThawLog
 
   /// Clocks that part by less than this, in nanoseconds, count as agreeing: 50 milliseconds.
   private static var tolerance: Int64 { 50_000_000 }
 
-  /// - Parameter injectedOrigin: What an injected clock says now; `nil` to follow the system's.
-  package init(injectedOrigin: Duration? = nil) {
+  /// - Parameters:
+  ///   - injectedOrigin: What an injected clock says now; `nil` to follow the system's.
+  ///   - thawGap: The least time between two looks that counts as a gap.
+  package init(injectedOrigin: Duration? = nil, thawGap: Duration = .seconds(1)) {
     followsSystem = injectedOrigin == nil
     self.injectedOrigin = injectedOrigin ?? .zero
-    monotonicAnchor = SystemClocks.monotonic
+    bootAnchor = SystemClocks.boot &+ InvocationClock.slip
     wallAnchor = SystemClocks.wall
+    thaws = ThawLog(gap: thawGap, followsInvocations: injectedOrigin == nil)
   }
 
-  /// A timekeeper that is told what the clocks of the system say; see ``follow(monotonic:wall:)``.
-  package init(monotonic: Int64, wall: Int64) {
+  /// A timekeeper that is told what the clocks of the system say; see ``follow(boot:wall:)``.
+  package init(boot: Int64, wall: Int64, thawGap: Duration = .seconds(1)) {
     followsSystem = false
     injectedOrigin = .zero
-    monotonicAnchor = monotonic
+    bootAnchor = boot
     wallAnchor = wall
+    thaws = ThawLog(gap: thawGap, followsInvocations: false)
   }
 
   /// The tick that has certainly been reached, for looking at deadlines.
@@ -48,15 +56,27 @@ package struct Timekeeper {
     let coarse = SystemClocks.coarseMonotonic
     guard coarse != latestCoarse else { return latestTick }
     latestCoarse = coarse
-    return follow(coarse)
+    return follow()
   }
 
   /// The tick to count a new deadline from: exact, and rounded up, so that nothing expires early.
   @usableFromInline
   package mutating func writeTime() -> Tick {
-    if followsSystem { _ = follow(SystemClocks.monotonic) }
+    if followsSystem { _ = follow() }
     return latestWriteTick
   }
+
+  /// The tick to count idleness from: not before the present, and after it by no more than the step
+  /// of the coarse clock and one tick.
+  ///
+  /// Behind ``now()``, which a hit has just asked, it costs no clock.
+  @usableFromInline
+  package func useTime() -> Tick {
+    followsSystem ? min(latestTick + Timekeeper.coarseStep, Tick.end) : latestWriteTick
+  }
+
+  /// Ticks between two steps of the coarse clock, rounded up, and one more for the present one.
+  private static let coarseStep: Tick = Tick((SystemClocks.coarseStep + 999_999) / 1_000_000) + 1
 
   /// Takes the reading of an injected clock.
   @usableFromInline
@@ -67,18 +87,16 @@ package struct Timekeeper {
     advance(floor: isWhole ? ceiling : ceiling - 1, ceiling: ceiling)
   }
 
-  /// Follows both clocks of the system, one of which has just been read.
+  /// Follows both clocks of the system as they are now.
   @usableFromInline
-  mutating func follow(_ monotonic: Int64) -> Tick {
-    follow(monotonic: monotonic, wall: SystemClocks.coarseWall)
+  mutating func follow() -> Tick {
+    follow(boot: SystemClocks.boot &+ InvocationClock.slip, wall: SystemClocks.coarseWall)
   }
 
   /// Follows two clocks, whose readings are in nanoseconds.
-  package mutating func follow(monotonic: Int64, wall: Int64) -> Tick {
-    elapsed = max(elapsed, monotonic &- monotonicAnchor, wall &- wallAnchor)
-    if elapsed - (monotonic &- monotonicAnchor) > Timekeeper.tolerance {
-      monotonicAnchor = monotonic &- elapsed
-    }
+  package mutating func follow(boot: Int64, wall: Int64) -> Tick {
+    elapsed = max(elapsed, boot &- bootAnchor, wall &- wallAnchor)
+    if elapsed - (boot &- bootAnchor) > Timekeeper.tolerance { bootAnchor = boot &- elapsed }
     if elapsed - (wall &- wallAnchor) > Timekeeper.tolerance { wallAnchor = wall &- elapsed }
     let (whole, rest) = elapsed.quotientAndRemainder(dividingBy: 1_000_000)
     advance(floor: 1 + Tick(whole), ceiling: 1 + Tick(whole) + (rest == 0 ? 0 : 1))
@@ -86,7 +104,48 @@ package struct Timekeeper {
   }
 
   private mutating func advance(floor: Tick, ceiling: Tick) {
-    latestTick = max(latestTick, min(floor, Tick.end))
+    let floor = min(floor, Tick.end)
+    if floor > latestTick {
+      thaws.note(from: latestTick, to: floor)
+      latestTick = floor
+    }
     latestWriteTick = max(latestWriteTick, min(ceiling, Tick.end))
+  }
+}
+
+/// The gaps between two looks at the clock that were long enough for a freeze.
+///
+/// Nothing runs in a frozen environment, so a thaw can only be seen afterwards, as time that has
+/// passed between two looks. Where the beginnings of invocations are known, a gap inside one is the
+/// handler's own waiting and does not count.
+@usableFromInline
+package struct ThawLog {
+  private let gap: Tick
+  private let followsInvocations: Bool
+  private var invocation = 0
+  package private(set) var count = 0
+  /// Milliseconds of all gaps.
+  package private(set) var ticks: Tick = 0
+  /// When the last gap had ended; what was written before it is older than that gap. 0 if there was
+  /// none.
+  @usableFromInline package private(set) var latest: Tick = 0
+
+  init(gap: Duration, followsInvocations: Bool) {
+    self.gap = max(1, Tick.milliseconds(roundingUp: gap))
+    self.followsInvocations = followsInvocations
+    if followsInvocations { invocation = InvocationClock.invocationCount }
+  }
+
+  mutating func note(from earlier: Tick, to later: Tick) {
+    var isOneInvocation = false
+    if followsInvocations {
+      let count = InvocationClock.invocationCount
+      isOneInvocation = count > 0 && count == invocation
+      invocation = count
+    }
+    guard later - earlier >= gap, !isOneInvocation else { return }
+    count += 1
+    ticks += later - earlier
+    latest = later
   }
 }

@@ -11,18 +11,25 @@ extension UniqueCache {
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
-  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
+  ///     `expiration` says.
+  ///   - expiration: When entries expire where the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
+  ///     that the configuration or the program has set for the cache.
   @inlinable
   public init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
-      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+      expiration: expiration, clock: clock,
+      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   /// Creates a named cache as the environment variables configure it, whose entries are measured by
@@ -32,18 +39,25 @@ extension UniqueCache {
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
   ///   - configuration: The settings for all caches and for this one.
   ///   - budget: What all caches may use together.
-  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for ever.
+  ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
+  ///     `expiration` says.
+  ///   - expiration: When entries expire where the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
+  ///     that the configuration or the program has set for the cache.
   public init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
+    entryTimeToLive: EntryTimeToLive? = nil
   ) {
     let settings = configuration.settings(
-      forCache: name, defaults: CacheSettings(timeToLive: timeToLive))
+      forCache: name,
+      defaults: CacheSettings(expiration.replacing(timeToLive: timeToLive)))
     let share =
       settings.isEnabled
       ? FixedShare(
@@ -53,7 +67,8 @@ extension UniqueCache {
       limits: CacheLimits(
         byteLimit: share?.byteLimit ?? 0, entryLimit: settings.entryLimit,
         entryByteLimit: settings.entryByteLimit),
-      timeToLive: settings.timeToLive, clock: clock, share: share, heapByteCount: heapByteCount,
-      onRemoval: onRemoval)
+      expiration: expiration.replacing(settings), clock: clock,
+      share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 }

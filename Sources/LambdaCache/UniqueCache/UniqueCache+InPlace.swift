@@ -100,8 +100,8 @@ extension UniqueCache {
   @inlinable
   mutating func liveSlot(of key: Key) -> Slot {
     let hash = hasher.hash(key)
+    if isPlain, !core.isAnythingDue() { return core.hit(key, hash: hash) }
     noteTime()
-    guard core.isAnythingDue() else { return core.hit(key, hash: hash) }
     var departures = Departures<Key, Value>()
     let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
     finish(departures)

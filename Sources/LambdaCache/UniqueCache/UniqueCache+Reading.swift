@@ -7,15 +7,16 @@ extension UniqueCache {
   @inlinable @inline(__always)
   public mutating func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
-    noteTime()
-    guard !core.isAnythingDue() else { return reclaimingValue(forKey: key, hash: hash) }
+    guard isPlain, !core.isAnythingDue() else { return reclaimingValue(forKey: key, hash: hash) }
     let slot = core.hit(key, hash: hash)
     return slot == 0 ? nil : core.entries[Int(slot)].value
   }
 
-  /// A look-up that reclaims some expired entries first.
+  /// A look-up that asks an injected clock, notes the time of use, or reclaims some expired entries
+  /// first.
   @inlinable @inline(never)
   mutating func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
+    noteTime()
     var departures = Departures<Key, Value>()
     let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
     let value = slot == 0 ? nil : core.entries[Int(slot)].value

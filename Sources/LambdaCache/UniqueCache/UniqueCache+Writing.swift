@@ -5,7 +5,8 @@ extension UniqueCache {
   /// - Parameters:
   ///   - value: The value.
   ///   - key: The key.
-  ///   - timeToLive: How long this entry lives; `nil` for the cache's own time to live.
+  ///   - timeToLive: How long this entry lives; `nil` for what `entryTimeToLive` says of it, or
+  ///     else for the cache's own time to live.
   ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
   /// - Returns: Whether the value was inserted, replaced another or was rejected.
   /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
@@ -18,8 +19,8 @@ extension UniqueCache {
     var departures = Departures<Key, Value>()
     let outcome = core.setValue(
       value, forKey: key, hash: hasher.hash(key),
-      heapByteCount: heapByteCount ?? size(key, value), timeToLive: timeToLive,
-      departures: &departures)
+      heapByteCount: heapByteCount ?? size(key, value),
+      timeToLive: timeToLive ?? entryTimeToLive?(key, value), departures: &departures)
     finish(departures)
     return outcome
   }

@@ -16,10 +16,17 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// removed it.
   public typealias RemovalListener = (Key, Value, RemovalCause) -> Void
 
+  /// How long an entry with a key and a value lives; `nil` for the cache's own time to live.
+  public typealias EntryTimeToLive = (Key, Value) -> Duration?
+
   @usableFromInline package var core: CacheCore<Key, Value>
   @usableFromInline let hasher = KeyHasher()
   @usableFromInline let size: (Key, Value) -> Int
   @usableFromInline let clock: (any CacheClock)?
+  /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
+  /// but the order of use.
+  @usableFromInline let isPlain: Bool
+  @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
   private let share: FixedShare?
@@ -31,20 +38,26 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
   ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
   ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
-  ///     count, rounded up; what is not positive keeps the cache empty.
+  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
+  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
+  ///     cache empty.
+  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
+  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   @inlinable
   public init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
-      timeToLive: timeToLive, clock: clock,
-      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval)
+      timeToLive: timeToLive, expiration: expiration,
+      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -54,35 +67,46 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
   ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
   ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set; `nil` for ever. Whole milliseconds
-  ///     count, rounded up; what is not positive keeps the cache empty.
+  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
+  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
+  ///     cache empty.
+  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
+  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
+  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   @inlinable
   public init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil
+    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    clock: (any CacheClock)? = nil,
+    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
+    entryTimeToLive: EntryTimeToLive? = nil
   ) {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      timeToLive: timeToLive, clock: clock, share: nil, heapByteCount: heapByteCount,
-      onRemoval: onRemoval)
+      expiration: expiration.replacing(timeToLive: timeToLive),
+      clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      entryTimeToLive: entryTimeToLive)
   }
 
   @usableFromInline
   init(
-    limits: CacheLimits, timeToLive: Duration?, clock: (any CacheClock)?, share: FixedShare?,
-    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener?
+    limits: CacheLimits, expiration: Expiration,
+    clock: (any CacheClock)?, share: FixedShare?,
+    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener?,
+    entryTimeToLive: EntryTimeToLive?
   ) {
     core = CacheCore(
-      limits: limits, timeToLive: timeToLive, isObserved: onRemoval != nil,
+      limits: limits, expiration: expiration, isObserved: onRemoval != nil,
       injectedOrigin: clock?.elapsed)
     size = heapByteCount
     self.clock = clock
+    isPlain = clock == nil && core.aging == nil
+    self.entryTimeToLive = entryTimeToLive
     listener = onRemoval
     self.share = share
   }

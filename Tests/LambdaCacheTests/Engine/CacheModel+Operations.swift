@@ -36,6 +36,7 @@ extension CacheModel {
   mutating func set(
     _ key: Int, serial: Int, size: Int, timeToLive: Duration?, witness: inout Witness
   ) -> InsertionOutcome {
+    reclaim(&witness)
     let found = index(of: key)
     guard let deadline = deadline(for: timeToLive), admits(size) else {
       statistics.rejections += 1
@@ -63,6 +64,7 @@ extension CacheModel {
   }
 
   mutating func removeValue(_ key: Int, witness: inout Witness) -> Int? {
+    reclaim(&witness)
     guard let found = index(of: key) else { return nil }
     let cause = removalCause(at: found)
     let departed = remove(at: found, cause: cause)

@@ -3,26 +3,26 @@ import Testing
 
 /// The readings of two clocks of a machine that can be frozen and whose clocks can be set.
 private struct Machine {
-  private(set) var monotonic: Int64
+  private(set) var boot: Int64
   private(set) var wall: Int64
   private var time: Timekeeper
 
-  init(monotonic: Int64 = 77, wall: Int64 = 1_700_000_000_000_000_000) {
-    self.monotonic = monotonic
+  init(boot: Int64 = 77, wall: Int64 = 1_700_000_000_000_000_000) {
+    self.boot = boot
     self.wall = wall
-    time = Timekeeper(monotonic: monotonic, wall: wall)
+    time = Timekeeper(boot: boot, wall: wall)
   }
 
   /// Lets each clock go on by some milliseconds.
   ///
   /// - Returns: The milliseconds that have passed as the timekeeper sees it.
-  mutating func advance(monotonic: Int64, wall: Int64) -> Int64 {
-    self.monotonic &+= monotonic * 1_000_000
+  mutating func advance(boot: Int64, wall: Int64) -> Int64 {
+    self.boot &+= boot * 1_000_000
     self.wall &+= wall * 1_000_000
-    return Int64(time.follow(monotonic: self.monotonic, wall: self.wall)) - 1
+    return Int64(time.follow(boot: self.boot, wall: self.wall)) - 1
   }
 
-  mutating func advance(both: Int64) -> Int64 { advance(monotonic: both, wall: both) }
+  mutating func advance(both: Int64) -> Int64 { advance(boot: both, wall: both) }
 
   mutating func writeTime() -> Int64 { Int64(time.writeTime()) - 1 }
 }
@@ -40,20 +40,20 @@ struct SystemTimekeeperTests {
   }
 
   @Test("goes by the wall clock over a freeze that stops the other one, and counts it once")
-  func monotonicStandsStill() {
+  func bootStandsStill() {
     var machine = Machine()
     #expect(machine.advance(both: 1000) == 1000)
-    #expect(machine.advance(monotonic: 0, wall: Self.hour) == 1000 + Self.hour)
+    #expect(machine.advance(boot: 0, wall: Self.hour) == 1000 + Self.hour)
     #expect(machine.advance(both: 500) == 1500 + Self.hour)
-    #expect(machine.advance(monotonic: 0, wall: Self.hour) == 1500 + 2 * Self.hour)
+    #expect(machine.advance(boot: 0, wall: Self.hour) == 1500 + 2 * Self.hour)
   }
 
-  @Test("goes by the monotonic clock if the wall clock stands still, and counts it once")
+  @Test("goes by the boot clock if the wall clock stands still, and counts it once")
   func wallStandsStill() {
     var machine = Machine()
-    #expect(machine.advance(monotonic: Self.hour, wall: 0) == Self.hour)
+    #expect(machine.advance(boot: Self.hour, wall: 0) == Self.hour)
     #expect(machine.advance(both: 500) == 500 + Self.hour)
-    #expect(machine.advance(monotonic: Self.hour, wall: 0) == 500 + 2 * Self.hour)
+    #expect(machine.advance(boot: Self.hour, wall: 0) == 500 + 2 * Self.hour)
   }
 
   @Test(
@@ -62,7 +62,7 @@ struct SystemTimekeeperTests {
   func wallStepsBack(milliseconds: Int64) {
     var machine = Machine()
     #expect(machine.advance(both: 1000) == 1000)
-    #expect(machine.advance(monotonic: 10, wall: 10 - milliseconds) == 1010)
+    #expect(machine.advance(boot: 10, wall: 10 - milliseconds) == 1010)
     #expect(machine.advance(both: 10) == 1020)
     #expect(machine.advance(both: Self.hour) == 1020 + Self.hour)
   }
@@ -74,7 +74,7 @@ struct SystemTimekeeperTests {
     var last: Int64 = 0
     for _ in 0..<10_000 {
       let now = machine.advance(
-        monotonic: Int64.random(in: 0...1000, using: &numbers),
+        boot: Int64.random(in: 0...1000, using: &numbers),
         wall: Int64.random(in: -2000...2000, using: &numbers))
       #expect(now >= last)
       #expect(machine.writeTime() >= now)
@@ -90,19 +90,19 @@ struct SystemTimekeeperTests {
       passed += 10
       // The wall clock is slewed to and fro by 20 milliseconds.
       let drift: Int64 = round % 2 == 0 ? 20 : -20
-      let now = machine.advance(monotonic: 10, wall: 10 + drift)
+      let now = machine.advance(boot: 10, wall: 10 + drift)
       #expect((passed...passed + 20).contains(now))
     }
   }
 
   @Test("rounds down for looking and up for writing")
   func rounding() {
-    var time = Timekeeper(monotonic: 0, wall: 0)
-    #expect(time.follow(monotonic: 999_999, wall: 0) == 1)
+    var time = Timekeeper(boot: 0, wall: 0)
+    #expect(time.follow(boot: 999_999, wall: 0) == 1)
     #expect(time.writeTime() == 2)
-    #expect(time.follow(monotonic: 1_000_000, wall: 0) == 2)
+    #expect(time.follow(boot: 1_000_000, wall: 0) == 2)
     #expect(time.writeTime() == 2)
-    #expect(time.follow(monotonic: 1_000_001, wall: 1_000_001) == 2)
+    #expect(time.follow(boot: 1_000_001, wall: 1_000_001) == 2)
     #expect(time.writeTime() == 3)
   }
 
@@ -110,7 +110,7 @@ struct SystemTimekeeperTests {
     "does not mind where its clocks begin",
     arguments: [0, 1, -1, .max, .min, .max - 5_000_000] as [Int64])
   func origins(origin: Int64) {
-    var machine = Machine(monotonic: origin, wall: origin)
+    var machine = Machine(boot: origin, wall: origin)
     #expect(machine.advance(both: 10) == 10)
     #expect(machine.advance(both: Self.hour) == 10 + Self.hour)
   }

@@ -1,0 +1,116 @@
+/// Asking how old an entry is and how long it will live, and changing that.
+extension CacheCore {
+  /// The slot of a key, and since when its entry has expired.
+  ///
+  /// A fresh entry becomes the most recently used and counts as a hit; a stale one stays where it is
+  /// and counts as a miss.
+  ///
+  /// - Returns: Slot 0 if there is nothing that may be served; `staleFor` is `nil` for a fresh entry,
+  ///   else the time since it expired.
+  @inlinable
+  package mutating func agedHit(
+    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+  ) -> (slot: Slot, staleFor: Duration?) {
+    let now = usesTime ? time.now() : 0
+    reclaimIfDue(now: now, departures: &departures)
+    let slot = slot(of: key, hash: hash)
+    let (freshEnd, end) = ends(of: slot)
+    guard slot != 0, end > now else {
+      counts.misses &+= 1
+      return (0, nil)
+    }
+    guard freshEnd <= now else {
+      counts.hits &+= 1
+      noteHit(slot)
+      return (slot, nil)
+    }
+    counts.misses &+= 1
+    counts.staleHits &+= 1
+    return (slot, .milliseconds(Int64(now - freshEnd)))
+  }
+
+  /// The first ticks at which an entry is not fresh and may not be served at all; `.max` for never.
+  @usableFromInline
+  func ends(of slot: Slot) -> (freshEnd: Tick, end: Tick) {
+    ends(of: slot, thaw: time.thaws.latest)
+  }
+
+  private func ends(of slot: Slot, thaw: Tick) -> (freshEnd: Tick, end: Tick) {
+    guard slot != 0 else { return (.max, .max) }
+    let deadline = expiry.isActive ? expiry.deadline(of: slot) : 0
+    guard let aging else {
+      let end = deadline == 0 ? Tick.max : deadline
+      return (end, end)
+    }
+    return (
+      aging.pointee.freshEnd(of: slot, deadline: deadline, thaw: thaw),
+      aging.pointee.end(of: slot, deadline: deadline, thaw: thaw)
+    )
+  }
+
+  /// How long a fresh entry stays fresh if nobody uses it; `nil` for one that does for ever, and if
+  /// there is none.
+  @usableFromInline
+  package func remainingTimeToLive(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
+    let slot = slot(of: key, hash: hash)
+    guard slot != 0, usesTime else { return nil }
+    var time = self.time
+    if let reading { time.note(reading) }
+    let now = time.now()
+    let (freshEnd, _) = ends(of: slot, thaw: time.thaws.latest)
+    guard freshEnd != .max, freshEnd > now else { return nil }
+    return .milliseconds(Int64(freshEnd - now))
+  }
+
+  /// The time since an entry was written that may still be served; `nil` if there is none, or if
+  /// that is not kept.
+  @usableFromInline
+  package func age(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
+    let slot = slot(of: key, hash: hash)
+    guard slot != 0, let written = aging?.pointee.lastWrite(of: slot) else { return nil }
+    var time = self.time
+    if let reading { time.note(reading) }
+    let now = time.now()
+    guard ends(of: slot, thaw: time.thaws.latest).end > now else { return nil }
+    return .milliseconds(Int64(now - written))
+  }
+
+  /// Lets a fresh entry live for another time from now on.
+  ///
+  /// - Parameters:
+  ///   - timeToLive: How long; `nil` for ever.
+  ///   - key: The key.
+  ///   - hash: The key's hash.
+  ///   - departures: Takes whatever leaves: the entry itself if the time is not positive, others if
+  ///     there is no room for deadlines.
+  /// - Returns: Whether there was a fresh entry.
+  @usableFromInline
+  package mutating func setTimeToLive(
+    _ timeToLive: Duration?, forKey key: Key, hash: UInt32,
+    departures: inout Departures<Key, Value>
+  ) -> Bool {
+    let now = time.now()
+    reclaimIfDue(now: now, departures: &departures)
+    var slot = slot(of: key, hash: hash)
+    guard slot != 0, !isExpired(slot, now: now) else { return false }
+    let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? Tick.end
+    guard span > 0 else {
+      remove(slot, cause: .expired, departures: &departures)
+      return true
+    }
+    let deadline = self.deadline(after: span)
+    if deadline != 0, !expiry.isActive {
+      activateExpiry()
+      trim(departures: &departures)
+      slot = self.slot(of: key, hash: hash)
+      guard slot != 0, expiry.isActive else { return true }
+    }
+    guard expiry.isActive else { return true }
+    expiry.cancel(slot)
+    if deadline != 0 {
+      schedule(slot, deadline: deadline, now: now)
+      if ledgerByteCount() > limits.byteLimit { trim(departures: &departures) }
+    }
+    return true
+  }
+}

@@ -1,0 +1,185 @@
+/// What caches keep of time beyond deadlines: when an entry was used and when it was written, six
+/// bytes a slot each, and only where ``Expiration`` asks for it.
+@usableFromInline
+package struct AgingTable: ~Copyable {
+  /// Ticks that an entry stays fresh without being used; 0 for ever.
+  let idleTicks: Tick
+  /// Ticks that an expired entry stays.
+  let staleTicks: Tick
+  /// What an old entry is after a thaw.
+  let afterThaw: ThawEffect
+  private let recordsWrites: Bool
+  private var jitter: LifetimeJitter
+  private var uses: TickColumn
+  private var writes: TickColumn
+  private var regionByteCount = 0
+
+  enum ThawEffect {
+    case none
+    case stale
+    case expired
+  }
+
+  /// - Returns: `nil` if nothing of the settings needs it.
+  package init?(_ expiration: Expiration, seed: UInt64) {
+    idleTicks = AgingTable.named(expiration.idleTimeToLive)
+    staleTicks = Tick.milliseconds(roundingUp: expiration.staleWindow)
+    jitter = LifetimeJitter(expiration.jitter, seed: seed)
+    afterThaw =
+      switch expiration.afterThaw {
+      case .keep: .none
+      case .revalidate: .stale
+      case .drop: .expired
+      }
+    recordsWrites = expiration.recordsAge || afterThaw != .none
+    // Never read or written before `activate`.
+    uses = TickColumn(base: UnsafeMutableRawPointer(bitPattern: 1)!)
+    writes = uses
+    guard idleTicks > 0 || staleTicks > 0 || recordsWrites || !jitter.isNone else { return nil }
+  }
+
+  deinit {
+    if regionByteCount > 0 { VirtualMemory.release(region, byteCount: regionByteCount) }
+  }
+
+  /// The first column there is; they lie in one region.
+  private var region: UnsafeMutableRawPointer { idleTicks > 0 ? uses.base : writes.base }
+
+  /// A time to live that can pass; 0 for none.
+  private static func named(_ lifetime: Duration?) -> Tick {
+    let ticks = lifetime.map(Tick.milliseconds(roundingUp:)) ?? 0
+    return ticks >= Tick.end ? 0 : ticks
+  }
+
+  private var columnCount: Int { (idleTicks > 0 ? 1 : 0) + (recordsWrites ? 1 : 0) }
+
+  /// Bytes one slot takes.
+  var slotByteCount: Int { columnCount * TickColumn.slotByteCount }
+
+  /// The lifetime of one entry.
+  @usableFromInline
+  mutating func shortened(_ lifetime: Tick) -> Tick { jitter.shortened(lifetime) }
+
+  /// Reserves the columns' memory.
+  private mutating func activate(slotLimit: Int) {
+    let columnBytes = TickColumn.reservedByteCount(slotLimit: slotLimit)
+    guard let region = VirtualMemory.reserve(byteCount: columnBytes * columnCount) else {
+      fatalError("the system lends no address space for the times of \(slotLimit) cache slots")
+    }
+    regionByteCount = columnBytes * columnCount
+    if idleTicks > 0 { uses = TickColumn(base: region) }
+    if recordsWrites {
+      writes = TickColumn(base: region + (idleTicks > 0 ? columnBytes : 0))
+    }
+  }
+
+  /// Notes that an entry was written.
+  @usableFromInline
+  mutating func noteWrite(_ slot: Slot, now: Tick, use: Tick, slotLimit: Int) {
+    guard columnCount > 0 else { return }
+    if regionByteCount == 0 { activate(slotLimit: slotLimit) }
+    if recordsWrites { writes[slot] = min(now, Tick.end - 1) }
+    noteUse(slot, use: use)
+  }
+
+  /// Notes that an entry was used.
+  @usableFromInline
+  func noteUse(_ slot: Slot, use: Tick) {
+    if idleTicks > 0 { uses[slot] = min(use, Tick.end - 1) }
+  }
+
+  /// Follows an entry that has moved from one slot to another.
+  @usableFromInline
+  func move(from source: Slot, to target: Slot) {
+    if idleTicks > 0 { uses[target] = uses[source] }
+    if recordsWrites { writes[target] = writes[source] }
+  }
+
+  /// The first tick at which an entry is not fresh.
+  ///
+  /// - Parameters:
+  ///   - slot: The entry's slot.
+  ///   - deadline: When it is gone if nothing but its time to live counts; 0 for never.
+  ///   - thaw: When the latest gap had ended.
+  /// - Returns: `.max` if it is fresh for ever.
+  @usableFromInline
+  func freshEnd(of slot: Slot, deadline: Tick, thaw: Tick) -> Tick {
+    var end = deadline == 0 ? Tick.max : deadline - staleTicks
+    if idleTicks > 0 { end = min(end, idleEnd(of: slot)) }
+    if afterThaw != .none, writes[slot] < thaw { end = min(end, thaw) }
+    return end
+  }
+
+  /// The first tick at which an entry may not be served at all.
+  ///
+  /// - Returns: `.max` if it stays for ever.
+  @usableFromInline
+  func end(of slot: Slot, deadline: Tick, thaw: Tick) -> Tick {
+    var end = deadline == 0 ? Tick.max : deadline
+    let idleEnd = idleEnd(of: slot)
+    if idleEnd != .max { end = min(end, idleEnd + staleTicks) }
+    if afterThaw == .expired, writes[slot] < thaw { end = min(end, thaw) }
+    return end
+  }
+
+  private func idleEnd(of slot: Slot) -> Tick {
+    guard idleTicks > 0 else { return .max }
+    let end = uses[slot].deadline(after: idleTicks)
+    return end == 0 ? .max : end
+  }
+
+  /// When an entry was last used, for what is checked; 0 if that is not kept.
+  func lastUse(of slot: Slot) -> Tick { idleTicks > 0 ? uses[slot] : 0 }
+
+  /// When an entry was written; `nil` if that is not kept.
+  func lastWrite(of slot: Slot) -> Tick? { recordsWrites ? writes[slot] : nil }
+
+  /// Gives the memory of a range of slots back.
+  func releaseUntouched(from lower: Int, to upper: Int) {
+    guard regionByteCount > 0 else { return }
+    if idleTicks > 0 { uses.releaseUntouched(from: lower, to: upper) }
+    if recordsWrites { writes.releaseUntouched(from: lower, to: upper) }
+  }
+
+  /// Gives all memory back; no slot holds an entry.
+  mutating func releaseAll() {
+    guard regionByteCount > 0 else { return }
+    VirtualMemory.release(region, byteCount: regionByteCount)
+    regionByteCount = 0
+  }
+}
+
+/// Shortens lifetimes at random (SplitMix64: Steele, Lea and Flood, 2014).
+private struct LifetimeJitter {
+  private let jitter: Expiration.Jitter
+  private var state: UInt64
+
+  init(_ jitter: Expiration.Jitter, seed: UInt64) {
+    self.jitter = jitter
+    state = seed
+  }
+
+  var isNone: Bool { jitter == .none || jitter == .fraction(0) || jitter == .duration(.zero) }
+
+  /// A lifetime shortened by up to the jitter, to one tick at the least.
+  mutating func shortened(_ lifetime: Tick) -> Tick {
+    // What is for ever stays so.
+    guard lifetime > 1, lifetime < Tick.end, !isNone else { return lifetime }
+    let most: Tick =
+      switch jitter {
+      case .none: 0
+      case .fraction(let fraction): Tick(Double(lifetime) * fraction)
+      case .duration(let duration): Tick.milliseconds(roundingUp: duration)
+      }
+    return lifetime - min(below(most + 1), lifetime - 1)
+  }
+
+  /// A number from 0 to a bound, which it does not reach.
+  private mutating func below(_ bound: UInt64) -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return (word ^ (word >> 31)).multipliedFullWidth(by: bound).high
+  }
+}

@@ -1,0 +1,153 @@
+/// When the entries of a cache expire, and what may still be done with one that has.
+///
+/// ```swift
+/// var expiration = Expiration(timeToLive: .seconds(300))
+/// expiration.jitter = .fraction(0.1)
+/// expiration.staleIfError = .seconds(3_600)
+/// let cache = Cache<String, Profile>(byteLimit: 32 << 20, expiration: expiration)
+/// ```
+///
+/// An entry is *fresh* until the first of its times to live has passed. Then it has expired: every
+/// ordinary look-up misses, and its memory is reclaimed. Where a stale window is set, it is *stale*
+/// before that: ordinary look-ups miss as well, but ``Cache/cachedValue(forKey:)`` shows it, and
+/// read-through may serve it.
+///
+/// Whole milliseconds count, rounded up. A time beyond 8,900 years is for ever.
+public struct Expiration: Sendable, Hashable {
+  /// A part of a lifetime that is left to chance.
+  public enum Jitter: Sendable, Hashable {
+    /// Every lifetime is what it was set to.
+    case none
+
+    /// Each lifetime is shortened by up to this part of it, from 0 to 1.
+    case fraction(Double)
+
+    /// Each lifetime is shortened by up to this much, but never to nothing.
+    case duration(Duration)
+  }
+
+  /// What becomes of the entries that were written before a gap in which the environment may have
+  /// been frozen; see ``CacheStatistics/thaws``.
+  public enum ThawPolicy: Sendable, Hashable {
+    /// Their times to live go on, as if nothing had been.
+    case keep
+
+    /// After a gap at least this long they are stale until they are loaded anew, however long they
+    /// would still have been fresh.
+    case revalidate(after: Duration)
+
+    /// After a gap at least this long they have expired.
+    case drop(after: Duration)
+  }
+
+  /// How long an entry is fresh after it was written; `nil` for ever. What is not positive keeps
+  /// the cache empty.
+  public var timeToLive: Duration?
+
+  /// How long an entry is fresh after it was last used or written; `nil` for ever. What is not
+  /// positive keeps the cache empty.
+  ///
+  /// It costs 6 bytes an entry, and a little time for each hit.
+  public var idleTimeToLive: Duration?
+
+  /// By how much times to live are shortened at random, so that what was written together does not
+  /// expire together; chance is seeded for each cache.
+  ///
+  /// It applies to lifetimes after writing, not to ``idleTimeToLive``, and not to those that are
+  /// set later.
+  public var jitter: Jitter
+
+  /// How long an expired value may be served while it is loaded anew.
+  public var staleWhileRevalidate: Duration
+
+  /// How long an expired value may be served because loading it failed.
+  public var staleIfError: Duration
+
+  /// What becomes of entries when the environment thaws.
+  ///
+  /// A policy other than ``ThawPolicy/keep`` costs 6 bytes an entry.
+  public var afterThaw: ThawPolicy
+
+  /// Whether the cache keeps the time when each entry was written, for ``Cache/age(forKey:)``;
+  /// 6 bytes an entry, shared with ``afterThaw``.
+  public var recordsAge: Bool
+
+  /// How eagerly a hit loads its value anew before it expires: 0 never, 1 as *XFetch* does, more is
+  /// earlier.
+  ///
+  /// A read-through look-up of a fresh value whose remaining time is below `d · earlyRefresh ·
+  /// -ln(random)` starts a load, where `d` is how long loads have taken lately. So one of many
+  /// environments refreshes early, and not all at once when the value expires (Vattani, Chierichetti
+  /// and Lowenstein, *Optimal Probabilistic Cache Stampede Prevention*, VLDB 2015).
+  public var earlyRefresh: Double
+
+  /// Creates settings; by default entries live for ever.
+  ///
+  /// - Parameters:
+  ///   - timeToLive: How long an entry is fresh after it was written; `nil` for ever.
+  ///   - idleTimeToLive: How long an entry is fresh after it was last used; `nil` for ever.
+  ///   - jitter: By how much lifetimes are shortened at random.
+  ///   - staleWhileRevalidate: How long an expired value may be served while it is loaded anew.
+  ///   - staleIfError: How long an expired value may be served because loading failed.
+  ///   - afterThaw: What becomes of entries when the environment thaws.
+  ///   - recordsAge: Whether the time of each write is kept.
+  ///   - earlyRefresh: How eagerly a value is loaded anew before it expires; 0 for never.
+  public init(
+    timeToLive: Duration? = nil, idleTimeToLive: Duration? = nil, jitter: Jitter = .none,
+    staleWhileRevalidate: Duration = .zero, staleIfError: Duration = .zero,
+    afterThaw: ThawPolicy = .keep, recordsAge: Bool = false, earlyRefresh: Double = 0
+  ) {
+    self.timeToLive = timeToLive
+    self.idleTimeToLive = idleTimeToLive
+    self.jitter = jitter
+    self.staleWhileRevalidate = staleWhileRevalidate
+    self.staleIfError = staleIfError
+    self.afterThaw = afterThaw
+    self.recordsAge = recordsAge
+    self.earlyRefresh = earlyRefresh
+  }
+}
+
+extension Expiration {
+  /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
+  package func validate() {
+    switch jitter {
+    case .none: break
+    case .fraction(let fraction):
+      demand((0...1).contains(fraction), "the jitter of a cache is not from 0 to 1: \(fraction)")
+    case .duration(let duration):
+      demand(duration >= .zero, "the jitter of a cache is negative: \(duration)")
+    }
+    demand(
+      staleWhileRevalidate >= .zero,
+      "the time of staleWhileRevalidate is negative: \(staleWhileRevalidate)")
+    demand(staleIfError >= .zero, "the time of staleIfError is negative: \(staleIfError)")
+    switch afterThaw {
+    case .keep: break
+    case .revalidate(let gap), .drop(let gap):
+      demand(gap > .zero, "the gap that counts as a thaw is not positive: \(gap)")
+    }
+    demand(
+      earlyRefresh >= 0 && earlyRefresh.isFinite,
+      "the eagerness of early refreshes is not a finite number from 0: \(earlyRefresh)")
+  }
+
+  /// The same with another time to live, if there is one.
+  @usableFromInline
+  func replacing(timeToLive: Duration?) -> Expiration {
+    var expiration = self
+    expiration.timeToLive = timeToLive ?? self.timeToLive
+    return expiration
+  }
+
+  /// The least gap that counts as a thaw.
+  var thawGap: Duration {
+    switch afterThaw {
+    case .keep: .seconds(1)
+    case .revalidate(let gap), .drop(let gap): gap
+    }
+  }
+
+  /// How long an expired entry stays, for whichever use.
+  var staleWindow: Duration { max(staleWhileRevalidate, staleIfError) }
+}

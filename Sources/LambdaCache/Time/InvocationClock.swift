@@ -1,0 +1,75 @@
+import Synchronization
+
+/// What the invocations of a process tell about the time, for all caches that follow the clocks of
+/// the system.
+///
+/// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` call it. With another runtime,
+/// call it at the beginning of each invocation:
+///
+/// ```swift
+/// InvocationClock.beginInvocation(deadlineInMilliseconds: 1_764_000_003_000)
+/// ```
+///
+/// Without it caches go by the clocks of the system alone, and take every long gap between two
+/// operations for a freeze.
+public enum InvocationClock {
+  private static let count = Atomic<Int>(0)
+  private static let missing = Atomic<Int64>(0)
+  private static let opinion = Locked(DeadlineOpinion())
+
+  /// Notes that an invocation begins, before any cache is used in it.
+  ///
+  /// The deadline that Lambda sends with an invocation is its own wall clock plus the function's
+  /// time-out, which does not change while an environment lives. So two deadlines tell how much
+  /// time lies between their invocations, even if every clock inside of the environment stood
+  /// still in the meantime. Where that is over a second more than the clocks say, it is believed.
+  ///
+  /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
+  ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
+  ///   known.
+  public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
+    count.add(1, ordering: .relaxed)
+    guard let deadlineInMilliseconds else { return }
+    opinion.withLock { opinion in
+      // Under the lock, so that two invocations at once do not both add what both find missing.
+      let found = opinion.missing(atDeadline: deadlineInMilliseconds)
+      if found > 0 { missing.add(found, ordering: .relaxed) }
+    }
+  }
+
+  /// Invocations that have begun; 0 where nobody says so.
+  static var invocationCount: Int { count.load(ordering: .relaxed) }
+
+  /// Nanoseconds that the clocks of the system have missed by what deadlines say.
+  @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }
+}
+
+/// Compares the deadlines of invocations with the clocks of the system.
+struct DeadlineOpinion {
+  /// By how much deadline and clocks may part before the deadline is believed, in nanoseconds: an
+  /// event may be under way for some time between the service that sets its deadline and here.
+  static var tolerance: Int64 { 1_000_000_000 }
+
+  private var time = Timekeeper()
+  /// The first deadline, minus the time that the clocks had said by then.
+  private var origin: Int64?
+
+  /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
+  mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
+    _ = time.writeTime()
+    return missing(atDeadline: milliseconds, elapsed: time.elapsed)
+  }
+
+  /// What clocks that say `elapsed` nanoseconds have missed.
+  mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
+    // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
+    let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+    guard !isHuge, milliseconds > 0 else { return 0 }
+    guard let origin else {
+      self.origin = deadline - elapsed
+      return 0
+    }
+    let missing = deadline - elapsed - origin
+    return missing > DeadlineOpinion.tolerance ? missing : 0
+  }
+}
