@@ -16,6 +16,7 @@ extension CacheCore {
     }
     let inUse = Set(ring)
     violations += expiry.checkInvariants(touchedCount: table.touchedCount, isInUse: inUse.contains)
+    violations += checkTimes(of: ring)
     violations += checkKeys(of: ring, hash: hash)
     violations += checkLedger(of: ring)
     return violations
@@ -42,6 +43,24 @@ extension CacheCore {
         violations.append("K2: slots \(other) and \(slot) hold equal keys")
       }
       slotsByHash[expected, default: []].append(slot)
+    }
+    return violations
+  }
+
+  /// E5 and E6.
+  private func checkTimes(of ring: [Slot]) -> [String] {
+    guard let aging else { return [] }
+    var violations: [String] = []
+    var latest = time.useTime()
+    for slot in ring {
+      let use = aging.pointee.lastUse(of: slot)
+      if use > latest {
+        violations.append("E5: slot \(slot) was used at \(use), a warmer one at \(latest)")
+      }
+      latest = use
+      if let write = aging.pointee.lastWrite(of: slot), write > time.useTime() {
+        violations.append("E6: slot \(slot) was written at \(write), now is \(time.useTime())")
+      }
     }
     return violations
   }

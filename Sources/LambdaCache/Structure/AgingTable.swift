@@ -23,7 +23,8 @@ package struct AgingTable: ~Copyable {
   /// - Returns: `nil` if nothing of the settings needs it.
   package init?(_ expiration: Expiration, seed: UInt64) {
     idleTicks = AgingTable.named(expiration.idleTimeToLive)
-    staleTicks = Tick.milliseconds(roundingUp: expiration.staleWindow)
+    staleTicks = min(
+      Tick.milliseconds(roundingUp: expiration.staleWindow), AgingTable.longestStaleTicks)
     jitter = LifetimeJitter(expiration.jitter, seed: seed)
     afterThaw =
       switch expiration.afterThaw {
@@ -41,6 +42,10 @@ package struct AgingTable: ~Copyable {
   deinit {
     if regionByteCount > 0 { VirtualMemory.release(region, byteCount: regionByteCount) }
   }
+
+  /// A century: deadlines are kept as the ends of stale windows, which must have names for the
+  /// freshness before them to end.
+  private static var longestStaleTicks: Tick { 36_525 * 86_400_000 }
 
   /// The first column there is; they lie in one region.
   private var region: UnsafeMutableRawPointer { idleTicks > 0 ? uses.base : writes.base }
@@ -171,7 +176,7 @@ private struct LifetimeJitter {
       case .fraction(let fraction): Tick(Double(lifetime) * fraction)
       case .duration(let duration): Tick.milliseconds(roundingUp: duration)
       }
-    return lifetime - min(below(most + 1), lifetime - 1)
+    return lifetime - below(min(most, lifetime - 1) + 1)
   }
 
   /// A number from 0 to a bound, which it does not reach.

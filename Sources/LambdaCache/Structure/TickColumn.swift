@@ -5,10 +5,6 @@
 package struct TickColumn {
   @usableFromInline var base: UnsafeMutableRawPointer
 
-  init(base: UnsafeMutableRawPointer) {
-    self.base = base
-  }
-
   /// Bytes that one slot takes.
   @inlinable package static var slotByteCount: Int { 6 }
 

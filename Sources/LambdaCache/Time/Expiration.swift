@@ -12,7 +12,8 @@
 /// before that: ordinary look-ups miss as well, but ``Cache/cachedValue(forKey:)`` shows it, and
 /// read-through may serve it.
 ///
-/// Whole milliseconds count, rounded up. A time beyond 8,900 years is for ever.
+/// Whole milliseconds count, rounded up. A time to live beyond 8,900 years is for ever, and a stale
+/// window beyond a century is a century.
 public struct Expiration: Sendable, Hashable {
   /// A part of a lifetime that is left to chance.
   public enum Jitter: Sendable, Hashable {
@@ -40,14 +41,14 @@ public struct Expiration: Sendable, Hashable {
     case drop(after: Duration)
   }
 
-  /// How long an entry is fresh after it was written; `nil` for ever. What is not positive keeps
-  /// the cache empty.
+  /// How long an entry is fresh after it was written; `nil` for ever.
+  ///
+  /// What is not positive keeps the cache empty.
   public var timeToLive: Duration?
 
-  /// How long an entry is fresh after it was last used or written; `nil` for ever. What is not
-  /// positive keeps the cache empty.
+  /// How long an entry is fresh after it was last used or written; `nil` for ever.
   ///
-  /// It costs 6 bytes an entry, and a little time for each hit.
+  /// What is not positive keeps the cache empty. It costs 6 bytes an entry, and a little time for each hit.
   public var idleTimeToLive: Duration?
 
   /// By how much times to live are shortened at random, so that what was written together does not

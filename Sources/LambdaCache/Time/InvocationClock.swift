@@ -38,14 +38,14 @@ public enum InvocationClock {
   }
 
   /// Invocations that have begun; 0 where nobody says so.
-  static var invocationCount: Int { count.load(ordering: .relaxed) }
+  package static var invocationCount: Int { count.load(ordering: .relaxed) }
 
   /// Nanoseconds that the clocks of the system have missed by what deadlines say.
   @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }
 }
 
 /// Compares the deadlines of invocations with the clocks of the system.
-struct DeadlineOpinion {
+package struct DeadlineOpinion {
   /// By how much deadline and clocks may part before the deadline is believed, in nanoseconds: an
   /// event may be under way for some time between the service that sets its deadline and here.
   static var tolerance: Int64 { 1_000_000_000 }
@@ -54,6 +54,8 @@ struct DeadlineOpinion {
   /// The first deadline, minus the time that the clocks had said by then.
   private var origin: Int64?
 
+  package init() {}
+
   /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
   mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
     _ = time.writeTime()
@@ -61,7 +63,7 @@ struct DeadlineOpinion {
   }
 
   /// What clocks that say `elapsed` nanoseconds have missed.
-  mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
+  package mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
     // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
     let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
     guard !isHuge, milliseconds > 0 else { return 0 }

@@ -126,17 +126,18 @@ package struct ThawLog {
   package private(set) var count = 0
   /// Milliseconds of all gaps.
   package private(set) var ticks: Tick = 0
-  /// When the last gap had ended; what was written before it is older than that gap. 0 if there was
-  /// none.
+  /// When the last gap had ended; 0 if there was none.
+  ///
+  /// What was written before it is older than that gap.
   @usableFromInline package private(set) var latest: Tick = 0
 
-  init(gap: Duration, followsInvocations: Bool) {
+  package init(gap: Duration, followsInvocations: Bool) {
     self.gap = max(1, Tick.milliseconds(roundingUp: gap))
     self.followsInvocations = followsInvocations
     if followsInvocations { invocation = InvocationClock.invocationCount }
   }
 
-  mutating func note(from earlier: Tick, to later: Tick) {
+  package mutating func note(from earlier: Tick, to later: Tick) {
     var isOneInvocation = false
     if followsInvocations {
       let count = InvocationClock.invocationCount
@@ -146,6 +147,7 @@ package struct ThawLog {
     guard later - earlier >= gap, !isOneInvocation else { return }
     count += 1
     ticks += later - earlier
-    latest = later
+    // A column of ticks has no room for the end itself.
+    latest = min(later, Tick.end - 1)
   }
 }

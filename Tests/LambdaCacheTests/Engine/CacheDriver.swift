@@ -44,7 +44,7 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var byteLimit: Int
   var entryLimit: Int?
   var entryByteLimit: Int?
-  var timeToLive: Duration?
+  var expiration: Expiration
   var clock: ManualClock
   var size: @Sendable (Key, Value) -> Int
   var hash: (Key) -> UInt32
@@ -52,12 +52,12 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
 }
 
 final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
-  private var cache: UniqueCache<Key, Value>
+  var cache: UniqueCache<Key, Value>
 
   init(_ setup: CacheSetup<Key, Value>) {
     cache = UniqueCache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
-      entryByteLimit: setup.entryByteLimit, timeToLive: setup.timeToLive, clock: setup.clock,
+      entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
       heapByteCount: setup.size, onRemoval: setup.onRemoval)
   }
 
@@ -120,12 +120,12 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
 }
 
 final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
-  private let cache: Cache<Key, Value>
+  let cache: Cache<Key, Value>
 
   init(_ setup: CacheSetup<Key, Value>) {
     cache = Cache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
-      entryByteLimit: setup.entryByteLimit, timeToLive: setup.timeToLive, clock: setup.clock,
+      entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
       heapByteCount: setup.size, onRemoval: setup.onRemoval)
   }
 

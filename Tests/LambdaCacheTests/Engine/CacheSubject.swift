@@ -45,8 +45,9 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     driver = Driver(
       CacheSetup(
         byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
-        entryByteLimit: configuration.entryByteLimit, timeToLive: configuration.timeToLive,
-        clock: clock, size: { vocabulary.size(of: $1) }, hash: { vocabulary.hash($0) },
+        entryByteLimit: configuration.entryByteLimit,
+        expiration: Expiration(timeToLive: configuration.timeToLive), clock: clock,
+        size: { vocabulary.size(of: $1) }, hash: { vocabulary.hash($0) },
         onRemoval: configuration.isObserved ? listener : nil))
   }
 

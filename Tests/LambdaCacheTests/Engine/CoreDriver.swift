@@ -13,7 +13,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
       limits: CacheLimits(
         byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
         entryByteLimit: setup.entryByteLimit),
-      expiration: Expiration(timeToLive: setup.timeToLive), isObserved: setup.onRemoval != nil,
+      expiration: setup.expiration, isObserved: setup.onRemoval != nil,
       injectedOrigin: setup.clock.elapsed)
   }
 

@@ -1,0 +1,31 @@
+import LambdaCache
+
+/// A cache of either kind, with what it can do about time.
+protocol AgedDriver: CacheDriver {
+  func cachedValue(forKey key: Key) -> CachedValue<Value>?
+  func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool
+  func remainingTimeToLive(forKey key: Key) -> Duration?
+  func age(forKey key: Key) -> Duration?
+}
+
+extension UniqueCacheDriver: AgedDriver {
+  func cachedValue(forKey key: Key) -> CachedValue<Value>? { cache.cachedValue(forKey: key) }
+
+  func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
+    cache.setTimeToLive(timeToLive, forKey: key)
+  }
+
+  func remainingTimeToLive(forKey key: Key) -> Duration? { cache.remainingTimeToLive(forKey: key) }
+  func age(forKey key: Key) -> Duration? { cache.age(forKey: key) }
+}
+
+extension SharedCacheDriver: AgedDriver {
+  func cachedValue(forKey key: Key) -> CachedValue<Value>? { cache.cachedValue(forKey: key) }
+
+  func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
+    cache.setTimeToLive(timeToLive, forKey: key)
+  }
+
+  func remainingTimeToLive(forKey key: Key) -> Duration? { cache.remainingTimeToLive(forKey: key) }
+  func age(forKey key: Key) -> Duration? { cache.age(forKey: key) }
+}

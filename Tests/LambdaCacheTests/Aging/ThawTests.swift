@@ -1,0 +1,157 @@
+import LambdaCache
+import Testing
+
+@Suite("A thaw")
+struct ThawTests {
+  private func cache(_ policy: Expiration.ThawPolicy, clock: ManualClock) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 65_536,
+      expiration: Expiration(
+        timeToLive: .seconds(1_000), staleWhileRevalidate: .seconds(30), afterThaw: policy),
+      clock: clock)
+  }
+
+  @Test("is a gap between two looks, and counted with its time")
+  func counted() {
+    let clock = ManualClock()
+    let cache = cache(.keep, clock: clock)
+    cache[1] = 1
+    for gap in [Duration.milliseconds(999), .seconds(1), .seconds(60), .milliseconds(10)] {
+      clock.advance(by: gap)
+      #expect(cache[1] == 1)
+    }
+    #expect(cache.statistics.thaws == 2)
+    #expect(cache.statistics.thawedTime == .seconds(61))
+    let before = cache.statistics
+    clock.advance(by: .seconds(5))
+    _ = cache[1]
+    #expect((cache.statistics - before).thaws == 1)
+  }
+
+  @Test("leaves entries alone where the policy is to keep them")
+  func keep() {
+    let clock = ManualClock()
+    let cache = cache(.keep, clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(999))
+    #expect(cache[1] == 1)
+  }
+
+  @Test("makes what was written before it stale where the policy is to revalidate")
+  func revalidate() {
+    let clock = ManualClock()
+    let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(59))
+    #expect(cache[1] == 1)
+    clock.advance(by: .seconds(60))
+    #expect(cache[1] == nil)
+    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .zero))
+    cache[1] = 2
+    #expect(cache[1] == 2)
+    clock.advance(by: .seconds(5))
+    #expect(cache.cachedValue(forKey: 1) == .fresh(2))
+  }
+
+  @Test("lets a value that nobody has loaded anew go when its own time is over")
+  func revalidateIsBounded() {
+    let clock = ManualClock()
+    let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(100))
+    #expect(cache.cachedValue(forKey: 1) != nil)
+    clock.advance(by: .seconds(930) - .milliseconds(1))
+    #expect(cache.cachedValue(forKey: 1)?.value == 1)
+    clock.advance(by: .milliseconds(1))
+    #expect(cache.cachedValue(forKey: 1) == nil)
+    #expect(cache.count == 0)
+  }
+
+  @Test("ends what was written before it where the policy is to drop, a few at each operation")
+  func drop() {
+    let clock = ManualClock()
+    let cache = cache(.drop(after: .seconds(60)), clock: clock)
+    for key in 0..<100 { cache[key] = key }
+    clock.advance(by: .seconds(60))
+    #expect((0..<100).allSatisfy { cache.peekValue(forKey: $0) == nil })
+    #expect(cache.count == 100)
+    cache[1_000] = 1_000
+    #expect(cache.count == 97)
+    for key in 0..<100 { #expect(cache.cachedValue(forKey: key) == nil) }
+    #expect(cache.count == 1)
+    #expect(cache[1_000] == 1_000)
+    #expect(cache.statistics.removals.expired == 100)
+  }
+
+  @Test("is not seen in a wait inside of an invocation")
+  func insideOfAnInvocation() {
+    var time = Timekeeper(boot: 0, wall: 0)
+    _ = time.follow(boot: 5_000_000_000, wall: 5_000_000_000)
+    #expect(time.thaws.count == 1)
+    var log = ThawLog(gap: .seconds(1), followsInvocations: true)
+    InvocationClock.beginInvocation()
+    log.note(from: 1, to: 2)
+    // Other suites may begin invocations, so only the end of the chain is certain: none begins here.
+    let before = InvocationClock.invocationCount
+    log.note(from: 2, to: 3)
+    let count = log.count
+    log.note(from: 3, to: 90_000)
+    #expect(log.count == count || InvocationClock.invocationCount != before)
+    InvocationClock.beginInvocation()
+    let later = log.count
+    log.note(from: 90_000, to: 180_000)
+    #expect(log.count == later + 1)
+    #expect(log.latest == 180_000)
+  }
+}
+
+@Suite("The deadlines of invocations as a clock")
+struct DeadlineOpinionTests {
+  private static let second: Int64 = 1_000_000_000
+  private static let start: Int64 = 1_790_000_000_000
+
+  @Test("find nothing missing while the clocks agree with them")
+  func agreement() {
+    var opinion = DeadlineOpinion()
+    for elapsed in [0, 5, 5, 3_600, 90_000] as [Int64] {
+      #expect(
+        opinion.missing(
+          atDeadline: Self.start + elapsed * 1_000, elapsed: elapsed * Self.second) == 0)
+    }
+  }
+
+  @Test("say how much clocks have missed that stood still")
+  func standingStill() {
+    var opinion = DeadlineOpinion()
+    #expect(opinion.missing(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
+    let missing = opinion.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
+    #expect(missing == 3_600 * Self.second)
+    // What was missed is in the clocks from then on.
+    #expect(
+      opinion.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missing) == 0)
+  }
+
+  @Test("are not believed for a difference of up to a second")
+  func tolerance() {
+    var opinion = DeadlineOpinion()
+    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(opinion.missing(atDeadline: Self.start + 1_000, elapsed: 0) == 0)
+    #expect(opinion.missing(atDeadline: Self.start + 1_001, elapsed: 0) == 1_001_000_000)
+  }
+
+  @Test(
+    "are ignored where they cannot be times",
+    arguments: [0, -1, .min, .max, .max / 1_000_000 + 1] as [Int64])
+  func noise(deadline: Int64) {
+    var opinion = DeadlineOpinion()
+    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(opinion.missing(atDeadline: deadline, elapsed: 0) == 0)
+  }
+
+  @Test("never make time run backward")
+  func backward() {
+    var opinion = DeadlineOpinion()
+    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(opinion.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
+  }
+}
