@@ -70,6 +70,7 @@ struct TableCommand: AsyncParsableCommand {
         + ThreadMeasurement<TextWorkbench>(effort: effort).findings()
         + (try await AsyncMeasurement(size: 1_000, effort: effort).findings())
         + GrowthMeasurement(effort: effort).findings())
+    show("Expiry", MassExpiry(effort: effort).findings())
     let memory = try MemoryMeasurement().findings()
     show("Memory", memory)
     print(Report.summary(of: findings))

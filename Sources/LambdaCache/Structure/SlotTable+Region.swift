@@ -57,14 +57,21 @@ extension SlotTable {
     return target
   }
 
+  /// Bytes of unused slots that are worth a system call: 128 KiB.
+  private static var releaseStep: Int { 128 << 10 }
+
   /// Gives the memory above the highest slot back.
   ///
   /// - Parameter share: How much must be unused before that is worth a system call: one part in
-  ///   `share`.
+  ///   `share`, or ``releaseStep`` bytes. A large table that empties gives its memory back in steps
+  ///   of that size, none of which takes long.
   @usableFromInline
   package mutating func releaseUntouched(beyondOneIn share: Int) {
     let needed = Int(highWater) + 1
-    guard touchedCount - needed > touchedCount / share else { return }
+    let unused = touchedCount - needed
+    guard unused > touchedCount / share || unused * slotByteCount >= SlotTable.releaseStep else {
+      return
+    }
     let linkStride = MemoryLayout<SlotLinks>.stride
     VirtualMemory.discard(
       in: UnsafeMutableRawPointer(links), from: needed * linkStride, to: touchedCount * linkStride)
