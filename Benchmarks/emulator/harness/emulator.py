@@ -12,9 +12,9 @@ import subprocess
 import tempfile
 import threading
 import time
+import typing
 
 from .fault import Fault
-from .memory_group import MemoryGroup
 from .signals import held
 
 HOST = "127.0.0.1"
@@ -37,6 +37,13 @@ class Invocation:
             raise Fault(f"The answer is not JSON: {self.body[:200]!r}") from error
 
 
+class Enclosure(typing.Protocol):
+    """What the emulator and its function can be put into: a control group, a namespace."""
+
+    def command(self, arguments: list[str]) -> list[str]:
+        """A command line that enters it and then becomes another one."""
+
+
 class Emulator(contextlib.AbstractContextManager):
     """A function under the emulator, from the moment it listens until the block ends."""
 
@@ -45,12 +52,12 @@ class Emulator(contextlib.AbstractContextManager):
         emulator: pathlib.Path,
         function: pathlib.Path,
         environment: dict[str, str],
-        memory_group: MemoryGroup | None = None,
+        enclosure: Enclosure | None = None,
     ):
         self._emulator = emulator
         self._function = function
         self._environment = environment
-        self._memory_group = memory_group
+        self._enclosure = enclosure
         self._process: subprocess.Popen | None = None
         # The functions it has started and their start times, which tell a function from a later
         # process with the same id.
@@ -86,8 +93,8 @@ class Emulator(contextlib.AbstractContextManager):
             "--runtime-api-address", f"{HOST}:{runtime_address}",
             str(self._function), "handler",
         ]
-        if self._memory_group is not None:
-            command = self._memory_group.command(command)
+        if self._enclosure is not None:
+            command = self._enclosure.command(command)
         # A session of its own: a terminal's interrupt reaches only this program, which then ends
         # the emulator in order.
         with held():

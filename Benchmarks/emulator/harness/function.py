@@ -1,5 +1,6 @@
-"""Builds the function under test and its database."""
+"""Builds the function under test and its database, and says what it sees of Lambda."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -37,3 +38,13 @@ def prepare_database(program: pathlib.Path) -> str:
     if prepared.returncode != 0:
         raise Fault("The database of users could not be created.")
     return prepared.stdout.strip()
+
+
+def lambda_environment(name: str, megabytes: int, timeout: int = 30) -> dict[str, str]:
+    """What Lambda would set for a function of that name and memory; its timeout is in seconds."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(megabytes),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
+    }

@@ -12,6 +12,7 @@ import time
 
 from harness.emulator import Emulator
 from harness.fault import Fault
+from harness.function import lambda_environment
 from harness.memory_group import MemoryGroup
 from harness.signals import held
 from .runtime_api import RuntimeAPI
@@ -110,13 +111,8 @@ def _confined(
 
 
 def _environment(keeper: str, megabytes: int) -> dict[str, str]:
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "AWS_LAMBDA_FUNCTION_NAME": "exhaustion",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(megabytes),
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
-        "EXHAUSTION_KEEPER": keeper,
-    }
+    environment = lambda_environment("exhaustion", megabytes, timeout=60)
+    environment["EXHAUSTION_KEEPER"] = keeper
     settings = {
         name: value for name, value in os.environ.items()
         if name.startswith(("LAMBDA_CACHE_", "MALLOC_"))}
