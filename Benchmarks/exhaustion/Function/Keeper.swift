@@ -5,10 +5,28 @@ protocol Keeper: AnyObject {
   func keep(_ value: [UInt8], forKey key: String)
   /// Called at the end of an invocation.
   func end()
+  /// Called when the invocation has been measured.
+  func afterwards()
   /// Bytes that are kept, as far as they are known.
   var heldByteCount: Int { get }
   var entryCount: Int { get }
   var guardStatistics: MemoryGuardStatistics { get }
+}
+
+/// Keeps nothing: what the handler takes by itself, when each of its spikes has to have its memory from
+/// the system.
+final class NoKeeper: Keeper {
+  func keep(_ value: [UInt8], forKey key: String) {}
+  func end() {}
+  func afterwards() { Process.trim() }
+
+  var heldByteCount: Int { 0 }
+  var entryCount: Int { 0 }
+  var guardStatistics: MemoryGuardStatistics { MemoryGuardStatistics() }
+}
+
+extension Keeper {
+  func afterwards() {}
 }
 
 /// The dictionary outside the handler that every article on Lambda begins with.

@@ -11,69 +11,81 @@ import LambdaCache
 /// The handler: some work, a new value to keep, and now and then a spike of memory of its own.
 final class Trial {
   private let keeper: any Keeper
-  private let spikeLimit: Int
+  private let settings: TrialSettings
   private let startResident: Int
 
-  /// One invocation in so many has a spike, of up to 30 % of the function's memory.
-  private static let spikeInterval = 200
-
   init(environment: [String: String]) throws {
-    let megabytes = environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"].flatMap { Int($0) } ?? 128
-    spikeLimit = (megabytes << 20) * 3 / 10
+    settings = try TrialSettings(environment: environment)
     startResident = Process.residentByteCount
     keeper =
-      environment["EXHAUSTION_KEEPER"] == "naive"
-      ? NaiveKeeper() : try CacheKeeper(environment: environment)
+      switch settings.keeper {
+      case .cache: try CacheKeeper(environment: environment)
+      case .naive: NaiveKeeper()
+      case .none: NoKeeper()
+      }
   }
 
   /// Answers with what was measured, as JSON.
   func answer(_ event: [UInt8]) throws -> [UInt8] {
     guard let number = Int(String(decoding: event, as: UTF8.self)) else { throw MalformedEvent() }
     var random = Scatter(seed: UInt64(number))
-    let faults = Process.majorFaults
+    let faults = Process.faults
     let start = Process.nanoseconds
-    let value = makeValue(using: &random)
+    let mixed = compute(from: random.next())
+    let computed = Process.nanoseconds
+    let value = makeValue(of: mixed, using: &random)
     let made = Process.nanoseconds
-    let spike = random.below(Self.spikeInterval) == 0 ? makeSpike(using: &random) : 0
+    let spike = makeSpike(using: &random)
     let spiked = Process.nanoseconds
     keeper.keep(value, forKey: "key \(number), which never comes again")
+    let kept = Process.nanoseconds
     keeper.end()
     let ended = Process.nanoseconds
+    let faultsAfter = Process.faults
+    defer { keeper.afterwards() }
     let statistics = keeper.guardStatistics
     let fields: [(String, Int)] = [
       ("number", number), ("start", startResident), ("resident", Process.residentByteCount),
-      ("held", keeper.heldByteCount), ("entries", keeper.entryCount), ("spike", spike),
-      ("work", made - start), ("spikeTime", spiked - made), ("memory", ended - spiked),
-      ("faults", Process.majorFaults - faults), ("sheds", statistics.sheds),
-      ("shedBytes", statistics.shedByteCount), ("trims", statistics.trims),
-      ("trimmedBytes", statistics.trimmedByteCount),
-      ("longest", Int(statistics.longestTime / .nanoseconds(1))),
-      ("guard", Int(statistics.time / .nanoseconds(1))),
+      ("held", keeper.heldByteCount), ("entries", keeper.entryCount),
+      ("spike", spike.byteCount), ("piece", spike.piece),
+      ("compute", computed - start), ("make", made - computed), ("spikeTime", spiked - made),
+      ("keep", kept - spiked), ("guard", ended - kept),
+      ("majorFaults", faultsAfter.major - faults.major),
+      ("minorFaults", faultsAfter.minor - faults.minor),
+      ("sheds", statistics.sheds), ("shedBytes", statistics.shedByteCount),
+      ("trims", statistics.trims), ("trimmedBytes", statistics.trimmedByteCount),
       ("handler", statistics.handlerByteCount), ("peak", statistics.highWaterByteCount),
     ]
     return Array(("{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}").utf8)
   }
 
-  /// A value of 100 bytes to 1 MB, each order of magnitude equally often, after some computing.
-  private func makeValue(using random: inout Scatter) -> [UInt8] {
-    var mixed = random.next()
-    for _ in 0..<500_000 { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
-    let decade = [100, 1_000, 10_000, 100_000][random.below(4)]
-    let byteCount = decade + random.below(decade * 9)
-    return [UInt8](repeating: UInt8(truncatingIfNeeded: mixed), count: byteCount)
+  /// Works without touching memory.
+  private func compute(from seed: UInt64) -> UInt64 {
+    var mixed = seed
+    for _ in 0..<settings.workRounds { mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9 }
+    return mixed
   }
 
-  /// Takes memory as a large answer that is put together from pieces would, and lets go of it.
-  private func makeSpike(using random: inout Scatter) -> Int {
-    let byteCount = random.below(spikeLimit)
+  /// A value of 100 bytes to 1 MB, each order of magnitude equally often.
+  private func makeValue(of content: UInt64, using random: inout Scatter) -> [UInt8] {
+    let decade = [100, 1_000, 10_000, 100_000][random.below(4)]
+    let byteCount = decade + random.below(decade * 9)
+    return [UInt8](repeating: UInt8(truncatingIfNeeded: content), count: byteCount)
+  }
+
+  /// In one invocation of so many takes memory in pieces, large or small, and lets go of it.
+  private func makeSpike(using random: inout Scatter) -> (byteCount: Int, piece: Int) {
+    guard random.below(settings.spikeInterval) == 0 else { return (0, 0) }
+    let wanted = random.below(settings.spikeLimit)
+    let piece = [1 << 20, 32 << 10, 1 << 10][random.below(3)]
     var pieces: [[UInt8]] = []
-    var left = byteCount
-    while left > 0 {
-      let piece = min(left, 1 << 20)
-      pieces.append([UInt8](repeating: 1, count: piece))
-      left -= piece
+    pieces.reserveCapacity(wanted / piece + 1)
+    var byteCount = pieces.capacity * MemoryLayout<[UInt8]>.stride
+    while byteCount < wanted {
+      pieces.append([UInt8](repeating: 1, count: min(piece, wanted - byteCount)))
+      byteCount += pieces[pieces.count - 1].heapByteCount
     }
-    return pieces.reduce(0) { $0 + $1.count }
+    return withExtendedLifetime(pieces) { (byteCount, piece) }
   }
 }
 
@@ -106,15 +118,23 @@ enum Process {
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 
-  /// Pages that had to be read from a file, as they are when memory runs out.
-  static var majorFaults: Int {
+  /// Pages that were touched for the first time, and those that had to be read from a file, as they
+  /// are when memory runs out.
+  static var faults: (minor: Int, major: Int) {
     var usage = rusage()
     #if canImport(Glibc)
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     #else
       getrusage(RUSAGE_SELF, &usage)
     #endif
-    return usage.ru_majflt
+    return (usage.ru_minflt, usage.ru_majflt)
+  }
+
+  /// Gives what the allocator does not use back to the system, where it can.
+  static func trim() {
+    #if canImport(Glibc)
+      _ = trimAllocator(keeping: 0)
+    #endif
   }
 
   /// The resident set in bytes, 0 where it cannot be read: the second number of `statm`, in pages.
@@ -128,3 +148,9 @@ enum Process {
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
   }
 }
+
+#if canImport(Glibc)
+  /// `malloc_trim(3)`, whose header the module `Glibc` leaves out.
+  @_silgen_name("malloc_trim")
+  private func trimAllocator(keeping byteCount: Int) -> Int32
+#endif

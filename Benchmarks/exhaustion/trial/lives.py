@@ -22,6 +22,28 @@ PROGRESS = 20_000
 
 
 @dataclasses.dataclass
+class Setting:
+    """What keeps the values, in how much memory, and what an invocation does."""
+
+    keeper: str
+    megabytes: int
+    spikes: int
+    work: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the function sees: what Lambda would set, the trial's and the caller's settings."""
+        environment = lambda_environment("exhaustion", self.megabytes, timeout=60)
+        environment["EXHAUSTION_KEEPER"] = self.keeper
+        environment["EXHAUSTION_SPIKES"] = str(self.spikes)
+        environment["EXHAUSTION_WORK"] = str(self.work)
+        settings = {
+            name: value for name, value in os.environ.items()
+            if name.startswith(("LAMBDA_CACHE_", "MALLOC_", "GLIBC_TUNABLES"))}
+        return environment | settings
+
+
+@dataclasses.dataclass
 class Trial:
     """What came of some invocations."""
 
@@ -37,16 +59,16 @@ class Trial:
 
 
 def emulated_trial(
-    emulator: pathlib.Path, function: pathlib.Path, keeper: str, megabytes: int, count: int,
+    emulator: pathlib.Path, function: pathlib.Path, setting: Setting, count: int,
     stop_at_kill: bool = False,
 ) -> Trial:
     """Invocations under AWS's emulator, whose function is in the group and which is not itself."""
     trial = Trial("emulator")
     with contextlib.ExitStack() as stack:
-        group = _group(megabytes, stack)
+        group = _group(setting.megabytes, stack)
         program = _confined(function, group, stack)
         running = stack.enter_context(
-            Emulator(emulator, program, _environment(keeper, megabytes)))
+            Emulator(emulator, program, setting.environment))
         start = time.monotonic()
         for number in range(count):
             invocation = running.invoke(str(number).encode())
@@ -64,15 +86,15 @@ def emulated_trial(
     return trial
 
 
-def plain_trial(function: pathlib.Path, keeper: str, megabytes: int, count: int) -> Trial:
+def plain_trial(function: pathlib.Path, setting: Setting, count: int) -> Trial:
     """Invocations by a stand-in for the Runtime API over one connection."""
     trial = Trial("stand-in")
     if count <= 0:
         return trial
     with contextlib.ExitStack() as stack:
-        group = _group(megabytes, stack)
+        group = _group(setting.megabytes, stack)
         api = stack.enter_context(RuntimeAPI())
-        environment = _environment(keeper, megabytes)
+        environment = setting.environment
         environment["AWS_LAMBDA_RUNTIME_API"] = api.address
         with held():
             process = subprocess.Popen(
@@ -108,15 +130,6 @@ def _confined(
         f"#!/bin/sh\necho $$ > '{group.path}/cgroup.procs' && exec '{function}' \"$@\"\n")
     program.chmod(0o755)
     return program
-
-
-def _environment(keeper: str, megabytes: int) -> dict[str, str]:
-    environment = lambda_environment("exhaustion", megabytes, timeout=60)
-    environment["EXHAUSTION_KEEPER"] = keeper
-    settings = {
-        name: value for name, value in os.environ.items()
-        if name.startswith(("LAMBDA_CACHE_", "MALLOC_"))}
-    return environment | settings
 
 
 def _end(process: subprocess.Popen) -> None:

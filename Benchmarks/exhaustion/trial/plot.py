@@ -25,7 +25,7 @@ def draw(judgements: list[Judgement]) -> str:
 
 
 def _panel(judgement: Judgement) -> str:
-    longest = max(judgement.trials, key=lambda trial: len(trial.answers))
+    longest = judgement.longest
     last = max(len(longest.answers), len(judgement.naive.answers), 10)
     top = judgement.limit * 1.08
 

@@ -8,16 +8,31 @@ MEBIBYTE = 1_048_576
 SPIKE_PART = 0.3
 SLOWNESS = 3
 LEAST_PART = 0.8
+# A replay may do the same work a few invocations earlier or later.
+NEIGHBOURHOOD = 2
 
 
 class Judgement:
-    """The dictionary and the cache in a function of one size."""
+    """The dictionary and the cache in a function of one size.
 
-    def __init__(self, megabytes: int, naive: Trial, emulated: Trial, plain: Trial):
+    What an invocation takes is its thread's own time, with the median in place of the time of the
+    loop that touches no memory. It is slow when it takes more than three times what is expected: the
+    median, and for an invocation with a spike what such a spike takes where nothing is kept. It is
+    slow because of memory when it is slow again in a replay: what the machine does meanwhile does
+    not come again.
+    """
+
+    def __init__(
+        self, megabytes: int, control: Trial, naive: Trial, emulated: Trial, plain: Trial,
+        again: Trial | None = None,
+    ):
         self.megabytes = megabytes
+        self.control = control
         self.naive = naive
         self.emulated = emulated
         self.plain = plain
+        self.again = again
+        self._spike_rates = _spike_rates(control)
 
     @property
     def limit(self) -> int:
@@ -30,6 +45,11 @@ class Judgement:
         return [trial for trial in (self.emulated, self.plain) if trial.answers]
 
     @property
+    def longest(self) -> Trial:
+        """The trial of the cache with the most invocations."""
+        return max(self.trials, key=lambda trial: len(trial.answers))
+
+    @property
     def safe(self) -> int:
         """What could safely hold entries: not the bare process, and not the handler's spikes."""
         start = self.trials[-1].answers[0]["start"]
@@ -38,33 +58,34 @@ class Judgement:
     @property
     def used_part(self) -> float:
         """How much of that holds entries at the end of the longest trial."""
-        longest = max(self.trials, key=lambda trial: len(trial.answers))
-        return longest.answers[-1]["held"] / self.safe
+        return self.longest.answers[-1]["held"] / self.safe
 
-    @staticmethod
-    def slow(trial: Trial) -> list[dict]:
-        """Invocations that took three times the median because of memory.
-
-        Because of memory: caching, evicting and the guard are the larger part of what it took longer
-        than the median, or a page had to be read from a file again. An invocation with a spike of
-        its own is slow by itself; it counts if giving that memory back took it half as long as
-        taking it. Times are those of the thread.
-        """
-        median = Judgement.median(trial)
+    def slow_once(self, trial: Trial) -> list[dict]:
+        """Invocations that took more than three times what is expected of them."""
+        compute = median_of(trial, "compute")
+        median = median_time(trial)
 
         def is_slow(answer: dict) -> bool:
-            total = answer["work"] + answer["memory"]
-            return (
-                total > SLOWNESS * median
-                and (answer["memory"] > (total - median) / 2 or answer["faults"] > 0)
-                and answer["memory"] > answer["spikeTime"] / 2)
+            expected = median + self._spike_time(answer)
+            time = compute + memory_time(answer) + answer["spikeTime"]
+            return time > SLOWNESS * expected
 
         return [answer for answer in trial.answers if is_slow(answer)]
 
-    @staticmethod
-    def median(trial: Trial) -> float:
-        """The median invocation in nanoseconds of the thread, not counting spikes."""
-        return statistics.median(answer["work"] + answer["memory"] for answer in trial.answers)
+    def slow(self, trial: Trial) -> list[dict]:
+        """Those that are slow again in another trial of the same numbers."""
+        once = self.slow_once(trial)
+        for other in (self.plain, self.again):
+            if once and other is not None and other is not trial:
+                numbers = [answer["number"] for answer in self.slow_once(other)]
+                once = [
+                    answer for answer in once
+                    if any(abs(number - answer["number"]) <= NEIGHBOURHOOD for number in numbers)]
+        return once
+
+    def _spike_time(self, answer: dict) -> float:
+        """What a spike takes where nothing is kept, in nanoseconds."""
+        return self._spike_rates.get(answer["piece"], 0) * answer["spike"]
 
     @property
     def failures(self) -> list[str]:
@@ -78,11 +99,11 @@ class Judgement:
                 failures.append(f"{name}, {trial.where}: {trial.kills} kills")
             slow = self.slow(trial)
             if slow:
-                worst = max(slow, key=lambda answer: answer["memory"])
+                worst = max(slow, key=memory_time)
                 failures.append(
                     f"{name}, {trial.where}: {len(slow)} invocations slower than {SLOWNESS} times "
-                    f"the median of {self.median(trial) / 1e6:.2f} ms because of memory, the "
-                    f"worst number {worst['number']} with {worst['memory'] / 1e6:.2f} ms")
+                    f"the median of {median_time(trial) / 1e6:.2f} ms because of memory, the "
+                    f"worst number {worst['number']} with {memory_time(worst) / 1e6:.2f} ms")
         if self._is_full and self.used_part < LEAST_PART:
             failures.append(
                 f"{name}: entries fill {self.used_part:.0%} of {self.safe / MEBIBYTE:.0f} MiB")
@@ -91,44 +112,76 @@ class Judgement:
     @property
     def _is_full(self) -> bool:
         """Whether more was set than fits; shorter runs say nothing of how full a cache gets."""
-        longest = max(self.trials, key=lambda trial: len(trial.answers))
-        return longest.answers[-1]["entries"] < len(longest.answers)
+        return self.longest.answers[-1]["entries"] < len(self.longest.answers)
+
+
+def memory_time(answer: dict) -> int:
+    """Making the value, keeping it, evicting for it, and the guard, in nanoseconds."""
+    return answer["make"] + answer["keep"] + answer["guard"]
+
+
+def median_of(trial: Trial, field: str) -> float:
+    """The median of a field."""
+    return statistics.median(answer[field] for answer in trial.answers)
+
+
+def median_time(trial: Trial) -> float:
+    """The median invocation in nanoseconds of the thread, not counting spikes."""
+    return statistics.median(
+        answer["compute"] + memory_time(answer) for answer in trial.answers)
+
+
+def _spike_rates(control: Trial) -> dict[int, float]:
+    """Nanoseconds for a byte of a spike, by the size of its pieces."""
+    sums: dict[int, list[int]] = {}
+    for answer in control.answers:
+        if answer["spike"] > 0:
+            time, size = sums.setdefault(answer["piece"], [0, 0])
+            sums[answer["piece"]] = [time + answer["spikeTime"], size + answer["spike"]]
+    return {piece: time / size for piece, (time, size) in sums.items()}
+
+
+HEAD = [
+    "MB", "keeps in", "events from", "invocations", "kills", "median ms", "slow", "slow once",
+    "99.9 % keep µs", "longest keep ms", "peak MiB", "held MiB", "of safe", "sheds", "trims"]
 
 
 def print_table(judgements: list[Judgement]) -> None:
     """Prints everything, one row for each trial."""
-    head = [
-        "MB", "keeps in", "where", "invocations", "per s", "kills", "median ms", "slow", "peak MiB",
-        "held MiB", "of safe", "sheds", "trims", "guard µs", "longest ms"]
-    rows = [head]
+    rows = [HEAD]
     for each in judgements:
+        rows.append(_row(each, each.control, "nothing"))
         rows.append(_row(each, each.naive, "dictionary"))
         rows += [_row(each, trial, "cache") for trial in each.trials]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     for place, row in enumerate(rows):
         print("| " + " | ".join(cell.rjust(width) for cell, width in zip(row, widths)) + " |")
         if place == 0:
             print("|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|")
     print(
-        "median: work and memory without spikes, in the thread's own time; slow: over three times that because of memory;\n"
-        "peak: the largest resident set read; safe: without the bare process and 30 % for spikes;\n"
-        "guard: its time for an invocation, on average")
+        "median: without spikes, in the thread's own time; slow: over three times what is expected, "
+        "and again in a replay;\nkeep: keeping, evicting and the guard, where the handler has no "
+        "spike; peak: the largest resident set there was;\nsafe: without the bare process and 30 % "
+        "for spikes")
 
 
 def _row(judgement: Judgement, trial: Trial, keeper: str) -> list[str]:
     row = [str(judgement.megabytes), keeper, trial.where, f"{len(trial.answers):,}",
-           f"{trial.rate:,.0f}", str(trial.kills)]
+           str(trial.kills)]
     if not trial.answers:
-        return row + [""] * 9
+        return row + [""] * (len(HEAD) - len(row))
     last = trial.answers[-1]
     peak = max(max(answer["resident"], answer["peak"]) for answer in trial.answers)
-    row += [
-        f"{Judgement.median(trial) / 1e6:.2f}", str(len(Judgement.slow(trial))),
-        f"{peak / MEBIBYTE:.1f}", f"{last['held'] / MEBIBYTE:.1f}",
-        f"{last['held'] / judgement.safe:.0%}"]
+    row.append(f"{median_time(trial) / 1e6:.2f}")
+    if keeper == "nothing":
+        return row + [""] * 4 + [f"{peak / MEBIBYTE:.1f}"] + [""] * 4
+    keeping = sorted(
+        answer["keep"] + answer["guard"] for answer in trial.answers if answer["spike"] == 0)
     if keeper == "cache":
-        row += [str(last["sheds"]), str(last["trims"]),
-                f"{last['guard'] / len(trial.answers) / 1000:.1f}", f"{last['longest'] / 1e6:.2f}"]
+        row += [str(len(judgement.slow(trial))), str(len(judgement.slow_once(trial)))]
     else:
-        row += [""] * 4
-    return row
+        row += ["", str(len(judgement.slow_once(trial)))]
+    row += [f"{keeping[int(len(keeping) * 0.999)] / 1000:.0f}", f"{keeping[-1] / 1e6:.2f}",
+            f"{peak / MEBIBYTE:.1f}", f"{last['held'] / MEBIBYTE:.1f}",
+            f"{last['held'] / judgement.safe:.0%}"]
+    return row + ([str(last["sheds"]), str(last["trims"])] if keeper == "cache" else [""] * 2)

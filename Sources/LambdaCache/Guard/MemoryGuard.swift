@@ -5,8 +5,9 @@
 /// Between two invocations the process should use so little that the next one has room for what
 /// the handler is seen to need beside the caches: for the largest rise of the resident set during any
 /// earlier invocation, or for the reserve if that is more. That is the **high mark**. Above it caches
-/// shed down to the **low mark**, a thirty-second of the memory below, and what they had is held
-/// back. While the process stays below the low mark, it is lent again in steps; each time
+/// shed, and what they had is held back: at once what is above the mark, and from there a little at
+/// each boundary, so that no invocation waits for it, down to the **low mark**, a thirty-second of the
+/// memory below. While the process stays below the low mark, it is lent again in steps; each time
 /// that was too early, the guard waits twice as long before the next step.
 ///
 /// A rise is seen at readings, and by the high-water mark of the kernel, which also shows what was
@@ -68,6 +69,8 @@ package struct MemoryGuard: Sendable {
   private var recoverAt = 0
   private var patience = Self.leastPatience
   private var lastRecovery = Int.min / 2
+  /// Whether caches shed until the low mark is reached.
+  private var isRelieving = false
 
   private static let leastPatience = 16
   private static let mostPatience = 4096
@@ -89,6 +92,9 @@ package struct MemoryGuard: Sendable {
   /// Down to this.
   package var lowMark: Int { highMark - limit / 32 }
 
+  /// What is shed at once below the high mark, at the most: half a millisecond's work.
+  package var step: Int { min(limit / 32, 4 << 20) }
+
   /// Takes a reading.
   ///
   /// - Parameters:
@@ -105,13 +111,24 @@ package struct MemoryGuard: Sendable {
       let grown = last.map { $0.use + max(0, reading.held - $0.held) } ?? 0
       let ahead = max(reading.use, grown + handlerByteCount)
       let excess = ahead - (limit - margin)
-      return excess > 0 ? relieve(by: excess + limit / 32) : .nothing
+      return excess > 0 ? relieve(by: excess + step) : .nothing
     case .boundary:
       learn(from: reading)
       boundaries += 1
-      if reading.use > highMark { return relieve(by: reading.use - lowMark) }
-      return isHoldingBack ? recover(reading) : .nothing
+      return note(reading, isHoldingBack: isHoldingBack)
     }
+  }
+
+  private mutating func note(_ reading: Reading, isHoldingBack: Bool) -> Action {
+    if reading.use > highMark {
+      defer { isRelieving = true }
+      return relieve(by: reading.use - highMark + step)
+    }
+    if isRelieving, reading.use > lowMark {
+      return relieve(by: min(reading.use - lowMark, step))
+    }
+    isRelieving = false
+    return isHoldingBack ? recover(reading) : .nothing
   }
 
   /// What was read after caches have shed, so that the next rise is counted from there.
@@ -138,7 +155,7 @@ package struct MemoryGuard: Sendable {
   }
 
   private mutating func relieve(by byteCount: Int) -> Action {
-    if boundaries - lastRecovery < 2 * patience {
+    if !isRelieving, boundaries - lastRecovery < 2 * patience {
       patience = min(patience * 2, Self.mostPatience)
     }
     recoverAt = boundaries + patience

@@ -4,8 +4,11 @@
 final class MemoryWatch: Sendable {
   let readings: MemoryReadings
   /// What the allocator may keep more than it had to, near the high mark, before it is trimmed: 1 MiB,
-  /// which takes a fraction of a millisecond.
-  private static let trimUnit = 1 << 20
+  /// which takes a fraction of a millisecond, or more where a trim has more blocks to visit.
+  private let trimUnit: Int
+  /// How often in a row a handler must have taken again what was trimmed after it, before that is left
+  /// to it.
+  private static let habit = 8
   /// Bytes that a cache inserts between two looks in the middle of an invocation.
   let interval: Int
   private let base: Int
@@ -23,11 +26,26 @@ final class MemoryWatch: Sendable {
     /// When the container's count was read last, and the resident set then.
     var groupLook = 0
     var groupResident = 0
-    /// What the allocator kept after it was last asked to give back what it does not use.
+    /// What the allocator kept after it was last asked to give back what it does not use, and what
+    /// is left to the handler since.
     var unusedAfterTrim = 0
+    /// What the allocator kept at the last boundary, and what a trim gave back there.
+    var unusedAtBoundary = 0
+    var tidied = 0
+    /// How often in a row as much was there again at the next boundary.
+    var returns = 0
     /// Looks before the allocator is asked again, after it had little to give.
     var trimAt = 0
     var trimPatience = 1
+
+    /// Takes what the allocator keeps at a boundary.
+    mutating func noteUnused(_ unused: Int, unit: Int, habit: Int) {
+      let rise = unused - unusedAtBoundary
+      if tidied >= unit { returns = rise >= tidied / 2 ? returns + 1 : 0 }
+      if returns >= habit, rise >= unit { unusedAfterTrim += rise }
+      unusedAfterTrim = max(0, min(unusedAfterTrim, unused))
+      (unusedAtBoundary, tidied) = (unused, 0)
+    }
 
     /// Above this it is worth looking more closely.
     var nearMark: Int { memoryGuard.lowMark - memoryGuard.limit / 16 }
@@ -39,6 +57,7 @@ final class MemoryWatch: Sendable {
     groupSurplus = (readings.groupLimit ?? limit) - limit
     base = terms.resident.byteCount
     interval = max(limit / 64, 256 << 10)
+    trimUnit = max(limit / 1024, 1 << 20)
     state = Locked(
       State(memoryGuard: MemoryGuard(limit: limit, reserve: terms.handlerByteCount)))
   }
@@ -166,16 +185,21 @@ final class MemoryWatch: Sendable {
   /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
   /// it takes time for each page.
   ///
+  /// What a handler has freed is given back by the invocation that took it. If each one takes as much
+  /// again, that would be a page fault for nothing: then it stays until it is in the way.
+  ///
   /// - Returns: What is read after it, or `nil` if it was not worth it.
   func tidy(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading? {
     guard let trim = readings.trim else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
-      state.unusedAfterTrim = max(0, min(state.unusedAfterTrim, unused))
-      return reading.use > state.nearMark
-        && unused - state.unusedAfterTrim >= Self.trimUnit
+      state.noteUnused(unused, unit: trimUnit, habit: Self.habit)
+      return reading.use > state.nearMark && unused - state.unusedAfterTrim >= trimUnit
     }
-    return isWorthIt ? self.trim(reading, by: trim).after : nil
+    guard isWorthIt else { return nil }
+    let (after, trimmed) = self.trim(reading, by: trim)
+    state.withLock { $0.tidied = trimmed }
+    return after
   }
 
   private func trim(
@@ -188,6 +212,7 @@ final class MemoryWatch: Sendable {
       state.statistics.trims += 1
       state.statistics.trimmedByteCount += trimmed
       state.unusedAfterTrim = max(0, after.resident - base - after.held)
+      state.unusedAtBoundary = state.unusedAfterTrim
     }
     return (after, trimmed)
   }

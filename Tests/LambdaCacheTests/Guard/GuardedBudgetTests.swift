@@ -99,6 +99,27 @@ struct GuardedBudgetTests {
     #expect(statistics.sheds == 0 && scene.pressed.withLock { $0 } == 0)
   }
 
+  @Test("what the handler takes in each invocation is left to it, what it takes once is not")
+  func handlerHabit() throws {
+    let scene = try Scene()
+    for number in 0..<700 { _ = scene.invoke(number) }
+    scene.process.keepFreed(part: 0)
+    scene.budget.invocationBoundary()
+    func trims(_ boundaries: Int, leaving byteCount: (Int) -> Int) -> Int {
+      let before = scene.process.trimCount
+      for number in 0..<boundaries {
+        scene.process.leave(byteCount(number))
+        scene.budget.invocationBoundary()
+      }
+      return scene.process.trimCount - before
+    }
+    #expect(trims(100) { $0 % 2 == 0 ? 3 << 20 : 0 } == 50)
+    #expect((8...10).contains(trims(100) { _ in 3 << 20 }))
+    // A little more each time is what evictions leave: that goes back, and the habit stays.
+    #expect((4...6).contains(trims(20) { (3 << 20) + ($0 << 18) }))
+    #expect(trims(100) { _ in 8 << 20 } <= 1)
+  }
+
   @Test("pressure does not make caches oscillate")
   func hysteresis() throws {
     let scene = try Scene()

@@ -27,6 +27,41 @@ struct MemoryGuardTests {
         == .relieve(8 * mebibyte))
   }
 
+  @Test("what is above the high mark is shed at once, the way to the low mark in steps")
+  func steps() {
+    // High mark 1,024 − 320 − 16 = 688 MiB, low mark 32 MiB below.
+    var memoryGuard = MemoryGuard(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
+    var resident = 700
+    var shed: [Int] = []
+    while case .relieve(let byteCount) = memoryGuard.note(
+      reading(resident), at: .boundary, isHoldingBack: false)
+    {
+      shed.append(byteCount / mebibyte)
+      resident -= byteCount / mebibyte
+    }
+    #expect(shed == [16] + Array(repeating: 4, count: 7))
+    #expect(resident == 656)
+    // Between the marks nothing happens once the low one was reached.
+    #expect(memoryGuard.note(reading(680), at: .boundary, isHoldingBack: false) == .nothing)
+  }
+
+  @Test("an episode of steps counts once for how long recovery waits")
+  func patienceOfSteps() {
+    func wait(afterSteps count: Int) -> Int {
+      var memoryGuard = MemoryGuard(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
+      for number in 0..<count {
+        _ = memoryGuard.note(reading(700 - number), at: .boundary, isHoldingBack: true)
+      }
+      for number in 1...1000 {
+        if case .recover = memoryGuard.note(reading(600), at: .boundary, isHoldingBack: true) {
+          return number
+        }
+      }
+      return .max
+    }
+    #expect(wait(afterSteps: 8) == wait(afterSteps: 1))
+  }
+
   @Test("what others in the container use counts")
   func others() {
     var memoryGuard = memoryGuard()

@@ -57,6 +57,9 @@ final class SimulatedProcess: Sendable {
   var peak: Int { state.withLock { $0.peak } }
   var trimCount: Int { state.withLock { $0.trims } }
 
+  /// What a handler has freed and the allocator keeps.
+  func leave(_ byteCount: Int) { state.withLock { $0.kept = max($0.kept, byteCount) } }
+
   /// A handler takes memory and lets go of it.
   ///
   /// - Returns: The resident set at its height.
