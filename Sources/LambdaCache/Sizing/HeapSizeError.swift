@@ -17,7 +17,8 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
     /// An object keeps elements behind its stored properties, as `ManagedBuffer` does.
     case tailAllocation
 
-    /// An existential with constraints, such as `any Sequence<Int>`, has no documented layout.
+    /// An existential with constraints that keeps its value neither in itself or a box nor as an object,
+    /// as `any Sequence<Int>` does, has no documented layout.
     case constrainedExistential
 
     /// Some stored properties are not visible: a noncopyable one, an actor's own, those of a type
@@ -59,7 +60,7 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
     case .unsafePointer: "an unsafe pointer does not say what it owns"
     case .unmarkedClass: "the class does not conform to HeapSized"
     case .tailAllocation: "the object keeps elements behind its stored properties"
-    case .constrainedExistential: "a constrained existential has no documented layout"
+    case .constrainedExistential: "this constrained existential has no documented layout"
     case .hiddenLayout: "not all of its stored properties are visible to reflection"
     case .bridged: "it is bridged from Objective-C"
     }

@@ -137,6 +137,33 @@ struct ReflectedSizeTests {
         == table + 2 * size + array(of: 3, stride: MemoryLayout<Any>.stride))
   }
 
+  @Test("an existential with constraints owns what one without them owns")
+  func constrainedExistentials() {
+    struct Constrained: HeapSized {
+      var numbers: any Sequence<Int>
+      var texts: (any Collection<String> & Sendable)?
+      var source: (any Source<String>)?
+      var type: any Sequence<Int>.Type = [Int].self
+    }
+    let string = text(100)
+    let numbers = Array(1...2)
+    let plain = Constrained(numbers: numbers)
+    #expect(plain.heapByteCount == numbers.heapByteCount)
+    #expect(Constrained(numbers: 1...2).heapByteCount == 0)
+    #expect(
+      Constrained(numbers: numbers, texts: [string]).heapByteCount
+        == numbers.heapByteCount + [string].heapByteCount)
+    // Larger than three words: a box.
+    let box = Allocator.allocationByteCount(forRequest: 16 + 32)
+    let slice = [string][...]
+    #expect(
+      Constrained(numbers: 1...2, texts: slice).heapByteCount == box + slice.heapByteCount)
+    let object = Allocator.allocationByteCount(forRequest: 16 + 16)
+    #expect(
+      Constrained(numbers: 1...2, source: TextSource(string)).heapByteCount
+        == object + string.heapByteCount)
+  }
+
   @Test("an error owns its object and what is in it")
   func errors() {
     struct Failed: HeapSized {
@@ -280,6 +307,17 @@ struct ReflectedSizeTests {
     let one = string.heapByteCount
     #expect(Set(sizes) == [[2 * one + array(of: 1, stride: 24), one, one]])
   }
+}
+
+private protocol Source<Content>: AnyObject {
+  associatedtype Content
+}
+
+private final class TextSource: Source, HeapSized {
+  typealias Content = String
+  let content: String
+
+  init(_ content: String) { self.content = content }
 }
 
 private struct FirstMet: HeapSized {

@@ -21,7 +21,8 @@ struct UnknownSizeTests {
     expectFailure([[WithAny(content: [Unmarked()])]], "WithAny.content", .unmarkedClass)
     expectFailure(WithAny(content: Deep.Inner()), "WithAny.content.parts.left", .closure)
     expectFailure(WithPayload.action({}), "WithPayload.action", .closure)
-    expectFailure(WithConstraint(), "WithConstraint.numbers", .constrainedExistential)
+    expectFailure(WithConstraint(), "WithConstraint.actions", .closure)
+    expectFailure(WithNest(), "WithNest.nest.action", .closure)
     expectFailure(WithActor(), "WithActor.actor", .unmarkedClass)
     expectFailure(LockedState(), "LockedState", .hiddenLayout)
     expectFailure(Counter(), "Counter", .hiddenLayout)
@@ -152,7 +153,17 @@ private enum WithPayload: HeapSized {
 }
 
 private struct WithConstraint: HeapSized {
-  var numbers: any Sequence<Int> = [1, 2]
+  var actions: any Sequence<() -> Void> = [{}]
+}
+
+private indirect enum Nest<Content> {
+  case action(() -> Void)
+  case content(Content)
+  case inner(Nest<[Content]>)
+}
+
+private struct WithNest: HeapSized {
+  var nest = Nest.content(1)
 }
 
 private actor Counting {

@@ -1,13 +1,22 @@
 /// Makes plans by reflection.
 ///
 /// A type that contains itself is planned once: where it is met again while its plan is being
-/// made, the record is referred to.
+/// made, the record is referred to. A generic type may contain itself with another argument, and that
+/// one with another, without end (`indirect enum Nest<T> { case inner(Nest<[T]>) }`). So types are
+/// planned ahead only to a depth and a number; those behind that are planned when a value leads to
+/// them.
 struct HeapPlanner {
   /// The way from the type that is to be measured to the part that is looked at.
   private var path: [String]
 
   /// The types whose plans are being made.
   private var begun: Set<TypeMetadata> = []
+
+  /// How many types were planned.
+  private var plannedCount = 0
+
+  private static var depthLimit: Int { 16 }
+  private static var countLimit: Int { 256 }
 
   private init(path: String) {
     self.path = [path]
@@ -83,6 +92,8 @@ extension HeapPlanner {
       if let failure = plan.pointee.failure { throw rooted(failure, record) }
       return record
     }
+    guard begun.count < Self.depthLimit, plannedCount < Self.countLimit else { return record }
+    plannedCount += 1
     let outer = path
     path = [String(describing: type)]
     defer { path = outer }
@@ -190,7 +201,13 @@ extension HeapPlanner {
       guard !layout.record.pointee.isHeapFree else { return }
       steps.append(.repeated(offset: offset, count: array.count, layout))
     case .foreignClass: throw failure(type, .unmarkedClass)
-    case .constrainedExistential: throw failure(type, .constrainedExistential)
+    case .constrainedExistential:
+      switch metadata.constrainedExistential {
+      case .value: steps.append(.existential(offset: offset, partName))
+      case .object: steps.append(.object(offset: offset, partName))
+      case .metatype: return
+      case nil: throw failure(type, .constrainedExistential)
+      }
     case .builtin:
       throw failure(
         type, String(describing: type) == "Builtin.RawPointer" ? .unsafePointer : .hiddenLayout)

@@ -86,6 +86,27 @@ extension TypeMetadata {
     case error
   }
 
+  /// What an existential with constraints, as `any Sequence<Int>`, holds: the same as one without.
+  ///
+  /// Its second word leads to its shape, which begins with flags: the lowest byte is 0 for a value in
+  /// three words or a box, 1 for an object and 2 for a metatype (`ExtendedExistentialTypeShape` in
+  /// the runtime's `Metadata.h`). `nil` for any other representation.
+  var constrainedExistential: ConstrainedExistential? {
+    guard let shape = UnsafeRawPointer(bitPattern: word(1)) else { return nil }
+    return switch shape.load(as: UInt32.self) & 0xFF {
+    case 0: .value
+    case 1: .object
+    case 2: .metatype
+    default: nil
+    }
+  }
+
+  enum ConstrainedExistential {
+    case value
+    case object
+    case metatype
+  }
+
   /// The flags have "any" in the top bit and in bits 24 to 29 a number for a special protocol, of
   /// which `Error` is the only one.
   var existential: Existential {
