@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "LambdaCache", targets: ["LambdaCache"]),
     .library(name: "LambdaCacheHandlers", targets: ["LambdaCacheHandlers"]),
+    .library(name: "LambdaCacheHTTP", targets: ["LambdaCacheHTTP"]),
     .library(name: "LambdaCacheRuntime", targets: ["LambdaCacheRuntime"]),
     .library(name: "LambdaCacheFoundation", targets: ["LambdaCacheFoundation"]),
   ],
@@ -22,6 +23,7 @@ let package = Package(
     .target(name: "LambdaCache", swiftSettings: settings),
     .target(
       name: "LambdaCacheHandlers", dependencies: ["LambdaCache"], swiftSettings: settings),
+    .target(name: "LambdaCacheHTTP", dependencies: ["LambdaCache"], swiftSettings: settings),
     .target(
       name: "LambdaCacheRuntime", dependencies: ["LambdaCache"], swiftSettings: settings),
     .target(
@@ -32,6 +34,8 @@ let package = Package(
     .testTarget(
       name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers"],
       swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheHTTPTests", dependencies: ["LambdaCacheHTTP"], swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime"],
       swiftSettings: settings),

@@ -1,0 +1,104 @@
+import LambdaCache
+
+/// Asking the handler, and keeping what it answers.
+extension HTTPResponseCache {
+  /// Has the handler make a response, or confirm a stored one.
+  ///
+  /// - Parameters:
+  ///   - origin: How the handler is asked.
+  ///   - request: The request that it is asked for.
+  ///   - stored: The stored response that the request selects.
+  ///   - key: The key of the stored response.
+  /// - Throws: What the handler throws.
+  func ask(
+    _ origin: Origin, for request: CachedRequest, stored: ResponseRecord?, key: String
+  ) async throws -> Fetched {
+    let target = request.address.target
+    let epoch = invalidations.begin(target)
+    defer { invalidations.end(target) }
+    let canChange = origin.canChange()
+    let isWhole = request.parts.method == "GET" || (policy.asksByGET && canChange)
+    let validators = canChange && isWhole ? stored?.validators ?? [] : []
+    let facts = request.facts
+    let hasConditions = facts.ifNoneMatch != nil || facts.ifModifiedSince != nil
+    let mustChange = request.parts.method != "GET" || hasConditions || !validators.isEmpty
+    var asked = clock.now()
+    var response = try await origin.ask(
+      canChange && isWhole && mustChange
+        ? ("GET", request.originFields(validators: validators)) : nil)
+    var confirmed: ResponseRecord?
+    if response.status == 304, let stored, !validators.isEmpty {
+      if Self.confirms(response, stored) {
+        confirmed = stored
+        response = Intake.freshened(stored.response, by: response)
+      } else {
+        asked = clock.now()
+        response = try await origin.ask(("GET", request.originFields(validators: [])))
+      }
+    }
+    let result = take(
+      response, Intake.Times(asked: asked, answered: clock.now()), request, isWhole: isWhole,
+      stored: stored, confirmed: confirmed)
+    return keep(
+      result, request, originStatus: confirmed == nil ? response.status : 304, epoch: epoch,
+      outdated: stored == nil ? nil : key)
+  }
+
+  /// Whether a 304 is about the stored response (RFC 9111, section 4.3.4).
+  private static func confirms(_ response: HTTPResponseParts, _ stored: ResponseRecord) -> Bool {
+    if let text = response.fields["etag"] {
+      guard let tag = EntityTag(text), let storedTag = stored.entityTag else { return false }
+      return tag.isWeak ? tag.matchesWeakly(storedTag) : tag.matchesStrongly(storedTag)
+    }
+    guard let modified = response.fields["last-modified"] else { return true }
+    return modified == stored.response.fields["last-modified"]
+  }
+
+  private func take(
+    _ response: HTTPResponseParts, _ times: Intake.Times, _ request: CachedRequest, isWhole: Bool,
+    stored: ResponseRecord?, confirmed: ResponseRecord?
+  ) -> Intake.Result {
+    // An error must not take the place of what may be served instead of it.
+    let isWorse =
+      stored.map {
+        Self.isServerFailure(response.status)
+          && Reuse.isAllowedOnError(
+            $0, age: $0.age(at: times.answered), directives: request.directives)
+      } ?? false
+    let ownTag = confirmed.flatMap { $0.traits.contains(.hasOwnTag) ? $0.entityTag : nil }
+    return Intake(policy: policy)(
+      response, times: times, isAuthorized: request.isAuthorized, isWhole: isWhole,
+      mayStore: !request.directives.noStore && !isWorse, ownTag: ownTag)
+  }
+
+  /// Stores a response, unless its target was invalidated since the handler was asked.
+  ///
+  /// - Parameter outdated: The key of the stored response in whose place it comes.
+  private func keep(
+    _ result: Intake.Result, _ request: CachedRequest, originStatus: Int, epoch: UInt64,
+    outdated: String?
+  ) -> Fetched {
+    var fetched = Fetched(
+      response: result.response, entityTag: result.entityTag, lastModified: result.lastModified,
+      record: result.record, isStored: false, originStatus: originStatus)
+    let target = request.address.target
+    guard let record = result.record else {
+      // The handler has made a new response that is not to be kept: nor is the former.
+      if let outdated, originStatus < 500, !request.directives.noStore {
+        cache.removeValue(forKey: outdated)
+      }
+      return fetched
+    }
+    guard invalidations.epoch(of: target) == epoch else { return fetched }
+    let (key, isStored) = store.insert(
+      record, at: request.address, timeToLive: result.timeToLive)
+    fetched.isStored = isStored
+    // Whoever invalidates begins the epoch first and removes afterwards: either this sees the new
+    // epoch, or the removal sees the response.
+    if isStored, invalidations.epoch(of: target) != epoch {
+      cache.removeValue(forKey: key)
+      fetched.isStored = false
+    }
+    return fetched
+  }
+}

@@ -1,0 +1,91 @@
+/// What is done with a request, by its method and its fields.
+extension HTTPResponseCache {
+  enum Route {
+    /// The handler's alone.
+    case pass(CacheStatus.Forwarding.Reason)
+    /// The handler's; its response may have changed what is stored for this target.
+    case invalidate(target: String)
+    /// The cache's.
+    case cached(CachedRequest)
+  }
+
+  func route(_ request: HTTPRequestParts) -> Route {
+    let facts = RequestFacts(request.fields)
+    switch request.method {
+    case "GET", "HEAD": break
+    case "OPTIONS", "TRACE": return .pass(.method)
+    default: return .invalidate(target: policy.key.target(of: request, facts))
+    }
+    guard !facts.hasRange, !facts.hasOriginCondition, !request.hasBody else {
+      return .pass(.bypass)
+    }
+    var user: String?
+    if case .private(let name) = policy.audience {
+      user = name(request)
+      if user == nil { return .pass(.bypass) }
+    }
+    return .cached(
+      CachedRequest(
+        parts: request, facts: facts,
+        directives: policy.honorsRequestDirectives
+          ? RequestDirectives(cacheControl: facts.cacheControl, pragma: facts.pragma)
+          : RequestDirectives(),
+        address: ResponseStore.Address(
+          target: policy.key.target(of: request, facts), user: user, fields: request.fields)))
+  }
+
+  /// Removes what a response to an unsafe method has made invalid (RFC 9111, section 4.4): its
+  /// target, and what `Location` and `Content-Location` name on the same host.
+  func noteUnsafe(_ request: HTTPRequestParts, target: String, response: HTTPResponseParts) {
+    guard (200...399).contains(response.status) else { return }
+    invalidate(target)
+    for name in ["location", "content-location"] {
+      guard let reference = response.fields[name],
+        let other = Self.sameOrigin(reference, as: request)
+      else { continue }
+      invalidate(policy.key.target(of: other, RequestFacts(request.fields)))
+    }
+  }
+
+  /// A request for what a reference names, if that is an absolute path or a URI of the same host.
+  ///
+  /// Others are left alone: a cache may invalidate them, and must not if the host is another.
+  static func sameOrigin(_ reference: String, as request: HTTPRequestParts) -> HTTPRequestParts? {
+    var rest = reference.trimmingWhitespace
+    if let separator = rest.range(of: "://") {
+      let scheme = String(rest[..<separator.lowerBound]).lowercasedASCII
+      guard scheme == "https" || scheme == "http" else { return nil }
+      let authorityEnd =
+        rest[separator.upperBound...].firstIndex { $0 == "/" || $0 == "?" || $0 == "#" }
+        ?? rest.endIndex
+      let authority = String(rest[separator.upperBound..<authorityEnd])
+      let own = request.authority ?? request.fields["host"]
+      guard let own, authority.equalsIgnoringCase(own) else { return nil }
+      rest = rest[authorityEnd...]
+      if !rest.hasPrefix("/") { rest = Substring("/" + rest) }
+    }
+    guard rest.hasPrefix("/"), !rest.hasPrefix("//") else { return nil }
+    let whole = rest.prefix { $0 != "#" }
+    let path = whole.prefix { $0 != "?" }
+    var other = request
+    other.path = String(path)
+    let query = whole.dropFirst(path.count + 1)
+    other.query = query.isEmpty ? nil : String(query)
+    return other
+  }
+}
+
+extension Substring {
+  /// Where another text begins and ends first.
+  fileprivate func range(of text: StaticString) -> (lowerBound: Index, upperBound: Index)? {
+    let count = text.utf8CodeUnitCount
+    let pattern = (0..<count).map { text.utf8Start[$0] }
+    var start = utf8.startIndex
+    while utf8.distance(from: start, to: utf8.endIndex) >= count {
+      let end = utf8.index(start, offsetBy: count)
+      if utf8[start..<end].elementsEqual(pattern) { return (start, end) }
+      start = utf8.index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,207 @@
+import LambdaCache
+
+/// Answering from the cache, or by the handler.
+extension HTTPResponseCache {
+  /// The response to a request.
+  ///
+  /// - Parameters:
+  ///   - request: A request that is the cache's.
+  ///   - origin: How the handler is asked.
+  /// - Throws: What the handler throws, if nothing may be served instead.
+  func respond(to request: CachedRequest, origin: Origin) async throws -> HTTPResponseParts {
+    let finding = store.find(request.address)
+    guard let record = finding.record else {
+      guard !request.directives.onlyIfCached else { return refusal }
+      let reason: CacheStatus.Forwarding.Reason = finding.knowsTarget ? .varyMiss : .uriMiss
+      return try await fetch(request, nil, flightKey: finding.flightKey, origin, reason)
+    }
+    let now = clock.now()
+    switch Reuse(record, age: record.age(at: now), directives: request.directives) {
+    case .serve, .serveStale: return serve(record, to: request, at: now)
+    case .serveAndRenew:
+      switch admitRefresh(of: record, finding.flightKey, request, origin, at: now) {
+      case .serveStale: return serve(record, to: request, at: now)
+      case .refreshNow:
+        defer { refreshes.finished(finding.flightKey) }
+        return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
+      }
+    case .validate(let reason):
+      guard !request.directives.onlyIfCached else { return refusal }
+      return try await fetch(
+        request, record, flightKey: finding.flightKey, origin,
+        reason == .stale ? .stale : .request)
+    }
+  }
+
+  private func admitRefresh(
+    of record: ResponseRecord, _ key: String, _ request: CachedRequest, _ origin: Origin,
+    at now: HTTPCacheClock.Reading
+  ) -> RefreshQueue.Admission {
+    switch policy.refreshing {
+    case .atNextAccess: refreshes.admit(key, record)
+    case .afterResponse:
+      refreshes.enqueue(key, now: now.steady) { [self] in
+        do {
+          _ = try await ask(origin, for: request, stored: record, key: key)
+          return nil
+        } catch {
+          return error
+        }
+      }
+    }
+  }
+
+  /// A stored response as an answer, with its `Age`.
+  private func serve(
+    _ record: ResponseRecord, to request: CachedRequest, at now: HTTPCacheClock.Reading
+  ) -> HTTPResponseParts {
+    let age = record.age(at: now)
+    var response = record.response
+    response.fields.append(name: "age", value: String(min(age / 1000, Int64(1) << 31)))
+    let rest = record.lifetime - age
+    return finish(
+      response, record.entityTag, record.lastModified, request,
+      .hit(timeToLive: rest >= 0 ? rest / 1000 : (rest - 999) / 1000))
+  }
+
+  /// The answer of a whole response.
+  private func finish(
+    _ response: HTTPResponseParts, _ entityTag: EntityTag?, _ lastModified: Int64,
+    _ request: CachedRequest, _ status: CacheStatus
+  ) -> HTTPResponseParts {
+    var response = response
+    if policy.cacheStatusName != nil { mark(&response, status) }
+    let facts = request.facts
+    guard facts.ifNoneMatch != nil || facts.ifModifiedSince != nil || request.parts.method == "HEAD"
+    else { return response }
+    let answer = Answer(method: request.parts.method, facts: facts, now: clock.now().seconds)
+    return answer(response, entityTag: entityTag, lastModified: lastModified)
+  }
+
+  /// Adds to `Cache-Status`, if that is wanted.
+  func mark(_ response: inout HTTPResponseParts, _ status: CacheStatus) {
+    guard let name = policy.cacheStatusName else { return }
+    response.fields.append(name: "cache-status", value: status.text(name: name))
+  }
+
+  /// The answer to `only-if-cached` (RFC 9111, section 5.2.1.7).
+  private var refusal: HTTPResponseParts {
+    var response = HTTPResponseParts(
+      status: 504,
+      fields: ["date": HTTPDate.format(clock.now().seconds), "cache-control": "no-store"])
+    mark(&response, .refused)
+    return response
+  }
+
+  // MARK: By the handler
+
+  /// Has the handler make or confirm a response, together with other requests if they may share it.
+  private func fetch(
+    _ request: CachedRequest, _ record: ResponseRecord?, flightKey: String, _ origin: Origin,
+    _ reason: CacheStatus.Forwarding.Reason
+  ) async throws -> HTTPResponseParts {
+    let epoch = invalidations.epoch(of: request.address.target)
+    let key = epoch == 0 ? flightKey : flightKey + "\n#\(epoch)"
+    // Who asks for a fresh response does not get one whose making began before.
+    let mayShare =
+      !request.directives.noCache && !request.directives.noStore && reason != .request
+      && !unshared.contains(flightKey) && (request.parts.method == "GET" || mayAskByGET(origin))
+    guard mayShare else {
+      return try settle(
+        await outcome(origin, request, record, key: flightKey), request, record, reason, flightKey: flightKey)
+    }
+    let owner = Flight.Owner()
+    let flight = try await flights.value(forKey: key) { [self] _ in
+      Flight(
+        owner: owner, fields: request.parts.fields,
+        result: await outcome(origin, request, record, key: flightKey))
+    }
+    if flight.owner === owner {
+      return try settle(flight.result, request, record, reason, flightKey: flightKey)
+    }
+    if let response = shared(flight, with: request, reason) { return response }
+    return try settle(
+      await outcome(origin, request, record, key: flightKey), request, record, reason, flightKey: flightKey)
+  }
+
+  private func mayAskByGET(_ origin: Origin) -> Bool { policy.asksByGET && origin.canChange() }
+
+  private func outcome(
+    _ origin: Origin, _ request: CachedRequest, _ record: ResponseRecord?, key: String
+  ) async -> Result<Fetched, any Error> {
+    do {
+      return .success(try await ask(origin, for: request, stored: record, key: key))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// What another request's call of the handler came to, if this request may be given it: if it
+  /// would be found in the cache now, and be fresh.
+  private func shared(
+    _ flight: Flight, with request: CachedRequest, _ reason: CacheStatus.Forwarding.Reason
+  ) -> HTTPResponseParts? {
+    guard case .success(let fetched) = flight.result, let record = fetched.record else {
+      return nil
+    }
+    let now = clock.now()
+    let selects = record.varyingFields.allSatisfy {
+      ResponseStore.normalized(flight.fields[$0])
+        == ResponseStore.normalized(request.parts.fields[$0])
+    }
+    guard selects, Reuse(record, age: record.age(at: now), directives: request.directives) == .serve
+    else { return nil }
+    var response = record.response
+    response.fields.append(name: "age", value: String(record.age(at: now) / 1000))
+    let status = CacheStatus.Forwarding(reason: reason, isCollapsed: true)
+    return finish(
+      response, record.entityTag, record.lastModified, request, .forwarded(status))
+  }
+
+  /// The answer to the request that the handler was asked for.
+  private func settle(
+    _ result: Result<Fetched, any Error>, _ request: CachedRequest, _ record: ResponseRecord?,
+    _ reason: CacheStatus.Forwarding.Reason, flightKey: String
+  ) throws -> HTTPResponseParts {
+    let now = clock.now()
+    let mayServeStale =
+      record.map {
+        Reuse.isAllowedOnError($0, age: $0.age(at: now), directives: request.directives)
+      } ?? false
+    switch result {
+    case .failure(let error):
+      guard let record, mayServeStale, !(error is CancellationError) else { throw error }
+      return serve(record, to: request, at: now)
+    case .success(let fetched):
+      if let record, mayServeStale, Self.isServerFailure(fetched.originStatus) {
+        return serve(record, to: request, at: now)
+      }
+      if !request.directives.noStore { remember(fetched, flightKey: flightKey) }
+      var status = CacheStatus.Forwarding(reason: reason, isStored: fetched.isStored)
+      if fetched.originStatus != fetched.response.status { status.status = fetched.originStatus }
+      return finish(
+        fetched.response, fetched.entityTag, fetched.lastModified, request, .forwarded(status))
+    }
+  }
+
+  /// Notes whether it is worth while to wait for others' responses.
+  private func remember(_ fetched: Fetched, flightKey: String) {
+    let isShareable =
+      fetched.record.map {
+        Reuse($0, age: $0.initialAge, directives: RequestDirectives()) == .serve
+      } ?? false
+    if !isShareable {
+      unshared.setValue(true, forKey: flightKey)
+    } else if unshared.contains(flightKey) {
+      unshared.removeValue(forKey: flightKey)
+    }
+  }
+
+  /// RFC 5861, section 4.
+  static func isServerFailure(_ status: Int) -> Bool {
+    switch status {
+    case 500, 502, 503, 504: true
+    default: false
+    }
+  }
+}

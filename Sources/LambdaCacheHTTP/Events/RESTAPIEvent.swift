@@ -1,0 +1,193 @@
+/// A request to a REST API of API Gateway, or to an HTTP API with payload format 1.0.
+public struct RESTAPIEvent: Codable, Sendable, Hashable {
+  /// The resource that was matched, such as `/users/{name}`.
+  public var resource: String?
+  /// The path, without the stage.
+  public var path: String
+  /// The method.
+  public var httpMethod: String
+  /// The last value of each header field.
+  public var headers: HTTPHeaderFields?
+  /// All values of each header field.
+  public var multiValueHeaders: HTTPHeaderFields?
+  /// The last value of each parameter of the query, decoded.
+  public var queryStringParameters: [String: String]?
+  /// All values of each parameter of the query, decoded.
+  public var multiValueQueryStringParameters: [String: [String]]?
+  /// Parts of the path by the names that the resource gives them.
+  public var pathParameters: [String: String]?
+  /// Variables of the stage.
+  public var stageVariables: [String: String]?
+  /// What the gateway knows of the request.
+  public var requestContext: RequestContext
+  /// The body.
+  public var body: String?
+  /// Whether the body is in Base64.
+  public var isBase64Encoded: Bool?
+
+  /// What the gateway knows of a request.
+  public struct RequestContext: Codable, Sendable, Hashable {
+    /// The account that owns the API.
+    public var accountId: String?
+    /// The API.
+    public var apiId: String?
+    /// What an authorizer said of the caller.
+    public var authorizer: EventValue?
+    /// The host that was asked.
+    public var domainName: String?
+    /// What is known of the caller otherwise.
+    public var identity: EventValue?
+    /// The path, with the stage.
+    public var path: String?
+    /// The protocol, such as `HTTP/1.1`.
+    public var `protocol`: String?
+    /// The request.
+    public var requestId: String?
+    /// When the request came, in milliseconds since 1970.
+    public var requestTimeEpoch: Int64?
+    /// The resource that was matched.
+    public var resourcePath: String?
+    /// The stage.
+    public var stage: String?
+  }
+
+  private enum CodingKeys: CodingKey {
+    case resource, path, httpMethod, headers, multiValueHeaders, queryStringParameters,
+      multiValueQueryStringParameters, pathParameters, stageVariables, requestContext, body,
+      isBase64Encoded
+  }
+
+  /// Writes the event.
+  ///
+  /// - Parameter encoder: Where to write.
+  /// - Throws: What the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(resource, forKey: .resource)
+    try container.encode(path, forKey: .path)
+    try container.encode(httpMethod, forKey: .httpMethod)
+    try container.encodeIfPresent(headers?.singleValued, forKey: .headers)
+    try container.encodeIfPresent(multiValueHeaders?.multiValued, forKey: .multiValueHeaders)
+    try container.encodeIfPresent(queryStringParameters, forKey: .queryStringParameters)
+    try container.encodeIfPresent(
+      multiValueQueryStringParameters, forKey: .multiValueQueryStringParameters)
+    try container.encodeIfPresent(pathParameters, forKey: .pathParameters)
+    try container.encodeIfPresent(stageVariables, forKey: .stageVariables)
+    try container.encode(requestContext, forKey: .requestContext)
+    try container.encodeIfPresent(body, forKey: .body)
+    try container.encodeIfPresent(isBase64Encoded, forKey: .isBase64Encoded)
+  }
+}
+
+extension RESTAPIEvent: HTTPCacheableRequest {
+  /// What a cache looks at.
+  public var httpRequestParts: HTTPRequestParts {
+    let identity = requestContext.identity
+    let isSigned = [identity?["userArn"], identity?["cognitoIdentityId"]]
+      .contains { $0?.isPresent ?? false }
+    return HTTPRequestParts(
+      method: httpMethod, authority: requestContext.domainName, stage: requestContext.stage,
+      path: path,
+      query: PercentEncoding.query(
+        multiValueQueryStringParameters, or: queryStringParameters, areEncoded: false),
+      fields: multiValueHeaders ?? headers ?? [:],
+      hasBody: body.map { !$0.isEmpty } ?? false,
+      isAuthorized: isSigned || (requestContext.authorizer?.isPresent ?? false))
+  }
+
+  /// The same request with another method and other fields.
+  ///
+  /// - Parameters:
+  ///   - method: The method.
+  ///   - fields: All header fields.
+  /// - Returns: The changed request.
+  public func replacing(method: String, fields: HTTPHeaderFields) -> RESTAPIEvent? {
+    var event = self
+    event.httpMethod = method
+    if headers != nil { event.headers = fields }
+    if multiValueHeaders != nil { event.multiValueHeaders = fields }
+    if headers == nil, multiValueHeaders == nil { event.headers = fields }
+    return event
+  }
+}
+
+/// The response to a REST API of API Gateway, or to an HTTP API with payload format 1.0.
+public struct RESTAPIResponse: Codable, Sendable, Hashable {
+  /// The status code.
+  public var statusCode: Int
+  /// Header fields. In JSON those whose name comes once are `headers`, and the others
+  /// `multiValueHeaders`; API Gateway merges both.
+  public var headers: HTTPHeaderFields
+  /// The body.
+  public var body: String?
+  /// Whether the body is in Base64.
+  public var isBase64Encoded: Bool
+
+  /// Creates a response.
+  ///
+  /// - Parameters:
+  ///   - statusCode: The status code.
+  ///   - headers: Header fields.
+  ///   - body: The body.
+  ///   - isBase64Encoded: Whether the body is in Base64.
+  public init(
+    statusCode: Int, headers: HTTPHeaderFields = [:], body: String? = nil,
+    isBase64Encoded: Bool = false
+  ) {
+    self.statusCode = statusCode
+    self.headers = headers
+    self.body = body
+    self.isBase64Encoded = isBase64Encoded
+  }
+
+  private enum CodingKeys: CodingKey {
+    case statusCode, headers, multiValueHeaders, body, isBase64Encoded
+  }
+
+  /// Reads a response; everything but the status code may be absent.
+  ///
+  /// - Parameter decoder: Where to read.
+  /// - Throws: `DecodingError` if a member has another type.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    statusCode = try container.decode(Int.self, forKey: .statusCode)
+    let single = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .headers)
+    let multi = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .multiValueHeaders)
+    headers = (multi ?? [:]).merging(single ?? [:])
+    body = try container.decodeIfPresent(String.self, forKey: .body)
+    isBase64Encoded = try container.decodeIfPresent(Bool.self, forKey: .isBase64Encoded) ?? false
+  }
+
+  /// Writes the response.
+  ///
+  /// - Parameter encoder: Where to write.
+  /// - Throws: What the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(statusCode, forKey: .statusCode)
+    let fields = headers.multiValued
+    try container.encode(
+      fields.compactMapValues { $0.count == 1 ? $0[0] : nil }, forKey: .headers)
+    let repeated = fields.filter { $0.value.count > 1 }
+    if !repeated.isEmpty { try container.encode(repeated, forKey: .multiValueHeaders) }
+    try container.encodeIfPresent(body, forKey: .body)
+    try container.encode(isBase64Encoded, forKey: .isBase64Encoded)
+  }
+}
+
+extension RESTAPIResponse: HTTPCacheableResponse {
+  /// Creates a response.
+  ///
+  /// - Parameter httpResponseParts: What it consists of.
+  public init(httpResponseParts parts: HTTPResponseParts) {
+    self.init(
+      statusCode: parts.status, headers: parts.fields, body: parts.body,
+      isBase64Encoded: parts.isBase64Encoded)
+  }
+
+  /// What the response consists of.
+  public var httpResponseParts: HTTPResponseParts {
+    HTTPResponseParts(
+      status: statusCode, fields: headers, body: body, isBase64Encoded: isBase64Encoded)
+  }
+}

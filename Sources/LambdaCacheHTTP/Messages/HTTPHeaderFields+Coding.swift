@@ -1,0 +1,93 @@
+/// As an object of JSON: a string for a name that comes once, a list of strings for one that comes
+/// several times.
+extension HTTPHeaderFields: Codable {
+  /// Reads an object whose members are strings, lists of strings or `null`.
+  ///
+  /// - Parameter decoder: Where to read.
+  /// - Throws: `DecodingError` if a member is anything else.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: FieldKey.self)
+    var fields = HTTPHeaderFields()
+    for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+      if try container.decodeNil(forKey: key) { continue }
+      if let value = try? container.decode(String.self, forKey: key) {
+        fields.append(name: key.stringValue, value: value)
+      } else {
+        for value in try container.decode([String].self, forKey: key) {
+          fields.append(name: key.stringValue, value: value)
+        }
+      }
+    }
+    self = fields
+  }
+
+  /// Writes an object.
+  ///
+  /// - Parameter encoder: Where to write.
+  /// - Throws: What the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: FieldKey.self)
+    for (name, values) in grouped {
+      if values.count == 1 {
+        try container.encode(values[0], forKey: FieldKey(name))
+      } else {
+        try container.encode(values, forKey: FieldKey(name))
+      }
+    }
+  }
+
+  /// The values of each name, under its first spelling, in order.
+  var grouped: [(name: String, values: [String])] {
+    var groups: [(name: String, values: [String])] = []
+    for field in self {
+      if let index = groups.firstIndex(where: { $0.name.equalsIgnoringCase(field.name) }) {
+        groups[index].values.append(field.value)
+      } else {
+        groups.append((field.name, [field.value]))
+      }
+    }
+    return groups
+  }
+
+  /// One string for each name: several values are joined, but for those of `Set-Cookie`, which
+  /// cannot be (RFC 9110, section 5.3), and of which the last counts.
+  var singleValued: [String: String] {
+    Dictionary(
+      grouped.map { name, values in
+        (
+          name,
+          name.equalsIgnoringCase("set-cookie")
+            ? values[values.count - 1] : values.joined(separator: ", ")
+        )
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// A list for each name.
+  var multiValued: [String: [String]] {
+    Dictionary(grouped.map { ($0.name, $0.values) }, uniquingKeysWith: +)
+  }
+
+  /// These fields, and those of others whose name and value are not among them.
+  func merging(_ others: HTTPHeaderFields) -> HTTPHeaderFields {
+    var merged = self
+    for field in others {
+      let isKnown = contains {
+        $0.name.equalsIgnoringCase(field.name) && $0.value == field.value
+      }
+      if !isKnown { merged.append(name: field.name, value: field.value) }
+    }
+    return merged
+  }
+}
+
+/// The name of a field as a key of JSON.
+private struct FieldKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+
+  init?(stringValue: String) { self.stringValue = stringValue }
+
+  init?(intValue: Int) { return nil }
+}

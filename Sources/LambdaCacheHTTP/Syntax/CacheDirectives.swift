@@ -1,0 +1,130 @@
+/// What `Cache-Control` says in a response (RFC 9111, section 5.2.2; RFC 5861; RFC 8246).
+struct ResponseDirectives {
+  private(set) var maxAge = DirectiveSeconds.absent
+  private(set) var sharedMaxAge = DirectiveSeconds.absent
+  private(set) var staleWhileRevalidate = DirectiveSeconds.absent
+  private(set) var staleIfError = DirectiveSeconds.absent
+  private(set) var isPublic = false
+  private(set) var noStore = false
+  private(set) var mustRevalidate = false
+  private(set) var proxyRevalidate = false
+  private(set) var mustUnderstand = false
+  private(set) var immutable = false
+  /// `no-cache` for the whole response.
+  private(set) var noCache = false
+  /// `private` for the whole response.
+  private(set) var isPrivate = false
+  /// Names of fields that `no-cache` is restricted to.
+  private(set) var noCacheFields: [String] = []
+  /// Names of fields that `private` is restricted to.
+  private(set) var privateFields: [String] = []
+
+  /// - Parameter text: All values of the field; `nil` if the response has none.
+  init(_ text: String?) {
+    guard let text else { return }
+    let list = DirectiveList(text)
+    noStore = list.isTruncated
+    for directive in list.directives { note(directive) }
+  }
+
+  private mutating func note(_ directive: DirectiveList.Directive) {
+    switch directive.name {
+    case "max-age": maxAge.note(directive.argument)
+    case "s-maxage": sharedMaxAge.note(directive.argument)
+    case "stale-while-revalidate": staleWhileRevalidate.note(directive.argument)
+    case "stale-if-error": staleIfError.note(directive.argument)
+    case "public": isPublic = isPublic || directive.isWellFormed
+    case "no-store": noStore = true
+    case "must-revalidate": mustRevalidate = true
+    case "proxy-revalidate": proxyRevalidate = true
+    case "must-understand": mustUnderstand = mustUnderstand || directive.isWellFormed
+    case "immutable": immutable = immutable || directive.isWellFormed
+    case "no-cache": Self.note(directive.argument, &noCache, &noCacheFields)
+    case "private": Self.note(directive.argument, &isPrivate, &privateFields)
+    default: break
+    }
+  }
+
+  /// An argument without names, `no-cache=""`, is taken for none: that is the careful side.
+  private static func note(_ argument: String?, _ whole: inout Bool, _ names: inout [String]) {
+    let listed = argument.map(FieldNames.init)?.names ?? []
+    if listed.isEmpty {
+      whole = true
+    } else {
+      names += listed
+    }
+  }
+}
+
+/// What `Cache-Control` and `Pragma` say in a request (RFC 9111, sections 5.2.1 and 5.4; RFC 5861).
+struct RequestDirectives {
+  private(set) var maxAge = DirectiveSeconds.absent
+  private(set) var minFresh = DirectiveSeconds.absent
+  private(set) var staleIfError = DirectiveSeconds.absent
+  /// How old beyond its time a response may be; `nil` if none may.
+  private(set) var maxStale: Int?
+  private(set) var noCache = false
+  private(set) var noStore = false
+  private(set) var onlyIfCached = false
+
+  /// Nothing is asked for.
+  init() {}
+
+  /// - Parameters:
+  ///   - cacheControl: All values of the field; `nil` if the request has none.
+  ///   - pragma: All values of `Pragma`, which counts only without `Cache-Control`.
+  init(cacheControl: String?, pragma: String?) {
+    guard let cacheControl else {
+      noCache = pragma.map { DirectiveList($0).directives.contains { $0.name == "no-cache" } } ?? false
+      return
+    }
+    let list = DirectiveList(cacheControl)
+    noCache = list.isTruncated
+    noStore = list.isTruncated
+    for directive in list.directives { note(directive) }
+  }
+
+  private mutating func note(_ directive: DirectiveList.Directive) {
+    switch directive.name {
+    case "max-age": maxAge.note(directive.argument)
+    case "min-fresh": minFresh.note(directive.argument)
+    case "stale-if-error": staleIfError.note(directive.argument)
+    case "no-cache": noCache = true
+    case "no-store": noStore = true
+    case "only-if-cached": onlyIfCached = true
+    case "max-stale":
+      guard directive.isWellFormed else {
+        maxStale = 0
+        break
+      }
+      guard let argument = directive.argument else {
+        maxStale = maxStale ?? DirectiveSeconds.largest
+        break
+      }
+      let seconds = DirectiveSeconds.parse(argument) ?? 0
+      maxStale = min(maxStale ?? seconds, seconds)
+    default: break
+    }
+  }
+}
+
+/// Names of header fields in a list, as `Vary` and `Connection` have it.
+struct FieldNames {
+  /// In lower case, in the order they came in, each once.
+  private(set) var names: [String] = []
+
+  /// Whether `*` is among them, or something that is not a name.
+  private(set) var hasWildcard = false
+
+  init(_ text: String) {
+    for element in text.split(separator: ",", omittingEmptySubsequences: true) {
+      let name = String(String(element).trimmingWhitespace).lowercasedASCII
+      if name.isEmpty { continue }
+      if name == "*" || !name.utf8.allSatisfy(ASCII.isTokenByte) {
+        hasWildcard = true
+      } else if !names.contains(name) {
+        names.append(name)
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/// The hash of FIPS 180-4, section 6.2, of which entity tags are made.
+struct SHA256 {
+  private var state: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
+    0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19
+  )
+  private var byteCount: UInt64 = 0
+  /// What did not fill a block yet.
+  private var pending: [UInt8] = []
+
+  private static let constants: [UInt32] = [
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
+    0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
+    0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,
+    0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7,
+    0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc,
+    0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b,
+    0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116,
+    0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
+    0xc671_78f2,
+  ]
+
+  /// Takes the UTF-8 bytes of a string.
+  mutating func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update($0) }
+  }
+
+  mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
+    byteCount += UInt64(bytes.count)
+    var bytes = bytes[...]
+    if !pending.isEmpty {
+      let missing = min(64 - pending.count, bytes.count)
+      pending += bytes.prefix(missing)
+      bytes = bytes.dropFirst(missing)
+      guard pending.count == 64 else { return }
+      pending.withUnsafeBufferPointer { compress($0[...]) }
+      pending = []
+    }
+    while bytes.count >= 64 {
+      compress(bytes.prefix(64))
+      bytes = bytes.dropFirst(64)
+    }
+    pending += bytes
+  }
+
+  /// The hash of all that was taken, in eight words.
+  consuming func finalize() -> [UInt32] {
+    let bitCount = byteCount &* 8
+    var tail = pending + [0x80]
+    while tail.count % 64 != 56 { tail.append(0) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      tail.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
+    }
+    var copy = self
+    tail.withUnsafeBufferPointer { tail in
+      for start in stride(from: 0, to: tail.count, by: 64) {
+        copy.compress(tail[start..<start + 64])
+      }
+    }
+    let state = copy.state
+    return [
+      state.0, state.1, state.2, state.3, state.4, state.5, state.6, state.7,
+    ]
+  }
+
+  private mutating func compress(_ block: Slice<UnsafeBufferPointer<UInt8>>) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+      for index in 0..<16 {
+        let offset = block.startIndex + index * 4
+        words[index] =
+          UInt32(block.base[offset]) << 24 | UInt32(block.base[offset + 1]) << 16
+          | UInt32(block.base[offset + 2]) << 8 | UInt32(block.base[offset + 3])
+      }
+      for index in 16..<64 {
+        let early = words[index - 15]
+        let late = words[index - 2]
+        words[index] =
+          words[index - 16] &+ (early.rotated(7) ^ early.rotated(18) ^ early >> 3)
+          &+ words[index - 7] &+ (late.rotated(17) ^ late.rotated(19) ^ late >> 10)
+      }
+      mix(words)
+    }
+  }
+
+  private mutating func mix(_ words: UnsafeMutableBufferPointer<UInt32>) {
+    var (a, b, c, d, e, f, g, h) = state
+    Self.constants.withUnsafeBufferPointer { constants in
+      for index in 0..<64 {
+        let first =
+          h &+ (e.rotated(6) ^ e.rotated(11) ^ e.rotated(25)) &+ (e & f ^ ~e & g)
+          &+ constants[index] &+ words[index]
+        let second = (a.rotated(2) ^ a.rotated(13) ^ a.rotated(22)) &+ (a & b ^ a & c ^ b & c)
+        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
+      }
+    }
+    state = (
+      state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d,
+      state.4 &+ e, state.5 &+ f, state.6 &+ g, state.7 &+ h
+    )
+  }
+}
+
+extension UInt32 {
+  /// The number with its bits moved right by so many places, those that fall out coming in left.
+  @inline(__always)
+  fileprivate func rotated(_ places: UInt32) -> UInt32 { self >> places | self << (32 &- places) }
+}
