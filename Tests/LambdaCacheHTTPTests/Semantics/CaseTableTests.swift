@@ -1,0 +1,34 @@
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("A response cache follows the standards", .timeLimit(.minutes(1)))
+struct CaseTableTests {
+  @Test("in storing responses (RFC 9111, section 3)", arguments: StoringTable.rows)
+  func storing(_ scenario: Scenario) async throws { try await scenario.run() }
+
+  @Test("in what directives do (RFC 9111, section 5.2; RFC 8246)", arguments: DirectiveTable.rows)
+  func directives(_ scenario: Scenario) async throws { try await scenario.run() }
+
+  @Test("in age and freshness (RFC 9111, section 4.2; RFC 5861)", arguments: FreshnessTable.rows)
+  func freshness(_ scenario: Scenario) async throws { try await scenario.run() }
+
+  @Test(
+    "in validation (RFC 9111, section 4.3; RFC 9110, section 13)",
+    arguments: ValidationTable.rows)
+  func validation(_ scenario: Scenario) async throws { try await scenario.run() }
+
+  @Test(
+    "in selecting and invalidating (RFC 9111, sections 4.1 and 4.4; RFC 9211)",
+    arguments: SelectionTable.rows)
+  func selection(_ scenario: Scenario) async throws { try await scenario.run() }
+
+  @Test("in more than two hundred cases, each once")
+  func count() {
+    let rows =
+      StoringTable.rows + DirectiveTable.rows + FreshnessTable.rows + ValidationTable.rows
+      + SelectionTable.rows
+    #expect(rows.count >= 200)
+    #expect(Set(rows.map(\.testDescription)).count == rows.count)
+  }
+}

@@ -1,0 +1,174 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("A response that is served stale", .timeLimit(.minutes(1)))
+struct RefreshTests {
+  private static let cacheControl = "max-age=10, stale-while-revalidate=60"
+
+  private static func numbered(_ number: Int) -> HTTPResponseParts {
+    HTTPResponseParts(
+      status: 200, fields: ["cache-control": cacheControl], body: "\(number)")
+  }
+
+  private static let afterResponse = HTTPCachePolicy.shared.with { $0.refreshing = .afterResponse }
+
+  /// A site that numbers its responses, and what it throws meanwhile.
+  private func site(
+    _ policy: HTTPCachePolicy, failing: LockedValue<Bool> = LockedValue(false),
+    gate: LockedValue<Gate?> = LockedValue(nil)
+  ) -> (Site, calls: LockedValue<Int>) {
+    let calls = LockedValue(0)
+    let site = Site(policy) { _ in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      await gate.get()?.pass()
+      if failing.get() { throw OriginError() }
+      return Self.numbered(number)
+    }
+    return (site, calls)
+  }
+
+  @Test("is renewed after the response, once for each key, and not before")
+  func afterResponse() async throws {
+    let (site, calls) = site(Self.afterResponse)
+    _ = try await site.get("/a")
+    _ = try await site.get("/b")
+    site.clock.advance(by: .seconds(15))
+    for _ in 0..<3 { #expect(try await site.get("/a").body == "1") }
+    #expect(try await site.get("/b").body == "2")
+    #expect(calls.get() == 2)
+    #expect(site.responses.pendingRefreshCount == 2)
+    #expect(await site.handler.finishRefreshes().isEmpty)
+    #expect(calls.get() == 4)
+    #expect(site.responses.pendingRefreshCount == 0)
+    let bodies = [try await site.get("/a").body, try await site.get("/b").body]
+    #expect(Set(bodies) == ["3", "4"])
+    #expect(calls.get() == 4)
+    await site.responses.finishRefreshes()
+    #expect(calls.get() == 4)
+  }
+
+  @Test("stays when its renewal fails, which is told")
+  func failure() async throws {
+    let failing = LockedValue(false)
+    let (site, calls) = site(Self.afterResponse, failing: failing)
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    _ = try await site.get()
+    failing.set(true)
+    let errors = await site.responses.finishRefreshes()
+    #expect(errors.count == 1)
+    #expect(errors.first is OriginError)
+    #expect(try await site.get().body == "1")
+    failing.set(false)
+    #expect(await site.responses.finishRefreshes().isEmpty)
+    #expect(try await site.get().body == "3")
+    #expect(calls.get() == 3)
+  }
+
+  @Test("is served stale to all while one renews it")
+  func oneRefreshes() async throws {
+    let gate = LockedValue<Gate?>(nil)
+    for policy in [HTTPCachePolicy.shared, Self.afterResponse] {
+      let (site, calls) = site(policy, gate: gate)
+      _ = try await site.get()
+      site.clock.advance(by: .seconds(15))
+      #expect(try await site.get().body == "1")
+      let door = Gate()
+      gate.set(door)
+      let renewal = Task {
+        if policy.refreshing == .afterResponse {
+          await site.responses.finishRefreshes()
+        } else {
+          let renewed = try await site.get()
+          #expect(renewed.body == "2")
+        }
+      }
+      try await eventually("the renewal asks") { calls.get() == 2 }
+      for _ in 0..<5 { #expect(try await site.get().body == "1") }
+      #expect(calls.get() == 2)
+      gate.set(nil)
+      door.open()
+      try await renewal.value
+      #expect(try await site.get().body == "2")
+      #expect(site.responses.pendingRefreshCount == 0)
+    }
+  }
+
+  @Test("is renewed by the next request if nobody else does, again and again")
+  func atNextAccess() async throws {
+    let failing = LockedValue(false)
+    let (site, calls) = site(.shared, failing: failing)
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    #expect(try await site.get().body == "1")
+    failing.set(true)
+    await #expect(throws: OriginError.self) { try await site.get() }
+    failing.set(false)
+    #expect(try await site.get().body == "3")
+    site.clock.advance(by: .seconds(15))
+    #expect(try await site.get().body == "3")
+    #expect(try await site.get().body == "4")
+    #expect(calls.get() == 4)
+  }
+
+  @Test("leaves no renewal for a later invocation whose context is another")
+  func abandoned() async throws {
+    let policy = Self.afterResponse
+    let calls = LockedValue(0)
+    let site = Site(policy) { _ in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      var response = Self.numbered(number)
+      response.fields["cache-control"] = "max-age=10, stale-while-revalidate=9999"
+      return response
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(901))
+    await site.responses.finishRefreshes()
+    #expect(calls.get() == 1)
+    #expect(site.responses.pendingRefreshCount == 0)
+    _ = try await site.get()
+    await site.responses.finishRefreshes()
+    #expect(calls.get() == 2)
+  }
+
+  @Test("is renewed at once when too many wait")
+  func bounded() async throws {
+    let (site, calls) = site(Self.afterResponse)
+    let count = RefreshQueue.capacity + 10
+    for number in 0..<count { _ = try await site.get("/\(number)") }
+    site.clock.advance(by: .seconds(15))
+    for number in 0..<count { _ = try await site.get("/\(number)") }
+    #expect(site.responses.pendingRefreshCount == RefreshQueue.capacity)
+    #expect(calls.get() == count + 10)
+  }
+
+  @Test("is renewed by a condition that the handler may confirm")
+  func conditional() async throws {
+    let site = Site(Self.afterResponse) { request in
+      var fields: HTTPHeaderFields = ["cache-control": Self.cacheControl, "etag": "\"1\""]
+      if request.fields["if-none-match"] == "\"1\"" {
+        fields["x-renewed"] = "yes"
+        return HTTPResponseParts(status: 304, fields: fields)
+      }
+      return HTTPResponseParts(status: 200, fields: fields, body: "one")
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    _ = try await site.get("/", ["if-none-match": "\"0\""])
+    await site.responses.finishRefreshes()
+    let response = try await site.get()
+    #expect(response.body == "one")
+    #expect(response.fields["x-renewed"] == "yes")
+    #expect(response.fields["age"] == "0")
+  }
+}

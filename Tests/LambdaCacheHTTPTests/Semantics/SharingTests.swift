@@ -1,0 +1,197 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("Requests that come at once", .timeLimit(.minutes(1)))
+struct SharingTests {
+  private static func response(
+    _ cacheControl: String?, _ fields: HTTPHeaderFields = [:], body: String = "one"
+  ) -> HTTPResponseParts {
+    var fields = fields
+    if let cacheControl { fields.append(name: "cache-control", value: cacheControl) }
+    return HTTPResponseParts(status: 200, fields: fields, body: body)
+  }
+
+  /// Has many requests wait for a handler that answers when all of them have come.
+  ///
+  /// - Returns: The responses in the order of the requests, and how often the handler was asked.
+  private func crowd(
+    _ requests: [HTTPRequestParts], _ policy: HTTPCachePolicy = .shared,
+    answer: @escaping @Sendable (HTTPRequestParts, _ number: Int) throws -> HTTPResponseParts
+  ) async throws -> (responses: [HTTPResponseParts], asked: Int) {
+    let calls = LockedValue(0)
+    let flights = LockedValue<HTTPResponseCache?>(nil)
+    let site = Site(policy) { request in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      // Every request that does not ask by itself has joined the flight: each has looked it up.
+      if number == 1 {
+        try await eventually("all have asked") {
+          let joined = flights.get().map { Int($0.flights.statistics.misses) } ?? 0
+          return joined + calls.get() - 1 >= requests.count
+        }
+      }
+      return try answer(request, number)
+    }
+    flights.set(site.responses)
+    let responses = try await withThrowingTaskGroup(of: (Int, HTTPResponseParts).self) { group in
+      for (index, request) in requests.enumerated() {
+        group.addTask { (index, try await site.respond(to: request)) }
+      }
+      return try await group.reduce(into: [Int: HTTPResponseParts]()) { $0[$1.0] = $1.1 }
+    }
+    flights.set(nil)
+    return (requests.indices.map { responses[$0]! }, site.asked.count)
+  }
+
+  private func crowd(
+    _ policy: HTTPCachePolicy = .shared, of count: Int = 50, cacheControl: String?,
+    fields: HTTPHeaderFields = [:]
+  ) async throws -> (responses: [HTTPResponseParts], asked: Int) {
+    try await crowd(Array(repeating: .get(), count: count), policy) { _, number in
+      Self.response(cacheControl, fields, body: "\(number)")
+    }
+  }
+
+  @Test("share one call of the handler if the response may be shared")
+  func shared() async throws {
+    let (responses, asked) = try await crowd(
+      .shared.with { $0.cacheStatusName = "here" }, of: 50, cacheControl: "max-age=60")
+    #expect(asked == 1)
+    #expect(Set(responses.map(\.body)) == ["1"])
+    let statuses = responses.map { $0.fields["cache-status"]! }
+    #expect(statuses.filter { $0 == "here; fwd=uri-miss; stored" }.count == 1)
+    #expect(statuses.filter { $0 == "here; fwd=uri-miss; collapsed" }.count == 49)
+    #expect(responses.filter { $0.fields["age"] == "0" }.count == 49)
+  }
+
+  @Test(
+    "have a call each if it may not be shared",
+    arguments: ["private, max-age=60", "no-store", "no-cache", "max-age=0", nil, "max-age=x"])
+  func unshared(cacheControl: String?) async throws {
+    let (responses, asked) = try await crowd(of: 20, cacheControl: cacheControl)
+    #expect(asked == 20)
+    #expect(Set(responses.map(\.body)).count == 20)
+  }
+
+  @Test("never get another's cookie")
+  func cookies() async throws {
+    let (responses, asked) = try await crowd(
+      of: 20, cacheControl: "max-age=60", fields: ["set-cookie": "session=1"])
+    #expect(asked == 20)
+    #expect(responses.count == 20)
+    let (stripped, askedOnce) = try await crowd(
+      .shared.with { $0.cookies = .storeWithout }, of: 20, cacheControl: "max-age=60",
+      fields: ["set-cookie": "session=1"])
+    #expect(askedOnce == 1)
+    #expect(stripped.filter { $0.fields.contains(named: "set-cookie") }.count == 1)
+  }
+
+  @Test("never get what was made for somebody who is authorized")
+  func authorized() async throws {
+    let requests = (0..<20).map { HTTPRequestParts.get("/", ["authorization": "\($0)"]) }
+    let (responses, asked) = try await crowd(requests) { request, _ in
+      Self.response("max-age=60", body: request.fields["authorization"]!)
+    }
+    #expect(asked == 20)
+    #expect(responses.map(\.body) == (0..<20).map { "\($0)" })
+  }
+
+  @Test("of several users are told apart in a private cache")
+  func users() async throws {
+    let requests = (0..<40).map { HTTPRequestParts.get("/", ["x-user": "\($0 % 4)"]) }
+    let (responses, asked) = try await crowd(requests, .personal) { request, _ in
+      Self.response("private, max-age=60", body: request.fields["x-user"]!)
+    }
+    #expect(asked == 4)
+    #expect(responses.map(\.body) == (0..<40).map { "\($0 % 4)" })
+  }
+
+  @Test("get the variant that they select")
+  func variants() async throws {
+    let requests = (0..<30).map { HTTPRequestParts.get("/", ["accept": "\($0 % 3)"]) }
+    let (responses, _) = try await crowd(requests) { request, _ in
+      Self.response("max-age=60", ["vary": "accept"], body: request.fields["accept"]!)
+    }
+    #expect(responses.map(\.body) == (0..<30).map { "\($0 % 3)" })
+  }
+
+  @Test("do not share an error")
+  func errors() async throws {
+    let requests = Array(repeating: HTTPRequestParts.get(), count: 10)
+    await #expect(throws: OriginError.self) {
+      _ = try await crowd(requests) { _, number in
+        if number == 1 { throw OriginError() }
+        return Self.response("max-age=60")
+      }
+    }
+  }
+
+  @Test("get no response from before an invalidation that they came after")
+  func invalidation() async throws {
+    let gate = Gate()
+    let calls = LockedValue(0)
+    let site = Site { request in
+      guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      if number == 1 { await gate.pass() }
+      return Self.response("max-age=60", body: "\(number)")
+    }
+    let old = Task { try await site.get() }
+    try await eventually("the handler is asked") { calls.get() == 1 }
+    _ = try await site.respond(to: .request("POST"))
+    let new = try await site.get()
+    #expect(new.body == "2")
+    gate.open()
+    #expect(try await old.value.body == "1")
+    // What was made before the change has not been stored over what came after.
+    #expect(try await site.get().body == "2")
+    #expect(calls.get() == 2)
+  }
+
+  @Test("wait for nobody once a response could not be shared")
+  func hopeless() async throws {
+    let gate = Gate()
+    let calls = LockedValue(0)
+    let site = Site { _ in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      if number == 2 { await gate.pass() }
+      return Self.response("no-store", body: "\(number)")
+    }
+    _ = try await site.get()
+    let slow = Task { try await site.get() }
+    try await eventually("the handler is asked again") { calls.get() == 2 }
+    #expect(try await site.get().body == "3")
+    gate.open()
+    #expect(try await slow.value.body == "2")
+  }
+
+  @Test("go on when the one that asked is cancelled")
+  func cancellation() async throws {
+    let gate = Gate()
+    let calls = LockedValue(0)
+    let site = Site { _ in
+      calls.update { $0 += 1 }
+      await gate.pass()
+      return Self.response("max-age=60")
+    }
+    let first = Task { try await site.get() }
+    try await eventually("the handler is asked") { calls.get() == 1 }
+    let second = Task { try await site.get() }
+    try await eventually("the second waits") { site.responses.flights.statistics.misses == 2 }
+    first.cancel()
+    await #expect(throws: CancellationError.self) { try await first.value }
+    gate.open()
+    #expect(try await second.value.body == "one")
+    #expect(calls.get() == 1)
+  }
+}
