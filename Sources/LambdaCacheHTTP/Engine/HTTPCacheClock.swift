@@ -24,8 +24,10 @@ public final class HTTPCacheClock: Sendable {
   private let state = Locked(State())
   private let source: (@Sendable () -> Int64)?
 
-  /// The clocks of the system. Whichever of them says that more time has passed is believed, so that
-  /// a pause of the environment counts whatever clock stood still.
+  /// The clocks of the system.
+  ///
+  /// Whichever of them says that more time has passed is believed, so that a pause of the
+  /// environment counts whatever clock stood still.
   public static let system = HTTPCacheClock(source: nil)
 
   /// Creates a clock that asks a closure, for tests.

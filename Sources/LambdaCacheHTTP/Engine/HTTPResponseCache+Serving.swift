@@ -108,7 +108,8 @@ extension HTTPResponseCache {
       && !unshared.contains(flightKey) && (request.parts.method == "GET" || mayAskByGET(origin))
     guard mayShare else {
       return try settle(
-        await outcome(origin, request, record, key: flightKey), request, record, reason, flightKey: flightKey)
+        await outcome(origin, request, record, key: flightKey), request, record, reason,
+        flightKey: flightKey)
     }
     let owner = Flight.Owner()
     let flight = try await flights.value(forKey: key) { [self] _ in
@@ -121,7 +122,8 @@ extension HTTPResponseCache {
     }
     if let response = shared(flight, with: request, reason) { return response }
     return try settle(
-      await outcome(origin, request, record, key: flightKey), request, record, reason, flightKey: flightKey)
+      await outcome(origin, request, record, key: flightKey), request, record, reason,
+      flightKey: flightKey)
   }
 
   private func mayAskByGET(_ origin: Origin) -> Bool { policy.asksByGET && origin.canChange() }

@@ -41,7 +41,7 @@ public import LambdaCache
 /// - If it compresses a response, a strong entity tag becomes a weak one; conditions are compared
 ///   weakly here, so that both match.
 public final class HTTPResponseCache: Sendable {
-  /// Where responses are stored. Its own time to live only bounds what the responses say.
+  /// Where responses are stored.
   public let cache: Cache<String, StoredResponse>
 
   /// How the cache behaves where the standards leave a choice.
@@ -51,7 +51,7 @@ public final class HTTPResponseCache: Sendable {
   let store: ResponseStore
   let invalidations = InvalidationLog()
   let refreshes = RefreshQueue()
-  /// Calls of the handler under way. It keeps nothing: what may be kept is in ``cache``.
+  /// Calls of the handler under way; it keeps nothing, for what may be kept is in ``cache``.
   let flights = Cache<String, Flight>(byteLimit: 0, heapByteCount: { _, _ in 0 })
   /// Keys whose last response could not be shared: to wait for another's would be in vain.
   let unshared: Cache<String, Bool>

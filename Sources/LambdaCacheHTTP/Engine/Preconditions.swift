@@ -30,8 +30,10 @@ struct Answer {
     return lastModified <= date
   }
 
-  /// The 304 of a response (RFC 9110, section 15.4.5): without what describes the body. Everything
-  /// else stays, `Cache-Control`, `Content-Location`, `Date`, `ETag`, `Expires` and `Vary` first.
+  /// The 304 of a response (RFC 9110, section 15.4.5): without what describes the body.
+  ///
+  /// Everything else stays, `Cache-Control`, `Content-Location`, `Date`, `ETag`, `Expires` and
+  /// `Vary` first.
   static func notModified(_ response: HTTPResponseParts) -> HTTPResponseParts {
     var fields = response.fields
     let hasTag = fields.contains(named: "etag")

@@ -115,8 +115,10 @@ extension RESTAPIEvent: HTTPCacheableRequest {
 public struct RESTAPIResponse: Codable, Sendable, Hashable {
   /// The status code.
   public var statusCode: Int
-  /// Header fields. In JSON those whose name comes once are `headers`, and the others
-  /// `multiValueHeaders`; API Gateway merges both.
+  /// Header fields.
+  ///
+  /// In JSON those whose name comes once are `headers`, and the others `multiValueHeaders`; API
+  /// Gateway merges both.
   public var headers: HTTPHeaderFields
   /// The body.
   public var body: String?

@@ -10,7 +10,7 @@ public struct HTTPRequestParts: Sendable, Hashable {
   public var path: String
   /// The query without its question mark, percent-encoded; `nil` or empty if there is none.
   public var query: String?
-  /// The header fields. Cookies belong here, as `Cookie`.
+  /// The header fields, with cookies as `Cookie`.
   public var fields: HTTPHeaderFields
   /// Whether the request has a body, which makes a `GET` one that is not cached.
   public var hasBody: Bool
@@ -48,7 +48,7 @@ public struct HTTPRequestParts: Sendable, Hashable {
 public struct HTTPResponseParts: Sendable, Hashable {
   /// The status code.
   public var status: Int
-  /// The header fields. Cookies that are set belong here, as `Set-Cookie`.
+  /// The header fields, with cookies to set as `Set-Cookie`.
   public var fields: HTTPHeaderFields
   /// The body; `nil` if there is none.
   public var body: String?

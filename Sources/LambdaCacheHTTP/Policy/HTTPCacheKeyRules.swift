@@ -3,13 +3,17 @@
 /// Everything that decides a response has to be in the key, or in the response's `Vary`: what is
 /// left out of both lets one client's response reach another.
 public struct HTTPCacheKeyRules: Sendable, Hashable {
-  /// Whether the host is in the key. Turn it off if all hosts get the same responses.
+  /// Whether the host is in the key.
+  ///
+  /// Turn it off if all hosts get the same responses.
   public var includesHost = true
 
   /// Names of parameters that do not decide the response; a trailing `*` stands for any ending.
   public var ignoredParameters: [String] = []
 
-  /// Whether parameters in another order make the same key. Those of the same name keep theirs.
+  /// Whether parameters in another order make the same key.
+  ///
+  /// Those of the same name keep their order.
   public var sortsParameters = true
 
   /// Whether escapes are brought into one form: `%7E` and `~` are the same, `%2f` and `%2F` too

@@ -57,7 +57,9 @@ public struct HTTPCachePolicy: Sendable {
   public var defaultCacheControl: String?
 
   /// How long a response without an explicit time is fresh, as a part of the time since its
-  /// `Last-Modified`; `nil` for not at all. RFC 9111, section 4.2.2, suggests 0.1.
+  /// `Last-Modified`; `nil` for not at all.
+  ///
+  /// RFC 9111, section 4.2.2, suggests 0.1.
   public var heuristicFraction: Double?
 
   /// The most that a heuristic may come to.
@@ -73,8 +75,9 @@ public struct HTTPCachePolicy: Sendable {
   /// the same response.
   public var entityTags = EntityTagPolicy.strong
 
-  /// Whether clients may ask for fresher or older responses by `Cache-Control` and `Pragma`. Turn
-  /// it off to keep them from having the handler called.
+  /// Whether clients may ask for fresher or older responses by `Cache-Control` and `Pragma`.
+  ///
+  /// Turn it off to keep them from having the handler called.
   public var honorsRequestDirectives = true
 
   /// Whether `stale-while-revalidate` and `stale-if-error` hold beside `s-maxage` in a shared cache.

@@ -1,6 +1,6 @@
 /// Whether and for how long a response of the handler may be kept (RFC 9111, sections 3 and 4.2).
 struct Storability {
-  /// May the response be stored at all?
+  /// Whether the response may be stored at all.
   private(set) var isAllowed = false
   /// How long it is fresh, in milliseconds from its making.
   private(set) var lifetime: Int64 = 0
@@ -68,7 +68,7 @@ struct Storability {
     return policy.cookies != .doNotStore || !response.fields.contains(named: "set-cookie")
   }
 
-  /// Section 4.2.1. What is invalid makes a response stale; `nil` if nothing is said.
+  /// What the response itself says (section 4.2.1): `nil` if nothing, and zero if it is invalid.
   private func explicitLifetime(
     _ fields: HTTPHeaderFields, _ directives: ResponseDirectives, date: Int64,
     policy: HTTPCachePolicy

@@ -31,7 +31,10 @@ enum PercentEncoding {
   ///   - unifiesEscapes: Whether escapes of unreserved characters are resolved and the others
   ///     written in upper case.
   static func appendNormalized(_ text: String, to result: inout String, unifiesEscapes: Bool) {
-    if isNormal(text) { return result += text }
+    if isNormal(text) {
+      result += text
+      return
+    }
     let bytes = Array(text.utf8)
     var normalized: [UInt8] = []
     normalized.reserveCapacity(bytes.count + 16)
@@ -39,7 +42,8 @@ enum PercentEncoding {
     while position < bytes.count {
       let byte = bytes[position]
       if byte == ASCII.percent, position + 2 < bytes.count,
-        let high = ASCII.hexDigit(bytes[position + 1]), let low = ASCII.hexDigit(bytes[position + 2])
+        let high = ASCII.hexDigit(bytes[position + 1]),
+        let low = ASCII.hexDigit(bytes[position + 2])
       {
         let escaped = high << 4 | low
         if !unifiesEscapes {

@@ -102,7 +102,9 @@ struct ResponseStore: Sendable {
     address.user == nil && policy.key.decidingFields.isEmpty
   }
 
-  /// The key of a variant. Every part has its length in front, so that no value can look like two.
+  /// The key of a variant.
+  ///
+  /// Every part has its length in front, so that no value can look like two.
   private func variantKey(_ address: Address, fields: [String], generation: UInt64) -> String {
     var key = address.target
     key += "\n"

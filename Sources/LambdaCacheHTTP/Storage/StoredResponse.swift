@@ -129,8 +129,10 @@ final class ResponseRecord: Sendable {
 final class VariantIndex: Sendable {
   /// Sets of field names in alphabetical order, the one of the latest response first.
   let fieldSets: [[String]]
-  /// Part of the keys of all variants. A target whose index was removed gets a new one, so that
-  /// variants from before are never found again.
+  /// Part of the keys of all variants.
+  ///
+  /// A target whose index was removed gets a new one, so that variants from before are never found
+  /// again.
   let generation: UInt64
 
   /// How many sets are kept: a target whose responses vary by more loses the oldest.

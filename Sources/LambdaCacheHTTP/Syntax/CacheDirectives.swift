@@ -75,7 +75,8 @@ struct RequestDirectives {
   ///   - pragma: All values of `Pragma`, which counts only without `Cache-Control`.
   init(cacheControl: String?, pragma: String?) {
     guard let cacheControl else {
-      noCache = pragma.map { DirectiveList($0).directives.contains { $0.name == "no-cache" } } ?? false
+      noCache =
+        pragma.map { DirectiveList($0).directives.contains { $0.name == "no-cache" } } ?? false
       return
     }
     let list = DirectiveList(cacheControl)

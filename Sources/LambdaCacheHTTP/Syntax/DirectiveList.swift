@@ -9,8 +9,9 @@ struct DirectiveList {
     let name: String
     /// What stands behind the equals sign, without quotes and escapes; `nil` if there is none.
     let argument: String?
-    /// Whether nothing else stands in its element. What restricts a cache counts in any case, what
-    /// permits it something only then.
+    /// Whether nothing else stands in its element.
+    ///
+    /// What restricts a cache counts in any case, what permits it something only then.
     let isWellFormed: Bool
   }
 

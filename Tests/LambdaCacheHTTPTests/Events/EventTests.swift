@@ -144,7 +144,8 @@ struct ResponseTests {
     #expect(response.cookies == ["s=1; Path=/", "t=2"])
     let object = try json(response)
     #expect(object["statusCode"] as? Int == 200)
-    #expect(object["headers"] as? [String: String] == ["content-type": "text/plain", "x-a": "1, 2"])
+    #expect(
+      object["headers"] as? [String: String] == ["content-type": "text/plain", "x-a": "1, 2"])
     #expect(object["cookies"] as? [String] == ["s=1; Path=/", "t=2"])
     #expect(object["body"] as? String == "hello")
     #expect(object["isBase64Encoded"] as? Bool == false)

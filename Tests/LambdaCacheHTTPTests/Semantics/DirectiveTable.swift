@@ -58,23 +58,29 @@ enum DirectiveTable {
       "5.2.2.3", "and an unknown one not", .with(299, "must-understand, max-age=60"), .asked),
     .reuse(
       "5.2.2.9", "public is no time by itself", .with(500, "public"), .asked),
-    .reuse("5.2.3", "unknown directives mean nothing", .ok("foo, max-age=60, bar=\"baz\""), .served),
+    .reuse(
+      "5.2.3", "unknown directives mean nothing", .ok("foo, max-age=60, bar=\"baz\""), .served),
   ]
 
   private static let spelling: [Scenario] = [
     .reuse("5.2", "names are read in any case", .ok("MAX-AGE=60"), .served),
     .reuse("5.2", "no-store is read in any case", .ok("max-age=60, No-Store"), .asked),
     .reuse("5.2", "an argument may be quoted", .ok("max-age=\"60\""), .served),
-    .reuse("5.2", "a name inside a quoted string is no directive",
+    .reuse(
+      "5.2", "a name inside a quoted string is no directive",
       .ok("foo=\"bar, no-store\", max-age=60"), .served),
     .reuse(
       "5.2", "a quote may be escaped in one", .ok("foo=\"a\\\", no-store\", max-age=60"), .served),
-    .reuse("5.2", "a string without an end hides what it may", .ok("max-age=60, foo=\"bar"), .asked),
+    .reuse(
+      "5.2", "a string without an end hides what it may", .ok("max-age=60, foo=\"bar"), .asked),
     .reuse("5.2", "empty elements mean nothing", .ok(", ,max-age=60,,"), .served),
-    .reuse("5.2", "several lines are one list", .response(
+    .reuse(
+      "5.2", "several lines are one list",
+      .response(
         200, ["cache-control": "max-age=60", "Cache-Control": "no-store"], "one"), .asked),
     .reuse("5.2", "no-store counts with an argument", .ok("max-age=60, no-store=1"), .asked),
-    .reuse("5.2", "and before something that does not belong there",
+    .reuse(
+      "5.2", "and before something that does not belong there",
       .ok("max-age=60, no-store; private"), .asked),
     .reuse("4.2.1", "max-age without a number is stale", .ok("max-age"), .asked),
     .reuse("4.2.1", "max-age with a sign is stale", .ok("max-age=-1"), .asked),
@@ -83,11 +89,14 @@ enum DirectiveTable {
     .reuse("4.2.1", "a space before the number makes it none", .ok("max-age= 60"), .asked),
     .reuse("4.2.1", "two times that differ are stale", .ok("max-age=60, max-age=50"), .asked),
     .reuse("4.2.1", "two times that agree are one", .ok("max-age=60, max-age=60"), .served),
-    .reuse("4.2.1", "an invalid s-maxage is not replaced by max-age",
+    .reuse(
+      "4.2.1", "an invalid s-maxage is not replaced by max-age",
       .ok("s-maxage=x, max-age=60"), .asked),
-    .reuse("1.2.2", "a number too large for any integer is a long time",
+    .reuse(
+      "1.2.2", "a number too large for any integer is a long time",
       .ok("max-age=99999999999999999999999999"), after: .seconds(1 << 30), .served),
-    .reuse("1.2.2", "namely 2^31 seconds", .ok("max-age=99999999999999999999999999"),
+    .reuse(
+      "1.2.2", "namely 2^31 seconds", .ok("max-age=99999999999999999999999999"),
       after: .seconds(1 << 31), .asked),
     .reuse("5.2.2.4", "an empty list of names is none", .ok("max-age=60, no-cache=\"\""), .asked),
     .reuse("5.2.2.7", "for private too", .ok("max-age=60, private=\"\""), .asked),
@@ -137,7 +146,8 @@ enum DirectiveTable {
     .reuse(
       "5.4", "but not beside Cache-Control", .ok("max-age=60"),
       then: ["pragma": "no-cache", "cache-control": "max-age=30"], .served),
-    .reuse("5.4", "other words in Pragma mean nothing", .ok("max-age=60"), then: ["pragma": "x"],
+    .reuse(
+      "5.4", "other words in Pragma mean nothing", .ok("max-age=60"), then: ["pragma": "x"],
       .served),
     .reuse(
       "5.2.1", "a policy may leave clients no choice",
@@ -153,13 +163,17 @@ enum DirectiveTable {
   ]
 
   private static let immutable: [Scenario] = [
-    .reuse("8246-2", "a reload does not ask about what is immutable", .ok("max-age=60, immutable"),
+    .reuse(
+      "8246-2", "a reload does not ask about what is immutable", .ok("max-age=60, immutable"),
       then: ["cache-control": "max-age=0"], .served),
-    .reuse("8246-2", "a forced reload does", .ok("max-age=60, immutable"),
+    .reuse(
+      "8246-2", "a forced reload does", .ok("max-age=60, immutable"),
       then: ["cache-control": "no-cache"], .asked),
-    .reuse("8246-2", "and immutable ends with the time", .ok("max-age=60, immutable"),
+    .reuse(
+      "8246-2", "and immutable ends with the time", .ok("max-age=60, immutable"),
       after: .seconds(60), then: ["cache-control": "max-age=0"], .asked),
-    .reuse("8246-2", "with an argument it means nothing more or less",
+    .reuse(
+      "8246-2", "with an argument it means nothing more or less",
       .ok("max-age=60, immutable=1"), then: ["cache-control": "max-age=0"], .served),
   ]
 }

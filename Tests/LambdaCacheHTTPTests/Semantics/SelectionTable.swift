@@ -13,49 +13,66 @@ enum SelectionTable {
     .reuse("4.1", "another does not", first: english, varied, then: german, .asked),
     .reuse("4.1", "nor does its absence", first: english, varied, .asked),
     .reuse("4.1", "absence selects absence", varied, .served),
-    .reuse("4.1", "an empty field is not an absent one", varied, then: ["accept-language": ""],
+    .reuse(
+      "4.1", "an empty field is not an absent one", varied, then: ["accept-language": ""],
       .asked),
-    .reuse("4.1", "whitespace means nothing", first: ["accept-language": "en,de"], varied,
+    .reuse(
+      "4.1", "whitespace means nothing", first: ["accept-language": "en,de"], varied,
       then: ["accept-language": " en ,\tde "], .served),
-    .reuse("4.1", "order means something", first: ["accept-language": "en,de"], varied,
+    .reuse(
+      "4.1", "order means something", first: ["accept-language": "en,de"], varied,
       then: ["accept-language": "de,en"], .asked),
-    .reuse("4.1", "several lines are one", first: ["accept-language": "en", "Accept-Language": "de"],
+    .reuse(
+      "4.1", "several lines are one", first: ["accept-language": "en", "Accept-Language": "de"],
       varied, then: ["accept-language": "en, de"], .served),
-    .reuse("4.1", "names are read in any case", first: ["Accept-Language": "en"],
+    .reuse(
+      "4.1", "names are read in any case", first: ["Accept-Language": "en"],
       .ok("max-age=60", ["VARY": "accept-LANGUAGE"]), then: english, .served),
     .reuse("4.1", "a star selects nothing", .ok("max-age=60", ["vary": "*"]), .asked),
-    .reuse("4.1", "a star among names neither",
+    .reuse(
+      "4.1", "a star among names neither",
       .ok("max-age=60", ["vary": "accept, *"]), .asked),
-    .reuse("4.1", "what is no name counts as a star", .ok("max-age=60", ["vary": "accept language"]),
+    .reuse(
+      "4.1", "what is no name counts as a star", .ok("max-age=60", ["vary": "accept language"]),
       .asked),
-    .reuse("4.1", "an empty Vary is none", .ok("max-age=60", ["vary": " , "]), then: english,
+    .reuse(
+      "4.1", "an empty Vary is none", .ok("max-age=60", ["vary": " , "]), then: english,
       .served),
-    .reuse("4.1", "all fields count", first: ["accept-language": "en", "accept": "a"],
+    .reuse(
+      "4.1", "all fields count", first: ["accept-language": "en", "accept": "a"],
       .ok("max-age=60", ["vary": "accept-language, accept"]),
       then: ["accept-language": "en", "accept": "b"], .asked),
-    Scenario("4.1", "variants are kept beside each other",
+    Scenario(
+      "4.1", "variants are kept beside each other",
       [
-        Step(.get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
-        Step(.get("/", german), .ok("max-age=60", ["vary": "accept-language"], body: "de"), [.asked]),
+        Step(
+          .get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
+        Step(
+          .get("/", german), .ok("max-age=60", ["vary": "accept-language"], body: "de"), [.asked]),
         Step(.get("/", english), [.served, .body("en")]),
         Step(.get("/", german), [.served, .body("de")]),
       ]),
-    Scenario("4.1", "a response without Vary is the last choice",
+    Scenario(
+      "4.1", "a response without Vary is the last choice",
       [
-        Step(.get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
+        Step(
+          .get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
         Step(.get("/", german), .ok("max-age=60", body: "any"), [.asked]),
         Step(.get("/", english), [.served, .body("en")]),
         Step(.get("/", german), [.served, .body("any")]),
         Step(.get(), [.served, .body("any")]),
       ]),
-    Scenario("4.1", "sets of fields are kept beside each other",
+    Scenario(
+      "4.1", "sets of fields are kept beside each other",
       [
-        Step(.get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
+        Step(
+          .get("/", english), .ok("max-age=60", ["vary": "accept-language"], body: "en"), [.asked]),
         Step(.get("/", ["x-b": "1"]), .ok("max-age=60", ["vary": "x-b"], body: "b"), [.asked]),
         Step(.get("/", english), [.served, .body("en")]),
         Step(.get("/", ["x-b": "1"]), [.served, .body("b")]),
       ]),
-    Scenario("4.1", "fields that the policy names decide without Vary",
+    Scenario(
+      "4.1", "fields that the policy names decide without Vary",
       .shared.with { $0.key.decidingFields = ["accept-language"] },
       [
         Step(.get("/", english), .ok("max-age=60", body: "en"), [.asked]),
@@ -65,38 +82,45 @@ enum SelectionTable {
   ]
 
   private static let methods: [Scenario] = [
-    Scenario("9110-9.3.2", "HEAD is answered from a GET",
+    Scenario(
+      "9110-9.3.2", "HEAD is answered from a GET",
       [
         Step(.get(), .ok("max-age=60", ["content-type": "text/plain"], body: "hello"), [.asked]),
-        Step(.request("HEAD"),
+        Step(
+          .request("HEAD"),
           [
             .served, .status(200), .body(nil), .field("content-length", "5"),
             .field("content-type", "text/plain"),
           ]),
       ]),
-    Scenario("9110-9.3.2", "HEAD asks by GET and keeps the response for both",
+    Scenario(
+      "9110-9.3.2", "HEAD asks by GET and keeps the response for both",
       [
         Step(.request("HEAD"), .ok("max-age=60"), [.askedBy(method: "GET"), .body(nil)]),
         Step(.get(), [.served, .body("one")]),
       ]),
-    Scenario("9110-9.3.2", "or by HEAD, and then nothing is kept",
+    Scenario(
+      "9110-9.3.2", "or by HEAD, and then nothing is kept",
       .shared.with { $0.asksByGET = false },
       [
         Step(.request("HEAD"), .ok("max-age=60", body: nil), [.askedBy(method: "HEAD")]),
         Step(.get(), [.askedBy(method: "GET")]),
         Step(.request("HEAD"), [.served]),
       ]),
-    Scenario("9110-9.3.2", "HEAD has conditions too",
+    Scenario(
+      "9110-9.3.2", "HEAD has conditions too",
       [
         Step(.get(), tagged, [.asked]),
         Step(.request("HEAD", "/", ["if-none-match": "\"1\""]), [.served, .status(304)]),
       ]),
-    Scenario("2", "methods are case-sensitive",
+    Scenario(
+      "2", "methods are case-sensitive",
       [
         Step(.get(), [.asked]),
         Step(.request("get"), [.asked]),
       ]),
-    Scenario("4", "OPTIONS is passed on and changes nothing",
+    Scenario(
+      "4", "OPTIONS is passed on and changes nothing",
       [
         Step(.get(), [.asked]),
         Step(.request("OPTIONS"), [.askedBy(method: "OPTIONS")]),
@@ -108,7 +132,8 @@ enum SelectionTable {
 
   private static let invalidation: [Scenario] =
     ["POST", "PUT", "DELETE", "PATCH", "PURGE", "get"].map { method in
-      Scenario("4.4", "\(method) makes what is stored invalid",
+      Scenario(
+        "4.4", "\(method) makes what is stored invalid",
         [
           Step(.get(), [.asked]),
           Step(.request(method), .with(204, nil), [.askedBy(method: method)]),
@@ -116,7 +141,8 @@ enum SelectionTable {
         ])
     }
     + [
-      Scenario("4.4", "unless it fails",
+      Scenario(
+        "4.4", "unless it fails",
         [
           Step(.get(), [.asked]),
           Step(.request("POST"), .with(409, nil), [.status(409)]),
@@ -124,13 +150,15 @@ enum SelectionTable {
           Step(.request("POST"), .failure, [.fails]),
           Step(.get(), [.served]),
         ]),
-      Scenario("4.4", "a redirect is no failure",
+      Scenario(
+        "4.4", "a redirect is no failure",
         [
           Step(.get(), [.asked]),
           Step(.request("POST"), .with(303, nil), [.status(303)]),
           Step(.get(), [.asked]),
         ]),
-      Scenario("4.4", "other targets stay",
+      Scenario(
+        "4.4", "other targets stay",
         [
           Step(.get("/a"), [.asked]),
           Step(.get("/b?x=1"), [.asked]),
@@ -138,7 +166,8 @@ enum SelectionTable {
           Step(.get("/a"), [.served]),
           Step(.get("/b?x=1"), [.served]),
         ]),
-      Scenario("4.4", "all variants and users go",
+      Scenario(
+        "4.4", "all variants and users go",
         .personal,
         [
           Step(.get("/", ["x-user": "ada"]), varied, [.asked]),
@@ -147,11 +176,13 @@ enum SelectionTable {
           Step(.get("/", ["x-user": "ada"]), varied, [.asked]),
           Step(.get("/", ["x-user": "bob", "accept-language": "en"]), varied, [.asked]),
         ]),
-      Scenario("4.4", "what Location and Content-Location name goes too",
+      Scenario(
+        "4.4", "what Location and Content-Location name goes too",
         [
           Step(.get("/a"), [.asked]),
           Step(.get("/b?x=1"), [.asked]),
-          Step(.request("POST", "/"),
+          Step(
+            .request("POST", "/"),
             .with(
               201, nil,
               ["location": "/a", "content-location": "https://EXAMPLE.com/b?x=1#top"]),
@@ -159,10 +190,12 @@ enum SelectionTable {
           Step(.get("/a"), [.asked]),
           Step(.get("/b?x=1"), [.asked]),
         ]),
-      Scenario("4.4", "but not on other hosts",
+      Scenario(
+        "4.4", "but not on other hosts",
         [
           Step(.get("/a"), [.asked]),
-          Step(.request("POST", "/"),
+          Step(
+            .request("POST", "/"),
             .with(201, nil, ["location": "https://elsewhere.com/a", "content-location": "//x/a"]),
             [.asked]),
           Step(.get("/a"), [.served]),
@@ -172,41 +205,51 @@ enum SelectionTable {
   private static let named = HTTPCachePolicy.shared.with { $0.cacheStatusName = "here" }
 
   private static let status: [Scenario] = [
-    Scenario("9211-2", "hits and misses are told", named,
+    Scenario(
+      "9211-2", "hits and misses are told", named,
       [
         Step(.get(), .ok("max-age=60"), [.field("cache-status", "here; fwd=uri-miss; stored")]),
         Step(.get(), after: .seconds(10), [.field("cache-status", "here; hit; ttl=50")]),
-        Step(.get("/", ["cache-control": "no-cache"]),
+        Step(
+          .get("/", ["cache-control": "no-cache"]), tagged,
           [.field("cache-status", "here; fwd=request; stored")]),
         Step(.get(), after: .seconds(61), .ok(nil), [.field("cache-status", "here; fwd=stale")]),
       ]),
-    Scenario("9211-2.2", "and what was passed on", named,
+    Scenario(
+      "9211-2.2", "and what was passed on", named,
       [
         Step(.request("POST"), [.field("cache-status", "here; fwd=method")]),
         Step(.request("OPTIONS"), [.field("cache-status", "here; fwd=method")]),
         Step(.get("/", ["range": "bytes=0-1"]), [.field("cache-status", "here; fwd=bypass")]),
-        Step(.get("/", ["cache-control": "only-if-cached"]),
+        Step(
+          .get("/", ["cache-control": "only-if-cached"]),
           [.field("cache-status", "here; fwd=miss; detail=only-if-cached")]),
         Step(.get("/", english), varied, [.field("cache-status", "here; fwd=uri-miss; stored")]),
         Step(.get("/", german), varied, [.field("cache-status", "here; fwd=vary-miss; stored")]),
       ]),
-    Scenario("9211-2.3", "the handler's status is told if it is another", named,
+    Scenario(
+      "9211-2.3", "the handler's status is told if it is another", named,
       [
         Step(.get(), .ok("max-age=1", ["etag": "\"1\""]), [.asked]),
-        Step(.get(), after: .seconds(2), .response(304, [:], nil),
+        Step(
+          .get(), after: .seconds(2), .response(304, [:], nil),
           [.field("cache-status", "here; fwd=stale; fwd-status=304; stored")]),
       ]),
-    Scenario("9211-2", "a stale hit has a negative time", named,
+    Scenario(
+      "9211-2", "a stale hit has a negative time", named,
       [
         Step(.get(), .ok("max-age=1, stale-while-revalidate=60"), [.asked]),
         Step(.get(), after: .milliseconds(2500), [.field("cache-status", "here; hit; ttl=-2")]),
       ]),
-    Scenario("9211-2", "caches before this one stay in the list", named,
+    Scenario(
+      "9211-2", "caches before this one stay in the list", named,
       [
-        Step(.get(), .ok("max-age=60", ["cache-status": "there; hit"]),
+        Step(
+          .get(), .ok("max-age=60", ["cache-status": "there; hit"]),
           [.field("cache-status", "there; hit, here; fwd=uri-miss; stored")])
       ]),
-    Scenario("9211-2", "a name that is no token is quoted",
+    Scenario(
+      "9211-2", "a name that is no token is quoted",
       .shared.with { $0.cacheStatusName = "my \"cache\"" },
       [Step(.get(), .ok(nil), [.field("cache-status", "\"my \\\"cache\\\"\"; fwd=uri-miss")])]),
   ]

@@ -17,7 +17,7 @@ struct SharingTests {
   ///
   /// - Returns: The responses in the order of the requests, and how often the handler was asked.
   private func crowd(
-    _ requests: [HTTPRequestParts], _ policy: HTTPCachePolicy = .shared,
+    _ requests: [HTTPRequestParts], _ policy: HTTPCachePolicy = .shared, flights count: Int = 1,
     answer: @escaping @Sendable (HTTPRequestParts, _ number: Int) throws -> HTTPResponseParts
   ) async throws -> (responses: [HTTPResponseParts], asked: Int) {
     let calls = LockedValue(0)
@@ -27,8 +27,8 @@ struct SharingTests {
         calls += 1
         return calls
       }
-      // Every request that does not ask by itself has joined the flight: each has looked it up.
-      if number == 1 {
+      // Every request that does not ask by itself has joined a flight: each has looked one up.
+      if number <= count {
         try await eventually("all have asked") {
           let joined = flights.get().map { Int($0.flights.statistics.misses) } ?? 0
           return joined + calls.get() - 1 >= requests.count
@@ -103,7 +103,7 @@ struct SharingTests {
   @Test("of several users are told apart in a private cache")
   func users() async throws {
     let requests = (0..<40).map { HTTPRequestParts.get("/", ["x-user": "\($0 % 4)"]) }
-    let (responses, asked) = try await crowd(requests, .personal) { request, _ in
+    let (responses, asked) = try await crowd(requests, .personal, flights: 4) { request, _ in
       Self.response("private, max-age=60", body: request.fields["x-user"]!)
     }
     #expect(asked == 4)

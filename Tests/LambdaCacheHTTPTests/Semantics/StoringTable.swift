@@ -27,7 +27,8 @@ enum StoringTable {
       "3", "the default is not for errors",
       .shared.with { $0.defaultCacheControl = "max-age=10" }, .with(404, nil), .asked),
     .reuse(
-      "5.2.1.5", "a request's no-store keeps its response out", first: ["cache-control": "no-store"],
+      "5.2.1.5", "a request's no-store keeps its response out",
+      first: ["cache-control": "no-store"],
       .ok("max-age=60"), .asked),
     Scenario(
       "3", "a request with a body is passed on",

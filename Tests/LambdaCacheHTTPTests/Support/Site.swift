@@ -24,10 +24,6 @@ struct TestRequest: HTTPCacheableRequest {
 
 struct TestResponse: HTTPCacheableResponse, Equatable {
   var httpResponseParts: HTTPResponseParts
-
-  init(httpResponseParts: HTTPResponseParts) {
-    self.httpResponseParts = httpResponseParts
-  }
 }
 
 struct OriginError: Error, Equatable {}

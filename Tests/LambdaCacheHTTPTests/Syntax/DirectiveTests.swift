@@ -159,6 +159,8 @@ struct EntityTagTests {
     var matches = 0
     for _ in 0..<20_000 {
       let list = "W/\"one\", \"here\", \"t,wo\"".damaged(using: &generator)
+      // A lone star names everything.
+      if list.trimmingWhitespace == "*" { continue }
       if EntityTag.list(list, names: tag) {
         matches += 1
         #expect(list.contains("\"here\""))

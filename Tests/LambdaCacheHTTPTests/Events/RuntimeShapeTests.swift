@@ -1,0 +1,112 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+/// What a runtime knows of an invocation.
+private struct LambdaContext: Sendable {
+  let requestID: String
+}
+
+/// A stand-in with the shape of the official runtime, which this package does not depend on.
+private final class LambdaRuntime<Event: Decodable & Sendable, Output: Encodable & Sendable> {
+  private let body: (Event, LambdaContext) async throws -> Output
+
+  init(body: sending @escaping (Event, LambdaContext) async throws -> Output) { self.body = body }
+
+  nonisolated(nonsending) func invoke(_ event: Event) async throws -> Output {
+    try await body(event, LambdaContext(requestID: "1"))
+  }
+}
+
+/// A handler type that goes on after the response has been sent.
+private protocol LambdaWithBackgroundProcessingHandler {
+  associatedtype Event: Decodable
+  associatedtype Output: Encodable
+
+  func handle(
+    _ event: Event, write: (Output) async throws -> Void, context: LambdaContext
+  ) async throws
+}
+
+private struct Pages: LambdaWithBackgroundProcessingHandler {
+  let cached: CachedHTTPHandler<HTTPAPIEvent, LambdaContext, HTTPAPIResponse>
+
+  func handle(
+    _ event: HTTPAPIEvent, write: (HTTPAPIResponse) async throws -> Void, context: LambdaContext
+  ) async throws {
+    try await write(try await cached.handle(event, context: context))
+    await cached.finishRefreshes()
+  }
+}
+
+@Suite("A cached HTTP handler fits the official runtime", .timeLimit(.minutes(1)))
+struct RuntimeShapeTests {
+  private let event = HTTPAPIEvent(
+    version: "2.0", rawPath: "/", rawQueryString: "", headers: ["host": "example.com"],
+    requestContext: HTTPAPIEvent.RequestContext(http: .init(method: "GET")),
+    isBase64Encoded: false)
+
+  @Test("as the body of a runtime")
+  func body() async throws {
+    let calls = LockedValue(0)
+    let responses = HTTPResponseCache(in: Cache(byteLimit: 1 << 20))
+    let runtime = LambdaRuntime(
+      body: cachedHTTP(in: responses) { (event: HTTPAPIEvent, context: LambdaContext) in
+        calls.update { $0 += 1 }
+        return HTTPAPIResponse(
+          statusCode: 200, headers: ["cache-control": "max-age=60"], body: context.requestID)
+      })
+    for _ in 0..<3 { #expect(try await runtime.invoke(event).body == "1") }
+    #expect(calls.get() == 1)
+    var parts = event.httpRequestParts
+    parts.method = "DELETE"
+    responses.removeResponses(for: parts)
+    _ = try await runtime.invoke(event)
+    #expect(calls.get() == 2)
+  }
+
+  @Test("in a handler that goes on after the response")
+  func background() async throws {
+    var policy = HTTPCachePolicy.shared
+    policy.refreshing = .afterResponse
+    let time = LockedValue<Int64>(1_793_954_977_000)
+    let calls = LockedValue(0)
+    let responses = HTTPResponseCache(
+      in: Cache(byteLimit: 1 << 20), policy: policy,
+      clock: HTTPCacheClock { time.get() })
+    let pages = Pages(
+      cached: CachedHTTPHandler(in: responses) { _, _ in
+        HTTPAPIResponse(
+          statusCode: 200, headers: ["cache-control": "max-age=1, stale-while-revalidate=60"],
+          body: String(
+            calls.update { calls in
+              calls += 1
+              return calls
+            }))
+      })
+    var bodies: [String?] = []
+    for _ in 0..<4 {
+      try await pages.handle(
+        event, write: { bodies.append($0.body) }, context: LambdaContext(requestID: "1"))
+      time.update { $0 += 2000 }
+    }
+    #expect(bodies == ["1", "1", "2", "3"])
+  }
+
+  #if os(Linux)
+    @Test("with a memory budget, which is told of every invocation")
+    func budget() async throws {
+      let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
+      let responses = HTTPResponseCache(
+        in: Cache(
+          name: "pages", configuration: try CacheConfiguration(environment: [:]), budget: budget))
+      let handler = cachedHTTP(in: responses) { (_: HTTPAPIEvent, _: LambdaContext) in
+        HTTPAPIResponse(statusCode: 200, headers: ["cache-control": "max-age=60"], body: "one")
+      }
+      for _ in 0..<3 { _ = try await handler(event, LambdaContext(requestID: "1")) }
+      #expect(budget.guardStatistics.readings == 3)
+      #expect(responses.cache.count == 1)
+    }
+  #endif
+}

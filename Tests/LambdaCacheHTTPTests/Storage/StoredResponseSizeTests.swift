@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  import Glibc
+  import LambdaCache
+  import Testing
+
+  @testable import LambdaCacheHTTP
+
+  @Suite("The size of a stored response")
+  struct StoredResponseSizeTests {
+    /// Whether the allocator is glibc's; a sanitizer puts its own in the place.
+    static var isAvailable: Bool {
+      dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
+    }
+
+    @Test("is what it takes from malloc, to one per cent", .enabled(if: isAvailable))
+    func exact() async {
+      await #expect(processExitsWith: .success) {
+        for fieldCount in [0, 1, 7, 20] {
+          for bodyLength in [0, 10, 100, 5000] {
+            // As many again take up the free blocks that glibc counts as in use.
+            let first = (0..<1000).map { Self.make($0, fieldCount, bodyLength) }
+            var values: [StoredResponse] = []
+            values.reserveCapacity(1000)
+            let before = Self.allocated()
+            for number in 0..<1000 { values.append(Self.make(number, fieldCount, bodyLength)) }
+            let measured = Double(Self.allocated() - before)
+            let stated = Double(values.reduce(0) { $0 + $1.heapByteCount })
+            withExtendedLifetime(first) {
+              precondition(
+                abs(measured - stated) <= measured / 100,
+                "\(fieldCount) fields, \(bodyLength) bytes: \(stated) of \(measured)")
+            }
+          }
+        }
+      }
+    }
+
+    private static func allocated() -> Int {
+      let info = mallinfo2()
+      return Int(info.uordblks) + Int(info.hblkhd)
+    }
+
+    private static func make(_ number: Int, _ fieldCount: Int, _ bodyLength: Int) -> StoredResponse
+    {
+      var fields = HTTPHeaderFields()
+      for index in 0..<fieldCount {
+        fields.append(
+          name: "x-a-name-of-some-length-\(index)", value: "a value of some length \(number)")
+      }
+      fields.append(name: "cache-control", value: "max-age=60")
+      fields.append(name: "vary", value: "accept-language-of-some-length")
+      let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+      let result = Intake(policy: .shared)(
+        HTTPResponseParts(
+          status: 200, fields: fields, body: String(repeating: "é", count: bodyLength)),
+        times: Intake.Times(asked: reading, answered: reading), isAuthorized: false,
+        isWhole: true, mayStore: true)
+      guard let record = result.record else { preconditionFailure("it may be stored") }
+      return StoredResponse(record)
+    }
+
+    @Test("fills a cache up to its limit and not beyond, variants included")
+    func limits() async throws {
+      let site = Site(byteLimit: 200_000) { request in
+        HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=60", "vary": "accept"],
+          body: String(repeating: "x", count: 1000))
+      }
+      for number in 0..<1000 {
+        _ = try await site.get("/\(number % 50)", ["accept": "\(number)"])
+        #expect(site.responses.cache.byteCount <= 200_000)
+      }
+      #expect(site.responses.cache.byteCount > 150_000)
+      #expect(site.responses.cache.statistics.evictions > 0)
+    }
+  }
+#endif
