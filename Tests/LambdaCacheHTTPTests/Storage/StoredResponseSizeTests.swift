@@ -1,5 +1,4 @@
 #if canImport(Glibc)
-  import Glibc
   import LambdaCache
   import Testing
 
@@ -7,37 +6,20 @@
 
   @Suite("The size of a stored response")
   struct StoredResponseSizeTests {
-    /// Whether the allocator is glibc's; a sanitizer puts its own in the place.
-    static var isAvailable: Bool {
-      dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
-    }
-
-    @Test("is what it takes from malloc, to one per cent", .enabled(if: isAvailable))
+    @Test("is what it takes from malloc, to one per cent", .enabled(if: AllocatedBytes.isAvailable))
     func exact() async {
       await #expect(processExitsWith: .success) {
+        let allocated = AllocatedBytes()
         for fieldCount in [0, 1, 7, 20] {
           for bodyLength in [0, 10, 100, 5000] {
-            // As many again take up the free blocks that glibc counts as in use.
-            let first = (0..<1000).map { Self.make($0, fieldCount, bodyLength) }
-            var values: [StoredResponse] = []
-            values.reserveCapacity(1000)
-            let before = Self.allocated()
-            for number in 0..<1000 { values.append(Self.make(number, fieldCount, bodyLength)) }
-            let measured = Double(Self.allocated() - before)
-            let stated = Double(values.reduce(0) { $0 + $1.heapByteCount })
-            withExtendedLifetime(first) {
-              precondition(
-                abs(measured - stated) <= measured / 100,
-                "\(fieldCount) fields, \(bodyLength) bytes: \(stated) of \(measured)")
-            }
+            let (measured, stated) = allocated.perValue(
+              count: 1000, { Self.make($0, fieldCount, bodyLength) }, size: { $0.heapByteCount })
+            precondition(
+              abs(measured - stated) <= measured / 100,
+              "\(fieldCount) fields, \(bodyLength) bytes: \(stated) of \(measured)")
           }
         }
       }
-    }
-
-    private static func allocated() -> Int {
-      let info = mallinfo2()
-      return Int(info.uordblks) + Int(info.hblkhd)
     }
 
     private static func make(_ number: Int, _ fieldCount: Int, _ bodyLength: Int) -> StoredResponse
