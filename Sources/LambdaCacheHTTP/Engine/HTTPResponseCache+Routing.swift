@@ -65,11 +65,11 @@ extension HTTPResponseCache {
       if !rest.hasPrefix("/") { rest = Substring("/" + rest) }
     }
     guard rest.hasPrefix("/"), !rest.hasPrefix("//") else { return nil }
-    let whole = rest.prefix { $0 != "#" }
-    let path = whole.prefix { $0 != "?" }
+    let whole = rest.prefix(upToByte: UInt8(ascii: "#"))
+    let path = whole.prefix(upToByte: ASCII.questionMark)
     var other = request
     other.path = String(path)
-    let query = whole.dropFirst(path.count + 1)
+    let query = Substring(whole.utf8.dropFirst(path.utf8.count + 1))
     other.query = query.isEmpty ? nil : String(query)
     return other
   }

@@ -148,8 +148,9 @@ extension HTTPResponseCache {
     }
     let now = clock.now()
     let selects = record.varyingFields.allSatisfy {
-      ResponseStore.normalized(flight.fields[$0])
-        == ResponseStore.normalized(request.parts.fields[$0])
+      let (theirs, own) = (flight.fields[$0], request.parts.fields[$0])
+      return ResponseStore.normalized(theirs).map { Array($0.utf8) }
+        == ResponseStore.normalized(own).map { Array($0.utf8) }
     }
     guard selects, Reuse(record, age: record.age(at: now), directives: request.directives) == .serve
     else { return nil }

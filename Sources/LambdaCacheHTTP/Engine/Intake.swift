@@ -119,7 +119,7 @@ struct Intake {
     let apparent = max(0, times.answered.seconds - date) * 1000
     let delay = max(0, times.answered.steady - times.asked.steady)
     let value = fields.values(named: "age").first.flatMap {
-      DirectiveSeconds.parse(String($0.prefix { $0 != "," }.trimmed))
+      DirectiveSeconds.parse(String($0.prefix(upToByte: ASCII.comma).trimmed))
     }
     return max(apparent, Int64(value ?? 0) * 1000 + delay)
   }

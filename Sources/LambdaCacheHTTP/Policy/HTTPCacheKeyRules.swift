@@ -45,7 +45,7 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
       appendHost(host, defaultPort: isPlain ? ":80" : ":443", to: &key)
     }
     key += "\n"
-    if let stage = request.stage { key += stage }
+    if let stage = request.stage { key += PercentEncoding.distinct(stage) }
     key += "\n"
     PercentEncoding.appendNormalized(request.path, to: &key, unifiesEscapes: unifiesEscapes)
     if let query = request.query, !query.isEmpty { appendQuery(query, to: &key) }
@@ -54,15 +54,16 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
 
   private func appendHost(_ host: String, defaultPort: String, to key: inout String) {
     let host = host.lowercasedASCII
-    key += host.hasSuffix(defaultPort) ? host.dropLast(defaultPort.utf8.count) : host[...]
+    let name = host.hasSuffix(defaultPort) ? host.dropLast(defaultPort.utf8.count) : host[...]
+    key += PercentEncoding.distinct(String(name))
   }
 
   private func appendQuery(_ query: String, to key: inout String) {
     var parameters: [(name: Substring, whole: String)] = []
-    for part in query.split(separator: "&", omittingEmptySubsequences: true) {
+    for part in query.split(byte: ASCII.ampersand) where !part.isEmpty {
       var whole = ""
       PercentEncoding.appendNormalized(String(part), to: &whole, unifiesEscapes: unifiesEscapes)
-      let name = whole.prefix { $0 != "=" }
+      let name = whole.prefix(upToByte: ASCII.equals)
       if !isIgnored(name) { parameters.append((name, whole)) }
     }
     if sortsParameters, parameters.count > 1 {

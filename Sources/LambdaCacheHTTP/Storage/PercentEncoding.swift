@@ -73,6 +73,14 @@ enum PercentEncoding {
     bytes.append(digits.utf8Start[Int(byte & 15)])
   }
 
+  /// A text that equals another only if both have the same bytes: strings are equal as keys if they
+  /// are canonically equivalent, and two users may not be.
+  static func distinct(_ text: String) -> String {
+    // The percent sign in front tells an encoded text from a plain one that looks like it.
+    let isPlain = text.utf8.first != ASCII.percent && text.utf8.allSatisfy { $0 < 0x80 }
+    return isPlain ? text : "%" + encoded(text)
+  }
+
   /// A decoded name or value of a parameter, encoded.
   static func encoded(_ text: String) -> String {
     if text.utf8.allSatisfy(isUnreserved) { return text }

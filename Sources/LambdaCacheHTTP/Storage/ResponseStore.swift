@@ -118,7 +118,7 @@ struct ResponseStore: Sendable {
 
   private func append(_ part: String?, to key: inout String) {
     key += "\n"
-    guard let part else { return }
+    guard let part = part.map(PercentEncoding.distinct) else { return }
     key += String(part.utf8.count)
     key += ":"
     key += part
@@ -129,7 +129,7 @@ struct ResponseStore: Sendable {
   static func normalized(_ value: String?) -> String? {
     guard let value else { return nil }
     guard value.utf8.contains(where: ASCII.isWhitespace) else { return value }
-    return value.split(separator: ",", omittingEmptySubsequences: false)
+    return value.split(byte: ASCII.comma)
       .map { $0.trimmingWhitespace }.joined(separator: ",")
   }
 }

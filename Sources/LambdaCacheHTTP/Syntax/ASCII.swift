@@ -76,6 +76,22 @@ extension String {
   }
 }
 
+extension StringProtocol {
+  /// The parts between separators, empty ones included.
+  ///
+  /// Separators of HTTP are bytes. As characters they would be missed where a combining mark comes
+  /// after them, which a client can write.
+  func split(byte separator: UInt8) -> [Substring] {
+    Substring(self).utf8.split(separator: separator, omittingEmptySubsequences: false)
+      .map { Substring($0) }
+  }
+
+  /// What comes before a byte; everything if it does not come.
+  func prefix(upToByte end: UInt8) -> Substring {
+    Substring(Substring(self).utf8.prefix { $0 != end })
+  }
+}
+
 /// Reads bytes one after the other.
 struct ByteReader {
   let bytes: [UInt8]

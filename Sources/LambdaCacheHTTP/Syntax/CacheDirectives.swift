@@ -118,7 +118,7 @@ struct FieldNames {
   private(set) var hasWildcard = false
 
   init(_ text: String) {
-    for element in text.split(separator: ",", omittingEmptySubsequences: true) {
+    for element in text.split(byte: ASCII.comma) {
       let name = String(String(element).trimmingWhitespace).lowercasedASCII
       if name.isEmpty { continue }
       if name == "*" || !name.utf8.allSatisfy(ASCII.isTokenByte) {

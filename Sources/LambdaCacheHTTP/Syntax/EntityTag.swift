@@ -36,11 +36,11 @@ struct EntityTag: Hashable, Sendable {
   var text: String { (isWeak ? "W/\"" : "\"") + opaque + "\"" }
 
   /// Whether both name representations that are as good as equal (RFC 9110, section 8.8.3.2).
-  func matchesWeakly(_ other: EntityTag) -> Bool { opaque == other.opaque }
+  func matchesWeakly(_ other: EntityTag) -> Bool { opaque.utf8.elementsEqual(other.opaque.utf8) }
 
   /// Whether both name the same bytes.
   func matchesStrongly(_ other: EntityTag) -> Bool {
-    !isWeak && !other.isWeak && opaque == other.opaque
+    !isWeak && !other.isWeak && matchesWeakly(other)
   }
 
   /// Whether `If-None-Match` names a representation, by weak comparison (RFC 9110, section 13.1.2).

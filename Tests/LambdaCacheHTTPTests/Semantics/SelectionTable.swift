@@ -43,6 +43,19 @@ enum SelectionTable {
       .ok("max-age=60", ["vary": "accept-language, accept"]),
       then: ["accept-language": "en", "accept": "b"], .asked),
     Scenario(
+      "4.1", "users and values whose bytes differ are different", .personal,
+      [
+        Step(.get("/", ["x-user": "\u{212B}"]), .ok("max-age=60", ["vary": "accept"]), [.asked]),
+        Step(
+          .get("/", ["x-user": "A\u{30A}"]), .ok("max-age=60", ["vary": "accept"]), [.asked]),
+        Step(.get("/", ["x-user": "\u{E9}"]), [.asked]),
+        Step(.get("/", ["x-user": "%%C3%A9"]), [.asked]),
+        Step(
+          .get("/", ["x-user": "u", "accept": "\u{212B}"]), .ok("max-age=60", ["vary": "accept"]),
+          [.asked]),
+        Step(.get("/", ["x-user": "u", "accept": "A\u{30A}"]), [.asked]),
+      ]),
+    Scenario(
       "4.1", "variants are kept beside each other",
       [
         Step(

@@ -49,6 +49,8 @@ struct KeyTests {
     #expect(stripped("/a?utm_source=x&x=1&gclid=2&utm_=") == key("/a?x=1"))
     #expect(stripped("/a?utm=x") == key("/a?utm=x"))
     #expect(stripped("/a?%75tm_x=1") == key("/a"))
+    // A combining mark does not glue two parameters together.
+    #expect(stripped("/a?utm_x=1&\u{301}id=1") != stripped("/a?utm_x=1&\u{301}id=2"))
     let bare = key("/a?x=1&y=2") { $0.ignoredParameters = ["*"] }
     #expect(bare == key("/a"))
   }
