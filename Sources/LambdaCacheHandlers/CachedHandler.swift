@@ -18,7 +18,8 @@ public import LambdaCache
 /// Everything that decides the output must be in the key: an output is given to every later event
 /// with the same key, whoever sent it.
 ///
-/// A cache on a `MemoryBudget` has its budget told of every invocation: the guard's boundary.
+/// Caches are told of the beginning of every invocation (`InvocationClock`), and the `MemoryBudget` of
+/// the cache, if it has one, of its end.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {
   /// Where outputs are kept.
@@ -56,6 +57,7 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
+    InvocationClock.beginInvocation()
     defer { cache.budget?.invocationBoundary() }
     guard let key = key(event) else { return try await handler(event, context) }
     return try await cache.value(forKey: key, timeToLive: timeToLive) { [handler] _ in

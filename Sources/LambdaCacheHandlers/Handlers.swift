@@ -25,7 +25,7 @@ public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
   return { event, context in try await handler.handle(event, context: context) }
 }
 
-/// Wraps a handler closure so that a memory budget is told of every invocation.
+/// Wraps a handler closure so that caches and a memory budget are told of every invocation.
 ///
 /// It is for handlers that use caches in their own way; `cached(by:in:timeToLive:_:)` and
 /// ``CachedHandler`` do it by themselves.
@@ -39,6 +39,7 @@ public func guarded<Event: Sendable, Context: Sendable, Output: Sendable>(
   _ handler: @escaping @Sendable (Event, Context) async throws -> Output
 ) -> @Sendable (Event, Context) async throws -> Output {
   return { event, context in
+    InvocationClock.beginInvocation()
     defer { budget.invocationBoundary() }
     return try await handler(event, context)
   }

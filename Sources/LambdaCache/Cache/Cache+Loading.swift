@@ -28,6 +28,9 @@ extension Cache {
     forKey key: Key, timeToLive: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
+    guard earlyRefresh == 0 else {
+      return try await earlyRefreshedValue(forKey: key, timeToLive: timeToLive, load: load)
+    }
     if let value = value(forKey: key) { return value }
     return try await loadedValue(forKey: key, timeToLive: timeToLive, load: load)
   }
@@ -38,7 +41,30 @@ extension Cache {
     load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
     let hash = hasher.hash(key)
-    switch boardFlight(key, hash: hash) {
+    let boarding = boardFlight(key, hash: hash)
+    return try await fly(boarding, key: key, hash: hash, timeToLive: timeToLive, load: load)
+  }
+
+  /// Loads the value of a key that has one, unless that is being done.
+  nonisolated(nonsending) func refreshedValue(
+    forKey key: Key, present: Value, timeToLive: Duration?,
+    load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    let hash = hasher.hash(key)
+    let boarding: Boarding = withFlights { flights, _ in
+      guard flights[key, hash] == nil else { return .landed(present) }
+      let flight = LoadFlight<Value>()
+      flights[key, hash] = flight
+      return .started(flight, ticket: flight.join())
+    }
+    return try await fly(boarding, key: key, hash: hash, timeToLive: timeToLive, load: load)
+  }
+
+  private nonisolated(nonsending) func fly(
+    _ boarding: Boarding, key: Key, hash: UInt32, timeToLive: Duration?,
+    load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    switch boarding {
     case .landed(let value): return value
     case .joined(let flight, let ticket):
       return try await wait(for: flight, ticket: ticket, key: key, hash: hash)
@@ -120,7 +146,7 @@ extension Cache {
       state.pointee.loads.time += duration
       switch outcome {
       case .success(let value):
-        state.pointee.loads.successes += 1
+        state.pointee.loads.noteSuccess(duration)
         if isCurrent {
           if room > 0 { core.grow(by: room) }
           unused = 0

@@ -34,6 +34,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// but the order of use.
   @usableFromInline let isPlain: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
+  /// See ``Expiration/earlyRefresh``.
+  @usableFromInline let earlyRefresh: Double
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
@@ -118,6 +120,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     hasClock = clock != nil
     isPlain = clock == nil && state.pointee.core.aging == nil
     self.entryTimeToLive = entryTimeToLive
+    earlyRefresh = expiration.earlyRefresh
     self.share = share
     listener = onRemoval
   }

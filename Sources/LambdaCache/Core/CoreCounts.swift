@@ -21,6 +21,15 @@ package struct LoadCounts {
   package var successes = 0
   package var failures = 0
   package var time: Duration = .zero
+  /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
+  package private(set) var recentMilliseconds: Double?
 
   package init() {}
+
+  /// Notes a load that succeeded; a new one counts a quarter.
+  mutating func noteSuccess(_ duration: Duration) {
+    successes += 1
+    let milliseconds = duration / .milliseconds(1)
+    recentMilliseconds = recentMilliseconds.map { $0 + (milliseconds - $0) / 4 } ?? milliseconds
+  }
 }

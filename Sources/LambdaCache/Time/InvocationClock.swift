@@ -13,7 +13,7 @@ import Synchronization
 /// Without it caches go by the clocks of the system alone, and take every long gap between two
 /// operations for a freeze.
 public enum InvocationClock {
-  private static let count = Atomic<Int>(0)
+  @usableFromInline static let count = Atomic<Int>(0)
   private static let missing = Atomic<Int64>(0)
   private static let opinion = Locked(DeadlineOpinion())
 
@@ -38,7 +38,7 @@ public enum InvocationClock {
   }
 
   /// Invocations that have begun; 0 where nobody says so.
-  package static var invocationCount: Int { count.load(ordering: .relaxed) }
+  @inlinable package static var invocationCount: Int { count.load(ordering: .relaxed) }
 
   /// Nanoseconds that the clocks of the system have missed by what deadlines say.
   @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }

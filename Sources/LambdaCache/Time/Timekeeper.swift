@@ -12,6 +12,7 @@
 package struct Timekeeper {
   @usableFromInline let followsSystem: Bool
   @usableFromInline var latestCoarse: Int64 = 0
+  @usableFromInline var latestInvocation = 0
   @usableFromInline var latestTick: Tick = 1
   /// ``latestTick``, but rounded up to the next whole tick.
   private var latestWriteTick: Tick = 1
@@ -49,13 +50,16 @@ package struct Timekeeper {
   /// The tick that has certainly been reached, for looking at deadlines.
   ///
   /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while
-  /// one of them has not moved, none has, and the latest tick is still right.
+  /// one of them has not moved, none has, and the latest tick is still right: but for the first look
+  /// of an invocation, before which the machine may have stood still with all of them.
   @inlinable @inline(__always)
   package mutating func now() -> Tick {
     guard followsSystem else { return latestTick }
     let coarse = SystemClocks.coarseMonotonic
-    guard coarse != latestCoarse else { return latestTick }
+    let invocation = InvocationClock.invocationCount
+    guard coarse != latestCoarse || invocation != latestInvocation else { return latestTick }
     latestCoarse = coarse
+    latestInvocation = invocation
     return follow()
   }
 

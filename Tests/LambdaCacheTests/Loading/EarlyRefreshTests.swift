@@ -1,0 +1,70 @@
+import LambdaCache
+import Testing
+
+@Suite("Early refreshes")
+struct EarlyRefreshTests {
+  private func cache(earlyRefresh: Double, timeToLive: Duration?) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 65_536,
+      expiration: Expiration(timeToLive: timeToLive, earlyRefresh: earlyRefresh),
+      clock: ManualClock())
+  }
+
+  /// So eager that chance cannot say no.
+  private static let alwaysEager = 1e18
+
+  @Test("load a fresh value anew before it expires, as often as chance wants")
+  func refreshes() async throws {
+    let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
+    let loads = Locked(0)
+    func value() async throws -> Int {
+      try await cache.value(forKey: 1) { _ in
+        loads.withLock {
+          $0 += 1
+          return $0
+        }
+      }
+    }
+    for expected in 1...5 { #expect(try await value() == expected) }
+    #expect(cache.statistics.replacements == 4)
+  }
+
+  @Test(
+    "do not happen where they are off, or where nothing expires",
+    arguments: [(0, .seconds(60)), (1e18, nil), (1e-9, .seconds(3_600))]
+      as [(Double, Duration?)])
+  func never(earlyRefresh: Double, timeToLive: Duration?) async throws {
+    let cache = cache(earlyRefresh: earlyRefresh, timeToLive: timeToLive)
+    for _ in 0..<20 { #expect(try await cache.value(forKey: 1) { _ in 7 } == 7) }
+    #expect(cache.statistics.loadSuccesses == 1)
+    #expect(cache.statistics.hits == 19)
+  }
+
+  @Test("that fail leave the fresh value where it is, and serve it")
+  func failing() async throws {
+    struct Failure: Error {}
+    let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
+    #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
+    #expect(try await cache.value(forKey: 1) { _ in throw Failure() } == 7)
+    #expect(cache.peekValue(forKey: 1) == 7)
+    #expect(cache.statistics.loadFailures == 1)
+  }
+
+  @Test("are done by one, while the others get the value that is there")
+  func single() async throws {
+    let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
+    let gate = Gate<Int>()
+    #expect(try await cache.value(forKey: 1) { _ in 1 } == 1)
+    let (started, begin) = AsyncStream.makeStream(of: Void.self)
+    async let refreshed = cache.value(forKey: 1) { _ in
+      begin.finish()
+      return try await gate.pass()
+    }
+    for await _ in started {}
+    for _ in 0..<10 { #expect(try await cache.value(forKey: 1) { _ in 3 } == 1) }
+    gate.open(returning: 2)
+    #expect(try await refreshed == 2)
+    #expect(cache.peekValue(forKey: 1) == 2)
+    #expect(cache.statistics.loadSuccesses == 2)
+  }
+}
