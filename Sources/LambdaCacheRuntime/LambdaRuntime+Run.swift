@@ -12,8 +12,8 @@ extension LambdaRuntime {
   public nonisolated(nonsending) func run(
     _ handler: nonisolated(nonsending) ([UInt8], LambdaContext) async throws -> [UInt8]
   ) async throws(LambdaRuntimeError) {
-    try await withClient { client in
-      await Self.serve(client, handler)
+    try await withChannel { channel in
+      await Self.serve(channel, handler)
     }.get()
   }
 
@@ -37,22 +37,27 @@ extension LambdaRuntime {
   }
 
   /// Takes events, runs the handler and delivers its answers, one after the other.
-  private nonisolated(nonsending) static func serve(
-    _ client: RuntimeAPIClient,
+  nonisolated(nonsending) static func serve(
+    _ channel: any InvocationChannel,
     _ handler: nonisolated(nonsending) ([UInt8], LambdaContext) async throws -> [UInt8]
   ) async -> Result<Void, LambdaRuntimeError> {
     do throws(LambdaRuntimeError) {
-      while let invocation = try await client.next() {
-        let requestID = invocation.context.requestID
+      while let invocation = try await channel.next() {
+        let context = invocation.context
         let outcome: Result<[UInt8], any Error>
         do {
-          outcome = .success(try await handler(invocation.event, invocation.context))
+          let response = try await LambdaContext.$current.withValue(context) {
+            try await handler(invocation.event, context)
+          }
+          outcome = .success(response)
         } catch {
           outcome = .failure(error)
         }
         switch outcome {
-        case .success(let response): try await client.complete(requestID, with: response)
-        case .failure(let error): try await client.fail(requestID, with: ErrorReport(error))
+        case .success(let response):
+          try await channel.complete(context.requestID, with: response)
+        case .failure(let error):
+          try await channel.fail(context.requestID, with: ErrorReport(error))
         }
       }
       return .success(())

@@ -18,40 +18,108 @@ import LambdaCache
 /// Build the program for Amazon Linux under the name `bootstrap` and upload it as a function with an
 /// OS-only runtime (`provided.al2023`). It needs neither Foundation nor SwiftNIO.
 ///
+/// | | one invocation at a time | several at once |
+/// |---|---|---|
+/// | whole responses | `run(_:)` | `runConcurrently(_:)` |
+/// | streamed responses | `runStreaming(_:)` | `runStreamingConcurrently(_:)` |
+///
+/// **Outside Lambda** the same program is a server on the loopback interface, which a handler can be
+/// tried with: `POST http://127.0.0.1:7000/invoke` takes an event and answers as Lambda would. See
+/// `init(environment:outsideLambda:)`.
+///
 /// **Threads.** Waiting for an event is a blocking call on a thread that the runtime keeps for
 /// itself; Lambda freezes the environment meanwhile. The handler runs in the task, and on the
 /// actor if there is one, that called `run`, so it may use values that are not `Sendable`, and even
-/// mutate captured variables. Handlers run one at a time.
+/// mutate captured variables. Handlers run one at a time, except in the concurrent forms.
 ///
 /// **Failures.** An error that the handler throws is that invocation's answer, and the next event is
 /// awaited. A `LambdaRuntimeError` ends `run`. Every wait except that for the next event is bounded.
 public struct LambdaRuntime: Sendable {
+  /// What to do where there is no Runtime API, as on a developer's machine.
+  public enum OutsideLambda: Equatable, Sendable {
+    /// Be the server that events are posted to.
+    case serveLocally
+    /// Throw the `LambdaRuntimeConfigurationError` about `AWS_LAMBDA_RUNTIME_API`.
+    case fail
+  }
+
+  /// Where events come from.
+  enum Source: Equatable, Sendable {
+    case runtimeAPI(Endpoint)
+    case localServer(LocalServerOptions)
+  }
+
   /// Lambda's limit on an event and on a buffered response, in bytes: 6 MB and 100 bytes.
   ///
   /// AWS states 6,291,556 bytes in the error that it reports for a larger response.
   public static let maximumPayloadByteCount = 6_291_556
 
-  let endpoint: Endpoint
+  /// How many invocations Lambda sends to this process at once: `AWS_LAMBDA_MAX_CONCURRENCY`, which is
+  /// set on Managed Instances, or 1.
+  public let maximumConcurrency: Int
+
+  let source: Source
   let function: LambdaFunctionInfo
   var timeouts = Timeouts.standard
+  /// Says where the local server listens.
+  var announce: @Sendable (String) -> Void = { Diagnostics.log($0) }
 
   /// Creates a runtime from the environment variables that Lambda sets.
   ///
   /// Nothing is connected yet.
   ///
-  /// - Parameter environment: Names and values; those of the process by default. Of them,
-  ///   `AWS_LAMBDA_RUNTIME_API` must be there: `host`, `host:port` or `[IPv6 address]:port`, with
-  ///   port 80 when there is none.
-  /// - Throws: `LambdaRuntimeConfigurationError` when that variable is missing or malformed.
+  /// | variable | meaning | default |
+  /// |---|---|---|
+  /// | `AWS_LAMBDA_RUNTIME_API` | `host`, `host:port` or `[IPv6 address]:port` | not set: see below |
+  /// | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 to 10000 invocations at once | 1 |
+  ///
+  /// Where the first is not set, these are read, whose names are the official Swift runtime's:
+  ///
+  /// | variable | meaning | default |
+  /// |---|---|---|
+  /// | `LOCAL_LAMBDA_SERVER_ENABLED` | `true`, `1`, `false` or `0` | `true` |
+  /// | `LOCAL_LAMBDA_HOST` | the name or address to listen on | `127.0.0.1` |
+  /// | `LOCAL_LAMBDA_PORT` | 0 to 65535; 0 takes any free one | 7000 |
+  /// | `LOCAL_LAMBDA_INVOCATION_ENDPOINT` | the path that events are posted to | `/invoke` |
+  ///
+  /// - Parameters:
+  ///   - environment: Names and values; those of the process by default.
+  ///   - outsideLambda: What to do where `AWS_LAMBDA_RUNTIME_API` is not set.
+  /// - Throws: `LambdaRuntimeConfigurationError` when a variable is malformed, or when there is no
+  ///   Runtime API and the local server is not wanted.
   public init(
-    environment: [String: String] = ProcessEnvironment.current
+    environment: [String: String] = ProcessEnvironment.current,
+    outsideLambda: OutsideLambda = .serveLocally
   ) throws(LambdaRuntimeConfigurationError) {
+    source = try Self.source(environment, outsideLambda)
+    maximumConcurrency = try Self.maximumConcurrency(environment)
+    function = LambdaFunctionInfo(environment: environment)
+  }
+
+  private static func source(
+    _ environment: [String: String], _ outsideLambda: OutsideLambda
+  ) throws(LambdaRuntimeConfigurationError) -> Source {
     let variable = "AWS_LAMBDA_RUNTIME_API"
-    guard let value = environment[variable], let endpoint = Endpoint(value) else {
-      throw LambdaRuntimeConfigurationError(
-        variable: variable, value: environment[variable], accepted: Endpoint.acceptedForm)
+    let value = environment[variable]
+    if let endpoint = value.flatMap(Endpoint.init) { return .runtimeAPI(endpoint) }
+    if value == nil, outsideLambda == .serveLocally,
+      let options = try LocalServerOptions(environment: environment)
+    {
+      return .localServer(options)
     }
-    self.endpoint = endpoint
-    self.function = LambdaFunctionInfo(environment: environment)
+    throw LambdaRuntimeConfigurationError(
+      variable: variable, value: value, accepted: Endpoint.acceptedForm)
+  }
+
+  private static func maximumConcurrency(
+    _ environment: [String: String]
+  ) throws(LambdaRuntimeConfigurationError) -> Int {
+    let variable = "AWS_LAMBDA_MAX_CONCURRENCY"
+    guard let value = environment[variable] else { return 1 }
+    guard let number = ASCII.decimal(value.utf8), (1...10_000).contains(number) else {
+      throw LambdaRuntimeConfigurationError(
+        variable: variable, value: value, accepted: "a whole number from 1 to 10000")
+    }
+    return number
   }
 }

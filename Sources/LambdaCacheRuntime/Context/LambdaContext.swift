@@ -63,9 +63,15 @@ public struct LambdaContext: Sendable, Equatable {
 
   /// The time until Lambda ends the invocation, by the wall clock; zero when it is past.
   public var remainingTime: Duration {
+    max(.zero, .milliseconds(deadlineMilliseconds) - Self.sinceEpoch)
+  }
+
+  /// The wall clock, in milliseconds since 1970-01-01 00:00 UTC.
+  static var currentMilliseconds: Int64 { Int64(sinceEpoch / .milliseconds(1)) }
+
+  private static var sinceEpoch: Duration {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
-    let elapsed = Duration.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
-    return max(.zero, .milliseconds(deadlineMilliseconds) - elapsed)
+    return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
   }
 }

@@ -25,4 +25,9 @@ enum Diagnostics {
       offset += count
     }
   }
+
+  /// Writes what an invocation failed with.
+  static func log(_ report: ErrorReport, of requestID: String) {
+    log("\(requestID) \(report.type): \(report.message)")
+  }
 }

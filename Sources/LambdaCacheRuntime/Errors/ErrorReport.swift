@@ -55,6 +55,20 @@ struct ErrorReport: Equatable {
     return output
   }
 
+  /// The report without stack trace, its message cut until the JSON has at most this many bytes.
+  func shortened(toByteCount limit: Int) -> ErrorReport {
+    if json.count <= limit { return self }
+    var message = message
+    while true {
+      let report = ErrorReport(type: type, message: message)
+      let excess = report.json.count - limit
+      if excess <= 0 || message.isEmpty { return report }
+      // Escapes take up to six bytes; what is left is measured again.
+      let cut = max(excess / 6, 1)
+      message = Self.prefix(of: message, byteCount: max(0, message.utf8.count - cut))
+    }
+  }
+
   /// The longest beginning of a text that has at most this many bytes and ends between two
   /// characters of Unicode.
   private static func prefix(of text: String, byteCount: Int) -> String {

@@ -7,6 +7,8 @@ public struct LambdaRuntimeError: Error, Equatable, Sendable {
   public enum Operation: String, Equatable, Sendable {
     /// Starting its thread, before anything was asked.
     case start = "start"
+    /// Opening the local server, where there is no Runtime API.
+    case listen = "local server"
     /// Waiting for an event: `GET /runtime/invocation/next`.
     case next = "GET /runtime/invocation/next"
     /// Answering an invocation: `POST /runtime/invocation/{id}/response`.
@@ -77,15 +79,14 @@ extension LambdaRuntimeError.Reason: CustomStringConvertible {
 
 extension LambdaRuntimeError {
   init(_ operation: Operation, _ error: TransportError) {
-    let reason: Reason =
-      switch error {
-      case .unreachable(let text): .unreachable(text)
-      case .closedBeforeAnswer(let text, _), .closedWithinAnswer(let text): .connectionLost(text)
-      case .timedOut(let duration): .timedOut(after: duration)
-      case .malformed(let fault): .malformedAnswer(fault.description)
-      case .failed(let failure): .systemFailure(failure.description)
-      case .stopped: preconditionFailure("a stop is not a failure of \(operation)")
-      }
-    self.init(operation: operation, reason: reason)
+    self.init(operation: operation, reason: error.reason)
+  }
+}
+
+extension LambdaRuntimeError.Reason {
+  /// The refusal that an answer expresses, with as much of its body as is worth logging.
+  static func refused(_ answer: HTTPResponse) -> Self {
+    .refused(
+      status: answer.status, message: String(decoding: answer.body.prefix(1024), as: UTF8.self))
   }
 }

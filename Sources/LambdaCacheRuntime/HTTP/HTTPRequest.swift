@@ -12,30 +12,25 @@ struct HTTPRequest {
   ///   - authority: The value of the `Host` field.
   ///   - fields: Further header fields. A byte that may not stand in a field becomes `?`.
   ///   - body: The body; a `POST` states its length even when it is 0.
+  ///   - isChunked: Whether the body follows in chunks instead, so that its length is not stated.
   init(
     method: String, path: String, authority: String,
-    fields: [(name: String, value: String)] = [], body: [UInt8] = []
+    fields: [(name: String, value: String)] = [], body: [UInt8] = [], isChunked: Bool = false
   ) {
     precondition(path.utf8.allSatisfy(ASCII.isVisible), "the path holds a byte no path can hold")
     var head: [UInt8] = []
     head.reserveCapacity(256)
     head.append(contentsOf: "\(method) \(path) HTTP/1.1\r\n".utf8)
-    Self.append("Host", authority, to: &head)
-    Self.append("User-Agent", "swift-lambda-cache", to: &head)
-    for field in fields { Self.append(field.name, field.value, to: &head) }
-    if method == "POST" { Self.append("Content-Length", String(body.count), to: &head) }
+    HTTPFieldLine.append("Host", authority, to: &head)
+    HTTPFieldLine.append("User-Agent", "swift-lambda-cache", to: &head)
+    for field in fields { HTTPFieldLine.append(field.name, field.value, to: &head) }
+    if isChunked {
+      HTTPFieldLine.append("Transfer-Encoding", "chunked", to: &head)
+    } else if method == "POST" {
+      HTTPFieldLine.append("Content-Length", String(body.count), to: &head)
+    }
     head.append(contentsOf: "\r\n".utf8)
     self.head = head
     self.body = body
-  }
-
-  private static func append(_ name: String, _ value: String, to head: inout [UInt8]) {
-    head.append(contentsOf: name.utf8)
-    head.append(contentsOf: ": ".utf8)
-    head.append(
-      contentsOf: value.utf8.lazy.map { byte in
-        ASCII.isVisible(byte) || byte == ASCII.space ? byte : UInt8(ascii: "?")
-      })
-    head.append(contentsOf: "\r\n".utf8)
   }
 }

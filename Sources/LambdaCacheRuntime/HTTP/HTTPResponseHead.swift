@@ -1,72 +1,36 @@
 /// The status and the header fields of a response.
-///
-/// Names and values stay in one flat array as the bytes that arrived, each field a pair of ranges
-/// into it; only a value that is asked for becomes a `String`.
-struct HTTPResponseHead: Equatable {
-  private struct Field: Equatable {
-    var name: Range<Int>
-    var value: Range<Int>
-  }
-
-  /// The `1` of `HTTP/1.1`.
+struct HTTPResponseHead: HTTPMessageHead {
   var minorVersion = 1
   var status = 0
-  private var bytes: [UInt8] = []
-  private var fields: [Field] = []
+  var fields = HTTPFields()
 
-  /// Adds the field of one header line.
-  ///
-  /// Blanks around the value are dropped. A blank before the colon is a fault (RFC 9112, section
-  /// 5.1), and so is a NUL or a carriage return in the value (RFC 9110, section 5.5).
-  mutating func appendField(line: [UInt8]) throws(HTTPSyntaxError) {
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-      line[..<colon].allSatisfy(ASCII.isToken), Self.isValue(line[(colon + 1)...])
-    else { throw .malformedField(HTTPSyntaxError.excerpt(of: line)) }
-    let nameStart = bytes.count
-    bytes.append(contentsOf: line[..<colon])
-    let valueStart = bytes.count
-    bytes.append(contentsOf: ASCII.trimmed(line[(colon + 1)...]))
-    fields.append(Field(name: nameStart..<valueStart, value: valueStart..<bytes.count))
+  /// Reads `HTTP/1.x`, the status of three digits, and the reason, which is ignored and may be absent
+  /// (RFC 9112, section 4).
+  mutating func readStartLine(_ line: [UInt8]) throws(HTTPSyntaxError) -> Bool {
+    guard line.count >= 12, let minorVersion = Self.minorVersion(line[..<8]),
+      line[8] == ASCII.space, line.count == 12 || line[12] == ASCII.space,
+      let status = ASCII.decimal(line[9..<12]), (100...599).contains(status)
+    else { throw .malformedStatusLine(HTTPSyntaxError.excerpt(of: line)) }
+    self.minorVersion = minorVersion
+    self.status = status
+    return true
   }
 
-  /// Adds a continuation line to the last field's value, joined by one space (RFC 9112, section
-  /// 5.2).
-  mutating func extendLastField(line: [UInt8]) throws(HTTPSyntaxError) {
-    guard let last = fields.indices.last, Self.isValue(line[...]) else {
-      throw .malformedField(HTTPSyntaxError.excerpt(of: line))
+  func framing() throws(HTTPSyntaxError) -> HTTPFraming {
+    guard status >= 200 else {
+      guard status != 101 else { throw .unexpectedStatus(status) }
+      return .interim
     }
-    bytes.append(ASCII.space)
-    bytes.append(contentsOf: ASCII.trimmed(line[...]))
-    fields[last].value = fields[last].value.lowerBound..<bytes.count
+    let length = try fields.contentLength()
+    if status == 204 || status == 304 { return .fixed(0) }
+    if try fields.isChunked() { return .chunked }
+    return length.map { .fixed($0) } ?? .untilClose
   }
+}
 
-  /// The value of the first field of a name, compared without regard to case.
-  ///
-  /// - Returns: The value, bytes that are not UTF-8 repaired, or `nil` when there is no such field.
-  func firstValue(named name: String) -> String? {
-    guard let field = fields.first(where: { has($0, name) }) else { return nil }
-    return String(decoding: bytes[field.value], as: UTF8.self)
-  }
+typealias HTTPResponse = HTTPMessage<HTTPResponseHead>
+typealias HTTPResponseParser = HTTPMessageParser<HTTPResponseHead>
 
-  /// The elements of the comma-separated lists in all fields of a name, in order.
-  func listElements(named name: String) -> [ArraySlice<UInt8>] {
-    fields.filter { has($0, name) }.flatMap { field in
-      bytes[field.value]
-        .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        .map(ASCII.trimmed)
-    }
-  }
-
-  /// Whether the lists in the fields of a name hold an element, compared without regard to case.
-  func list(named name: String, contains element: String) -> Bool {
-    listElements(named: name).contains { ASCII.equalIgnoringCase($0, element.utf8) }
-  }
-
-  private func has(_ field: Field, _ name: String) -> Bool {
-    ASCII.equalIgnoringCase(bytes[field.name], name.utf8)
-  }
-
-  private static func isValue(_ value: ArraySlice<UInt8>) -> Bool {
-    !value.contains(0) && !value.contains(ASCII.carriageReturn)
-  }
+extension HTTPMessage where Head == HTTPResponseHead {
+  var status: Int { head.status }
 }

@@ -1,6 +1,7 @@
-/// A response that is not HTTP/1.1 as RFC 9112 has it, or that exceeds a limit.
+/// A message that is not HTTP/1.1 as RFC 9112 has it, or that exceeds a limit.
 enum HTTPSyntaxError: Error, Equatable {
   case malformedStatusLine(String)
+  case malformedRequestLine(String)
   case malformedField(String)
   case malformedContentLength(String)
   case unsupportedTransferCoding(String)
@@ -15,6 +16,7 @@ extension HTTPSyntaxError: CustomStringConvertible {
   var description: String {
     switch self {
     case .malformedStatusLine(let line): "malformed status line '\(line)'"
+    case .malformedRequestLine(let line): "malformed request line '\(line)'"
     case .malformedField(let line): "malformed header field '\(line)'"
     case .malformedContentLength(let value): "malformed Content-Length '\(value)'"
     case .unsupportedTransferCoding(let value): "unsupported Transfer-Encoding '\(value)'"
@@ -22,7 +24,7 @@ extension HTTPSyntaxError: CustomStringConvertible {
     case .malformedChunk(let line): "malformed chunk '\(line)'"
     case .headTooLarge(let limit): "header of more than \(limit) bytes"
     case .bodyTooLarge(let limit): "body of more than \(limit) bytes"
-    case .truncated: "the connection was closed before the answer was complete"
+    case .truncated: "the connection was closed before the message was complete"
     }
   }
 

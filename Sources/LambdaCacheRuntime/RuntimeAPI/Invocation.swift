@@ -3,6 +3,11 @@ struct Invocation: Sendable {
   let event: [UInt8]
   let context: LambdaContext
 
+  init(event: [UInt8], context: LambdaContext) {
+    self.event = event
+    self.context = context
+  }
+
   /// Takes an invocation out of the answer to `next`.
   ///
   /// - Throws: `LambdaRuntimeError` when the request identifier or the deadline is missing or

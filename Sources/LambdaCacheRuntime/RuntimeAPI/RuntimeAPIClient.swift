@@ -2,27 +2,33 @@
 ///
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
 /// the program. One client serves one invocation at a time.
-actor RuntimeAPIClient {
+actor RuntimeAPIClient: InvocationChannel {
   private let thread: IOThread
-  private let connection: Connection
-  private let endpoint: Endpoint
+  let connection: Connection
+  let endpoint: Endpoint
   private let function: LambdaFunctionInfo
-  private let timeouts: Timeouts
+  let timeouts: Timeouts
   /// What ends the wait for an event.
   private let stops: [StopSignal]
+  /// Whether this is the only client, so that the trace of its invocation is the process's.
+  private let isAlone: Bool
   private let nextRequest: HTTPRequest
+  var stream = ResponseStream()
+  /// How long the present invocation's response may be streamed.
+  var streamLimit: ExchangeLimit
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.executor.asUnownedSerialExecutor()
   }
 
-  private static let root = "/2018-06-01/runtime"
+  static let root = "/2018-06-01/runtime"
 
   /// Starts the client's thread.
   ///
   /// A connection is made at the first request.
   init(
-    endpoint: Endpoint, function: LambdaFunctionInfo, timeouts: Timeouts, stops: [StopSignal]
+    endpoint: Endpoint, function: LambdaFunctionInfo, timeouts: Timeouts, stops: [StopSignal],
+    isAlone: Bool = true
   ) throws(SystemError) {
     self.thread = try IOThread()
     self.connection = Connection(endpoint: endpoint, timeouts: timeouts)
@@ -30,6 +36,8 @@ actor RuntimeAPIClient {
     self.function = function
     self.timeouts = timeouts
     self.stops = stops
+    self.isAlone = isAlone
+    self.streamLimit = ExchangeLimit(total: timeouts.exchange, inactivity: nil)
     self.nextRequest = HTTPRequest(
       method: "GET", path: "\(Self.root)/invocation/next", authority: endpoint.authority)
   }
@@ -38,7 +46,9 @@ actor RuntimeAPIClient {
 // MARK: - Next
 
 extension RuntimeAPIClient {
-  /// Waits for the next event, without limit, and makes its trace the current one.
+  /// Waits for the next event, without limit, and makes its trace the process's.
+  ///
+  /// The trace is not set while others are being handled at the same time.
   ///
   /// A connection that fails before the answer has begun is replaced, with the pauses of
   /// `Timeouts.retryDelays`; later, an event may be lost, and the failure is reported.
@@ -46,9 +56,15 @@ extension RuntimeAPIClient {
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   func next() throws(LambdaRuntimeError) -> Invocation? {
     guard let response = try awaitEvent() else { return nil }
-    guard response.isSuccess else { throw response.refusal(of: .next) }
+    guard response.isSuccess else {
+      throw LambdaRuntimeError(operation: .next, reason: .refused(response))
+    }
     let invocation = try Invocation(response, function: function)
-    TraceVariable.set(invocation.context.traceID)
+    if isAlone { TraceVariable.set(invocation.context.traceID) }
+    stream.begin(invocation.context.requestID)
+    // A deadline that is past, or a wall clock that is wrong, leaves the time of any exchange.
+    streamLimit = ExchangeLimit(
+      total: max(invocation.context.remainingTime, timeouts.exchange), inactivity: nil)
     return invocation
   }
 
@@ -71,7 +87,7 @@ extension RuntimeAPIClient {
   }
 
   /// - Returns: Whether a stop signal has fired.
-  private func pause(
+  func pause(
     _ delay: Duration, before operation: LambdaRuntimeError.Operation
   ) throws(LambdaRuntimeError) -> Bool {
     do throws(SystemError) {
@@ -120,7 +136,7 @@ extension RuntimeAPIClient {
   private func post(
     error report: ErrorReport, _ requestID: String
   ) throws(LambdaRuntimeError) -> Answer {
-    Diagnostics.log("\(requestID) \(report.type): \(report.message)")
+    Diagnostics.log(report, of: requestID)
     return try post(
       .error, path: "\(Self.root)/invocation/\(requestID)/error", fields: report.fields,
       body: report.json)
@@ -140,7 +156,7 @@ extension RuntimeAPIClient {
     if answer.response.isSuccess { return }
     // Should the invocation not be over after all, the next event is refused, and that is reported.
     if answer.mayComeTooLate, (400..<500).contains(answer.response.status) { return }
-    throw answer.response.refusal(of: operation)
+    throw LambdaRuntimeError(operation: operation, reason: .refused(answer.response))
   }
 
   /// Posts a body; once more if a kept-alive connection turns out to be closed.
@@ -180,19 +196,13 @@ extension TransportError {
   fileprivate var mayRetryNext: Bool {
     switch self {
     case .unreachable, .closedBeforeAnswer: true
-    case .closedWithinAnswer, .timedOut, .malformed, .failed, .stopped: false
+    case .closedWithinAnswer, .answeredEarly, .timedOut, .malformed, .failed, .stopped: false
     }
   }
 }
 
 extension HTTPResponse {
-  fileprivate var isSuccess: Bool { (200..<300).contains(status) }
-
-  fileprivate func refusal(of operation: LambdaRuntimeError.Operation) -> LambdaRuntimeError {
-    LambdaRuntimeError(
-      operation: operation,
-      reason: .refused(status: status, message: String(decoding: body.prefix(1024), as: UTF8.self)))
-  }
+  var isSuccess: Bool { (200..<300).contains(status) }
 }
 
 extension ErrorReport {
@@ -201,7 +211,7 @@ extension ErrorReport {
   }
 
   /// Lambda's own report of an answer that is too large.
-  fileprivate static func responseTooLarge(byteCount: Int) -> ErrorReport {
+  static func responseTooLarge(byteCount: Int) -> ErrorReport {
     ErrorReport(
       type: "Function.ResponseSizeTooLarge",
       message: """

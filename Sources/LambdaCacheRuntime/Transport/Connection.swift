@@ -12,10 +12,12 @@ final class Connection {
   }
 
   private let endpoint: Endpoint
-  private let timeouts: Timeouts
+  let timeouts: Timeouts
   private let buffer: UnsafeMutableRawBufferPointer
   private var socket: Socket?
-  private var parser: HTTPResponseParser
+  /// The connection on which a body is being sent piece by piece.
+  var upload: Socket?
+  private(set) var parser: HTTPResponseParser
 
   /// Requests up to this size in bytes leave in one piece, head and body copied together.
   private static let combinedByteCount = 16_384
@@ -39,26 +41,31 @@ final class Connection {
   func exchange(
     _ request: HTTPRequest, patience: Patience = .bounded
   ) throws(TransportError) -> HTTPResponse {
-    if let idle = socket, idle.isStale { socket = nil }
-    let isReused = socket != nil
-    let socket = try openSocket()
-    parser.reset()
-
+    let (socket, isReused) = try openSocket()
     // A peer may answer before it has read everything and then close, as with 413: what breaks
     // the sending is only reported when there is no answer either.
     let sendFailure = try send(request, on: socket)
-    let isAlone = try receive(on: socket, patience, isReused: isReused, sendFailure: sendFailure)
-    let response = parser.takeResponse()
+    if case .unlimited(let stops) = patience { try awaitAnswer(on: socket, stops) }
+    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
+    let isAlone = try receive(
+      on: socket, limit: limit, isReused: isReused, sendFailure: sendFailure)
+    let response = takeResponse()
     if response.keepsConnection, isAlone, sendFailure == nil { self.socket = socket }
     return response
   }
 
-  /// Takes the idle connection, or makes one; it comes back only after a clean exchange.
-  private func openSocket() throws(TransportError) -> Socket {
-    guard let idle = socket else { return try .connect(to: endpoint, timeouts: timeouts) }
-    socket = nil
-    return idle
+  /// Takes the idle connection if it is still open, or makes one; it comes back only after a clean
+  /// exchange.
+  func openSocket() throws(TransportError) -> (socket: Socket, isReused: Bool) {
+    parser.reset()
+    if let idle = socket {
+      socket = nil
+      if !idle.isStale { return (idle, true) }
+    }
+    return (try .connect(to: endpoint, timeouts: timeouts), false)
   }
+
+  func takeResponse() -> HTTPResponse { parser.takeMessage() }
 }
 
 // MARK: - Sending
@@ -71,32 +78,12 @@ extension Connection {
   private func send(
     _ request: HTTPRequest, on socket: Socket
   ) throws(TransportError) -> SystemError? {
-    let limit = SuspendingClock.now + timeouts.exchange
+    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
     if request.head.count + request.body.count <= Self.combinedByteCount {
-      return try send(request.head + request.body, on: socket, until: limit)
+      return try socket.sendAll(request.head + request.body, limit: limit)
     }
-    if let failure = try send(request.head, on: socket, until: limit) { return failure }
-    return try send(request.body, on: socket, until: limit)
-  }
-
-  private func send(
-    _ bytes: [UInt8], on socket: Socket, until limit: SuspendingClock.Instant
-  ) throws(TransportError) -> SystemError? {
-    var offset = 0
-    while offset < bytes.count {
-      do throws(SystemError) {
-        offset += try socket.send(bytes, from: offset)
-      } catch {
-        guard error.isTimeout else { return error }
-        throw .timedOut(after: timeouts.inactivity)
-      }
-      if offset < bytes.count { try checkTime(until: limit) }
-    }
-    return nil
-  }
-
-  private func checkTime(until limit: SuspendingClock.Instant) throws(TransportError) {
-    guard SuspendingClock.now < limit else { throw .timedOut(after: timeouts.exchange) }
+    if let failure = try socket.sendAll(request.head, limit: limit) { return failure }
+    return try socket.sendAll(request.body, limit: limit)
   }
 }
 
@@ -106,17 +93,18 @@ extension Connection {
   /// Receives one response into the parser.
   ///
   /// - Returns: Whether nothing but the response has arrived, and the peer has not closed.
-  private func receive(
-    on socket: Socket, _ patience: Patience, isReused: Bool, sendFailure: SystemError?
+  func receive(
+    on socket: Socket, limit: ExchangeLimit, isReused: Bool, sendFailure: SystemError?
   ) throws(TransportError) -> Bool {
-    if case .unlimited(let stops) = patience { try awaitAnswer(on: socket, stops) }
-    let limit = SuspendingClock.now + timeouts.exchange
     while true {
       let count: Int
       do throws(SystemError) {
         count = try socket.receive(into: buffer)
       } catch {
-        guard !error.isTimeout else { throw .timedOut(after: timeouts.inactivity) }
+        if error.isTimeout {
+          try limit.checkPause()
+          continue
+        }
         throw loss((sendFailure ?? error).description, isReused)
       }
       guard count > 0 else {
@@ -134,7 +122,7 @@ extension Connection {
       } catch {
         throw .malformed(error)
       }
-      try checkTime(until: limit)
+      try limit.check()
     }
   }
 

@@ -48,6 +48,18 @@ enum FileDescriptor {
     }
   }
 
+  /// Waits without limit until one of several descriptors can be read.
+  ///
+  /// - Returns: For each descriptor, whether it is ready, or in a state that the next call on it will
+  ///   report.
+  static func waitForAny(_ descriptors: [Int32]) throws(SystemError) -> [Bool] {
+    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while poll(&entries, nfds_t(entries.count), -1) < 0 {
+      guard errno == EINTR else { throw .last("poll") }
+    }
+    return entries.map { $0.revents != 0 }
+  }
+
   /// The time left in milliseconds, rounded up, or -1 for no limit.
   private static func pollTimeout(until deadline: SuspendingClock.Instant?) -> Int32 {
     guard let deadline else { return -1 }

@@ -13,7 +13,7 @@ extension Socket {
   static func connect(
     to endpoint: Endpoint, timeouts: Timeouts
   ) throws(TransportError) -> Socket {
-    let addresses = try resolve(endpoint)
+    let addresses = try resolve(host: endpoint.host, port: endpoint.port)
     defer { freeaddrinfo(addresses) }
     var failure = SystemError(call: "getaddrinfo", code: EADDRNOTAVAIL)
     var next: UnsafeMutablePointer<addrinfo>? = addresses
@@ -30,8 +30,13 @@ extension Socket {
 
   /// Asks the resolver; an address in numbers, which is what Lambda gives, needs no look-up and is
   /// tried first, so that the name service is not even loaded.
-  private static func resolve(
-    _ endpoint: Endpoint
+  ///
+  /// - Parameters:
+  ///   - host: A name or an address.
+  ///   - port: The port.
+  ///   - purpose: `AI_PASSIVE` for an address to listen on, or 0.
+  static func resolve(
+    host: String, port: UInt16, purpose: Int32 = 0
   ) throws(TransportError) -> UnsafeMutablePointer<addrinfo> {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
@@ -41,14 +46,14 @@ extension Socket {
       hints.ai_socktype = SOCK_STREAM
     #endif
     var code: Int32 = 0
-    for flags in [AI_NUMERICHOST, 0] {
-      hints.ai_flags = Int32(flags | AI_NUMERICSERV)
+    for flags in [Int32(AI_NUMERICHOST), 0] {
+      hints.ai_flags = flags | purpose | Int32(AI_NUMERICSERV)
       var addresses: UnsafeMutablePointer<addrinfo>?
-      code = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &addresses)
+      code = getaddrinfo(host, String(port), &hints, &addresses)
       if code == 0, let addresses { return addresses }
     }
     let reason = gai_strerror(code).map { String(cString: $0) } ?? "code \(code)"
-    throw .unreachable("\(endpoint.authority): \(reason)")
+    throw .unreachable("\(host):\(port): \(reason)")
   }
 
   private static func connect(

@@ -10,7 +10,7 @@
 ///
 /// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made again.
 final class Socket {
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// Takes over a descriptor, which is closed with this object.
   init(owning descriptor: Int32) {
@@ -97,6 +97,26 @@ final class Socket {
     try Self.retryingInterruptions("recv") {
       recv(descriptor, buffer.baseAddress, buffer.count, 0)
     }
+  }
+
+  /// Receives what there is, without waiting.
+  ///
+  /// - Returns: The number of bytes received; 0 when the peer has ended the connection, `nil` when
+  ///   there is nothing yet.
+  func receiveAvailable(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+    do throws(SystemError) {
+      return try Self.retryingInterruptions("recv") {
+        recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+      }
+    } catch {
+      guard error.isTimeout else { throw error }
+      return nil
+    }
+  }
+
+  /// Ends the sending direction; what was sent still arrives.
+  func endSending() {
+    shutdown(descriptor, Int32(SHUT_WR))
   }
 
   private static func retryingInterruptions(

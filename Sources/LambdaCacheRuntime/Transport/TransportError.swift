@@ -6,6 +6,8 @@ enum TransportError: Error, Equatable {
   case closedBeforeAnswer(reason: String, reusedConnection: Bool)
   /// The connection ended within the response.
   case closedWithinAnswer(reason: String)
+  /// The response came before the request was complete.
+  case answeredEarly(HTTPResponse)
   /// No progress for this long.
   case timedOut(after: Duration)
   /// The response is not HTTP.
@@ -14,4 +16,21 @@ enum TransportError: Error, Equatable {
   case failed(SystemError)
   /// The wait was ended by a `StopSignal`.
   case stopped
+}
+
+extension TransportError {
+  /// The failure in words.
+  var reason: LambdaRuntimeError.Reason {
+    switch self {
+    case .unreachable(let text): .unreachable(text)
+    case .closedBeforeAnswer(let text, _), .closedWithinAnswer(let text): .connectionLost(text)
+    case .answeredEarly(let answer) where answer.isSuccess:
+      .malformedAnswer("status \(answer.status) came before the response was complete")
+    case .answeredEarly(let answer): .refused(answer)
+    case .timedOut(let duration): .timedOut(after: duration)
+    case .malformed(let fault): .malformedAnswer(fault.description)
+    case .failed(let failure): .systemFailure(failure.description)
+    case .stopped: preconditionFailure("a stop is not a failure")
+    }
+  }
 }

@@ -56,7 +56,7 @@ struct HTTPResponseParserFuzzTests {
       let sample = Sample(using: &generator)
       let splits = Self.splits(of: sample.bytes.count, using: &generator)
       let outcome = HTTPResponseParser.outcome(of: sample.bytes, splitAt: splits)
-      guard case .response(let response, 0) = outcome else {
+      guard case .message(let response, 0) = outcome else {
         Issue.record("seed \(seed), step \(step), splits \(splits): \(outcome)")
         return
       }
@@ -81,7 +81,7 @@ struct HTTPResponseParserFuzzTests {
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         Self.damage(&bytes, using: &generator)
       }
-      let limits = HTTPResponseParser.Limits(
+      let limits = HTTPLimits(
         headByteCount: 200, bodyByteCount: 250, chunkLineByteCount: 12)
       let splits = Self.splits(of: bytes.count, using: &generator)
       let whole = HTTPResponseParser.outcome(of: bytes, limits: limits)
@@ -94,7 +94,7 @@ struct HTTPResponseParserFuzzTests {
         return
       }
       switch whole {
-      case .response(let response, _):
+      case .message(let response, _):
         tally.responses += 1
         guard response.body.count <= limits.bodyByteCount else {
           Issue.record("seed \(seed), step \(step): a body of \(response.body.count) bytes")

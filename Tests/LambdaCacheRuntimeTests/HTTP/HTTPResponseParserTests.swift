@@ -6,13 +6,13 @@ import Testing
 struct HTTPResponseParserTests {
   private func response(_ text: String) throws -> (response: HTTPResponse, surplus: Int) {
     guard
-      case .response(let response, let surplus) = HTTPResponseParser.outcome(of: Array(text.utf8))
+      case .message(let response, let surplus) = HTTPResponseParser.outcome(of: Array(text.utf8))
     else { throw Unexpected(outcome: HTTPResponseParser.outcome(of: Array(text.utf8))) }
     return (response, surplus)
   }
 
   private struct Unexpected: Error {
-    var outcome: ParseOutcome
+    var outcome: ParseOutcome<HTTPResponseHead>
   }
 
   struct Framing: Sendable, CustomTestStringConvertible {
@@ -221,7 +221,7 @@ struct HTTPResponseParserTests {
       "\r\n" + String(repeating: "x", count: 101),
     ])
   func largeBody(_ rest: String) {
-    let limits = HTTPResponseParser.Limits(bodyByteCount: 100)
+    let limits = HTTPLimits(bodyByteCount: 100)
     let input = Array(("HTTP/1.1 200 OK\r\n" + rest).utf8)
     #expect(
       HTTPResponseParser.outcome(of: input, limits: limits) == .failure(.bodyTooLarge(limit: 100)))
@@ -235,7 +235,7 @@ struct HTTPResponseParserTests {
     let input =
       isChunked ? Answer.chunkedEvent(body, chunkSize: 1000) : Answer.event(body)
     let splits = Array(stride(from: 97, to: input.count, by: 97))
-    guard case .response(let response, 0) = HTTPResponseParser.outcome(of: input, splitAt: splits)
+    guard case .message(let response, 0) = HTTPResponseParser.outcome(of: input, splitAt: splits)
     else {
       Issue.record("the response was not accepted")
       return

@@ -20,18 +20,27 @@ final class FakeRuntimeAPI: Sendable {
     case answerThenSilence([UInt8])
     /// Read only the head, send these bytes, and close with the body unread.
     case answerWithoutReadingBody([UInt8])
+    /// Read only the head, and nothing more until `release()` is called.
+    case hold
+    /// Read the head and one chunk, send these bytes, and read on until the client closes.
+    case answerAfterOneChunk([UInt8])
+    /// Read the head and one chunk, and reset the connection.
+    case resetAfterOneChunk
   }
 
+  /// A request with the index of the connection it came on.
   struct Request: Sendable, Equatable {
-    /// The index of the connection it came on.
     var connection: Int
-    var line: String
-    var fields: [String: String]
-    var body: [UInt8]
+    var message: LoopbackReader.Message
+
+    var line: String { message.line }
+    var fields: [String: String] { message.fields }
+    var body: [UInt8] { message.body }
   }
 
   enum Event: Sendable, Equatable {
     case received(String)
+    case chunk([UInt8])
     case closed(connection: Int)
   }
 
@@ -41,6 +50,7 @@ final class FakeRuntimeAPI: Sendable {
   private let listener: Int32
   private let state = Mutex<[Request]>([])
   private let continuation: AsyncStream<Event>.Continuation
+  private let gate = DispatchSemaphore(value: 0)
 
   var environment: [String: String] { ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"] }
 
@@ -68,6 +78,14 @@ final class FakeRuntimeAPI: Sendable {
     }
   }
 
+  /// Lets the server go on after `Step.hold`.
+  func release() { gate.signal() }
+
+  /// Waits until a chunk of a streamed response has arrived.
+  func waitUntilReceived(chunk: [UInt8]) async {
+    for await event in events where event == .chunk(chunk) { return }
+  }
+
   /// Waits until the server has closed a connection.
   func waitUntilClosed(connection: Int) async {
     for await event in events where event == .closed(connection: connection) { return }
@@ -82,27 +100,40 @@ final class FakeRuntimeAPI: Sendable {
 
   private func serve(_ steps: [Step], on peer: Int32, _ index: Int) -> Step? {
     var reader = LoopbackReader(descriptor: peer)
+    reader.onChunk = { [continuation] in continuation.yield(.chunk($0)) }
     for step in steps {
-      var readsBody = true
-      if case .answerWithoutReadingBody = step { readsBody = false }
-      guard var request = reader.readRequest(includingBody: readsBody) else { return nil }
-      request.connection = index
-      state.withLock { $0.append(request) }
-      continuation.yield(.received(request.line))
+      guard let message = reader.readMessage(step.extent) else { return nil }
+      state.withLock { $0.append(Request(connection: index, message: message)) }
+      continuation.yield(.received(message.line))
       switch step {
       case .answer(let bytes, let pieceSize):
         LoopbackPeer.send(bytes, to: peer, pieceSize: pieceSize)
       case .answerWithoutReadingBody(let bytes):
         LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
-      case .answerThenSilence(let bytes):
+      case .answerThenSilence(let bytes), .answerAfterOneChunk(let bytes):
         LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
         reader.waitUntilClosed()
       case .silence:
         reader.waitUntilClosed()
+      case .hold:
+        _ = gate.wait(timeout: .now() + 30)
+      case .resetAfterOneChunk:
+        return .reset
       case .close, .reset:
         return step
       }
     }
     return nil
+  }
+}
+
+extension FakeRuntimeAPI.Step {
+  /// How much of the request is read.
+  fileprivate var extent: LoopbackReader.Extent {
+    switch self {
+    case .answerWithoutReadingBody, .hold: .head
+    case .answerAfterOneChunk, .resetAfterOneChunk: .oneChunk
+    default: .whole
+    }
   }
 }

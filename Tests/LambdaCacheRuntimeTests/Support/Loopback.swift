@@ -8,7 +8,7 @@ import Foundation
   import Darwin
 #endif
 
-/// The socket calls under `FakeRuntimeAPI`, independent of those under test.
+/// The socket calls under the fake servers and clients, independent of those under test.
 enum LoopbackListener {
   struct Failure: Error {
     var call: String
@@ -53,6 +53,12 @@ enum LoopbackListener {
       let peer = Darwin.accept(listener, nil, nil)
     #endif
     guard peer >= 0 else { return nil }
+    setLimits(peer)
+    return peer
+  }
+
+  /// Makes calls end after 30 seconds, and sends without delay.
+  static func setLimits(_ peer: Int32) {
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
@@ -63,7 +69,6 @@ enum LoopbackListener {
     #if canImport(Darwin)
       setsockopt(peer, SOL_SOCKET, SO_NOSIGPIPE, &one, socklen_t(MemoryLayout<Int32>.size))
     #endif
-    return peer
   }
 }
 
@@ -93,63 +98,42 @@ enum LoopbackPeer {
     }
   }
 
+  /// Connects to a port of 127.0.0.1.
+  static func connect(to port: UInt16) throws -> Int32 {
+    #if canImport(Glibc)
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
+    #endif
+    let peer = socket(AF_INET, stream, 0)
+    guard peer >= 0 else { throw LoopbackListener.Failure(call: "socket", code: errno) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isConnected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        #if canImport(Glibc)
+          Glibc.connect(peer, generic, size) == 0
+        #elseif canImport(Musl)
+          Musl.connect(peer, generic, size) == 0
+        #else
+          Darwin.connect(peer, generic, size) == 0
+        #endif
+      }
+    }
+    guard isConnected else {
+      defer { close(peer) }
+      throw LoopbackListener.Failure(call: "connect", code: errno)
+    }
+    LoopbackListener.setLimits(peer)
+    return peer
+  }
+
   /// Makes `close` send RST instead of FIN.
   static func resetOnClose(_ peer: Int32) {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
-  }
-}
-
-/// Reads requests from a connection.
-struct LoopbackReader {
-  let descriptor: Int32
-  private var pending: [UInt8] = []
-
-  init(descriptor: Int32) {
-    self.descriptor = descriptor
-  }
-
-  /// Reads a request, or returns `nil` when the client has closed or is silent.
-  mutating func readRequest(includingBody: Bool) -> FakeRuntimeAPI.Request? {
-    let separator: [UInt8] = [13, 10, 13, 10]
-    var end = pending.firstRange(of: separator)
-    while end == nil {
-      guard fill() else { return nil }
-      end = pending.firstRange(of: separator)
-    }
-    guard let end else { return nil }
-    let lines = String(decoding: pending[..<end.lowerBound], as: UTF8.self)
-      .components(separatedBy: "\r\n")
-    var fields: [String: String] = [:]
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { return nil }
-      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-      fields[line[..<colon].lowercased()] = value
-    }
-    let length = includingBody ? Int(fields["content-length"] ?? "0") ?? 0 : 0
-    while pending.count < end.upperBound + length {
-      guard fill() else { return nil }
-    }
-    let body = Array(pending[end.upperBound..<(end.upperBound + length)])
-    pending.removeFirst(end.upperBound + length)
-    return FakeRuntimeAPI.Request(connection: 0, line: lines[0], fields: fields, body: body)
-  }
-
-  /// Reads until the client has closed.
-  mutating func waitUntilClosed() {
-    while fill() { pending.removeAll() }
-  }
-
-  /// Receives what there is; `false` when the connection has ended.
-  private mutating func fill() -> Bool {
-    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
-      while true {
-        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return false }
-        pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        return true
-      }
-    }
   }
 }

@@ -1,19 +1,19 @@
 @testable import LambdaCacheRuntime
 
 /// What a parser made of an input.
-enum ParseOutcome: Equatable {
-  case response(HTTPResponse, surplus: Int)
+enum ParseOutcome<Head: HTTPMessageHead>: Equatable {
+  case message(HTTPMessage<Head>, surplus: Int)
   case failure(HTTPSyntaxError)
-  /// The input ended, and so did the connection, before the response was complete.
+  /// The input ended, and so did the connection, before the message was complete.
   case truncated
 }
 
-extension HTTPResponseParser {
+extension HTTPMessageParser {
   /// Parses an input that arrives in pieces that end at the given offsets, and then ends.
   static func outcome(
-    of input: [UInt8], splitAt offsets: [Int] = [], limits: Limits = Limits()
-  ) -> ParseOutcome {
-    var parser = HTTPResponseParser(limits: limits)
+    of input: [UInt8], splitAt offsets: [Int] = [], limits: HTTPLimits = HTTPLimits()
+  ) -> ParseOutcome<Head> {
+    var parser = HTTPMessageParser(limits: limits)
     var start = 0
     do throws(HTTPSyntaxError) {
       for end in offsets + [input.count] {
@@ -22,7 +22,7 @@ extension HTTPResponseParser {
         if parser.isComplete { break }
       }
       if !parser.isComplete { try parser.finish() }
-      return .response(parser.takeResponse(), surplus: input.count - start)
+      return .message(parser.takeMessage(), surplus: input.count - start)
     } catch {
       return error == .truncated ? .truncated : .failure(error)
     }

@@ -16,9 +16,13 @@ struct EndpointTests {
     ] as [(String, String, UInt16)])
   func accepted(value: String, host: String, port: UInt16) throws {
     let runtime = try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": value])
-    #expect(runtime.endpoint.host == host)
-    #expect(runtime.endpoint.port == port)
-    #expect(runtime.endpoint.authority == value)
+    guard case .runtimeAPI(let endpoint) = runtime.source else {
+      Issue.record("\(runtime.source)")
+      return
+    }
+    #expect(endpoint.host == host)
+    #expect(endpoint.port == port)
+    #expect(endpoint.authority == value)
   }
 
   @Test(
@@ -38,10 +42,15 @@ struct EndpointTests {
     }
   }
 
-  @Test("is missed when it is not set")
-  func missing() {
+  @Test(
+    "is missed when it is not set and no local server is wanted",
+    arguments: [
+      ([:], .fail), (["LOCAL_LAMBDA_SERVER_ENABLED": "false"], .serveLocally),
+      (["LOCAL_LAMBDA_SERVER_ENABLED": "true"], .fail),
+    ] as [([String: String], LambdaRuntime.OutsideLambda)])
+  func missing(environment: [String: String], outsideLambda: LambdaRuntime.OutsideLambda) {
     let error = #expect(throws: LambdaRuntimeConfigurationError.self) {
-      try LambdaRuntime(environment: [:])
+      try LambdaRuntime(environment: environment, outsideLambda: outsideLambda)
     }
     #expect(
       error?.description == """

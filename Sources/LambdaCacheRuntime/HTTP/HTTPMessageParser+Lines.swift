@@ -1,4 +1,4 @@
-extension HTTPResponseParser {
+extension HTTPMessageParser {
   /// Moves input into `line` up to the next line feed, which ends it; a carriage return before it
   /// is dropped (RFC 9112, section 2.2).
   ///
@@ -35,16 +35,15 @@ extension HTTPResponseParser {
   /// Acts on the line that is complete.
   mutating func endLine() throws(HTTPSyntaxError) {
     switch state {
-    case .statusLine:
-      try readStatusLine()
-      state = .fieldLine
+    case .startLine:
+      if try head.readStartLine(line) { state = .fieldLine }
     case .fieldLine:
       if line.isEmpty {
         try beginBody()
       } else if ASCII.isBlank(line[0]) {
-        try head.extendLastField(line: line)
+        try head.fields.extendLast(line: line)
       } else {
-        try head.appendField(line: line)
+        try head.fields.append(line: line)
       }
     case .chunkSizeLine:
       try beginChunk()
@@ -56,16 +55,5 @@ extension HTTPResponseParser {
     case .fixedBody, .bodyUntilClose, .chunkData, .complete:
       preconditionFailure("this state has no lines")
     }
-  }
-
-  /// Reads `HTTP/1.x`, the status of three digits, and the reason, which is ignored and may be absent
-  /// (RFC 9112, section 4).
-  private mutating func readStatusLine() throws(HTTPSyntaxError) {
-    guard line.count >= 12, line.starts(with: "HTTP/1.".utf8), ASCII.isDigit(line[7]),
-      line[8] == ASCII.space, line.count == 12 || line[12] == ASCII.space,
-      let status = ASCII.decimal(line[9..<12]), (100...599).contains(status)
-    else { throw .malformedStatusLine(HTTPSyntaxError.excerpt(of: line)) }
-    head.minorVersion = Int(line[7] - UInt8(ascii: "0"))
-    head.status = status
   }
 }

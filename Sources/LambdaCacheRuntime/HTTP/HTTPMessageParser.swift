@@ -1,26 +1,14 @@
-/// An incremental parser of HTTP/1.1 responses: a pure state machine over bytes.
+/// An incremental parser of HTTP/1.1 messages: a pure state machine over bytes.
 ///
 /// It is fed whatever the socket delivered, split anywhere, and keeps what it needs; it does no
-/// input or output. A body is delimited by `Content-Length`, by chunks, or by the end of the
-/// connection (RFC 9112, section 6.3). Interim responses (1xx) are skipped.
+/// input or output. What sets requests and responses apart is in their `Head`. A body is delimited
+/// by `Content-Length`, by chunks, or, in a response, by the end of the connection (RFC 9112,
+/// section 6.3). Interim responses (1xx) are skipped, trailers are ignored.
 ///
-/// Every byte is looked at a constant number of times, and what is kept is bounded by `Limits`.
-struct HTTPResponseParser {
-  /// Bounds on what a peer can make the parser keep.
-  struct Limits: Sendable {
-    /// All lines of the response except its chunks, interim responses included, in bytes.
-    var headByteCount = 65_536
-    /// The body without its framing, in bytes.
-    ///
-    /// Lambda's largest event is 6 MB; four times that keeps a raised quota from being a failure
-    /// and a senseless length from being an allocation.
-    var bodyByteCount = 4 * LambdaRuntime.maximumPayloadByteCount
-    /// One line that announces a chunk, extensions included, in bytes.
-    var chunkLineByteCount = 1024
-  }
-
+/// Every byte is looked at a constant number of times, and what is kept is bounded by `HTTPLimits`.
+struct HTTPMessageParser<Head: HTTPMessageHead> {
   enum State: Equatable {
-    case statusLine
+    case startLine
     case fieldLine
     case fixedBody(remaining: Int)
     case bodyUntilClose
@@ -31,27 +19,35 @@ struct HTTPResponseParser {
     case complete
   }
 
-  let limits: Limits
-  var state = State.statusLine
-  var head = HTTPResponseHead()
+  let limits: HTTPLimits
+  var state = State.startLine
+  var head = Head()
   var body: [UInt8] = []
   var keepsConnection = true
   /// The line being collected, without its terminator.
   var line: [UInt8] = []
   var headByteCount = 0
 
-  /// Whether any byte of the response has arrived.
+  /// Whether any byte of the message has arrived.
   private(set) var hasBegun = false
 
-  init(limits: Limits = Limits()) {
+  init(limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
   }
 
   var isComplete: Bool { state == .complete }
 
-  /// Takes bytes in, up to the end of the response.
+  /// Whether the head is complete and bytes of the body are still to come.
+  var isWithinBody: Bool {
+    switch state {
+    case .startLine, .fieldLine, .complete: false
+    default: true
+    }
+  }
+
+  /// Takes bytes in, up to the end of the message.
   ///
-  /// - Returns: The number of bytes that belong to this response; the rest does not.
+  /// - Returns: The number of bytes that belong to this message; the rest does not.
   /// - Throws: `HTTPSyntaxError` at the first fault. The parser is of no use afterwards, until it
   ///   is `reset`.
   mutating func consume(_ input: UnsafeRawBufferPointer) throws(HTTPSyntaxError) -> Int {
@@ -59,7 +55,7 @@ struct HTTPResponseParser {
     if !input.isEmpty { hasBegun = true }
     while state != .complete, offset < input.count {
       switch state {
-      case .statusLine, .fieldLine, .trailerLine, .chunkSizeLine, .chunkEndLine:
+      case .startLine, .fieldLine, .trailerLine, .chunkSizeLine, .chunkEndLine:
         if try collectLine(from: input, &offset) {
           try endLine()
           line.removeAll(keepingCapacity: true)
@@ -84,7 +80,7 @@ struct HTTPResponseParser {
 
   /// Notes that the connection has ended.
   ///
-  /// - Throws: `HTTPSyntaxError.truncated` when the response is not complete.
+  /// - Throws: `HTTPSyntaxError.truncated` when the message is not complete.
   mutating func finish() throws(HTTPSyntaxError) {
     switch state {
     case .complete, .bodyUntilClose: state = .complete
@@ -92,17 +88,17 @@ struct HTTPResponseParser {
     }
   }
 
-  /// Hands out the response that is complete and makes the parser ready for the next one.
-  mutating func takeResponse() -> HTTPResponse {
-    precondition(isComplete, "the response is not complete")
-    let response = HTTPResponse(head: head, body: body, keepsConnection: keepsConnection)
+  /// Hands out the message that is complete and makes the parser ready for the next one.
+  mutating func takeMessage() -> HTTPMessage<Head> {
+    precondition(isComplete, "the message is not complete")
+    let message = HTTPMessage(head: head, body: body, keepsConnection: keepsConnection)
     reset()
-    return response
+    return message
   }
 
-  /// Forgets everything about the response so far.
+  /// Forgets everything about the message so far.
   mutating func reset() {
-    self = HTTPResponseParser(limits: limits)
+    self = HTTPMessageParser(limits: limits)
   }
 
   private mutating func takeBody(
@@ -113,4 +109,17 @@ struct HTTPResponseParser {
     offset += count
     return count
   }
+}
+
+/// Bounds on what a peer can make the parser keep.
+struct HTTPLimits: Sendable {
+  /// All lines of the message except its chunks, interim responses included, in bytes.
+  var headByteCount = 65_536
+  /// The body without its framing, in bytes.
+  ///
+  /// Lambda's largest event is 6 MB; four times that keeps a raised quota from being a failure
+  /// and a senseless length from being an allocation.
+  var bodyByteCount = 4 * LambdaRuntime.maximumPayloadByteCount
+  /// One line that announces a chunk, extensions included, in bytes.
+  var chunkLineByteCount = 1024
 }

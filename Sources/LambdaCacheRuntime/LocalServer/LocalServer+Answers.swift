@@ -1,0 +1,140 @@
+/// Answers in the form of Lambda's `Invoke`: 200 also for a handler's error, which the field
+/// `X-Amz-Function-Error` tells from a result.
+extension LocalServer {
+  func complete(_ requestID: String, with response: [UInt8]) {
+    guard response.count <= LambdaRuntime.maximumPayloadByteCount else {
+      return fail(requestID, with: .responseTooLarge(byteCount: response.count))
+    }
+    answer(requestID, body: response)
+  }
+
+  func fail(_ requestID: String, with report: ErrorReport) {
+    Diagnostics.log(report, of: requestID)
+    answer(requestID, fields: [("X-Amz-Function-Error", "Unhandled")], body: report.json)
+  }
+
+  private func answer(
+    _ requestID: String, fields: [(name: String, value: String)] = [], body: [UInt8]
+  ) {
+    guard let exchange = takeExchange() else { return }
+    let answer = LocalAnswer(
+      fields: [("Content-Type", "application/json"), ("X-Amzn-RequestId", requestID)] + fields,
+      body: body)
+    send(answer, on: exchange.connection, keeps: exchange.keepsConnection)
+  }
+
+  private func takeExchange() -> Exchange? {
+    defer { exchange = nil }
+    return exchange
+  }
+
+  /// Sends a whole answer; a client that has gone concerns nobody else.
+  private func send(_ answer: LocalAnswer, on connection: LocalConnection, keeps: Bool) {
+    do throws(TransportError) {
+      try connection.send(answer.bytes(keepsConnection: keeps), limit: newLimit())
+    } catch {
+      Diagnostics.log("local server: \(error.reason)")
+      return drop(connection)
+    }
+    if !keeps { connection.beginClosing() }
+  }
+}
+
+// MARK: - Streams
+
+extension LocalServer {
+  func openStream(
+    _ requestID: String, contentType: String, _ piece: ArraySlice<UInt8>
+  ) throws(LambdaRuntimeError) {
+    guard let exchange else { preconditionFailure("no invocation is in progress") }
+    var fields = [("Content-Type", contentType), ("X-Amzn-RequestId", requestID)]
+    if exchange.takesChunks {
+      fields += [("Transfer-Encoding", "chunked"), StreamField.announcement]
+    }
+    let isKept = exchange.keepsConnection && exchange.takesChunks
+    var bytes = LocalAnswer(fields: fields, body: nil).bytes(keepsConnection: isKept)
+    append(piece, to: &bytes, exchange)
+    try sendStreamed(bytes, exchange)
+  }
+
+  func sendStream(_ piece: ArraySlice<UInt8>) throws(LambdaRuntimeError) {
+    guard let exchange else { preconditionFailure("no invocation is in progress") }
+    var bytes: [UInt8] = []
+    append(piece, to: &bytes, exchange)
+    try sendStreamed(bytes, exchange)
+  }
+
+  func closeStream(_ report: ErrorReport?) throws(LambdaRuntimeError) {
+    guard let exchange = takeExchange() else { preconditionFailure("no invocation is in progress") }
+    if exchange.takesChunks {
+      try sendStreamed(ChunkedCoding.end(trailers: StreamField.trailers(report)), exchange)
+    }
+    if !exchange.keepsConnection || !exchange.takesChunks { exchange.connection.beginClosing() }
+  }
+
+  func endBrokenStream(_ error: LambdaRuntimeError) {
+    Diagnostics.log("local server: \(error)")
+    exchange = nil
+  }
+
+  private func append(
+    _ piece: ArraySlice<UInt8>, to bytes: inout [UInt8], _ exchange: Exchange
+  ) {
+    if exchange.takesChunks {
+      ChunkedCoding.append(piece, to: &bytes)
+    } else {
+      bytes.append(contentsOf: piece)
+    }
+  }
+
+  private func sendStreamed(_ bytes: [UInt8], _ exchange: Exchange) throws(LambdaRuntimeError) {
+    do throws(TransportError) {
+      try exchange.connection.send(bytes, limit: exchange.limit)
+    } catch {
+      drop(exchange.connection)
+      throw LambdaRuntimeError(.response, error)
+    }
+  }
+}
+
+// MARK: - Refusals
+
+extension LocalServer {
+  /// A request that is none for the function.
+  enum Refusal {
+    case notFound(path: String)
+    case methodNotAllowed
+  }
+
+  func refuse(_ refusal: Refusal, _ request: HTTPServerRequest, on connection: LocalConnection) {
+    let answer =
+      switch refusal {
+      case .notFound(let path):
+        LocalAnswer(status: "404 Not Found", message: "events are posted to \(path)")
+      case .methodNotAllowed:
+        LocalAnswer(
+          status: "405 Method Not Allowed", fields: [("Allow", "POST")],
+          message: "events are posted; the method was \(request.head.method)")
+      }
+    send(answer, on: connection, keeps: request.keepsConnection)
+  }
+
+  func refuse(_ fault: HTTPSyntaxError, on connection: LocalConnection) {
+    let status =
+      switch fault {
+      case .bodyTooLarge: "413 Content Too Large"
+      case .headTooLarge: "431 Request Header Fields Too Large"
+      case .unsupportedTransferCoding: "501 Not Implemented"
+      default: "400 Bad Request"
+      }
+    send(LocalAnswer(status: status, message: "\(fault)"), on: connection, keeps: false)
+  }
+
+  func permitBody(on connection: LocalConnection) {
+    do throws(TransportError) {
+      try connection.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), limit: newLimit())
+    } catch {
+      drop(connection)
+    }
+  }
+}

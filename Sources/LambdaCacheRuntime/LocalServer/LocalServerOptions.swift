@@ -1,0 +1,47 @@
+/// Where the local server listens.
+struct LocalServerOptions: Equatable, Sendable {
+  /// A name or an address, without brackets.
+  var host = "127.0.0.1"
+  /// 0 for any free port.
+  var port: UInt16 = 7000
+  /// The path that events are posted to.
+  var path = "/invoke"
+
+  /// Reads the options from a dictionary.
+  ///
+  /// - Parameter environment: Names and values.
+  /// - Returns: `nil` when the server is turned off.
+  /// - Throws: `LambdaRuntimeConfigurationError` for a malformed value.
+  init?(environment: [String: String]) throws(LambdaRuntimeConfigurationError) {
+    func fault(_ name: String, _ accepted: String) -> LambdaRuntimeConfigurationError {
+      LambdaRuntimeConfigurationError(
+        variable: name, value: environment[name], accepted: accepted)
+    }
+    let enabled = "LOCAL_LAMBDA_SERVER_ENABLED"
+    switch environment[enabled]?.lowercased() {
+    case nil, "true", "1": break
+    case "false", "0": return nil
+    default: throw fault(enabled, "true, 1, false or 0")
+    }
+    if let value = environment["LOCAL_LAMBDA_HOST"] {
+      guard let endpoint = Endpoint(value.contains(":") ? "[\(value)]" : value) else {
+        throw fault("LOCAL_LAMBDA_HOST", "a host name, an IPv4 or an IPv6 address, without port")
+      }
+      host = endpoint.host
+    }
+    if let value = environment["LOCAL_LAMBDA_PORT"] {
+      guard let number = ASCII.decimal(value.utf8), let port = UInt16(exactly: number) else {
+        throw fault("LOCAL_LAMBDA_PORT", "a port of 0 to 65535; 0 takes any free one")
+      }
+      self.port = port
+    }
+    if let value = environment["LOCAL_LAMBDA_INVOCATION_ENDPOINT"] {
+      guard value.hasPrefix("/"), !value.contains("?"), value.utf8.allSatisfy(ASCII.isVisible)
+      else {
+        throw fault(
+          "LOCAL_LAMBDA_INVOCATION_ENDPOINT", "a path that begins with /, without query or blanks")
+      }
+      path = value
+    }
+  }
+}

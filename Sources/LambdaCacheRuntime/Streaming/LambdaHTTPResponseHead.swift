@@ -1,0 +1,57 @@
+/// What a streamed response to an HTTP request begins with.
+///
+/// It is sent as Lambda defines it for `application/vnd.awslambda.http-integration-response`: a JSON
+/// object, eight NUL bytes, and then the body (Amazon API Gateway developer guide, "Set up a Lambda
+/// proxy integration with payload response streaming").
+public struct LambdaHTTPResponseHead: Sendable, Equatable {
+  /// The status, 100 to 599.
+  public var statusCode: Int
+  /// The header fields, one value for each name.
+  public var headers: [String: String]
+  /// The values of the `Set-Cookie` fields, which may be several.
+  public var cookies: [String]
+
+  /// Creates a head.
+  ///
+  /// - Parameters:
+  ///   - statusCode: The status, 100 to 599.
+  ///   - headers: The header fields, `Content-Type` among them.
+  ///   - cookies: The values of the `Set-Cookie` fields.
+  public init(statusCode: Int = 200, headers: [String: String] = [:], cookies: [String] = []) {
+    precondition(
+      (100...599).contains(statusCode), "statusCode is \(statusCode); accepted is 100 to 599")
+    self.statusCode = statusCode
+    self.headers = headers
+    self.cookies = cookies
+  }
+
+  /// The media type of a response that begins with a head.
+  static let contentType = "application/vnd.awslambda.http-integration-response"
+
+  /// How much may come before the body, in bytes: API Gateway looks for it in the first 16 KB.
+  static let maximumByteCount = 16_384
+
+  /// The JSON object and the delimiter.
+  ///
+  /// Control characters are escaped in JSON, so that the eight NULs are the first.
+  func prelude() throws(LambdaResponseError) -> [UInt8] {
+    var output = Array(#"{"statusCode":\#(statusCode),"headers":{"#.utf8)
+    for (index, header) in headers.sorted(by: { $0.key < $1.key }).enumerated() {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      JSONString.append(header.key, to: &output)
+      output.append(UInt8(ascii: ":"))
+      JSONString.append(header.value, to: &output)
+    }
+    output.append(contentsOf: #"},"cookies":["#.utf8)
+    for (index, cookie) in cookies.enumerated() {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      JSONString.append(cookie, to: &output)
+    }
+    output.append(contentsOf: "]}".utf8)
+    output.append(contentsOf: repeatElement(0, count: 8))
+    guard output.count <= Self.maximumByteCount else {
+      throw .headTooLarge(byteCount: output.count, limit: Self.maximumByteCount)
+    }
+    return output
+  }
+}

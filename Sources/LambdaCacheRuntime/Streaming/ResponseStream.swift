@@ -1,0 +1,111 @@
+/// How far the streamed response of an invocation has come.
+struct ResponseStream {
+  enum Phase: Equatable {
+    /// Nothing has been sent: the invocation can still be answered in any way.
+    case unstarted
+    case started
+    case finished
+    case broken(LambdaRuntimeError)
+  }
+
+  private(set) var requestID = ""
+  /// The number of the invocation on its channel; Lambda may invoke twice with one identifier.
+  private(set) var serial = 0
+  var phase = Phase.finished
+
+  /// Turns to the next invocation; writers of the one before are out of date from now on.
+  mutating func begin(_ requestID: String) {
+    self.requestID = requestID
+    serial += 1
+    phase = .unstarted
+  }
+
+  /// - Throws: `LambdaResponseError` when a writer's response can take nothing more.
+  func checkOpen(_ serial: Int) throws(LambdaResponseError) {
+    guard serial == self.serial else { throw .finished }
+    switch phase {
+    case .unstarted, .started: return
+    case .finished: throw .finished
+    case .broken(let error): throw .broken(error)
+    }
+  }
+}
+
+extension InvocationChannel {
+  /// Begins the response of an invocation.
+  ///
+  /// - Parameters:
+  ///   - serial: The number of the writer's invocation.
+  ///   - contentType: The value of `Content-Type`.
+  ///   - bytes: What the body begins with.
+  func start(
+    _ serial: Int, contentType: String, _ bytes: [UInt8]
+  ) throws(LambdaResponseError) {
+    try stream.checkOpen(serial)
+    guard stream.phase == .unstarted else { throw .alreadyStarted }
+    var pieces = ChunkedCoding.pieces(of: bytes).makeIterator()
+    let first = pieces.next() ?? []
+    stream.phase = .started
+    try attempt { () throws(LambdaRuntimeError) in
+      try openStream(stream.requestID, contentType: contentType, first)
+      while let piece = pieces.next() { try sendStream(piece) }
+    }
+  }
+
+  /// Sends a part of the body; begins the response if that has not happened.
+  func write(_ serial: Int, _ bytes: [UInt8]) throws(LambdaResponseError) {
+    try stream.checkOpen(serial)
+    if stream.phase == .unstarted {
+      return try start(serial, contentType: LambdaResponseWriter.defaultContentType, bytes)
+    }
+    try attempt { () throws(LambdaRuntimeError) in
+      for piece in ChunkedCoding.pieces(of: bytes) { try sendStream(piece) }
+    }
+  }
+
+  /// Ends the response; begins it, empty, if that has not happened.
+  func finish(_ serial: Int) throws(LambdaResponseError) {
+    try stream.checkOpen(serial)
+    if stream.phase == .unstarted { try write(serial, []) }
+    try attempt { () throws(LambdaRuntimeError) in try closeStream(nil) }
+    stream.phase = .finished
+  }
+
+  /// Brings a streamed invocation to its end when the handler has returned or thrown.
+  func conclude(_ report: ErrorReport?) throws(LambdaRuntimeError) {
+    defer { stream.phase = .finished }
+    do throws(LambdaRuntimeError) {
+      switch (stream.phase, report) {
+      case (.unstarted, let report?):
+        try fail(stream.requestID, with: report)
+      case (.unstarted, nil):
+        let contentType = LambdaResponseWriter.defaultContentType
+        try openStream(stream.requestID, contentType: contentType, [])
+        try closeStream(nil)
+      case (.started, _):
+        if let report { Diagnostics.log(report, of: stream.requestID) }
+        try closeStream(report)
+      case (.finished, let report?):
+        // The response is out; there is nobody left to tell but the log.
+        Diagnostics.log(report, of: stream.requestID)
+      case (.finished, nil):
+        break
+      case (.broken(let failure), _):
+        throw failure
+      }
+    } catch {
+      try endBrokenStream(error)
+    }
+  }
+
+  private func attempt(
+    _ action: () throws(LambdaRuntimeError) -> Void
+  ) throws(LambdaResponseError) {
+    do throws(LambdaRuntimeError) {
+      try action()
+    } catch {
+      stream.phase = .broken(error)
+      throw .broken(error)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// Requests whose bodies are sent piece by piece while they come into being.
+extension Connection {
+  /// Begins a request.
+  ///
+  /// - Parameters:
+  ///   - bytes: The head, and as much of the body as there is.
+  ///   - limit: How long the whole exchange may take.
+  func beginUpload(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) {
+    let (socket, _) = try openSocket()
+    upload = socket
+    try continueUpload(bytes, limit: limit)
+  }
+
+  /// Sends a further part of the body, waiting while the peer takes none.
+  ///
+  /// - Throws: `TransportError`, also when the peer has closed or answered already:
+  ///   `answeredEarly` has the answer then. The upload is over after any error.
+  func continueUpload(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) {
+    guard let socket = upload else { preconditionFailure("no upload is in progress") }
+    upload = nil
+    if socket.isStale { throw try earlyEnd(of: socket, sendFailure: nil) }
+    if let failure = try socket.sendAll(bytes, limit: limit) {
+      throw try earlyEnd(of: socket, sendFailure: failure)
+    }
+    upload = socket
+  }
+
+  /// Sends the rest of the body, takes the answer and closes the connection.
+  func finishUpload(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) -> HTTPResponse {
+    try continueUpload(bytes, limit: limit)
+    guard let socket = upload else { preconditionFailure("no upload is in progress") }
+    upload = nil
+    _ = try receive(on: socket, limit: limit, isReused: false, sendFailure: nil)
+    return takeResponse()
+  }
+
+  /// Why a peer did not want the rest: its answer, if it sent one before it closed.
+  private func earlyEnd(
+    of socket: Socket, sendFailure: SystemError?
+  ) throws(TransportError) -> TransportError {
+    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
+    _ = try receive(on: socket, limit: limit, isReused: false, sendFailure: sendFailure)
+    return .answeredEarly(takeResponse())
+  }
+}
