@@ -50,10 +50,10 @@ private func handleTermination(_ number: Int32) {
   errno = interrupted
 }
 
-/// Runs in signal context: as above, and SIGINT does from now on what it does by default.
+/// Runs in signal context: as above, once SIGINT does again what it does by default.
 private func handleInterrupt(_ number: Int32) {
   let interrupted = errno
-  StopSignal.fire(interruptTrigger)
   signal(SIGINT, SIG_DFL)
+  StopSignal.fire(interruptTrigger)
   errno = interrupted
 }

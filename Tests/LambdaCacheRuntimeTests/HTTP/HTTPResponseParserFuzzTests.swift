@@ -79,7 +79,7 @@ struct HTTPResponseParserFuzzTests {
     for step in 0..<6000 {
       var bytes = Sample(using: &generator).bytes
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
-        Self.damage(&bytes, using: &generator)
+        Damage.inflict(on: &bytes, using: &generator)
       }
       let limits = HTTPLimits(
         headByteCount: 200, bodyByteCount: 250, chunkLineByteCount: 12)
@@ -106,16 +106,5 @@ struct HTTPResponseParserFuzzTests {
     }
     // Damage that always or never mattered would test nothing.
     #expect(min(tally.responses, tally.failures, tally.truncations) > 100)
-  }
-
-  private static func damage(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
-    guard let index = bytes.indices.randomElement(using: &generator) else { return }
-    switch Int.random(in: 0..<5, using: &generator) {
-    case 0: bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
-    case 1: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-    case 2: bytes.remove(at: index)
-    case 3: bytes.insert([13, 10, 32, 58, 48].randomElement(using: &generator)!, at: index)
-    default: bytes.removeSubrange(index...)
-    }
   }
 }

@@ -53,6 +53,12 @@ final class LoopbackClient {
     return message
   }
 
+  /// Receives the chunked body that belongs to a head.
+  func receiveChunks(after head: LoopbackReader.Message) throws -> LoopbackReader.Message {
+    guard let message = reader.readBody(of: head) else { throw NoAnswer() }
+    return message
+  }
+
   /// Whether the peer closes the connection without another byte.
   func isClosedByPeer() -> Bool { reader.readMessage() == nil }
 
@@ -64,5 +70,33 @@ final class LoopbackClient {
   /// A request with a stated length.
   static func post(_ body: String, to path: String = "/invoke", fields: String = "") -> String {
     "POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+  }
+}
+
+/// A client that only connects.
+struct SilentClient: Sendable {
+  private let peer: Int32
+
+  init(port: UInt16) async throws {
+    peer = try LoopbackPeer.connect(to: port)
+  }
+
+  func close() {
+    #if canImport(Glibc)
+      Glibc.close(peer)
+    #elseif canImport(Musl)
+      Musl.close(peer)
+    #else
+      Darwin.close(peer)
+    #endif
+  }
+}
+
+extension Array {
+  /// Maps the elements one after the other.
+  func asyncMap<Value>(_ transform: (Element) async throws -> Value) async throws -> [Value] {
+    var values: [Value] = []
+    for element in self { values.append(try await transform(element)) }
+    return values
   }
 }

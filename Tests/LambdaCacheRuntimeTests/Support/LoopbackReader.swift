@@ -42,14 +42,20 @@ struct LoopbackReader {
   /// A response with neither length nor chunks ends with the connection, a request has no body then.
   mutating func readMessage(_ extent: Extent = .whole) -> Message? {
     guard let line = readLine(), let fields = readFields() else { return nil }
-    var message = Message(line: line, fields: fields)
-    if extent == .head { return message }
+    let message = Message(line: line, fields: fields)
+    return extent == .head ? message : readBody(of: message, extent)
+  }
+
+  /// Reads what belongs to a head.
+  mutating func readBody(of head: Message, _ extent: Extent = .whole) -> Message? {
+    var message = head
+    let fields = head.fields
     if fields["transfer-encoding"] == "chunked" {
       guard readChunks(into: &message, extent) else { return nil }
     } else if let length = fields["content-length"] {
       guard let body = read(Int(length) ?? 0) else { return nil }
       message.body = body
-    } else if line.hasPrefix("HTTP/"), !line.hasPrefix("HTTP/1.1 100") {
+    } else if head.line.hasPrefix("HTTP/"), !head.line.hasPrefix("HTTP/1.1 100") {
       while fill() {}
       message.body = pending
       pending = []
