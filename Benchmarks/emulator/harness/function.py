@@ -8,15 +8,28 @@ import sys
 from .fault import Fault
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent.parent
+# Functions that need only this library.
+SMALL_PACKAGE = PACKAGE / "RuntimeFigures"
+
+# What makes a program small: code for size, what nobody calls left out, no symbols.
+SMALL = [
+    "-Xswiftc", "-Osize", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic",
+    "-Xlinker", "-s"]
 
 
-def function_program(product: str, scratch_path: str | None, skip_build: bool) -> pathlib.Path:
+def function_program(
+    product: str,
+    scratch_path: str | None,
+    skip_build: bool,
+    package: pathlib.Path = PACKAGE,
+    flags: list[str] | None = None,
+) -> pathlib.Path:
     """The program of a product, built in release with the Swift libraries linked in.
 
     Static linking is what a function is deployed with: the Lambda image has no Swift libraries.
     """
-    command = ["swift", "build", "--package-path", str(PACKAGE), "--configuration", "release"]
-    command += ["--static-swift-stdlib", "--product", product]
+    command = ["swift", "build", "--package-path", str(package), "--configuration", "release"]
+    command += ["--static-swift-stdlib", "--product", product] + (flags or [])
     if scratch_path is not None:
         command += ["--scratch-path", scratch_path]
     if not skip_build:

@@ -40,13 +40,20 @@ struct HTTPRequestHead: HTTPMessageHead {
   }
 
   /// The path of the target, without query, scheme and authority.
-  var path: Substring {
-    var rest = target[...]
-    if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
-      let authority = rest[scheme.upperBound...]
-      rest = authority.firstIndex { $0 == "/" || $0 == "?" }.map { authority[$0...] } ?? "/"
+  var path: String {
+    let bytes = Array(target.utf8)
+    let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
+    var path = bytes[..<end]
+    // A whole URI has two slashes before the authority, and the next begins the path.
+    if path.first != UInt8(ascii: "/") {
+      let parts = path.split(
+        separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false)
+      if parts.count > 2, parts[0].last == UInt8(ascii: ":"), parts[1].isEmpty {
+        path = path[parts[2].endIndex...]
+        if path.isEmpty { return "/" }
+      }
     }
-    return rest.prefix { $0 != "?" }
+    return String(decoding: path, as: UTF8.self)
   }
 
   /// Whether the client waits for permission to send the body (RFC 9110, section 10.1.1).

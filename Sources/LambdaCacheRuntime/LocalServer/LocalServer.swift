@@ -44,7 +44,7 @@ actor LocalServer: InvocationChannel {
     options: LocalServerOptions, function: LambdaFunctionInfo, timeouts: Timeouts,
     stops: [StopSignal]
   ) throws(LambdaRuntimeError) {
-    let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+    let host = options.host.utf8.contains(UInt8(ascii: ":")) ? "[\(options.host)]" : options.host
     do throws(TransportError) {
       listener = try ListeningSocket(host: options.host, port: options.port)
     } catch {

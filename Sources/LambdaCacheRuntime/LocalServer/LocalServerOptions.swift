@@ -24,7 +24,8 @@ struct LocalServerOptions: Equatable, Sendable {
     default: throw fault(enabled, "true, 1, false or 0")
     }
     if let value = environment["LOCAL_LAMBDA_HOST"] {
-      guard let endpoint = Endpoint(value.contains(":") ? "[\(value)]" : value) else {
+      guard let endpoint = Endpoint(value.utf8.contains(UInt8(ascii: ":")) ? "[\(value)]" : value)
+      else {
         throw fault("LOCAL_LAMBDA_HOST", "a host name, an IPv4 or an IPv6 address, without port")
       }
       host = endpoint.host
@@ -36,7 +37,8 @@ struct LocalServerOptions: Equatable, Sendable {
       self.port = port
     }
     if let value = environment["LOCAL_LAMBDA_INVOCATION_ENDPOINT"] {
-      guard value.hasPrefix("/"), !value.contains("?"), value.utf8.allSatisfy(ASCII.isVisible)
+      guard value.hasPrefix("/"), !value.utf8.contains(UInt8(ascii: "?")),
+        value.utf8.allSatisfy(ASCII.isVisible)
       else {
         throw fault(
           "LOCAL_LAMBDA_INVOCATION_ENDPOINT", "a path that begins with /, without query or blanks")

@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two functions that need nothing but this library, so that building them builds nothing else.
+
+let dependencies: [Target.Dependency] = [
+  .product(name: "LambdaCache", package: "swift-lambda-cache"),
+  .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+]
+
+let package = Package(
+  name: "runtime-figures",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "MinimalFunction", targets: ["MinimalFunction"]),
+    .executable(name: "ProbeFunction", targets: ["ProbeFunction"]),
+  ],
+  dependencies: [.package(name: "swift-lambda-cache", path: "../..")],
+  targets: [
+    .executableTarget(name: "MinimalFunction", dependencies: dependencies, path: "Function"),
+    .executableTarget(name: "ProbeFunction", dependencies: dependencies, path: "Probe"),
+  ],
+  swiftLanguageModes: [.v6]
+)
