@@ -17,6 +17,14 @@ SMALL = [
     "-Xlinker", "-s"]
 
 
+def small_function_program(
+    product: str, scratch_path: str | None, skip_build: bool
+) -> pathlib.Path:
+    """The program of a function that needs only this library, as small as it gets."""
+    scratch = pathlib.Path(scratch_path or PACKAGE / ".build") / "small"
+    return function_program(product, str(scratch), skip_build, SMALL_PACKAGE, SMALL)
+
+
 def function_program(
     product: str,
     scratch_path: str | None,
