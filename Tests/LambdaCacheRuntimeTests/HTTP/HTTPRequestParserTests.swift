@@ -33,7 +33,8 @@ struct HTTPRequestParserTests {
     "finds the path in any form of the target",
     arguments: [
       ("/", "/"), ("/a/b", "/a/b"), ("/a?b/c", "/a"), ("http://host/a", "/a"),
-      ("http://host:7000/a?b", "/a"), ("http://host", "/"), ("http://host?b", "/"), ("*", "*"), ("host:443", "host:443"),
+      ("http://host:7000/a?b", "/a"), ("http://host", "/"), ("http://host?b", "/"), ("*", "*"),
+      ("host:443", "host:443"),
       ("/http://host/a", "/http://host/a"),
     ])
   func path(target: String, path: String) throws {
