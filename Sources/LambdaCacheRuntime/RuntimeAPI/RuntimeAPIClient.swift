@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// The Runtime API, version 2018-06-01, over one connection.
 ///
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
@@ -60,6 +62,8 @@ extension RuntimeAPIClient {
       throw LambdaRuntimeError(operation: .next, reason: .refused(response))
     }
     let invocation = try Invocation(response, function: function)
+    InvocationClock.beginInvocation(
+      deadlineInMilliseconds: invocation.context.deadlineMilliseconds)
     if isAlone { TraceVariable.set(invocation.context.traceID) }
     stream.begin(invocation.context.requestID)
     // A deadline that is past, or a wall clock that is wrong, leaves the time of any exchange.
