@@ -22,21 +22,28 @@ package struct AgingTable: ~Copyable {
 
   /// - Returns: `nil` if nothing of the settings needs it.
   package init?(_ expiration: Expiration, seed: UInt64) {
+    guard AgingTable.isNeeded(for: expiration) else { return nil }
     idleTicks = AgingTable.named(expiration.idleTimeToLive)
     staleTicks = min(
       Tick.milliseconds(roundingUp: expiration.staleWindow), AgingTable.longestStaleTicks)
     jitter = LifetimeJitter(expiration.jitter, seed: seed)
-    afterThaw =
+    let afterThaw: ThawEffect =
       switch expiration.afterThaw {
       case .keep: .none
       case .revalidate: .stale
       case .drop: .expired
       }
+    self.afterThaw = afterThaw
     recordsWrites = expiration.recordsAge || afterThaw != .none
     // Never read or written before `activate`.
     uses = TickColumn(base: UnsafeMutableRawPointer(bitPattern: 1)!)
     writes = uses
-    guard idleTicks > 0 || staleTicks > 0 || recordsWrites || !jitter.isNone else { return nil }
+  }
+
+  private static func isNeeded(for expiration: Expiration) -> Bool {
+    named(expiration.idleTimeToLive) > 0 || expiration.staleWindow > .zero
+      || expiration.recordsAge || expiration.afterThaw != .keep
+      || !LifetimeJitter(expiration.jitter, seed: 0).isNone
   }
 
   deinit {

@@ -100,12 +100,16 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?
   ) {
-    core = CacheCore(
+    let engine = CacheCore<Key, Value>(
       limits: limits, expiration: expiration, isObserved: onRemoval != nil,
       injectedOrigin: clock?.elapsed)
+    // Asked before `self` has any field: an autoclosure over a part of it that is initialized already
+    // is miscompiled (Swift 6.3.1), and a closure is released once too often.
+    let isPlainEngine = engine.time.followsSystem ? engine.aging == nil : false
+    core = engine
     size = heapByteCount
     self.clock = clock
-    isPlain = clock == nil && core.aging == nil
+    isPlain = isPlainEngine
     self.entryTimeToLive = entryTimeToLive
     listener = onRemoval
     self.share = share

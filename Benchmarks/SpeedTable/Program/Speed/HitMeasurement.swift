@@ -20,6 +20,8 @@ struct HitMeasurement<Bench: Workbench> {
 
   /// Nanoseconds that a time to live may add to a hit.
   private var addedByTimeToLive: Double { 8 }
+  /// Nanoseconds that a time to live of its own may add to the hit of an entry.
+  private var addedByOwnTimeToLive: Double { 12 }
 
   /// The rows for probes that are equal copies of the keys stored, as requests bring them, which
   /// the goals are judged on, and for probes that are the stored objects themselves.
@@ -59,6 +61,8 @@ struct HitMeasurement<Bench: Workbench> {
     contest.add(Name.unique) { Bench.hits(&subjects.unique, probes) }
     contest.add(Name.shared) { Bench.hits(&subjects.shared, probes) }
     contest.add(Name.timed) { Bench.hits(&subjects.timed, probes) }
+    contest.add(Name.individual) { Bench.hits(&subjects.individual, probes) }
+    contest.add(Name.idle) { Bench.hits(&subjects.idle, probes) }
     contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
     guard goals.foundation != nil else { return }
     let objects = probes.map(Bench.object(for:))
@@ -75,6 +79,12 @@ struct HitMeasurement<Bench: Workbench> {
 
   private func judged(_ contest: Contest) -> [Finding] {
     var findings = judged(contest, "")
+    let own: [(String, Double?)] = [(Name.individual, addedByOwnTimeToLive), (Name.idle, nil)]
+    findings += own.map { name, goal in
+      Finding.difference(
+        "\(name), hit, \(Bench.name)", size: size, of: contest[name], over: contest[Name.shared],
+        named: "without", goal: goal.map { .atMost($0) })
+    }
     if let goal = goals.foundation {
       findings.append(
         Finding.ratio(
@@ -124,6 +134,8 @@ enum Name {
   static let unique = "UniqueCache"
   static let shared = "Cache"
   static let timed = "Cache with a time to live"
+  static let individual = "Cache, times to live of entries"
+  static let idle = "Cache, idle time to live"
   static let textbook = "textbook LRU"
   static let foundation = "NSCache"
 }

@@ -13,6 +13,10 @@ final class Subjects<Bench: Workbench> {
   var unique: UniqueCache<Key, Int>
   var shared: Cache<Key, Int>
   var timed: Cache<Key, Int>
+  /// Every entry with a time to live of its own.
+  var individual: Cache<Key, Int>
+  /// With an idle time to live.
+  var idle: Cache<Key, Int>
   var textbook: TextbookLRU<Key, Int>
   var foundation = FoundationCache<Bench.KeyObject>()
   let keys: [Key]
@@ -26,12 +30,20 @@ final class Subjects<Bench: Workbench> {
     shared = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count)
     timed = Cache(
       byteLimit: Subjects.ampleByteLimit, entryLimit: count, timeToLive: .seconds(3_600))
+    individual = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count)
+    idle = Cache(
+      byteLimit: Subjects.ampleByteLimit, entryLimit: count,
+      expiration: Expiration(idleTimeToLive: .seconds(3_600)))
     textbook = TextbookLRU(capacity: count)
     for (index, key) in keys.enumerated() {
       dictionary[key] = index
       unique.setValue(index, forKey: key)
       shared.setValue(index, forKey: key)
       timed.setValue(index, forKey: key)
+      // Out of order, so that they wait in the timing wheel.
+      individual.setValue(
+        index, forKey: key, timeToLive: .seconds(3_600 - index * 7_919 % 600))
+      idle.setValue(index, forKey: key)
       textbook.setValue(index, forKey: key)
     }
   }
