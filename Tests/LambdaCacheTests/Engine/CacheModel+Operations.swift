@@ -36,7 +36,7 @@ extension CacheModel {
   mutating func set(
     _ key: Int, serial: Int, size: Int, timeToLive: Duration?, witness: inout Witness
   ) -> InsertionOutcome {
-    reclaim(&witness)
+    reclaim(&witness, sparing: key)
     let found = index(of: key)
     guard let deadline = deadline(for: timeToLive), admits(size) else {
       statistics.rejections += 1
@@ -64,7 +64,7 @@ extension CacheModel {
   }
 
   mutating func removeValue(_ key: Int, witness: inout Witness) -> Int? {
-    reclaim(&witness)
+    reclaim(&witness, sparing: key)
     guard let found = index(of: key) else { return nil }
     let cause = removalCause(at: found)
     let departed = remove(at: found, cause: cause)

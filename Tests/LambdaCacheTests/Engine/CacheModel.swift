@@ -236,8 +236,11 @@ struct CacheModel {
     }
   }
 
-  /// Follows the cache through the expired entries that a look-up reclaims.
-  mutating func reclaim(_ witness: inout Witness) {
+  /// Follows the cache through the expired entries that an operation reclaims.
+  ///
+  /// Where nobody was told, who of those that left was reclaimed is not known; the entry of the key
+  /// in question counts last, since the operation itself would have removed it as expired.
+  mutating func reclaim(_ witness: inout Witness, sparing key: Int? = nil) {
     let mayFail = wheelMayFail
     for _ in 0..<CacheModel.reclaimsPerOperation {
       let expired = nextExpired
@@ -251,7 +254,8 @@ struct CacheModel {
         }
         if gone != nil { witness = .told(Array(departed.dropFirst())) }
       case .remaining(let serials):
-        gone = expired.first { !serials.contains(entries[$0].serial) }
+        let left = expired.filter { !serials.contains(entries[$0].serial) }
+        gone = left.first { entries[$0].key != key } ?? left.first
       }
       guard let gone else {
         if !mayFail {
