@@ -29,18 +29,23 @@ let package = Package(
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
 
+    // What the tests of sizes share.
+    .target(name: "AllocationProbe", path: "Tests/AllocationProbe", swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheTests", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheTests", dependencies: ["AllocationProbe", "LambdaCache"],
+      swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheHTTPTests", dependencies: ["LambdaCacheHTTP"], swiftSettings: settings),
+      name: "LambdaCacheHTTPTests", dependencies: ["AllocationProbe", "LambdaCacheHTTP"],
+      swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheFoundationTests", dependencies: ["LambdaCacheFoundation"],
+      name: "LambdaCacheFoundationTests",
+      dependencies: ["AllocationProbe", "LambdaCacheFoundation"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 #if canImport(Glibc)
   #if canImport(FoundationEssentials)
+    import AllocationProbe
     import FoundationEssentials
   #else
     import Foundation

@@ -1,4 +1,5 @@
 #if FullFoundation && canImport(Glibc)
+  import AllocationProbe
   import Foundation
   import LambdaCache
   import LambdaCacheFoundation

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+  import AllocationProbe
   import LambdaCache
   import Testing
 

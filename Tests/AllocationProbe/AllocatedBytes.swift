@@ -5,11 +5,11 @@
   ///
   /// The difference of two readings is the memory taken in between as long as nothing else runs:
   /// use it in an exit test, whose process is alone.
-  struct AllocatedBytes: ~Copyable {
+  package struct AllocatedBytes: ~Copyable {
     private typealias Report = @convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32
 
     /// Whether the allocator is glibc's; a sanitizer puts its own in the place.
-    static var isAvailable: Bool {
+    package static var isAvailable: Bool {
       dlsym(nil, "malloc_info") != nil && dlsym(nil, "__asan_init") == nil
         && dlsym(nil, "__tsan_init") == nil
     }
@@ -18,7 +18,7 @@
     private let buffer: UnsafeMutableBufferPointer<CChar>
     private let file: UnsafeMutablePointer<FILE>
 
-    init() {
+    package init() {
       precondition(Self.isAvailable, "the allocator of this process is not glibc's")
       report = unsafeBitCast(dlsym(nil, "malloc_info")!, to: Report.self)
       buffer = .allocate(capacity: 1 << 20)
@@ -31,7 +31,7 @@
     }
 
     /// The bytes in use now, with headers and rounding.
-    func current() -> Int {
+    package func current() -> Int {
       rewind(file)
       guard report(0, file) == 0, fflush(file) == 0 else { return -1 }
       // The totals of all arenas stand behind the last arena. What a longer report left behind
@@ -59,7 +59,7 @@
     ///   - make: Makes the value with a number.
     ///   - size: What a value says that it takes.
     /// - Returns: Measured bytes per value, and the values' own answer.
-    func perValue<Value>(
+    package func perValue<Value>(
       count: Int, _ make: (Int) -> Value, size: (Value) -> Int
     ) -> (measured: Double, stated: Double) {
       let first = (0..<count).map(make)
