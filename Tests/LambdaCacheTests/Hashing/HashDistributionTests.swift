@@ -20,6 +20,10 @@ struct HashDistributionTests {
     case longCommonPrefix
     case textOutsideASCII
 
+    /// Whether the standard library hashes them, with secrets that it draws for each process: every run sees other
+    /// hashes, so that bounds have to be such as chance does not reach in a billion runs.
+    var isLeftToChance: Bool { self == .textOutsideASCII }
+
     /// As many hashes of different keys as are asked for.
     func hashes(_ count: Int, _ hasher: KeyHasher) -> [UInt32] {
       (0..<count).map { number in
@@ -80,7 +84,7 @@ struct HashDistributionTests {
     for place in [26, 0, 6, 12, 20] {
       for bits in [6, 9, 12] {
         let unevenness = Self.unevenness(Self.counts(hashes, bits: bits, from: place))
-        #expect(unevenness < 2, "\(bits) bits from \(place)")
+        #expect(unevenness < (keys.isLeftToChance ? 3 : 2), "\(bits) bits from \(place)")
       }
     }
   }
@@ -89,7 +93,7 @@ struct HashDistributionTests {
   func collisions(keys: Keys, seed: UInt64) {
     let hashes = keys.hashes(16_384, Self.hasher(seed: seed))
     // By chance 0.03 pairs are expected.
-    #expect(hashes.count - Set(hashes).count <= 2)
+    #expect(hashes.count - Set(hashes).count <= (keys.isLeftToChance ? 6 : 2))
   }
 
   @Test(
@@ -108,7 +112,8 @@ struct HashDistributionTests {
       }
       isTaken[place] = true
     }
-    // Linear probing of random hashes takes (1/(1 - 7/8) - 1)/2 = 3.5 steps (Knuth, volume 3, 6.4).
-    #expect(Double(steps) / Double(hashes.count) < 8)
+    // Linear probing of random hashes takes (1/(1 - 7/8) - 1)/2 = 3.5 steps (Knuth, volume 3, 6.4); each step more is
+    // seen ten times less often, 8 in one of 30,000 tables.
+    #expect(Double(steps) / Double(hashes.count) < (keys.isLeftToChance ? 18 : 8))
   }
 }
