@@ -1,3 +1,5 @@
+import LambdaCache
+
 extension LambdaRuntime {
   /// Serves events until the environment ends.
   ///
@@ -44,9 +46,10 @@ extension LambdaRuntime {
     do throws(LambdaRuntimeError) {
       while let invocation = try await channel.next() {
         let context = invocation.context
+        let scope = InvocationScope(deadlineInMilliseconds: context.deadlineMilliseconds)
         let outcome: Result<[UInt8], any Error>
         do {
-          let response = try await LambdaContext.$current.withValue(context) {
+          let response = try await invocation.surround(scope) {
             try await handler(invocation.event, context)
           }
           outcome = .success(response)
@@ -59,6 +62,7 @@ extension LambdaRuntime {
         case .failure(let error):
           try await channel.fail(context.requestID, with: ErrorReport(error))
         }
+        await scope.finish()
       }
       return .success(())
     } catch {

@@ -1,3 +1,5 @@
+import LambdaCache
+
 extension LambdaRuntime {
   /// Serves events until the environment ends, with responses that are sent while they come into
   /// being.
@@ -37,15 +39,18 @@ extension LambdaRuntime {
     do throws(LambdaRuntimeError) {
       while let invocation = try await channel.next() {
         let writer = LambdaResponseWriter(channel, serial: await channel.stream.serial)
+        let scope = InvocationScope(
+          deadlineInMilliseconds: invocation.context.deadlineMilliseconds)
         var report: ErrorReport?
         do {
-          try await LambdaContext.$current.withValue(invocation.context) {
+          try await invocation.surround(scope) {
             try await handler(invocation.event, invocation.context, writer)
           }
         } catch {
           report = ErrorReport(error)
         }
         try await channel.conclude(report)
+        await scope.finish()
       }
       return .success(())
     } catch {

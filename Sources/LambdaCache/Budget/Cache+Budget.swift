@@ -70,16 +70,29 @@ extension Cache {
     return got
   }
 
-  /// Books what a load is expected to bring, before it starts.
+  /// Books what loads are expected to bring, before they start.
   ///
-  /// - Parameter mayWait: `false` for a load that another load waits for.
+  /// - Parameters:
+  ///   - count: How many keys are loaded at once.
+  ///   - mayWait: `false` for a load that another load waits for.
   /// - Returns: The bytes booked; 0 without a budget.
-  nonisolated(nonsending) func reserveForLoad(mayWait: Bool) async -> Int {
+  nonisolated(nonsending) func reserveForLoads(_ count: Int, mayWait: Bool) async -> Int {
     guard let share else { return 0 }
     let sizes = withRoom { room, _ in room.sizes }
+    let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
+    let (all, isHuge) = each.multipliedReportingOverflow(by: count)
     return await share.reserve(
-      share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount,
-      mayWait: mayWait)
+      min(isHuge ? .max : all, share.budget.terms.byteLimit), mayWait: mayWait)
+  }
+
+  /// Turns what was reserved for a load into room for its value.
+  ///
+  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is set.
+  func redeem(_ reserved: Int, forKey key: Key, hash: UInt32, heapByteCount: Int) -> Int {
+    guard let share else { return 0 }
+    let redeemed = share.redeem(reserved)
+    return redeemed
+      + acquireRoom(forKey: key, hash: hash, heapByteCount: heapByteCount, holding: redeemed)
   }
 
   private func withRoom<Result>(

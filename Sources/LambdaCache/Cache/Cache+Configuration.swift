@@ -19,6 +19,7 @@ extension Cache {
   ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
   ///     `expiration` says.
   ///   - expiration: When entries expire where the configuration says nothing.
+  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
   ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
@@ -33,13 +34,14 @@ extension Cache {
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    loading: LoadPolicy? = nil,
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil,
     entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
-      expiration: expiration,
+      expiration: expiration, loading: loading,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
       heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
@@ -55,6 +57,7 @@ extension Cache {
   ///   - timeToLive: How long an entry lives where the configuration says nothing; `nil` for what
   ///     `expiration` says.
   ///   - expiration: When entries expire where the configuration says nothing.
+  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
   ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
@@ -70,6 +73,7 @@ extension Cache {
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
+    loading: LoadPolicy? = nil,
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
@@ -89,7 +93,7 @@ extension Cache {
     self.init(
       limits: CacheLimits(
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
-      expiration: expiration.replacing(settings),
+      expiration: expiration.replacing(settings), loading: loading,
       clock: clock, share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
     share?.attach(self)

@@ -122,7 +122,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
-      state.pointee.flights.supersede(key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       _ = core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         departures: &departures)
@@ -152,7 +152,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
-      state.pointee.flights.supersede(key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       if let new {
         _ = core.setValue(
           new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,

@@ -9,9 +9,10 @@ extension Cache {
   /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
   /// allocator rounds it.
   ///
-  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of
-  /// slot memory only what is used.
-  @inlinable public var byteCount: Int { withState { $0.core.byteCount } }
+  /// What the cache remembers of failed loads (``LoadPolicy``) and of entries that have left
+  /// (``missLogCapacity``) is counted. The cache itself, a constant below 1 KiB, is not, and of the last
+  /// page of each kind of slot memory only what is used.
+  @inlinable public var byteCount: Int { withState { $0.core.byteCount + $0.sideByteCount } }
 
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
@@ -20,13 +21,14 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
-    get { withState { $0.core.limits.byteLimit } }
+    get { withState { $0.core.limits.byteLimit + $0.sideByteCount } }
     set {
       if let share {
         demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
         share.update(maximumByteCount: newValue)
       } else {
-        change { $0.byteLimit = newValue }
+        demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
+        setByteLimit(newValue)
       }
     }
   }
@@ -70,9 +72,9 @@ extension Cache {
   public var statistics: CacheStatistics {
     withState { state in
       var statistics = state.core.statistics
-      statistics.loadSuccesses = state.loads.successes
-      statistics.loadFailures = state.loads.failures
-      statistics.loadTime = state.loads.time
+      if let loading = state.loading { statistics.add(loading.pointee.counts) }
+      statistics.byteCount += state.sideByteCount
+      statistics.peakByteCount += state.sideByteCount
       return statistics
     }
   }

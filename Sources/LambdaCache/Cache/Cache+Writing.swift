@@ -24,7 +24,7 @@ extension Cache {
     let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
-      state.pointee.flights.supersede(key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       return core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         departures: &departures)
@@ -44,7 +44,7 @@ extension Cache {
   public func removeValue(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
     return withCore { core, departures in
-      state.pointee.flights.supersede(key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       return core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }
@@ -56,9 +56,6 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
   public func removeAll(keepingCapacity: Bool = false) {
-    withCore { core, departures in
-      state.pointee.flights.supersedeAll()
-      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
-    }
+    removeEverything(keepingCapacity: keepingCapacity)
   }
 }

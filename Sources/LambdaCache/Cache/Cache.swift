@@ -34,8 +34,13 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// but the order of use.
   @usableFromInline let isPlain: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
-  /// See ``Expiration/earlyRefresh``.
-  @usableFromInline let earlyRefresh: Double
+  /// See ``Expiration``.
+  let earlyRefresh: Double
+  let staleWhileRevalidate: Duration
+  let staleIfError: Duration
+  /// Whether read-through has only fresh values to do with, and never loads while there is one.
+  @usableFromInline let readsSimply: Bool
+  let customLoading: SharedLoadPolicy?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
@@ -51,6 +56,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
   ///     cache empty.
   ///   - expiration: When entries expire, and what may be done with them then; never if left out.
+  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
   ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
@@ -59,12 +65,12 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    clock: (any CacheClock)? = nil,
+    loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
     onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
-      timeToLive: timeToLive, expiration: expiration,
+      timeToLive: timeToLive, expiration: expiration, loading: loading,
       clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
@@ -80,6 +86,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
   ///     cache empty.
   ///   - expiration: When entries expire, and what may be done with them then; never if left out.
+  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
@@ -90,21 +97,21 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    clock: (any CacheClock)? = nil,
+    loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
     entryTimeToLive: EntryTimeToLive? = nil
   ) {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      expiration: expiration.replacing(timeToLive: timeToLive),
+      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 
   @usableFromInline
   init(
-    limits: CacheLimits, expiration: Expiration,
+    limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
     clock: (any CacheClock)?, share: BudgetShare?,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?
@@ -121,11 +128,17 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     isPlain = clock == nil && state.pointee.core.aging == nil
     self.entryTimeToLive = entryTimeToLive
     earlyRefresh = expiration.earlyRefresh
+    staleWhileRevalidate = expiration.staleWhileRevalidate
+    staleIfError = expiration.staleIfError
+    readsSimply = expiration.earlyRefresh == 0 && !expiration.keepsStaleEntries
+    loading?.validate()
+    customLoading = loading.map(SharedLoadPolicy.init)
     self.share = share
     listener = onRemoval
   }
 
   deinit {
+    state.pointee.releaseLoading()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -158,9 +171,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 @usableFromInline
 package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
   @usableFromInline var core: CacheCore<Key, Value>
-  /// Loads that have not ended and that nothing has superseded.
-  @usableFromInline var flights = FlightTable<Key, Value>()
-  var loads = LoadCounts()
+  /// What read-through keeps; `nil` in a cache that has never loaded.
+  @usableFromInline var loading: UnsafeMutablePointer<LoadState<Key, Value>>?
+  /// Bytes that are neither of entries nor of their structure; they are taken off the core's limit.
+  @usableFromInline var sideByteCount = 0
   /// What a cache on a memory budget keeps in mind.
   var room = CacheRoom()
 

@@ -24,6 +24,7 @@ extension CacheCore {
     let found = slot(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
+      if missLog != nil { noteRejection(hash: hash) }
       return .rejected
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {

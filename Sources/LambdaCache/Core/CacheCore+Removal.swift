@@ -32,6 +32,7 @@ extension CacheCore {
     table.unlink(slot)
     heapGranules &-= Int(record.heapGranules)
     count(cause, granules: Int(record.heapGranules))
+    if missLog != nil { noteMiss(cause, hash: record.hash) }
   }
 
   /// Removes a key.
@@ -76,6 +77,9 @@ extension CacheCore {
     while slot != 0 {
       let isExpired = usesTime && isExpired(slot, now: now)
       count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
+      if missLog != nil {
+        noteMiss(isExpired ? .expired : .explicit, hash: table.records[Int(slot)].hash)
+      }
       departures.take(
         entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
       slot = table.links[Int(slot)].previous
@@ -88,6 +92,12 @@ extension CacheCore {
   mutating func count(_ cause: RemovalCause, granules: Int) {
     counts.removals[cause] &+= 1
     counts.removedBytes[cause] &+= slotByteCount &+ granules &* ByteLedger.granule
+  }
+
+  /// Notes for those who wonder why a key is not there.
+  @usableFromInline
+  mutating func noteMiss(_ cause: RemovalCause, hash: UInt32) {
+    missLog?.noteRemoval(cause, hash: hash, at: time.now())
   }
 
   /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets

@@ -11,22 +11,42 @@ extension CacheCore {
   package mutating func agedHit(
     _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
   ) -> (slot: Slot, staleFor: Duration?) {
+    let found = agedLook(key, hash: hash, departures: &departures)
+    if found.staleFor != nil { counts.staleHits &+= 1 }
+    return found
+  }
+
+  /// ``agedHit(_:hash:departures:)`` for a caller who has yet to see whether it serves what is stale.
+  @usableFromInline
+  mutating func agedLook(
+    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+  ) -> (slot: Slot, staleFor: Duration?) {
     let now = usesTime ? time.now() : 0
     reclaimIfDue(now: now, departures: &departures)
+    let found = quietLook(key, hash: hash, now: now)
+    if found.slot == 0 || found.staleFor != nil {
+      counts.misses &+= 1
+    } else {
+      counts.hits &+= 1
+      noteHit(found.slot)
+    }
+    return found
+  }
+
+  /// The slot of a key that may be served, fresh or not; changes nothing.
+  func quietLook(_ key: Key, hash: UInt32, now: Tick) -> (slot: Slot, staleFor: Duration?) {
     let slot = slot(of: key, hash: hash)
     let (freshEnd, end) = ends(of: slot)
-    guard slot != 0, end > now else {
-      counts.misses &+= 1
-      return (0, nil)
-    }
-    guard freshEnd <= now else {
-      counts.hits &+= 1
-      noteHit(slot)
-      return (slot, nil)
-    }
-    counts.misses &+= 1
-    counts.staleHits &+= 1
-    return (slot, .milliseconds(Int64(now - freshEnd)))
+    guard slot != 0, end > now else { return (0, nil) }
+    return (slot, freshEnd > now ? nil : .milliseconds(Int64(now - freshEnd)))
+  }
+
+  /// How many ticks an entry stays fresh if nobody uses it; `nil` for ever.
+  mutating func freshTicks(of slot: Slot) -> Tick? {
+    let (freshEnd, _) = ends(of: slot)
+    guard freshEnd != .max else { return nil }
+    let now = time.now()
+    return freshEnd > now ? freshEnd - now : 0
   }
 
   /// The first ticks at which an entry is not fresh and may not be served at all; `.max` for never.
@@ -98,19 +118,49 @@ extension CacheCore {
       remove(slot, cause: .expired, departures: &departures)
       return true
     }
-    let deadline = self.deadline(after: span)
+    reschedule(&slot, deadline: self.deadline(after: span), now: now, departures: &departures)
+    return true
+  }
+
+  /// Lets an entry that may be served, fresh or not, live as if it had been set now; its value stays.
+  ///
+  /// - Returns: Whether there was one.
+  mutating func renew(
+    _ key: Key, hash: UInt32, timeToLive: Duration?, departures: inout Departures<Key, Value>
+  ) -> Bool {
+    let (now, deadline, isAlive) = startTimer(timeToLive)
+    var slot = quietLook(key, hash: hash, now: now).slot
+    guard slot != 0 else { return false }
+    guard isAlive else {
+      remove(slot, cause: .expired, departures: &departures)
+      return true
+    }
+    table.moveToFront(slot)
+    reschedule(&slot, deadline: deadline, now: now, departures: &departures)
+    if slot != 0, aging != nil { noteWrite(slot, now: now) }
+    return true
+  }
+
+  /// Gives an entry another deadline, 0 for none; others may have to go for it.
+  ///
+  /// - Parameter slot: The entry's slot; afterwards where it is then, or 0 if it had to go itself.
+  private mutating func reschedule(
+    _ slot: inout Slot, deadline: Tick, now: Tick, departures: inout Departures<Key, Value>
+  ) {
     if deadline != 0, !expiry.isActive {
+      let entry = table.records[Int(slot)].hash
+      let key = entries[Int(slot)].key
       activateExpiry()
       trim(departures: &departures)
-      slot = self.slot(of: key, hash: hash)
-      guard slot != 0, expiry.isActive else { return true }
+      slot = self.slot(of: key, hash: entry)
     }
-    guard expiry.isActive else { return true }
+    guard slot != 0, expiry.isActive else { return }
     expiry.cancel(slot)
-    if deadline != 0 {
-      schedule(slot, deadline: deadline, now: now)
-      if ledgerByteCount() > limits.byteLimit { trim(departures: &departures) }
-    }
-    return true
+    guard deadline != 0 else { return }
+    schedule(slot, deadline: deadline, now: now)
+    guard ledgerByteCount() > limits.byteLimit else { return }
+    let (hash, key) = (table.records[Int(slot)].hash, entries[Int(slot)].key)
+    trim(departures: &departures)
+    slot = self.slot(of: key, hash: hash)
   }
 }

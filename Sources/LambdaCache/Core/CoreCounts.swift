@@ -20,16 +20,56 @@ package struct CoreCounts {
 package struct LoadCounts {
   package var successes = 0
   package var failures = 0
+  /// Look-ups that read-through answered with an expired value.
+  package var staleHits = 0
+  /// Loads of keys that had a value, fresh or stale.
+  package var refreshes = 0
+  /// Values that a load found to be right still.
+  package var renewals = 0
+  /// Loads whose result was not used because the environment may have been frozen meanwhile.
+  package var discarded = 0
+  /// Look-ups that were answered with a failure that is remembered.
+  package var failureHits = 0
   package var time: Duration = .zero
-  /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
-  package private(set) var recentMilliseconds: Double?
+  private var estimate: LoadEstimate?
 
   package init() {}
 
-  /// Notes a load that succeeded; a new one counts a quarter.
+  /// Notes a load that succeeded.
   mutating func noteSuccess(_ duration: Duration) {
     successes += 1
     let milliseconds = duration / .milliseconds(1)
-    recentMilliseconds = recentMilliseconds.map { $0 + (milliseconds - $0) / 4 } ?? milliseconds
+    if estimate == nil {
+      estimate = LoadEstimate(first: milliseconds)
+    } else {
+      estimate?.learn(milliseconds)
+    }
+  }
+
+  /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
+  package var recentMilliseconds: Double? { estimate?.mean }
+
+  /// What few loads take longer than; `nil` before the first has succeeded.
+  package var expectedDuration: Duration? {
+    estimate.map { .milliseconds($0.mean + 2 * $0.deviation) }
+  }
+}
+
+/// How long loads take, in milliseconds: an average and how far single ones lie from it, as TCP
+/// keeps them of round trips (Jacobson, *Congestion Avoidance and Control*, 1988).
+private struct LoadEstimate {
+  private(set) var mean: Double
+  private(set) var deviation: Double
+
+  init(first: Double) {
+    mean = first
+    deviation = first / 2
+  }
+
+  /// Takes one more; it counts a quarter.
+  mutating func learn(_ milliseconds: Double) {
+    let error = milliseconds - mean
+    mean += error / 4
+    deviation += (error.magnitude - deviation) / 4
   }
 }

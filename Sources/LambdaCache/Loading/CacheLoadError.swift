@@ -5,12 +5,47 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
   /// have waited for ever.
   case recursiveLoad(key: String)
 
+  /// The load took longer than the caller was willing to wait; it goes on for others who wait.
+  case timedOut(key: String, limit: Duration)
+
+  /// What is left of the invocation is less than loads of this cache have taken lately, so that
+  /// none was begun.
+  case tooLittleTime(key: String, remaining: Duration, expected: Duration)
+
+  /// The source has no value for the key.
+  case notFound(key: String)
+
+  /// A conditional load answered ``Reload/notModified``, but was given no value.
+  case nothingToRenew(key: String)
+
   /// What went wrong and what is accepted.
   public var description: String {
     switch self {
     case .recursiveLoad(let key):
       "a load asked for key \(key), whose own load waits for it, so that both would wait for ever; "
         + "a loading closure may ask only for keys that do not lead back to it"
+    case .timedOut(let key, let limit):
+      "the load of key \(key) took longer than the \(limit) that the caller would wait"
+    case .tooLittleTime(let key, let remaining, let expected):
+      "no load of key \(key) was begun: the invocation ends in \(remaining), and loads have lately "
+        + "taken up to \(expected)"
+    case .notFound(let key):
+      "there is no value for key \(key): its load did not return one"
+    case .nothingToRenew(let key):
+      "the load of key \(key) answered that nothing was modified, but there was no value to renew; "
+        + "without one a loading closure must return a value or throw"
+    }
+  }
+}
+
+extension CacheLoadError: ClassifiedError {
+  /// A missing value is not found, a mistake of the program is fatal, and what took too long may work
+  /// another time.
+  public var loadErrorClass: LoadErrorClass {
+    switch self {
+    case .notFound: .notFound
+    case .timedOut, .tooLittleTime: .transient
+    case .recursiveLoad, .nothingToRenew: .fatal
     }
   }
 }

@@ -1,4 +1,5 @@
-/// The loads of a cache that have not ended and that nothing has superseded, by key.
+/// What a cache has under way, by key: loads that have not ended and that nothing has superseded,
+/// refreshes that are wanted, and values that are in use and may turn out to be invalid.
 @usableFromInline
 package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// A key that hashes to what was computed before the lock was taken: no hashing of the user's
@@ -21,7 +22,39 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     func hash(into hasher: inout Hasher) { hasher.combine(hash) }
   }
 
+  /// A refresh that was promised when a stale value was served.
+  @usableFromInline
+  struct Promise {
+    /// The invocation that will keep it; `nil` if there is none.
+    let scope: InvocationScope.Liveness?
+  }
+
+  /// What a look-up does that found a stale value.
+  enum Refreshing {
+    /// It serves the value: somebody is going to load it anew.
+    case promised
+    /// It serves the value, and its invocation has to load it anew later.
+    case promisedByCaller
+    /// It loads the value: nobody else is going to.
+    case due
+  }
+
+  /// The uses of a value by ``Cache/invalidateAndRetryOnce(forKey:timeToLive:if:orLoad:_:)``.
+  @usableFromInline
+  struct Use {
+    /// How many callers use the value now.
+    var count = 0
+    /// How often it was found to be invalid since the first of them came.
+    var generation = 0
+  }
+
   @usableFromInline var flights: [HashedKey: LoadFlight<Value>] = [:]
+  @usableFromInline var promises: [HashedKey: Promise] = [:]
+  @usableFromInline var uses: [HashedKey: Use] = [:]
+
+  /// How many refreshes may be promised; a program that does not keep them must not pay with its
+  /// memory.
+  static var promiseLimit: Int { 1024 }
 
   package init() {}
 
@@ -30,18 +63,53 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     set { flights[HashedKey(key: key, hash: hash)] = newValue }
   }
 
+  /// Whether a write or a removal has nothing to supersede.
+  @inlinable @inline(__always)
+  var isIdle: Bool { flights.isEmpty && promises.isEmpty }
+
+  /// Notes a load that is about to be started; whoever was going to refresh the key need not.
+  mutating func begin(_ flight: LoadFlight<Value>, key: Key, hash: UInt32) {
+    let key = HashedKey(key: key, hash: hash)
+    flights[key] = flight
+    promises[key] = nil
+  }
+
+  /// Sees to the refresh of a key whose stale value is about to be served.
+  mutating func promise(_ key: Key, hash: UInt32, scope: InvocationScope?) -> Refreshing {
+    let key = HashedKey(key: key, hash: hash)
+    if let promise = promises[key] { return promise.scope?.isOpen == true ? .promised : .due }
+    guard promises.count < Self.promiseLimit else { return .due }
+    let keeper = scope?.takesRefreshes == true ? scope?.liveness : nil
+    promises[key] = Promise(scope: keeper)
+    return keeper == nil ? .promised : .promisedByCaller
+  }
+
+  /// Leaves the refresh of a key to the next who asks for it.
+  mutating func passOnPromise(_ key: Key, hash: UInt32) {
+    let key = HashedKey(key: key, hash: hash)
+    if promises[key] != nil { promises[key] = Promise(scope: nil) }
+  }
+
+  /// Whether the refresh of a key is still wanted.
+  func isPromised(_ key: Key, hash: UInt32) -> Bool {
+    promises[HashedKey(key: key, hash: hash)] != nil
+  }
+
   /// Forgets the load of a key: a write or a removal has overtaken it, so its result must not be
   /// stored, and whoever asks from now on must not be given it.
-  @inlinable
+  @usableFromInline
   mutating func supersede(_ key: Key, hash: UInt32) {
-    guard !flights.isEmpty else { return }
-    flights[HashedKey(key: key, hash: hash)] = nil
+    let key = HashedKey(key: key, hash: hash)
+    flights.removeValue(forKey: key)?.isSuperseded = true
+    promises[key] = nil
   }
 
   /// Forgets every load.
-  @inlinable
+  @usableFromInline
   mutating func supersedeAll() {
+    for flight in flights.values { flight.isSuperseded = true }
     flights = [:]
+    promises = [:]
   }
 
   /// Forgets a load that has ended.

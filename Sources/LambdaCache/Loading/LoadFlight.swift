@@ -4,19 +4,25 @@
 /// resumed and tasks cancelled only after it is released.
 @usableFromInline
 package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
-  /// What the load is called in the ``LoadGraph``.
-  let id = LoadID()
+  /// What loads.
+  let task: LoadTask
   /// The result, once there is one.
   var outcome: Result<Value, any Error>?
-  /// The task that loads; `nil` until it has been started.
-  var task: Task<Void, Never>?
+  /// Whether a write or a removal of the key has overtaken the load.
+  var isSuperseded = false
+  /// Whether the error that the load ended with lets an expired value be served.
+  var mayServeStale = false
   /// Those who wait, by ticket.
   private var waiters: [Int: CheckedContinuation<Value, any Error>] = [:]
-  /// Tickets whose holder was cancelled before it could wait.
-  private var withdrawn: Set<Int> = []
+  /// Tickets whose holder left before it could wait, and why.
+  private var withdrawn: [Int: any Error] = [:]
   private var nextTicket = 0
   /// Tickets that were neither withdrawn nor served.
   private(set) var interested = 0
+
+  init(task: LoadTask) {
+    self.task = task
+  }
 
   /// Takes part in the load.
   func join() -> Int {
@@ -31,7 +37,7 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   func wait(
     ticket: Int, continuation: CheckedContinuation<Value, any Error>
   ) -> Result<Value, any Error>? {
-    if withdrawn.remove(ticket) != nil { return .failure(CancellationError()) }
+    if let reason = withdrawn.removeValue(forKey: ticket) { return .failure(reason) }
     if let outcome { return outcome }
     waiters[ticket] = continuation
     return nil
@@ -39,13 +45,19 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
 
   /// Leaves the load; the others are not affected.
   ///
-  /// - Returns: The continuation to resume with a `CancellationError`, if its owner already waits.
-  func leave(ticket: Int) -> CheckedContinuation<Value, any Error>? {
-    guard outcome == nil else { return nil }
+  /// - Parameters:
+  ///   - ticket: The ticket of who leaves.
+  ///   - reason: What they are told if they begin to wait only later.
+  /// - Returns: The continuation to resume with the reason, if its owner already waits; and whether
+  ///   anybody left who was there.
+  func leave(
+    ticket: Int, reason: any Error
+  ) -> (waiter: CheckedContinuation<Value, any Error>?, hasLeft: Bool) {
+    guard outcome == nil, withdrawn[ticket] == nil else { return (nil, false) }
     interested -= 1
-    if let waiter = waiters.removeValue(forKey: ticket) { return waiter }
-    withdrawn.insert(ticket)
-    return nil
+    if let waiter = waiters.removeValue(forKey: ticket) { return (waiter, true) }
+    withdrawn[ticket] = reason
+    return (nil, true)
   }
 
   /// Ends the load.

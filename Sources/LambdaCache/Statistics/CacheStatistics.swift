@@ -13,8 +13,8 @@ public struct CacheStatistics: Sendable, Hashable {
   public var hits = 0
   /// Look-ups that found none, those of expired entries included.
   public var misses = 0
-  /// Look-ups among the ``misses`` that were given an expired value; see
-  /// ``Cache/cachedValue(forKey:)``.
+  /// Look-ups among the ``misses`` that were given an expired value, by
+  /// ``Cache/cachedValue(forKey:)`` or by read-through.
   public var staleHits = 0
   /// Values set for keys that had none.
   public var insertions = 0
@@ -32,6 +32,14 @@ public struct CacheStatistics: Sendable, Hashable {
   public var loadFailures = 0
   /// Time spent in loads, those that threw included.
   public var loadTime: Duration = .zero
+  /// Loads of keys that had a value, fresh or stale; the others were for misses.
+  public var refreshes = 0
+  /// Loads that found the value of the cache to be right still; see ``Reload/notModified``.
+  public var renewals = 0
+  /// Loads that were done again because the environment may have been frozen meanwhile.
+  public var discardedLoads = 0
+  /// Look-ups that were answered with a failure that the cache remembers; see ``LoadPolicy``.
+  public var failureHits = 0
   /// Gaps between two looks at the clock that were long enough for a freeze: a second, or what
   /// ``Expiration/afterThaw`` says.
   ///
@@ -64,6 +72,17 @@ public struct CacheStatistics: Sendable, Hashable {
     peakByteCount = counts.peakByteCount
     self.count = count
     self.byteCount = byteCount
+  }
+
+  mutating func add(_ loads: LoadCounts) {
+    loadSuccesses += loads.successes
+    loadFailures += loads.failures
+    loadTime += loads.time
+    staleHits += loads.staleHits
+    refreshes += loads.refreshes
+    renewals += loads.renewals
+    discardedLoads += loads.discarded
+    failureHits += loads.failureHits
   }
 
   /// Look-ups.
@@ -101,6 +120,10 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.loadSuccesses -= earlier.loadSuccesses
     difference.loadFailures -= earlier.loadFailures
     difference.loadTime -= earlier.loadTime
+    difference.refreshes -= earlier.refreshes
+    difference.renewals -= earlier.renewals
+    difference.discardedLoads -= earlier.discardedLoads
+    difference.failureHits -= earlier.failureHits
     return difference
   }
 }

@@ -149,6 +149,12 @@ extension Expiration {
     }
   }
 
+  /// Whether an entry may still be there when it is not fresh any more.
+  var keepsStaleEntries: Bool {
+    if case .revalidate = afterThaw { return true }
+    return staleWindow > .zero
+  }
+
   /// How long an expired entry stays, for whichever use.
   var staleWindow: Duration { max(staleWhileRevalidate, staleIfError) }
 }

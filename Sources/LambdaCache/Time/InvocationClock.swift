@@ -15,6 +15,8 @@ import Synchronization
 public enum InvocationClock {
   @usableFromInline static let count = Atomic<Int>(0)
   private static let missing = Atomic<Int64>(0)
+  private static let openScopes = Atomic<Int>(0)
+  private static let pauses = Atomic<Int>(0)
   private static let opinion = Locked(DeadlineOpinion())
 
   /// Notes that an invocation begins, before any cache is used in it.
@@ -39,6 +41,19 @@ public enum InvocationClock {
 
   /// Invocations that have begun; 0 where nobody says so.
   @inlinable package static var invocationCount: Int { count.load(ordering: .relaxed) }
+
+  /// How often an invocation has ended and no other one was going on.
+  static var pauseCount: Int { pauses.load(ordering: .relaxed) }
+
+  static func noteOpenedScope() {
+    openScopes.add(1, ordering: .relaxed)
+  }
+
+  static func noteClosedScope() {
+    if openScopes.subtract(1, ordering: .relaxed).newValue == 0 {
+      pauses.add(1, ordering: .relaxed)
+    }
+  }
 
   /// Nanoseconds that the clocks of the system have missed by what deadlines say.
   @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }

@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// An event and what came with it.
 struct Invocation: Sendable {
   let event: [UInt8]
@@ -32,6 +34,17 @@ struct Invocation: Sendable {
       cognitoIdentity: head.firstValue(named: Field.cognitoIdentity),
       tenantID: head.firstValue(named: Field.tenantID),
       function: function)
+  }
+
+  /// Runs a handler of the invocation, which it and caches can ask for.
+  nonisolated(nonsending) func surround<Answer>(
+    _ scope: InvocationScope, _ handler: nonisolated(nonsending) () async throws -> Answer
+  ) async throws -> Answer {
+    try await InvocationScope.$current.withValue(scope) {
+      try await LambdaContext.$current.withValue(context) {
+        try await handler()
+      }
+    }
   }
 
   /// The header fields of an event.

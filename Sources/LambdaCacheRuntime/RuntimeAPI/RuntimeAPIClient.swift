@@ -1,5 +1,3 @@
-import LambdaCache
-
 /// The Runtime API, version 2018-06-01, over one connection.
 ///
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
@@ -62,8 +60,6 @@ extension RuntimeAPIClient {
       throw LambdaRuntimeError(operation: .next, reason: .refused(response))
     }
     let invocation = try Invocation(response, function: function)
-    InvocationClock.beginInvocation(
-      deadlineInMilliseconds: invocation.context.deadlineMilliseconds)
     if isAlone { TraceVariable.set(invocation.context.traceID) }
     stream.begin(invocation.context.requestID)
     // A deadline that is past, or a wall clock that is wrong, leaves the time of any exchange.

@@ -79,3 +79,10 @@ private final class Race<Answer: Sendable>: Sendable {
     if let outcome { waiter.resume(with: outcome) }
   }
 }
+
+/// Runs a part of a test as an invocation.
+func inside<Answer>(
+  _ scope: InvocationScope, _ body: () async throws -> Answer
+) async throws -> Answer {
+  try await InvocationScope.$current.withValue(scope) { try await body() }
+}

@@ -86,6 +86,19 @@ extension HeapWalk {
     return withUnsafeMutablePointer(to: &walk) { entering($0, body) }
   }
 
+  /// What a value of any type owns, as far as it can be known.
+  ///
+  /// - Returns: `nil` if some part cannot be measured.
+  static func checkedByteCount<Subject>(of subject: Subject) -> Int? {
+    var walk = HeapWalk(isChecking: true)
+    let byteCount = withUnsafeMutablePointer(to: &walk) { walk in
+      entering(walk) { _ in
+        withUnsafePointer(to: subject) { reflectedByteCount(at: $0, type: Subject.self) }
+      }
+    }
+    return walk.failure == nil ? byteCount : nil
+  }
+
   /// Measures within a walk that code of the caller's joins.
   static func entering(_ walk: Reference, _ body: (Reference) -> Int) -> Int {
     let outer = pthread_getspecific(key)

@@ -1,0 +1,75 @@
+/// Bytes that a cache takes for other things than entries: failures of loads, and who has left.
+///
+/// They come off the limit of the engine, which knows nothing of them; so what is documented as the
+/// cache's limit holds for both together.
+extension Cache {
+  /// Takes what is kept beside the entries off the engine's limit, or gives it back.
+  ///
+  /// - Returns: Whether there was room for it; if not, nothing is changed.
+  func settleSide(
+    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  ) -> Bool {
+    let side =
+      (state.pointee.loading?.pointee.failures?.byteCount ?? 0) + (core.missLog?.byteCount ?? 0)
+    let growth = side - state.pointee.sideByteCount
+    guard growth <= core.limits.byteLimit else { return false }
+    state.pointee.sideByteCount = side
+    if growth > 0 {
+      core.shrink(by: growth, cause: .size, departures: &departures)
+    } else if growth < 0 {
+      core.grow(by: -growth)
+    }
+    return true
+  }
+
+  /// Forgets all failures of loads.
+  ///
+  /// - Returns: What was remembered of them, to be destroyed outside of the lock.
+  func forgetFailures(
+    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  ) -> FailureMemory<Key>? {
+    guard let loading = state.pointee.loading, let failures = loading.pointee.failures else {
+      return nil
+    }
+    loading.pointee.failures = nil
+    // Giving back always has room.
+    _ = settleSide(&core, &departures)
+    return failures
+  }
+
+  /// Takes another byte limit.
+  func setByteLimit(_ byteLimit: Int) {
+    var forgotten: FailureMemory<Key>?
+    withCore { core, departures in
+      if byteLimit < 8 * state.pointee.sideByteCount {
+        forgotten = forgetFailures(&core, &departures)
+        if byteLimit < state.pointee.sideByteCount {
+          core.missLog = nil
+          _ = settleSide(&core, &departures)
+        }
+      }
+      var limits = core.limits
+      limits.byteLimit = byteLimit - state.pointee.sideByteCount
+      core.setLimits(limits)
+      core.trim(departures: &departures)
+    }
+    withExtendedLifetime(forgotten) {}
+  }
+
+  @usableFromInline
+  func removeEverything(keepingCapacity: Bool) {
+    var forgotten: FailureMemory<Key>?
+    var flights = FlightTable<Key, Value>()
+    withCore { core, departures in
+      if let loading = state.pointee.loading {
+        loading.pointee.table.supersedeAll()
+        swap(&flights, &loading.pointee.table)
+        // Who uses a value still does.
+        loading.pointee.table.uses = flights.uses
+        forgotten = forgetFailures(&core, &departures)
+      }
+      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
+    }
+    withExtendedLifetime((forgotten, flights)) {}
+  }
+}

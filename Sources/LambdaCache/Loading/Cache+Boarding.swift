@@ -1,0 +1,169 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a read-through look-up comes to: a value, an error, or a load to wait for. Decided in one step
+/// under the lock.
+extension Cache {
+  enum Boarding {
+    /// There is a value to be had at once.
+    case landed(Value)
+    /// There is an expired value to be had, and the caller is to see that it is loaded anew later.
+    case promised(Value)
+    /// There is nothing, and no load is to be begun.
+    case refused(any Error)
+    case boarded(Seat)
+  }
+
+  /// A place among those who wait for a load.
+  struct Seat: Sendable {
+    let key: Key
+    let hash: UInt32
+    let flight: LoadFlight<Value>
+    let ticket: Int
+    /// Whether the load has yet to be started, by the holder.
+    var isFirst = false
+    /// The value that the cache has, fresh or not.
+    var present: Value?
+    /// What is served if the load fails.
+    var fallback: Fallback = .none
+  }
+
+  enum Fallback {
+    case none
+    /// The present value, if the error is one that an expired value may be served for.
+    case stale
+    /// The present value, whatever the error is.
+    case fresh
+  }
+
+  /// What the cache has of a key.
+  struct Present {
+    let value: Value
+    /// How long ago it has expired; `nil` if it is fresh.
+    let staleFor: Duration?
+    /// Whether chance wants it loaded anew.
+    var isDue = false
+  }
+
+  /// Looks a key up and decides what is to be done.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - hash: Its hash.
+  ///   - scope: The invocation that asks.
+  ///   - mayCount: Whether this is the caller's look-up, and not the second after a miss.
+  ///   - task: The task that a load would be part of; `nil` for one of its own.
+  func board(
+    _ key: Key, hash: UInt32, scope: InvocationScope?, mayCount: Bool, task: LoadTask? = nil
+  ) -> Boarding {
+    let reading = injectedReading
+    let remaining = scope?.remainingTime
+    return withCore { core, departures in
+      let loading = state.pointee.openLoading()
+      let present =
+        mayCount
+        ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
+        : quietLook(for: key, hash: hash, &core)
+      if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
+      let fallback = fallback(for: present)
+      if let flight = loading.pointee.table[key, hash] {
+        if let present, mayServeWhileLoading(present) {
+          return serve(present, &loading.pointee.counts)
+        }
+        return .boarded(
+          Seat(
+            key: key, hash: hash, flight: flight, ticket: flight.join(), present: present?.value,
+            fallback: fallback))
+      }
+      if let failure = loading.pointee.failures?.active(key, hash: hash, reading: reading) {
+        loading.pointee.counts.failureHits += 1
+        if let present, fallback == .fresh || fallback == .stale && failure.kind.mayServeStale {
+          return serve(present, &loading.pointee.counts)
+        }
+        return .refused(failure.error)
+      }
+      if let present, present.staleFor != nil, mayServeWhileLoading(present) {
+        switch loading.pointee.table.promise(key, hash: hash, scope: scope) {
+        case .promised: return serve(present, &loading.pointee.counts)
+        case .promisedByCaller:
+          loading.pointee.counts.staleHits += 1
+          return .promised(present.value)
+        case .due: break
+        }
+      }
+      if let remaining, let expected = loading.pointee.counts.expectedDuration, remaining < expected
+      {
+        if let present, fallback != .none { return serve(present, &loading.pointee.counts) }
+        return .refused(
+          CacheLoadError.tooLittleTime(
+            key: String(describing: key), remaining: remaining, expected: expected))
+      }
+      return .boarded(
+        begin(key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee))
+    }
+  }
+
+  private func fallback(for present: Present?) -> Fallback {
+    guard let present else { return .none }
+    guard let staleFor = present.staleFor else { return .fresh }
+    return staleFor < max(staleWhileRevalidate, staleIfError) ? .stale : .none
+  }
+
+  /// Opens a flight whose load the caller starts.
+  private func begin(
+    _ key: Key, hash: UInt32, present: Present?, fallback: Fallback, task: LoadTask?,
+    _ loading: inout LoadState<Key, Value>
+  ) -> Seat {
+    task?.addOne()
+    let flight = LoadFlight<Value>(task: task ?? LoadTask())
+    loading.table.begin(flight, key: key, hash: hash)
+    if present != nil { loading.counts.refreshes += 1 }
+    return Seat(
+      key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
+      present: present?.value, fallback: fallback)
+  }
+
+  private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {
+    if present.staleFor != nil { counts.staleHits += 1 }
+    return .landed(present.value)
+  }
+
+  /// Whether a value may be served while somebody else loads it anew, or will.
+  private func mayServeWhileLoading(_ present: Present) -> Bool {
+    present.staleFor.map { $0 < staleWhileRevalidate } ?? true
+  }
+
+  private func look(
+    for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>, _ counts: LoadCounts,
+    _ departures: inout Departures<Key, Value>
+  ) -> Present? {
+    let (slot, staleFor) = core.agedLook(key, hash: hash, departures: &departures)
+    guard slot != 0 else { return nil }
+    var present = Present(value: core.entries[Int(slot)].value, staleFor: staleFor)
+    if staleFor == nil, earlyRefresh > 0, let recent = counts.recentMilliseconds {
+      present.isDue = isDueEarly(core.freshTicks(of: slot), recentMilliseconds: recent)
+    }
+    return present
+  }
+
+  /// What has come in between a look-up that found nothing and now.
+  private func quietLook(
+    for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>
+  ) -> Present? {
+    let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+    return slot == 0 ? nil : Present(value: core.entries[Int(slot)].value, staleFor: nil)
+  }
+
+  /// Whether chance wants a value loaded anew that is fresh for some time still; see
+  /// ``Expiration/earlyRefresh``.
+  private func isDueEarly(_ freshTicks: Tick?, recentMilliseconds: Double) -> Bool {
+    guard let freshTicks else { return false }
+    let chance = Double.random(in: Double.leastNonzeroMagnitude...1)
+    return recentMilliseconds * earlyRefresh * -log(chance) >= Double(freshTicks)
+  }
+}

@@ -1,0 +1,111 @@
+/// Read-through for several keys at once.
+extension Cache {
+  /// The values of several keys; those that the cache does not have are loaded together.
+  ///
+  /// ```swift
+  /// let users = try await cache.values(forKeys: names) { missing in
+  ///   try await database.users(named: missing)
+  /// }
+  /// ```
+  ///
+  /// Each key is treated as ``value(forKey:timeToLive:within:orLoad:)`` treats one: keys that are being
+  /// loaded already are waited for, expired values are served where they may be, and what is
+  /// remembered of failures counts. Only the rest is loaded, in one call.
+  ///
+  /// - Parameters:
+  ///   - keys: The keys to look up; one that occurs several times is looked up once.
+  ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they take.
+  ///   - load: Loads the values of the keys it is given, each of them once, in the order of `keys`. What
+  ///     it returns for other keys is ignored.
+  /// - Returns: The values. A key that its source has no value for, because `load` did not return one
+  ///   or threw an error of the class ``LoadErrorClass/notFound``, is missing; it is remembered for
+  ///   ``LoadPolicy/negativeTimeToLive``.
+  /// - Throws: As ``value(forKey:timeToLive:within:orLoad:)`` does, the first error that a key met; what
+  ///   was loaded for others is in the cache all the same.
+  /// - Complexity: O(*n*) in the number of keys.
+  public nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
+    within timeLimit: Duration? = nil,
+    orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> [Key: Value] {
+    let scope = InvocationScope.current
+    let single = LoadRequest<Key, Value>(timeToLive: timeToLive, timeLimit: timeLimit) { key, _ in
+      guard let value = try await load([key])[key] else {
+        throw CacheLoadError.notFound(key: String(describing: key))
+      }
+      return .modified(value)
+    }
+    var gathering = Gathering()
+    let task = LoadTask(loadCount: 0)
+    for key in keys where gathering.seen.insert(key).inserted {
+      let hash = hasher.hash(key)
+      switch board(key, hash: hash, scope: scope, mayCount: true, task: task) {
+      case .landed(let value): gathering.found[key] = value
+      case .promised(let value):
+        gathering.found[key] = value
+        leaveRefresh(of: key, hash: hash, single, to: scope)
+      case .refused(let error): gathering.note(error, isNotFound: isNotFound(error))
+      case .boarded(let seat): gathering.seats.append(seat)
+      }
+    }
+    start(gathering.seats.filter(\.isFirst), of: task, timeToLive: timeToLive, load)
+    return try await gather(&gathering, within: timeLimit)
+  }
+
+  /// What a look-up of several keys has come to so far.
+  private struct Gathering {
+    var seen: Set<Key> = []
+    var found: [Key: Value] = [:]
+    var seats: [Seat] = []
+    var firstError: (any Error)?
+
+    mutating func note(_ error: any Error, isNotFound: Bool) {
+      if !isNotFound, firstError == nil { firstError = error }
+    }
+  }
+
+  /// Starts one load of several keys.
+  private func start(
+    _ seats: [Seat], of task: LoadTask, timeToLive: Duration?,
+    _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) {
+    guard !seats.isEmpty else { return }
+    launch(task, loadCount: seats.count) { cache, reserved in
+      let (outcome, duration) = await cache.runUnfrozen { try await load(seats.map(\.key)) }
+      var left = reserved
+      for (place, seat) in seats.enumerated() {
+        let share = left / (seats.count - place)
+        left -= share
+        let result: Result<Reload<Value>, any Error> = outcome.flatMap { values in
+          guard let value = values[seat.key] else {
+            return .failure(CacheLoadError.notFound(key: String(describing: seat.key)))
+          }
+          return .success(.modified(value))
+        }
+        cache.land(
+          seat, result, timeToLive: timeToLive, duration: place == 0 ? duration : nil,
+          reserved: share)
+      }
+    }
+  }
+
+  /// Waits for every load that a look-up has boarded.
+  private nonisolated(nonsending) func gather(
+    _ gathering: inout Gathering, within limit: Duration?
+  ) async throws -> [Key: Value] {
+    let end = limit.map { ContinuousClock.now + $0 }
+    // All are waited for, whatever the first comes to: a caller who is cancelled or whose time is over
+    // leaves each of them at once.
+    for seat in gathering.seats {
+      do {
+        let left = end.map { max(.zero, $0 - ContinuousClock.now) }
+        gathering.found[seat.key] = try await arrive(seat, within: left)
+      } catch {
+        gathering.note(error, isNotFound: isNotFound(error))
+      }
+    }
+    if let error = gathering.firstError { throw error }
+    return gathering.found
+  }
+}

@@ -1,0 +1,81 @@
+/// Remembering loads that have failed.
+extension Cache {
+  /// A load that has failed, and for how long that is worth remembering.
+  struct FailedLoad {
+    let error: any Error
+    let kind: LoadErrorClass
+    /// How many loads of the key have failed in a row, this one included.
+    let count: Int
+    /// Not positive for one that is not to be remembered.
+    let delay: Duration
+    /// What the key and the error own; 0 for one that is not to be remembered.
+    let heapByteCount: Int
+    /// What an injected clock says.
+    let reading: Duration?
+  }
+
+  /// Asks the policy about an error, outside of the lock.
+  func examine(_ error: any Error, _ seat: Seat) -> FailedLoad {
+    let policy = loadPolicy
+    // What this cache throws by itself is not for the program to classify.
+    let kind = (error as? CacheLoadError)?.loadErrorClass ?? policy.errorClass(of: error)
+    let reading = injectedReading
+    let before = withLoading { loading, _ in
+      loading.failures?.failureCount(of: seat.key, hash: seat.hash, reading: reading) ?? 0
+    }
+    let delay = policy.delay(
+      after: error, of: kind, failures: before + 1, chance: .random(in: 0..<1))
+    let bytes =
+      delay > .zero
+      ? approximateHeapByteCount(of: seat.key) + approximateHeapByteCount(of: error) : 0
+    return FailedLoad(
+      error: error, kind: kind, count: before + 1, delay: delay, heapByteCount: bytes,
+      reading: reading)
+  }
+
+  /// Asks the budget for what a failure takes.
+  ///
+  /// - Returns: Bytes that are booked for the cache.
+  func roomForFailure(_ failed: FailedLoad) -> Int {
+    guard let share, failed.delay > .zero else { return 0 }
+    let lacking = withState { state in
+      failed.heapByteCount + 1024 - (state.core.limits.byteLimit - state.core.byteCount)
+    }
+    return lacking > 0 ? share.acquire(wanted: lacking, required: 0) : 0
+  }
+
+  /// Remembers a failure, under the lock; entries may have to go for it.
+  ///
+  /// - Parameters:
+  ///   - departed: Takes failures that have to be forgotten for it.
+  /// - Returns: Everything that was remembered, if there is no room for it any more, to be destroyed
+  ///   outside of the lock.
+  func remember(
+    _ failed: FailedLoad, _ seat: Seat, _ core: inout CacheCore<Key, Value>,
+    _ departures: inout Departures<Key, Value>, _ departed: inout FailureMemory<Key>.Departed
+  ) -> FailureMemory<Key>? {
+    guard failed.delay > .zero else { return nil }
+    let loading = state.pointee.openLoading()
+    let memory =
+      loading.pointee.failures
+      ?? FailureMemory(
+        byteLimit: failureByteLimit(ofCacheWith: core.limits.byteLimit),
+        injectedOrigin: failed.reading)
+    loading.pointee.failures = memory
+    memory.remember(
+      failed.error, kind: failed.kind, count: failed.count, delay: failed.delay,
+      forKey: seat.key, hash: seat.hash, heapByteCount: failed.heapByteCount,
+      reading: failed.reading, departed: &departed)
+    return settleSide(&core, &departures) ? nil : forgetFailures(&core, &departures)
+  }
+
+  private func failureByteLimit(ofCacheWith byteLimit: Int) -> Int {
+    let whole = share?.budget.terms.byteLimit ?? byteLimit + state.pointee.sideByteCount
+    return min(loadPolicy.failureByteLimit, whole / 8)
+  }
+}
+
+/// What a value of any type owns; 256 bytes if that cannot be known.
+private func approximateHeapByteCount<Subject>(of subject: Subject) -> Int {
+  HeapWalk.checkedByteCount(of: subject) ?? 256
+}

@@ -1,0 +1,172 @@
+/// Running loads and storing what they bring.
+extension Cache {
+  /// Starts the load that a seat is the first of.
+  func start(_ seat: Seat, _ request: LoadRequest<Key, Value>) {
+    launch(seat.flight.task, loadCount: 1) { cache, reserved in
+      let (outcome, duration) = await cache.runUnfrozen {
+        try await request.load(seat.key, seat.present)
+      }
+      cache.land(
+        seat, outcome, timeToLive: request.timeToLive, duration: duration, reserved: reserved)
+    }
+  }
+
+  /// Starts a task that has its bytes reserved first.
+  func launch(
+    _ task: LoadTask, loadCount: Int,
+    _ body: @escaping @Sendable (_ cache: Cache, _ reserved: Int) async -> Void
+  ) {
+    // A load that another load waits for must not wait for that one's memory.
+    let mayWait = LoadGraph.current == nil
+    let handle = LoadGraph.$current.withValue(task.id) {
+      startTask {
+        let reserved =
+          self.share == nil ? 0 : await self.reserveForLoads(loadCount, mayWait: mayWait)
+        await body(self, reserved)
+        self.withLoading { _, _ in task.ended() }
+      }
+    }
+    // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
+    withLoading { _, _ in task.started(handle) }
+    if loadPolicy.whenAbandoned == .finish {
+      // The end of the invocation waits for a load that all others have left.
+      InvocationScope.current?.afterResponse { await handle.value }
+    }
+  }
+
+  /// Starts a task that runs on the caller's thread up to its first suspension, where the system
+  /// can do that: a load that does not suspend, as from a local database, is then done without
+  /// waking another thread.
+  private func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+      return Task.immediate(operation: body)
+    }
+    return Task(operation: body)
+  }
+
+  /// Runs a load; again, once, if the environment may have been frozen meanwhile: what it brings may
+  /// be of before, and so may be the signature or the connection that it failed with.
+  func runUnfrozen<Answer: Sendable>(
+    _ load: @Sendable () async throws -> Answer
+  ) async -> (outcome: Result<Answer, any Error>, duration: Duration) {
+    let scope = InvocationScope.current
+    let reading = injectedReading
+    let (outcome, duration) = await run(load)
+    let elapsed = reading.flatMap { reading in injectedReading.map { $0 - reading } }
+    guard let scope, scope.mayHaveBeenFrozenSince(elapsed: elapsed), !Task.isCancelled else {
+      return (outcome, duration)
+    }
+    withLoading { loading, _ in loading.counts.discarded += 1 }
+    return await run(load)
+  }
+
+  private func run<Answer: Sendable>(
+    _ load: @Sendable () async throws -> Answer
+  ) async -> (outcome: Result<Answer, any Error>, duration: Duration) {
+    let start = ContinuousClock.now
+    do {
+      return (.success(try await load()), ContinuousClock.now - start)
+    } catch {
+      return (.failure(error), ContinuousClock.now - start)
+    }
+  }
+
+  /// Stores what a load has brought and answers those who wait.
+  ///
+  /// - Parameters:
+  ///   - seat: The seat that the load was started from.
+  ///   - result: What the load has come to.
+  ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
+  ///   - duration: How long the load took; `nil` for one of several keys that is not the first.
+  ///   - reserved: The bytes that were booked for it in a budget.
+  func land(
+    _ seat: Seat, _ result: Result<Reload<Value>, any Error>, timeToLive: Duration?,
+    duration: Duration?, reserved: Int
+  ) {
+    let (outcome, isRenewal) = value(of: result, seat)
+    switch outcome {
+    case .success(let value):
+      let bytes = size(seat.key, value)
+      let lifetime = timeToLive ?? entryTimeToLive?(seat.key, value)
+      let room = redeem(reserved, forKey: seat.key, hash: seat.hash, heapByteCount: bytes)
+      store(
+        value, seat, isRenewal: isRenewal, heapByteCount: bytes, timeToLive: lifetime, room: room,
+        duration: duration)
+    case .failure(let error):
+      share?.release(reserved)
+      fail(error, seat, duration: duration)
+    }
+  }
+
+  private func value(
+    of result: Result<Reload<Value>, any Error>, _ seat: Seat
+  ) -> (Result<Value, any Error>, isRenewal: Bool) {
+    switch result {
+    case .success(.modified(let value)): return (.success(value), false)
+    case .success(.notModified):
+      guard let present = seat.present else {
+        let key = String(describing: seat.key)
+        return (.failure(CacheLoadError.nothingToRenew(key: key)), false)
+      }
+      return (.success(present), true)
+    case .failure(let error): return (.failure(error), false)
+    }
+  }
+
+  private func store(
+    _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
+    room: Int, duration: Duration?
+  ) {
+    var unused = room
+    let waiters = withCore { core, departures in
+      let loading = state.pointee.openLoading()
+      if let duration {
+        loading.pointee.counts.time += duration
+        loading.pointee.counts.noteSuccess(duration)
+      }
+      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash) {
+        loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
+        if room > 0 { core.grow(by: room) }
+        unused = 0
+        if isRenewal { loading.pointee.counts.renewals += 1 }
+        if !isRenewal
+          || !core.renew(
+            seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
+        {
+          _ = core.setValue(
+            value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
+            timeToLive: timeToLive, departures: &departures)
+        }
+      }
+      return seat.flight.finish(with: .success(value))
+    }
+    if unused > 0 { share?.giveBack(unused) }
+    for waiter in waiters { waiter.resume(returning: value) }
+  }
+
+  private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
+    let failed = examine(error, seat)
+    let room = roomForFailure(failed)
+    var departed = FailureMemory<Key>.Departed()
+    var forgotten: FailureMemory<Key>?
+    let waiters = withCore { core, departures in
+      if room > 0 { core.grow(by: room) }
+      let loading = state.pointee.openLoading()
+      if let duration {
+        loading.pointee.counts.time += duration
+        loading.pointee.counts.failures += 1
+      }
+      seat.flight.mayServeStale = failed.kind.mayServeStale
+      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash) {
+        if failed.kind == .notFound {
+          _ = core.removeValue(forKey: seat.key, hash: seat.hash, departures: &departures)
+        }
+        core.noteFailedLoad(hash: seat.hash)
+        forgotten = remember(failed, seat, &core, &departures, &departed)
+      }
+      return seat.flight.finish(with: .failure(error))
+    }
+    withExtendedLifetime(forgotten) {}
+    for waiter in waiters { waiter.resume(throwing: error) }
+  }
+}

@@ -1,0 +1,89 @@
+/// Waiting for a load, and leaving it.
+extension Cache {
+  /// Waits for a load; if it fails, the value that the cache has may do.
+  nonisolated(nonsending) func arrive(_ seat: Seat, within limit: Duration?) async throws -> Value {
+    do {
+      return try await wait(seat, within: limit)
+    } catch {
+      guard seat.fallback != .none, let present = seat.present, !Task.isCancelled else {
+        throw error
+      }
+      let mayServe = withLoading { loading, _ in
+        guard seat.fallback == .stale else { return true }
+        // Who left, left for time; a value that was removed meanwhile must not come back.
+        let isAllowed = seat.flight.outcome == nil || seat.flight.mayServeStale
+        guard isAllowed, !seat.flight.isSuperseded else { return false }
+        loading.counts.staleHits += 1
+        return true
+      }
+      guard mayServe else { throw error }
+      return present
+    }
+  }
+
+  nonisolated(nonsending) func wait(_ seat: Seat, within limit: Duration?) async throws -> Value {
+    if let outcome = withLoading({ _, _ in seat.flight.outcome }) { return try outcome.get() }
+    guard let asker = LoadGraph.current else { return try await suspend(seat, within: limit) }
+    guard LoadGraph.beginWait(of: asker, for: seat.flight.task.id) else {
+      leave(seat, reason: CancellationError())
+      throw CacheLoadError.recursiveLoad(key: String(describing: seat.key))
+    }
+    defer { LoadGraph.endWait(of: asker, for: seat.flight.task.id) }
+    return try await suspend(seat, within: limit)
+  }
+
+  private nonisolated(nonsending) func suspend(
+    _ seat: Seat, within limit: Duration?
+  ) async throws -> Value {
+    let timer = limit.map { limit in
+      Task {
+        do {
+          try await Task.sleep(for: limit)
+        } catch {
+          return  // Whoever waited has an answer.
+        }
+        leave(
+          seat, reason: CacheLoadError.timedOut(key: String(describing: seat.key), limit: limit))
+      }
+    }
+    defer { timer?.cancel() }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let outcome = withLoading { _, _ in
+          seat.flight.wait(ticket: seat.ticket, continuation: continuation)
+        }
+        if let outcome { continuation.resume(with: outcome) }
+      }
+    } onCancel: {
+      leave(seat, reason: CancellationError())
+    }
+  }
+
+  /// Withdraws one who waits.
+  ///
+  /// A load that nobody waits for any more is cancelled, and its key is free
+  /// to load again; or it goes on, as ``LoadPolicy/whenAbandoned`` says.
+  private func leave(_ seat: Seat, reason: any Error) {
+    let isCancelled = loadPolicy.whenAbandoned == .cancel
+    let (waiter, task) = withLoading { loading, _ in
+      let flight = seat.flight
+      let (waiter, hasLeft) = flight.leave(ticket: seat.ticket, reason: reason)
+      guard isCancelled, hasLeft, flight.interested == 0 else {
+        return (waiter, Task<Void, Never>?.none)
+      }
+      _ = loading.table.end(flight, key: seat.key, hash: seat.hash)
+      return (waiter, flight.task.abandonOne())
+    }
+    task?.cancel()
+    waiter?.resume(throwing: reason)
+  }
+
+  /// Works on what read-through keeps, under the lock.
+  func withLoading<Result>(
+    _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result
+  ) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&state.pointee.openLoading().pointee, &state.pointee.core)
+  }
+}

@@ -1,0 +1,84 @@
+/// A load that failed and when its key may be loaded again.
+@usableFromInline
+package struct LoadFailure: Sendable {
+  var error: any Error
+  var kind: LoadErrorClass
+  /// How many loads of the key have failed in a row.
+  var count: Int
+  /// The first tick at which the key may be loaded again.
+  var end: Tick
+}
+
+/// The loads of a cache that failed and are remembered, the least recently asked for forgotten first.
+///
+/// It is an engine of its own beside the cache's, which has values where this one has errors; what it
+/// takes is taken off the cache's limit. Everything in it is guarded by the cache's lock.
+@usableFromInline
+package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable {
+  package typealias Departed = Departures<Key, LoadFailure>
+
+  private var core: CacheCore<Key, LoadFailure>
+
+  init(byteLimit: Int, injectedOrigin: Duration?) {
+    core = CacheCore(
+      limits: CacheLimits(byteLimit: byteLimit, entryLimit: nil, entryByteLimit: nil),
+      expiration: Expiration(), isObserved: false, injectedOrigin: injectedOrigin)
+  }
+
+  /// Bytes in use.
+  var byteCount: Int { core.byteCount }
+
+  /// How many failures are remembered.
+  var count: Int { core.count }
+
+  /// What keeps a key from being loaded; `nil` if nothing does.
+  func active(_ key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {
+    let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+    guard slot != 0 else { return nil }
+    if let reading { core.time.note(reading) }
+    let failure = core.entries[Int(slot)].value
+    guard failure.end > core.time.now() else { return nil }
+    core.table.moveToFront(slot)
+    return failure
+  }
+
+  /// How long a key is still kept from being loaded, and by what; `nil` if nothing does.
+  func remaining(of key: Key, hash: UInt32, reading: Duration?) -> (LoadFailure, Duration)? {
+    guard let failure = active(key, hash: hash, reading: reading) else { return nil }
+    return (failure, .milliseconds(Int64(failure.end - core.time.now())))
+  }
+
+  /// How many loads of a key have failed in a row.
+  func failureCount(of key: Key, hash: UInt32, reading: Duration?) -> Int {
+    let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+    return slot == 0 ? 0 : core.entries[Int(slot)].value.count
+  }
+
+  /// Remembers a failure.
+  ///
+  /// - Parameters:
+  ///   - delay: How long the key is not to be loaded; the failure counts as one in a row for as long
+  ///     again.
+  ///   - departed: Takes what has to be forgotten.
+  func remember(
+    _ error: any Error, kind: LoadErrorClass, count: Int, delay: Duration, forKey key: Key,
+    hash: UInt32, heapByteCount: Int, reading: Duration?, departed: inout Departed
+  ) {
+    if let reading { core.time.note(reading) }
+    let span = Tick.milliseconds(roundingUp: delay)
+    let end = min(core.time.writeTime() + span, Tick.end)
+    _ = core.setValue(
+      LoadFailure(error: error, kind: kind, count: count, end: end), forKey: key, hash: hash,
+      heapByteCount: heapByteCount, timeToLive: delay < .longestNamed / 2 ? delay * 2 : nil,
+      departures: &departed)
+  }
+
+  /// Lets a key be loaded at once.
+  func pardon(_ key: Key, hash: UInt32) {
+    let slot = core.slot(of: key, hash: hash)
+    guard slot != 0 else { return }
+    // What is removed must not be destroyed here, under the lock: it stays until its time is over.
+    core.entries[Int(slot)].value.end = 0
+    core.entries[Int(slot)].value.count = 0
+  }
+}

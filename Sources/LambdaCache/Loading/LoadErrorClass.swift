@@ -1,0 +1,47 @@
+/// What an error of a load says about asking again.
+public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
+  /// There is no such value: an answer like any other, and true until something is written.
+  case notFound
+
+  /// The source is there and wants to be asked less often.
+  case throttled
+
+  /// The source could not be asked, or not now; the same question may work later.
+  case transient
+
+  /// The source answered that this may not be read.
+  case refused
+
+  /// Asking again is of no use: a mistake in the program or in what it was given.
+  case fatal
+
+  /// Whether an expired value may be served instead of the error.
+  ///
+  /// Not after ``notFound`` and ``refused``, which are answers about the present, nor after
+  /// ``fatal``.
+  @inlinable public var mayServeStale: Bool { self == .throttled || self == .transient }
+}
+
+/// An error that knows its ``LoadErrorClass``.
+///
+/// ```swift
+/// extension DatabaseError: ClassifiedError {
+///   var loadErrorClass: LoadErrorClass { code == .noSuchRow ? .notFound : .transient }
+/// }
+/// ```
+///
+/// Other errors count as ``LoadErrorClass/transient``, unless ``LoadPolicy/classify`` says something
+/// else.
+public protocol ClassifiedError: Error {
+  /// What the error says about asking again.
+  var loadErrorClass: LoadErrorClass { get }
+
+  /// When the source wants to be asked again, as `Retry-After` of HTTP says; `nil` if it does not
+  /// say.
+  var retryAfter: Duration? { get }
+}
+
+extension ClassifiedError {
+  /// `nil`: the cache's ``LoadPolicy`` decides.
+  public var retryAfter: Duration? { nil }
+}

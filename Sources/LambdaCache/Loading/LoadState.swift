@@ -1,0 +1,59 @@
+/// What read-through keeps of a cache, guarded by its lock.
+///
+/// It is apart from the cache: one that never loads has none.
+@usableFromInline
+package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
+  @usableFromInline var table = FlightTable<Key, Value>()
+  var counts = LoadCounts()
+  /// Loads that failed and are remembered; `nil` if there are none.
+  @usableFromInline var failures: FailureMemory<Key>?
+
+  init() {}
+
+  /// Whether a write or a removal has nothing to do here.
+  @inlinable @inline(__always)
+  var isIdle: Bool { table.isIdle && failures == nil }
+
+  /// Notes that a key is written or removed: its load is superseded, and what is remembered of its
+  /// failures does not count any more.
+  @usableFromInline
+  mutating func supersede(_ key: Key, hash: UInt32) {
+    table.supersede(key, hash: hash)
+    failures?.pardon(key, hash: hash)
+  }
+}
+
+extension CacheState {
+  /// Notes that a key is written or removed.
+  @inlinable @inline(__always)
+  mutating func supersedeLoad(of key: Key, hash: UInt32) {
+    guard let loading, !loading.pointee.isIdle else { return }
+    loading.pointee.supersede(key, hash: hash)
+  }
+
+  /// What read-through keeps, made if there is nothing yet.
+  mutating func openLoading() -> UnsafeMutablePointer<LoadState<Key, Value>> {
+    if let loading { return loading }
+    let memory = UnsafeMutablePointer<LoadState<Key, Value>>.allocate(capacity: 1)
+    memory.initialize(to: LoadState())
+    loading = memory
+    return memory
+  }
+
+  @usableFromInline
+  mutating func releaseLoading() {
+    loading?.deinitialize(count: 1)
+    loading?.deallocate()
+    loading = nil
+  }
+}
+
+/// A ``LoadPolicy`` that is not the default, behind a reference.
+@usableFromInline
+final class SharedLoadPolicy: Sendable {
+  let policy: LoadPolicy
+
+  init(_ policy: LoadPolicy) {
+    self.policy = policy
+  }
+}

@@ -1,0 +1,175 @@
+import Synchronization
+
+/// One invocation of the function, as caches see it: how much time it has left, and what is to be done
+/// when its response is on the way.
+///
+/// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` make one for each invocation. With
+/// another runtime, do it around the handler:
+///
+/// ```swift
+/// let scope = InvocationScope(deadlineInMilliseconds: context.deadlineInMilliseconds)
+/// let response = try await InvocationScope.$current.withValue(scope) { try await handle(event) }
+/// try await writer.write(response)
+/// await scope.finish()
+/// ```
+///
+/// Nothing runs while Lambda has an environment frozen, and what was begun before the freeze goes on
+/// after it with connections and signatures of another time. So what may run after the response is
+/// kept here, and ``finish()`` runs it while the invocation is not over.
+public final class InvocationScope: Sendable {
+  /// The invocation that the present task belongs to; `nil` outside of one.
+  @TaskLocal public static var current: InvocationScope?
+
+  /// When the invocation ends; `nil` if that is not known.
+  public let deadline: ContinuousClock.Instant?
+
+  private struct State {
+    var isOpen = true
+    var tasks: [@Sendable () async -> Void] = []
+    /// The time since the invocation was over.
+    var sinceEnd: Timekeeper?
+  }
+
+  private let state = Locked(State())
+  private let isRunningTasks: Bool
+  /// How often no invocation was going on before this one began.
+  private let pausesBefore: Int
+  /// Whether the invocation goes on, apart from the invocation: what caches keep of it must not keep
+  /// alive what it has to do.
+  package let liveness = Liveness()
+
+  package final class Liveness: Sendable {
+    private let state = Atomic<Bool>(true)
+
+    package var isOpen: Bool { state.load(ordering: .relaxed) }
+
+    fileprivate func end() { state.store(false, ordering: .relaxed) }
+  }
+
+  /// What an invocation may still have to do after its response.
+  private static var taskLimit: Int { 1024 }
+
+  /// Begins an invocation; caches are told of it as by ``InvocationClock/beginInvocation(deadlineInMilliseconds:)``.
+  ///
+  /// - Parameters:
+  ///   - deadlineInMilliseconds: When it ends, in milliseconds since 1970, as the header
+  ///     `Lambda-Runtime-Deadline-Ms` says; `nil` if that is not known.
+  ///   - runsRefreshes: Whether ``finish()`` will be called after the response. If not, a value
+  ///     that was served stale is loaded anew by the next who asks for it.
+  public init(deadlineInMilliseconds: Int64? = nil, runsRefreshes: Bool = true) {
+    InvocationClock.beginInvocation(deadlineInMilliseconds: deadlineInMilliseconds)
+    InvocationClock.noteOpenedScope()
+    isRunningTasks = runsRefreshes
+    pausesBefore = InvocationClock.pauseCount
+    deadline = deadlineInMilliseconds.map { deadline in
+      let (left, isHuge) = deadline.subtractingReportingOverflow(SystemClocks.wall / 1_000_000)
+      return ContinuousClock.now + .milliseconds(isHuge ? 0 : min(max(left, 0), 1 << 40))
+    }
+  }
+
+  deinit {
+    guard isOpen else { return }
+    liveness.end()
+    InvocationClock.noteClosedScope()
+  }
+
+  /// How long the invocation may still take; zero when its time is over, and `nil` if that is not
+  /// known.
+  public var remainingTime: Duration? {
+    deadline.map { max(.zero, $0 - ContinuousClock.now) }
+  }
+
+  /// Whether the invocation goes on.
+  package var isOpen: Bool { liveness.isOpen }
+
+  /// Whether refreshes may be left to ``finish()``.
+  package var takesRefreshes: Bool { isRunningTasks && isOpen }
+
+  /// Leaves something to ``finish()``.
+  ///
+  /// - Returns: `false` if the invocation is over, or has too much to do already; the task is dropped
+  ///   then.
+  @discardableResult
+  package func afterResponse(_ task: @escaping @Sendable () async -> Void) -> Bool {
+    guard isRunningTasks else { return false }
+    return state.withLock { state in
+      guard state.isOpen, state.tasks.count < Self.taskLimit else { return false }
+      state.tasks.append(task)
+      return true
+    }
+  }
+
+  /// Ends the invocation: runs what was left to be done after the response, as long as there is time.
+  ///
+  /// Call it once, when the response has been sent and before the next event is asked for. Another call
+  /// does nothing.
+  ///
+  /// - Returns: How many tasks were run.
+  @discardableResult
+  public func finish() async -> Int {
+    var count = 0
+    // What is done here may bring more to do.
+    while case let tasks = takeTasks(), !tasks.isEmpty {
+      count += tasks.count
+      await run(tasks)
+    }
+    return count
+  }
+
+  /// Takes what there is to do; if that is nothing, the invocation is over.
+  private func takeTasks() -> [@Sendable () async -> Void] {
+    let (tasks, hasEnded) = state.withLock { state -> ([@Sendable () async -> Void], Bool) in
+      guard state.isOpen else { return ([], false) }
+      if state.tasks.isEmpty || remainingTime == .zero {
+        state.isOpen = false
+        state.sinceEnd = Timekeeper()
+      }
+      defer { state.tasks = [] }
+      return (state.isOpen ? state.tasks : [], !state.isOpen)
+    }
+    if hasEnded {
+      liveness.end()
+      InvocationClock.noteClosedScope()
+    }
+    return tasks
+  }
+
+  /// Runs tasks side by side, and cancels them when the time is over.
+  private func run(_ tasks: [@Sendable () async -> Void]) async {
+    await withTaskGroup(of: Bool.self) { group in
+      for task in tasks {
+        group.addTask {
+          await task()
+          return true
+        }
+      }
+      if let deadline {
+        group.addTask {
+          try? await Task.sleep(until: deadline, clock: .continuous)
+          return false
+        }
+      }
+      var left = tasks.count
+      while left > 0, let isTask = await group.next() {
+        if !isTask { break }
+        left -= 1
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Whether the environment may have been frozen for a second or more since the invocation was over.
+  ///
+  /// - Parameter elapsed: How much time an injected clock says has passed; `nil` to go by the clocks of
+  ///   the system.
+  package func mayHaveBeenFrozenSince(elapsed: Duration?) -> Bool {
+    // While other invocations go on there is no freeze.
+    guard !isOpen, InvocationClock.pauseCount != pausesBefore else { return false }
+    if let elapsed { return elapsed >= .seconds(1) }
+    return state.withLock { state in
+      guard state.sinceEnd != nil else { return false }
+      _ = state.sinceEnd?.writeTime()
+      return (state.sinceEnd?.elapsed ?? 0) >= 1_000_000_000
+    }
+  }
+}

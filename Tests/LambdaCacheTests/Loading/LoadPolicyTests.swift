@@ -1,0 +1,410 @@
+import LambdaCache
+import Testing
+
+private struct SourceError: ClassifiedError, Equatable {
+  var loadErrorClass: LoadErrorClass
+  var retryAfter: Duration?
+}
+
+@Suite("What a cache remembers of failed loads", .timeLimit(.minutes(1)))
+struct LoadPolicyTests {
+  private let clock = ManualClock()
+  private let loads = Locked(0)
+
+  private func cache(
+    _ loading: LoadPolicy?, _ expiration: Expiration = Expiration(), byteLimit: Int = 1 << 20
+  ) -> Cache<Int, Int> {
+    Cache(byteLimit: byteLimit, expiration: expiration, loading: loading, clock: clock)
+  }
+
+  /// Asks for key 1 with a load that throws.
+  private func ask(
+    _ cache: Cache<Int, Int>, _ kind: LoadErrorClass, retryAfter: Duration? = nil
+  ) async -> Result<Int, any Error> {
+    do {
+      return .success(
+        try await cache.value(forKey: 1) { _ in
+          loads.withLock { $0 += 1 }
+          throw SourceError(loadErrorClass: kind, retryAfter: retryAfter)
+        })
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func isFailure(_ result: Result<Int, any Error>, _ kind: LoadErrorClass) -> Bool {
+    guard case .failure(let error as SourceError) = result else { return false }
+    return error.loadErrorClass == kind
+  }
+
+  private var loadCount: Int { loads.withLock { $0 } }
+
+  @Test("is nothing, unless it is asked to", arguments: LoadErrorClass.allCases)
+  func nothing(kind: LoadErrorClass) async {
+    for policy in [nil, LoadPolicy()] {
+      let cache = cache(policy)
+      let before = loadCount
+      for _ in 0..<3 { #expect(isFailure(await ask(cache, kind, retryAfter: .seconds(60)), kind)) }
+      #expect(loadCount - before == 3)
+      #expect(cache.statistics.loadFailures == 3)
+      #expect(cache.statistics.failureHits == 0)
+      #expect(cache.byteCount == 0)
+    }
+  }
+
+  private static let everything = LoadPolicy(
+    negativeTimeToLive: .seconds(10), refusedTimeToLive: .seconds(20),
+    throttledBackOff: .constant(.seconds(30)), transientBackOff: .constant(.seconds(40)))
+
+  @Test(
+    "is thrown again without a load for as long as the class of the error says",
+    arguments: [
+      (LoadErrorClass.notFound, 10), (.refused, 20), (.throttled, 30), (.transient, 40),
+    ])
+  func lifetimes(kind: LoadErrorClass, seconds: Int) async {
+    let cache = cache(Self.everything)
+    #expect(isFailure(await ask(cache, kind), kind))
+    clock.advance(by: .seconds(seconds) - .milliseconds(2))
+    #expect(isFailure(await ask(cache, .fatal), kind))
+    #expect(loadCount == 1)
+    #expect(cache.statistics.failureHits == 1)
+    #expect(cache.statistics.misses == 2)
+    #expect(cache.byteCount > 0)
+    clock.advance(by: .milliseconds(4))
+    #expect(isFailure(await ask(cache, .fatal), .fatal))
+    #expect(loadCount == 2)
+  }
+
+  @Test("is never an error that is fatal")
+  func fatal() async {
+    let cache = cache(Self.everything)
+    for _ in 0..<2 { #expect(isFailure(await ask(cache, .fatal), .fatal)) }
+    #expect(loadCount == 2)
+  }
+
+  @Test("is the time that the source has asked for, up to the longest, where there is a back-off")
+  func retryAfter() async {
+    let cache = cache(
+      LoadPolicy(throttledBackOff: BackOff(first: .seconds(1), longest: .seconds(60))))
+    _ = await ask(cache, .throttled, retryAfter: .seconds(50))
+    clock.advance(by: .seconds(49))
+    _ = await ask(cache, .throttled)
+    #expect(loadCount == 1)
+    clock.advance(by: .seconds(2))
+    _ = await ask(cache, .throttled, retryAfter: .seconds(9_999))
+    #expect(loadCount == 2)
+    clock.advance(by: .seconds(61))
+    _ = await ask(cache, .throttled)
+    #expect(loadCount == 3)
+  }
+
+  @Test("grows from failure to failure, and begins anew after a success")
+  func growth() async throws {
+    let back = BackOff(first: .seconds(1), multiplier: 3, longest: .seconds(9), jitter: 0)
+    let cache = cache(LoadPolicy(transientBackOff: back))
+    for seconds in [1, 3, 9, 9] {
+      _ = await ask(cache, .transient)
+      let count = loadCount
+      clock.advance(by: .seconds(seconds) - .milliseconds(2))
+      _ = await ask(cache, .transient)
+      #expect(loadCount == count, "loaded again before \(seconds) s")
+      clock.advance(by: .milliseconds(4))
+    }
+    #expect(try await cache.value(forKey: 1, timeToLive: .seconds(1)) { _ in 7 } == 7)
+    clock.advance(by: .seconds(2))
+    let count = loadCount
+    _ = await ask(cache, .transient)
+    clock.advance(by: .milliseconds(1_004))
+    _ = await ask(cache, .transient)
+    #expect(loadCount == count + 2)
+  }
+
+  @Test("is left to chance by no more than its jitter says")
+  func jitter() {
+    let back = BackOff(first: .seconds(1), longest: .seconds(8), jitter: 0.5)
+    #expect(back.delay(afterFailures: 1, chance: 0) == .seconds(1))
+    #expect(back.delay(afterFailures: 2, chance: 0.5) == .seconds(1.5))
+    #expect(back.delay(afterFailures: 99, chance: 0.999_999) > .seconds(3.9))
+    #expect(BackOff.none.delay(afterFailures: 5, chance: 0) == .zero)
+  }
+
+  @Test(
+    "ends with a value, a removal, and a removal of everything",
+    arguments: [
+      { $0[1] = 5 }, { $0.removeValue(forKey: 1) }, { $0.removeAll() },
+    ] as [@Sendable (Cache<Int, Int>) -> Void])
+  func ends(end: @Sendable (Cache<Int, Int>) -> Void) async throws {
+    let cache = cache(Self.everything)
+    _ = await ask(cache, .notFound)
+    end(cache)
+    cache.removeValue(forKey: 1)
+    #expect(try await cache.value(forKey: 1) { _ in 9 } == 9)
+  }
+
+  @Test("is that there is no value, for whoever asks whether there is one")
+  func negativeResults() async throws {
+    let cache = cache(LoadPolicy(negativeTimeToLive: .seconds(5)))
+    for _ in 0..<3 {
+      let value = try await cache.valueIfPresent(forKey: 1) { _ in
+        loads.withLock { $0 += 1 }
+        return nil
+      }
+      #expect(value == nil)
+    }
+    #expect(loadCount == 1)
+    await #expect(throws: CacheLoadError.notFound(key: "1")) {
+      try await cache.value(forKey: 1) { _ in 3 }
+    }
+    clock.advance(by: .seconds(6))
+    #expect(try await cache.valueIfPresent(forKey: 1) { $0 } == 1)
+    #expect(try await cache.valueIfPresent(forKey: 1) { _ in nil } == 1)
+  }
+
+  @Test("counts in the bytes of the cache, and never takes more than its part of them")
+  func bytes() async throws {
+    let cache = Cache<String, String>(
+      byteLimit: 64 << 10, loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
+    for number in 0..<200 { cache["value \(number)"] = String(repeating: "v", count: 300) }
+    let count = cache.count
+    for number in 0..<2_000 {
+      let value = try await cache.valueIfPresent(forKey: "a key that nobody has \(number)") { _ in
+        nil
+      }
+      #expect(value == nil)
+      #expect(cache.byteCount <= 64 << 10)
+      #expect(cache.byteLimit == 64 << 10)
+    }
+    #expect(cache.checkInvariants() == [])
+    #expect(cache.count < count, "failures take nothing")
+    #expect(cache.count > count * 3 / 4, "failures take more than an eighth")
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+    cache.byteLimit = 100
+    #expect(cache.byteLimit == 100)
+  }
+
+  @Test("may be classified by the program")
+  func classified() async {
+    struct Strange: Error {}
+    let cache = cache(
+      LoadPolicy(negativeTimeToLive: .seconds(5)) { $0 is Strange ? .notFound : .fatal })
+    for _ in 0..<3 {
+      await #expect(throws: Strange.self) {
+        try await cache.value(forKey: 1) { _ in
+          loads.withLock { $0 += 1 }
+          throw Strange()
+        }
+      }
+    }
+    #expect(loadCount == 1)
+    for _ in 0..<2 {
+      await #expect(throws: CancellationError.self) {
+        try await cache.value(forKey: 2) { _ in throw CancellationError() }
+      }
+    }
+    #expect(cache.statistics.loadFailures == 3)
+  }
+
+  @Test("takes what it needs from a budget that the cache shares")
+  func budget() async throws {
+    let budget = MemoryBudget(byteLimit: 1 << 20)
+    let cache = Cache<Int, Int>(
+      name: "numbers", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+      loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
+    for key in 0..<100 {
+      #expect(try await cache.valueIfPresent(forKey: key) { _ in nil } == nil)
+      #expect(try await cache.valueIfPresent(forKey: key) { $0 } == nil)
+    }
+    #expect(cache.statistics.failureHits == 100)
+    #expect(cache.byteCount > 0)
+    #expect(budget.reservedByteCount == 0)
+    #expect(cache.byteLimit <= budget.byteLimit)
+  }
+}
+
+@Suite("Serving what has expired", .timeLimit(.minutes(1)))
+struct StaleServingTests {
+  private let clock = ManualClock()
+  private let loads = GatedLoads<Int, Int>()
+  private let stage = Stage()
+
+  private func cache(
+    revalidate: Duration = .zero, ifError: Duration = .zero, loading: LoadPolicy? = nil
+  ) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(10), staleWhileRevalidate: revalidate, staleIfError: ifError),
+      loading: loading, clock: clock)
+  }
+
+  private func failing(
+    _ cache: Cache<Int, Int>, _ kind: LoadErrorClass
+  ) async throws -> Int {
+    try await cache.value(forKey: 1) { _ in throw SourceError(loadErrorClass: kind) }
+  }
+
+  @Test(
+    "in the place of an error is for errors that say nothing about the value",
+    arguments: LoadErrorClass.allCases)
+  func ifError(kind: LoadErrorClass) async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    if kind.mayServeStale {
+      #expect(try await failing(cache, kind) == 7)
+      #expect(cache.statistics.staleHits == 1)
+      #expect(cache.cachedValue(forKey: 1)?.value == 7)
+    } else {
+      await #expect(throws: SourceError.self) { try await failing(cache, kind) }
+      #expect((cache.cachedValue(forKey: 1) == nil) == (kind == .notFound))
+    }
+    #expect(cache.statistics.refreshes == 1)
+    #expect(cache[1] == nil)
+  }
+
+  @Test("ends with its window")
+  func windowEnds() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(111))
+    await #expect(throws: SourceError.self) { try await failing(cache, .transient) }
+  }
+
+  @Test("in the place of an error is not for a value that was removed meanwhile")
+  func removedMeanwhile() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache.removeValue(forKey: 1)
+    loads[0].gate.open(throwing: SourceError(loadErrorClass: .transient))
+    await #expect(throws: SourceError.self) { try await task.answer() }
+  }
+
+  @Test("while a key is backing off needs no load")
+  func backingOff() async throws {
+    let cache = cache(
+      ifError: .seconds(100), loading: LoadPolicy(transientBackOff: .constant(.seconds(20))))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await failing(cache, .transient) == 7)
+    for _ in 0..<3 { #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7) }
+    #expect(loads.count == 0)
+    #expect(cache.statistics.failureHits == 3)
+    #expect(cache.statistics.staleHits == 4)
+  }
+
+  @Test(
+    "to revalidate it is at once for the first who asks, and the next one loads, outside of an invocation"
+  )
+  func nextAccess() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+    #expect(loads.count == 0)
+    let second = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    for _ in 0..<5 { #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7) }
+    #expect(loads.count == 1, "more than one refreshes")
+    loads[0].gate.open(returning: 8)
+    #expect(try await second.answer() == 8)
+    #expect(cache[1] == 8)
+    #expect(cache.statistics.staleHits == 6)
+    #expect(cache.statistics.refreshes == 1)
+  }
+
+  @Test("to revalidate it is followed by the load after the response, in an invocation")
+  func afterResponse() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let scope = InvocationScope()
+    let loads = Locked<[Int]>([])
+    try await inside(scope) { () async throws in
+      for _ in 0..<3 {
+        let value = try await cache.value(forKey: 1) { key in
+          loads.withLock { $0.append(key) }
+          return 8
+        }
+        #expect(value == 7)
+      }
+    }
+    #expect(loads.withLock { $0 } == [])
+    #expect(await scope.finish() == 1)
+    #expect(loads.withLock { $0 } == [1])
+    #expect(cache[1] == 8)
+    #expect(await scope.finish() == 0)
+  }
+
+  @Test("in an invocation whose end nobody waits for leaves the load to the next who asks")
+  func brokenPromise() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    do {
+      let scope = InvocationScope()
+      try await inside(scope) { () async throws in
+        #expect(try await cache.value(forKey: 1) { _ in 8 } == 7)
+      }
+    }
+    #expect(try await cache.value(forKey: 1) { _ in 9 } == 9)
+
+    clock.advance(by: .seconds(60))
+    let quiet = InvocationScope(runsRefreshes: false)
+    try await inside(quiet) { () async throws in
+      #expect(try await cache.value(forKey: 1) { _ in 10 } == 9)
+      #expect(try await cache.value(forKey: 1) { _ in 11 } == 11)
+    }
+  }
+
+  @Test("and a write meanwhile need no load any more")
+  func overtaken() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let scope = InvocationScope()
+    try await inside(scope) { () async throws in
+      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+    }
+    cache[1] = 9
+    await scope.finish()
+    #expect(loads.count == 0)
+    #expect(cache[1] == 9)
+  }
+
+  @Test("that waits for a load too long is better than nothing")
+  func timeLimit() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load) == 7)
+    await #expect(throws: CacheLoadError.timedOut(key: "2", limit: .milliseconds(1))) {
+      try await cache.value(forKey: 2, within: .milliseconds(1), orLoad: loads.load)
+    }
+    try await eventually("both loads are abandoned") {
+      loads.count == 2 && loads[0].cancellation.isRaised && loads[1].cancellation.isRaised
+    }
+    for place in 0..<2 { loads[place].gate.open(returning: 1) }
+  }
+
+  @Test("after a thaw that calls for it waits for the load, which gets the value that is there")
+  func revalidateAfterThaw() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(900), afterThaw: .revalidate(after: .seconds(5))),
+      clock: clock)
+    cache[1] = 7
+    clock.advance(by: .seconds(6))
+    let seen = Locked<Int?>(nil)
+    let value = try await cache.value(forKey: 1) { _, old in
+      seen.withLock { $0 = old }
+      return .notModified
+    }
+    #expect(value == 7)
+    #expect(seen.withLock { $0 } == 7)
+    #expect(cache[1] == 7)
+  }
+}
