@@ -1,0 +1,49 @@
+public import LambdaCache
+
+/// What invalidations can be applied to: every `Cache` whose keys are strings.
+public protocol InvalidatingCache: Sendable {
+  /// Removes what has become invalid.
+  ///
+  /// - Parameter invalidations: What is to be removed.
+  func invalidate(_ invalidations: [CacheInvalidation])
+}
+
+extension Cache: InvalidatingCache where Key == String {
+  /// Removes what has become invalid.
+  ///
+  /// Keys are equal as `String` has it. A prefix matches if the key begins with it by its characters
+  /// or by its bytes: `é` also if the one has it in one piece and the other has not, and a combining
+  /// accent behind the prefix does not hide the key.
+  ///
+  /// - Parameter invalidations: What is to be removed; all prefixes together take one walk.
+  /// - Complexity: O(1) for each key, O(*n* × *p*) for *n* entries and *p* prefixes.
+  public func invalidate(_ invalidations: [CacheInvalidation]) {
+    if invalidations.contains(.all) {
+      removeAll()
+      return
+    }
+    var prefixes: [String] = []
+    for invalidation in invalidations {
+      switch invalidation {
+      case .key(let key): removeValue(forKey: key)
+      case .prefix(let prefix): prefixes.append(prefix)
+      case .tag(let tag): invalidate(tag: tag)
+      case .all: removeAll()
+      }
+    }
+    if !prefixes.isEmpty { invalidate(prefixes: prefixes) }
+  }
+
+  /// Removes what has become invalid.
+  ///
+  /// - Parameter invalidation: What is to be removed.
+  public func invalidate(_ invalidation: CacheInvalidation) {
+    invalidate([invalidation])
+  }
+
+  private func invalidate(prefixes: [String]) {
+    removeAll { key, _ in
+      prefixes.contains { key.hasPrefix($0) || key.utf8.starts(with: $0.utf8) }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// What CloudWatch accepts as names, where it does not say so to anybody who writes them to a log: a
+/// line with a bad name is dropped in silence.
+///
+/// Sources: CloudWatch user guide, *Metrics concepts* (characters of a namespace) and *Embedded metric
+/// format specification* (30 dimensions in a set, 250 characters in the name of one, 1,024 in its
+/// value); CloudWatch API reference, `Metric` (255 characters in a namespace, where the specification's
+/// schema has 1,024, and no colon at the start) and `Dimension` (printable ASCII, not all of it spaces).
+enum MetricNameRules {
+  static let longestNamespace = 255
+  static let longestDimensionName = 250
+  static let longestDimensionValue = 1024
+  static let largestDimensionSet = 30
+
+  static func checkNamespace(_ text: String) throws(SavingsMetricsError) {
+    let isUsable =
+      text.utf8.allSatisfy { isAlphanumeric($0) || ".-_/#: ".utf8.contains($0) }
+      && hasContent(text, longest: longestNamespace)
+      && !text.utf8.starts(with: ":".utf8) && !text.utf8.starts(with: "AWS/".utf8)
+    guard isUsable else {
+      throw SavingsMetricsError(
+        setting: .namespace, value: text,
+        accepted: "1 to \(longestNamespace) of A-Z a-z 0-9 . - _ / # : and space, not all spaces, "
+          + "and beginning neither with a colon nor with AWS/")
+    }
+  }
+
+  static func checkDimensionName(
+    _ text: String, reserved: some Sequence<String>
+  ) throws(SavingsMetricsError) {
+    let isUsable =
+      isPrintable(text) && hasContent(text, longest: longestDimensionName)
+      && !text.utf8.starts(with: ":".utf8) && !reserved.contains(text)
+    guard isUsable else {
+      throw SavingsMetricsError(
+        setting: .dimensionName, value: text,
+        accepted: "1 to \(longestDimensionName) printable ASCII characters, not all spaces, not "
+          + "beginning with a colon, and not the name of another member of the line")
+    }
+  }
+
+  static func checkDimensionValue(_ text: String) throws(SavingsMetricsError) {
+    guard isPrintable(text), hasContent(text, longest: longestDimensionValue) else {
+      throw SavingsMetricsError(
+        setting: .dimensionValue, value: text,
+        accepted: "1 to \(longestDimensionValue) printable ASCII characters, not all spaces")
+    }
+  }
+
+  private static func hasContent(_ text: String, longest: Int) -> Bool {
+    text.utf8.count <= longest && text.utf8.contains { $0 != UInt8(ascii: " ") }
+  }
+
+  private static func isPrintable(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,116 @@
+public import LambdaCache
+
+/// Computes what caches save from the statistics they keep anyway.
+///
+/// ```swift
+/// var ledger = SavingsLedger(memoryMegabytes: 512)
+/// // … an invocation …
+/// let saved = ledger.record(profiles.statistics, of: "profiles")
+/// print(saved.databaseCalls, saved.milliseconds, saved.dollars)
+/// ```
+///
+/// Between two readings of a cache, where a *load* is a call of a loading closure:
+///
+/// ```
+/// refreshes = loads − misses, or 0 if that is negative
+/// database calls saved = hits − refreshes
+/// time saved = hits × mean time of a load − refreshes × mean time of a load
+/// GB-seconds saved = seconds saved × memory setting in MB ÷ 1024
+/// dollars saved = GB-seconds saved × rate + database calls saved × rate
+/// ```
+///
+/// It assumes
+/// - that a hit would have been a load, as long as the mean of all loads of this cache so far, those
+///   that threw and those that refreshed included. Refreshes are taken to be like other loads;
+/// - that the handler would have waited for one load after the other. Where it makes several at once,
+///   time is counted more than once;
+/// - that a look-up takes no time, which is right to about 50 ns.
+///
+/// Misses that shared a load of another caller, and stale values that were served, could be counted
+/// as saved too, but are not: statistics do not tell them from misses after which the caller asked
+/// the database on its own. So calls saved are rather too few than too many.
+///
+/// A cache that does not load, whose caller sets values itself, has no times of loads: state one in
+/// `loadTimes`, or its hits save calls and no time.
+public struct SavingsLedger: Sendable {
+  /// The prices that time and calls are turned into money with.
+  public let prices: SavingsPrices
+  /// The memory setting in MB of 1,024 KB; 0 if it is not known, and no GB-second is saved then.
+  public let memoryMegabytes: Int
+  /// How long a load of a cache takes, by the cache's name, where that is stated and not measured.
+  public let loadTimes: [String: Duration]
+
+  private var readings: [String: CacheStatistics] = [:]
+
+  /// What each cache has saved since it was made, by name.
+  public private(set) var totals: [String: Savings] = [:]
+
+  /// Creates a ledger.
+  ///
+  /// - Parameters:
+  ///   - prices: The prices; the defaults of this architecture if left out.
+  ///   - memoryMegabytes: The memory setting in MB of 1,024 KB, from 0, which stands for not known.
+  ///   - loadTimes: How long a load takes, from 0, by the name of a cache, for caches that have none
+  ///     of their own to measure.
+  public init(
+    prices: SavingsPrices = .current, memoryMegabytes: Int, loadTimes: [String: Duration] = [:]
+  ) {
+    demand(memoryMegabytes >= 0, "a memory setting is negative: \(memoryMegabytes) MB")
+    for (name, time) in loadTimes {
+      demand(time >= .zero, "the time of a load of \(name) is negative: \(time)")
+    }
+    self.prices = prices
+    self.memoryMegabytes = memoryMegabytes
+    self.loadTimes = loadTimes
+  }
+
+  /// What all caches have saved since they were made.
+  public var total: Savings { totals.values.reduce(.zero, +) }
+
+  /// Takes a reading of a cache.
+  ///
+  /// - Parameters:
+  ///   - statistics: What the cache says of itself. A reading that is behind the last one is taken
+  ///     for that of a new cache.
+  ///   - name: The name of the cache.
+  /// - Returns: What was saved since its last reading, or since the cache was made.
+  public mutating func record(_ statistics: CacheStatistics, of name: String) -> Savings {
+    let last = readings[name] ?? CacheStatistics()
+    let isBehind = statistics.requests < last.requests || statistics.loads < last.loads
+    let saved = savings(
+      in: statistics - (isBehind ? CacheStatistics() : last),
+      meanLoadTime: statistics.meanLoadTime ?? loadTimes[name] ?? .zero)
+    readings[name] = statistics
+    totals[name, default: .zero] += saved
+    return saved
+  }
+
+  private func savings(in activity: CacheStatistics, meanLoadTime: Duration) -> Savings {
+    var savings = Savings()
+    savings.hits = activity.hits
+    savings.misses = activity.misses
+    savings.refreshes = activity.refreshes
+    savings.time = meanLoadTime * savings.databaseCalls
+    savings.gigabyteSeconds = savings.time / .seconds(1) * Double(memoryMegabytes) / 1024
+    savings.dollars =
+      savings.gigabyteSeconds * prices.perGigabyteSecond
+      + Double(savings.databaseCalls) * prices.perDatabaseRequest
+    return savings
+  }
+}
+
+extension CacheStatistics {
+  /// Loads that ended, whatever their end.
+  var loads: Int { loadSuccesses + loadFailures }
+
+  /// The mean time of loads, those that threw included; `nil` before the first.
+  var meanLoadTime: Duration? { loads == 0 ? nil : loadTime / loads }
+
+  /// Loads that were made although there was a value.
+  ///
+  /// Statistics do not count them. Every other load follows a miss, and a miss causes one load at the
+  /// most, so that at least the loads above the number of misses are refreshes. Callers that share a
+  /// load hide some: what that takes off is less than what sharing saved, so that `hits − refreshes`
+  /// never exceeds `requests − loads`, the calls that were really saved.
+  var refreshes: Int { max(0, loads - misses) }
+}

@@ -1,0 +1,58 @@
+extension SavingsMetrics {
+  func lines(for savings: [String: Savings]) -> [UInt8] {
+    let timestamp = timestamp()
+    var bytes: [UInt8] = []
+    guard dimensionSets.contains(where: { $0.contains(.cacheName) }) else {
+      line(for: savings.values.reduce(.zero, +), of: "", timestamp: timestamp).append(to: &bytes)
+      return bytes
+    }
+    for (name, _) in caches {
+      guard let savings = savings[name] else { continue }
+      line(for: savings, of: name, timestamp: timestamp).append(to: &bytes)
+    }
+    return bytes
+  }
+
+  private func line(
+    for savings: Savings, of cacheName: String, timestamp: Int64
+  ) -> EmbeddedMetricLine {
+    var dimensions: [(name: String, value: String)] = []
+    for dimension in dimensionSets.joined() {
+      if dimensions.contains(where: { $0.name == dimension.name }) { continue }
+      let value =
+        switch dimension {
+        case .functionName: functionName
+        case .cacheName: cacheName
+        case .custom(_, let value): value
+        }
+      dimensions.append((dimension.name, value))
+    }
+    return EmbeddedMetricLine(
+      timestamp: timestamp, namespace: namespace,
+      dimensionSets: dimensionSets.map { $0.map(\.name) }, dimensions: dimensions,
+      metrics: SavingsMetrics.metrics(of: savings))
+  }
+
+  static func metrics(of savings: Savings) -> [EmbeddedMetricLine.Metric] {
+    typealias Metric = EmbeddedMetricLine.Metric
+    var metrics = [
+      Metric(name: "Hits", unit: .count, value: Double(savings.hits)),
+      Metric(name: "Misses", unit: .count, value: Double(savings.misses)),
+      Metric(name: "Refreshes", unit: .count, value: Double(savings.refreshes)),
+      Metric(name: "DatabaseCallsSaved", unit: .count, value: Double(savings.databaseCalls)),
+      Metric(name: "TimeSaved", unit: .milliseconds, value: savings.milliseconds),
+      Metric(name: "GBSecondsSaved", unit: .none, value: savings.gigabyteSeconds),
+      Metric(name: "DollarsSaved", unit: .none, value: savings.dollars),
+    ]
+    if let hitRatio = savings.hitRatio {
+      metrics.append(Metric(name: "HitRate", unit: .percent, value: hitRatio * 100))
+    }
+    return metrics
+  }
+
+  /// Names on a line that no dimension may have.
+  static let reservedNames: Set<String> = [
+    "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved", "GBSecondsSaved",
+    "DollarsSaved", "HitRate",
+  ]
+}

@@ -1,0 +1,83 @@
+import Foundation
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHandlers
+
+private struct Feed: CacheInvalidationSource {
+  var invalidations: InvalidationBatch
+}
+
+@Suite("A cache that is told what has become invalid")
+struct InvalidatingCacheTests {
+  private static let keys = ["user#1", "user#2", "user", "users", "price#1", ""]
+
+  private static func makeCache() -> Cache<String, Int> {
+    let cache = Cache<String, Int>(byteLimit: 1 << 16)
+    for (index, key) in keys.enumerated() { cache[key] = index }
+    return cache
+  }
+
+  @Test(
+    "removes that, and nothing else",
+    arguments: [
+      ([], keys), ([.key("user")], keys.filter { $0 != "user" }), ([.key("nobody")], keys),
+      ([.prefix("user#")], ["user", "users", "price#1", ""]),
+      ([.prefix("user")], ["price#1", ""]), ([.prefix("")], []), ([.prefix("x")], keys),
+      ([.prefix("user#"), .prefix("price")], ["user", "users", ""]),
+      ([.key(""), .prefix("p"), .key("users")], ["user#1", "user#2", "user"]),
+      ([.all], []), ([.key("user"), .all, .prefix("x")], []),
+    ] as [([CacheInvalidation], [String])])
+  func removals(_ invalidations: [CacheInvalidation], _ left: [String]) {
+    let cache = Self.makeCache()
+    cache.invalidate(invalidations)
+    #expect(cache.hottest().map(\.key).sorted() == left.sorted())
+  }
+
+  @Test("takes one as it takes several")
+  func one() {
+    let cache = Self.makeCache()
+    cache.invalidate(.key("user"))
+    #expect(cache.count == Self.keys.count - 1)
+  }
+
+  @Test(
+    "finds a prefix by characters and by bytes",
+    arguments: [
+      ("caf\u{E9}#1", "cafe\u{301}"), ("cafe\u{301}#1", "caf\u{E9}"), ("user#\u{301}1", "user#"),
+      ("user#\u{FE0F}", "user#"), ("a\r\n", "a\r"),
+    ])
+  func prefixes(_ key: String, _ prefix: String) {
+    let cache = Cache<String, Int>(byteLimit: 1 << 16)
+    cache[key] = 1
+    cache["other"] = 2
+    cache.invalidate(.prefix(prefix))
+    #expect(cache.hottest().map(\.key) == ["other"])
+  }
+
+  @Test("is one of several that an event is applied to, whatever their values")
+  func several() {
+    let names = Cache<String, String>(byteLimit: 1 << 16)
+    let sizes = Cache<String, Int>(byteLimit: 1 << 16)
+    for key in ["a", "b"] {
+      names[key] = key
+      sizes[key] = 1
+    }
+    let feed = Feed(invalidations: InvalidationBatch([.key("a")]))
+    #expect(feed.invalidations.apply(to: names, sizes) == BatchResponse(failures: []))
+    #expect(names.hottest().map(\.key) == ["b"])
+    #expect(sizes.hottest().map(\.key) == ["b"])
+  }
+
+  @Test("fits a runtime's handler in one line")
+  func handler() async throws {
+    let cache = Self.makeCache()
+    let runtime = LambdaManagedRuntime { (event: SQSInvalidationEvent, context: LambdaContext) in
+      event.invalidations.apply(to: cache)
+    }
+    let text = #"{"Records":[{"messageId":"1","body":"{\"invalidate\":{\"prefixes\":[\"u\"]}}"}]}"#
+    let event = try JSONDecoder().decode(SQSInvalidationEvent.self, from: Data(text.utf8))
+    #expect(try await runtime.invoke(event).batchItemFailures.isEmpty)
+    #expect(cache.count == 2)
+  }
+}

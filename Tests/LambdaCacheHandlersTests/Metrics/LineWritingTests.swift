@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@testable import LambdaCacheHandlers
+
+@Suite("JSON that is written")
+struct JSONTextTests {
+  private static func literal(_ text: String) -> String {
+    var json = JSONText()
+    json.append(string: text)
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+
+  @Test(
+    "escapes what must be, and nothing else",
+    arguments: [
+      ("", "\"\""), ("a/b", "\"a/b\""), ("\"\\", #""\"\\""#), ("\u{0}\u{1F}", #""\u0000\u001f""#),
+      ("\n\r\t", #""\u000a\u000d\u0009""#), ("\u{7F}\u{2028}", "\"\u{7F}\u{2028}\""),
+      ("\u{1F600}", "\"\u{1F600}\""), ("e\u{301}", "\"e\u{301}\""),
+    ])
+  func escapes(_ text: String, _ literal: String) {
+    #expect(Array(Self.literal(text).utf8) == Array(literal.utf8))
+  }
+
+  @Test("is read back by Foundation to the very same scalars")
+  func fuzz() throws {
+    var random = FuzzRandom()
+    let pool: [ClosedRange<UInt32>] = [
+      0...0x1F, 0x20...0x7E, 0x7F...0x9F, 0xA0...0x24F, 0x300...0x36F, 0x2000...0x202F,
+      0xD700...0xD7FF, 0xE000...0xE0FF, 0xFFF0...0xFFFF, 0x10000...0x10FFFF,
+    ]
+    for _ in 0..<3_000 {
+      var text = ""
+      for _ in 0..<Int.random(in: 0...40, using: &random) {
+        let range = pool.randomElement(using: &random)!
+        text.unicodeScalars.append(Unicode.Scalar(UInt32.random(in: range, using: &random))!)
+      }
+      let data = Data("[\(Self.literal(text))]".utf8)
+      let read = try #require(try JSONSerialization.jsonObject(with: data) as? [String])
+      #expect(
+        Array(read[0].unicodeScalars) == Array(text.unicodeScalars), "\(text.debugDescription)")
+    }
+  }
+
+  @Test(
+    "has numbers that are read back to the same",
+    arguments: [
+      0, -0.0, 1, -1.5, 0.1, 1e-7, 5e-324, 1e16, 1e22, .greatestFiniteMagnitude, 0x1p360,
+      1.0 / 3, 123_456_789.123_456_79,
+    ] as [Double])
+  func numbers(_ number: Double) throws {
+    var json = JSONText()
+    json.append(number: number)
+    #expect(
+      try JSONDecoder().decode([Double].self, from: Data("[".utf8 + json.bytes + "]".utf8)) == [
+        number
+      ])
+  }
+
+  @Test("has no metric whose value CloudWatch would refuse")
+  func unrepresentable() throws {
+    let values = [.nan, .infinity, -.infinity, 0x1.1p360, -0x1p361, 0x1p360, -0x1p360] as [Double]
+    let line = EmbeddedMetricLine(
+      timestamp: 0, namespace: "n", dimensionSets: [[]], dimensions: [],
+      metrics: values.enumerated().map { .init(name: "m\($0)", unit: .none, value: $1) })
+    var bytes: [UInt8] = []
+    line.append(to: &bytes)
+    let text = String(decoding: bytes.dropLast(), as: UTF8.self)
+    #expect(try EmbeddedMetricFormat.violations(of: text) == [])
+    let document = try JSONTree(json: text)
+    #expect((0..<values.count).filter { document["m\($0)"] != nil } == [5, 6])
+  }
+}
+
+@Suite("Standard output", .serialized)
+struct StandardOutputTests {
+  /// A pipe that does not block, and a task that reads it to its end.
+  private static func makePipe() throws -> (reader: Int32, writer: Int32) {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    try #require(fcntl(ends[1], F_SETFL, fcntl(ends[1], F_GETFL) | O_NONBLOCK) == 0)
+    return (ends[0], ends[1])
+  }
+
+  @Test("takes more than a pipe holds, by and by, and loses nothing", arguments: [0, 1, 3_000_000])
+  func shortWrites(_ count: Int) async throws {
+    let (reader, writer) = try Self.makePipe()
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    async let received = Self.readAll(reader)
+    try StandardOutput.write(bytes, to: writer)
+    close(writer)
+    #expect(await received == bytes)
+    close(reader)
+  }
+
+  private static func readAll(_ descriptor: Int32) async -> [UInt8] {
+    await withCheckedContinuation { continuation in
+      // A thread of its own: it blocks, and the tasks of the tests have few threads.
+      Thread.detachNewThread {
+        var all: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 10_000)
+        while true {
+          let count = read(descriptor, &part, part.count)
+          guard count > 0 else { break }
+          all += part[..<count]
+        }
+        continuation.resume(returning: all)
+      }
+    }
+  }
+
+  @Test("reports an error with its number and what was written")
+  func refusal() throws {
+    let error = try #require(throws: StandardOutputError.self) {
+      try StandardOutput.write([1, 2, 3], to: -1)
+    }
+    #expect(error == StandardOutputError(code: EBADF, written: 0, length: 3))
+    #expect(error.description.contains("0 of 3 bytes"))
+  }
+}

@@ -1,0 +1,256 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHandlers
+
+private func statistics(
+  hits: Int = 0, misses: Int = 0, loads: Int = 0, failures: Int = 0, loadTime: Duration = .zero
+) -> CacheStatistics {
+  var statistics = CacheStatistics()
+  statistics.hits = hits
+  statistics.misses = misses
+  statistics.loadSuccesses = loads
+  statistics.loadFailures = failures
+  statistics.loadTime = loadTime
+  return statistics
+}
+
+@Suite("A savings ledger")
+struct SavingsLedgerTests {
+  /// Rates whose products are exact.
+  private static let prices = try! SavingsPrices(perGigabyteSecond: 0.5, perDatabaseRequest: 0.25)
+
+  private struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var statistics: CacheStatistics
+    var refreshes: Int
+    var calls: Int
+    var milliseconds: Double
+
+    var testDescription: String { name }
+  }
+
+  private static let cases = [
+    Case(name: "nothing", statistics: statistics(), refreshes: 0, calls: 0, milliseconds: 0),
+    Case(
+      name: "hits after loads",
+      statistics: statistics(
+        hits: 90, misses: 10, loads: 10, loadTime: .milliseconds(200)),
+      refreshes: 0, calls: 90, milliseconds: 1800),
+    Case(
+      name: "a refresh takes back a hit",
+      statistics: statistics(
+        hits: 90, misses: 10, loads: 15, loadTime: .milliseconds(300)),
+      refreshes: 5, calls: 85, milliseconds: 1700),
+    Case(
+      name: "more refreshes than hits cost",
+      statistics: statistics(
+        hits: 2, misses: 1, loads: 5, loadTime: .milliseconds(50)),
+      refreshes: 4, calls: -2, milliseconds: -20),
+    Case(
+      name: "a failed load is a call, and takes its time",
+      statistics: statistics(
+        hits: 10, misses: 2, loads: 1, failures: 3, loadTime: .milliseconds(40)),
+      refreshes: 2, calls: 8, milliseconds: 80),
+    Case(
+      name: "misses that share a load are not counted as saved",
+      statistics: statistics(
+        hits: 10, misses: 100, loads: 1, loadTime: .milliseconds(30)),
+      refreshes: 0, calls: 10, milliseconds: 300),
+    Case(
+      name: "a cache that does not load saves calls and no time",
+      statistics: statistics(
+        hits: 10, misses: 5), refreshes: 0, calls: 10, milliseconds: 0),
+    Case(
+      name: "loads that take no time save none",
+      statistics: statistics(
+        hits: 10, misses: 5, loads: 5), refreshes: 0, calls: 10, milliseconds: 0),
+  ]
+
+  @Test("computes calls, time, GB-seconds and dollars, net of refreshes", arguments: cases)
+  private func formulas(_ example: Case) {
+    var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 2048)
+    let saved = ledger.record(example.statistics, of: "users")
+    #expect(saved.hits == example.statistics.hits)
+    #expect(saved.misses == example.statistics.misses)
+    #expect(saved.refreshes == example.refreshes)
+    #expect(saved.databaseCalls == example.calls)
+    #expect(saved.milliseconds == example.milliseconds)
+    let gigabyteSeconds = example.milliseconds / 1000 * 2
+    #expect(abs(saved.gigabyteSeconds - gigabyteSeconds) < 1e-12)
+    #expect(abs(saved.dollars - (gigabyteSeconds * 0.5 + Double(example.calls) * 0.25)) < 1e-12)
+  }
+
+  @Test("never counts more calls than a cache that only loads has really saved")
+  func neverTooMany() {
+    for hits in 0...4 {
+      for misses in 0...4 {
+        for loads in 0...6 {
+          let read = statistics(hits: hits, misses: misses, loads: loads)
+          #expect(hits - read.refreshes <= hits + misses - loads)
+          #expect(hits - read.refreshes <= hits)
+        }
+      }
+    }
+  }
+
+  @Test("reports what was saved since the last reading of that cache")
+  func differences() {
+    var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 1024)
+    let first = statistics(hits: 10, misses: 2, loads: 2, loadTime: .milliseconds(20))
+    let second = statistics(hits: 15, misses: 4, loads: 4, loadTime: .milliseconds(80))
+    #expect(ledger.record(first, of: "a").milliseconds == 100)
+    #expect(ledger.record(first, of: "b").milliseconds == 100)
+    // The mean is that of all loads so far: 20 ms.
+    let saved = ledger.record(second, of: "a")
+    #expect(saved.hits == 5)
+    #expect(saved.misses == 2)
+    #expect(saved.milliseconds == 100)
+    #expect(ledger.record(second, of: "a") == .zero)
+    #expect(ledger.totals["a"]?.hits == 15)
+    #expect(ledger.totals["a"]?.milliseconds == 200)
+    #expect(ledger.totals["b"]?.hits == 10)
+    #expect(ledger.total.hits == 25)
+    #expect(ledger.total.milliseconds == 300)
+  }
+
+  @Test("knows the time of loads from earlier when there are only hits")
+  func onlyHits() {
+    var ledger = SavingsLedger(memoryMegabytes: 128)
+    _ = ledger.record(statistics(misses: 1, loads: 1, loadTime: .milliseconds(7)), of: "a")
+    let later = statistics(hits: 3, misses: 1, loads: 1, loadTime: .milliseconds(7))
+    #expect(ledger.record(later, of: "a").milliseconds == 21)
+  }
+
+  @Test("takes a stated time of loads where none were measured, and only there")
+  func statedTimes() {
+    var ledger = SavingsLedger(
+      memoryMegabytes: 128, loadTimes: ["a": .milliseconds(5), "b": .milliseconds(5)])
+    #expect(ledger.record(statistics(hits: 2, misses: 1), of: "a").milliseconds == 10)
+    let loaded = statistics(hits: 2, misses: 1, loads: 1, loadTime: .milliseconds(9))
+    #expect(ledger.record(loaded, of: "b").milliseconds == 18)
+    #expect(ledger.record(statistics(hits: 2, misses: 1), of: "c").milliseconds == 0)
+  }
+
+  @Test("takes a reading that is behind the last one for that of a new cache")
+  func newCache() {
+    var ledger = SavingsLedger(memoryMegabytes: 128)
+    _ = ledger.record(statistics(hits: 100, misses: 10, loads: 10), of: "a")
+    let saved = ledger.record(statistics(hits: 3, misses: 2, loads: 2), of: "a")
+    #expect(saved.hits == 3)
+    #expect(saved.misses == 2)
+    #expect(ledger.total.hits == 103)
+  }
+
+  @Test("saves no GB-seconds and no dollars of them where the memory is not known")
+  func unknownMemory() {
+    var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 0)
+    let saved = ledger.record(
+      statistics(hits: 8, misses: 1, loads: 1, loadTime: .seconds(1)), of: "a")
+    #expect(saved.milliseconds == 8000)
+    #expect(saved.gigabyteSeconds == 0)
+    #expect(saved.dollars == 2)
+  }
+
+  @Test("reads a cache as it loads, hits and is loaded early")
+  func realCache() async throws {
+    let cache = Cache<String, String>(byteLimit: 1 << 20)
+    for _ in 1...3 {
+      for key in ["a", "b"] { _ = try await cache.value(forKey: key) { $0 } }
+    }
+    var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 512)
+    let saved = ledger.record(cache.statistics, of: "letters")
+    #expect(saved.hits == 4)
+    #expect(saved.misses == 2)
+    #expect(saved.refreshes == 0)
+    #expect(saved.databaseCalls == 4)
+    #expect(saved.time == cache.statistics.loadTime / 2 * 4)
+  }
+
+  @Test("counts the loads of an early refresh as what they are: calls")
+  func earlyRefresh() async throws {
+    var expiration = Expiration(timeToLive: .seconds(60))
+    // So early that it is always time.
+    expiration.earlyRefresh = 1e12
+    let clock = ManualClock()
+    let cache = Cache<String, String>(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+    for _ in 1...5 {
+      _ = try await cache.value(forKey: "a") { key in
+        // A load that takes no time at all would never be made early.
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .milliseconds(1) {}
+        return key
+      }
+    }
+    let read = cache.statistics
+    var ledger = SavingsLedger(memoryMegabytes: 512)
+    let saved = ledger.record(read, of: "a")
+    #expect(saved.refreshes == read.loadSuccesses - 1)
+    #expect(saved.databaseCalls == read.requests - read.loadSuccesses)
+    #expect(saved.refreshes > 0)
+  }
+}
+
+@Suite("A report of savings")
+struct SavingsTests {
+  private static func savings(_ factor: Int) -> Savings {
+    var savings = Savings()
+    savings.hits = 3 * factor
+    savings.misses = 5 * factor
+    savings.refreshes = 2 * factor
+    savings.time = .milliseconds(7 * factor)
+    savings.gigabyteSeconds = 0.5 * Double(factor)
+    savings.dollars = 0.25 * Double(factor)
+    return savings
+  }
+
+  @Test("adds and subtracts every figure")
+  func arithmetic() {
+    #expect(Self.savings(1) + Self.savings(2) == Self.savings(3))
+    #expect(Self.savings(3) - Self.savings(2) == Self.savings(1))
+    #expect(Self.savings(1) - Self.savings(1) == .zero)
+    #expect(Self.savings(1) + .zero == Self.savings(1))
+  }
+
+  @Test("derives requests, calls and the ratio of hits")
+  func derived() {
+    #expect(Self.savings(1).requests == 8)
+    #expect(Self.savings(1).databaseCalls == 1)
+    #expect(Self.savings(1).hitRatio == 0.375)
+    #expect(Savings.zero.hitRatio == nil)
+  }
+}
+
+@Suite("Prices of savings")
+struct SavingsPricesTests {
+  @Test(
+    "refuse rates that are no prices, by name",
+    arguments: [-1, -0.000_1, .nan, .infinity, -.infinity] as [Double])
+  func refusals(_ dollars: Double) throws {
+    let first = try #require(throws: SavingsPriceError.self) {
+      try SavingsPrices(perGigabyteSecond: dollars, perDatabaseRequest: 0)
+    }
+    #expect(first.rate == "perGigabyteSecond")
+    let second = try #require(throws: SavingsPriceError.self) {
+      try SavingsPrices(perGigabyteSecond: 0, perDatabaseRequest: dollars)
+    }
+    #expect(second.rate == "perDatabaseRequest")
+    #expect(second.description.contains("\(dollars)"))
+    #expect(throws: SavingsPriceError.self) {
+      try SavingsPrices(architecture: .arm64, perDatabaseRequest: dollars)
+    }
+  }
+
+  @Test("are those of the architecture, and a database that is free, by default")
+  func defaults() throws {
+    #expect(SavingsPrices.arm64.perGigabyteSecond == 0.0000133334)
+    #expect(SavingsPrices.x86.perGigabyteSecond == 0.0000166667)
+    #expect(
+      SavingsPrices.current.perGigabyteSecond == SavingsPrices.Architecture.current.defaultRate)
+    #expect(SavingsPrices.current.perDatabaseRequest == 0)
+    let prices = try SavingsPrices(architecture: .arm64, perDatabaseRequest: 0.001)
+    #expect(prices.perGigabyteSecond == SavingsPrices.arm64.perGigabyteSecond)
+    #expect(prices.perDatabaseRequest == 0.001)
+    #expect(try SavingsPrices(perGigabyteSecond: 0, perDatabaseRequest: 0).perGigabyteSecond == 0)
+  }
+}
