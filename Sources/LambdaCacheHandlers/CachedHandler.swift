@@ -18,8 +18,9 @@ public import LambdaCache
 /// Everything that decides the output must be in the key: an output is given to every later event
 /// with the same key, whoever sent it.
 ///
-/// Caches are told of the beginning of every invocation (`InvocationClock`), and the `MemoryBudget` of
-/// the cache, if it has one, of its end.
+/// Caches are told of every invocation (`InvocationScope`), unless the runtime does that itself, with its
+/// deadline if the context is an ``InvocationContext``; and the `MemoryBudget` of the cache, if it has
+/// one, of its end.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {
   /// Where outputs are kept.
@@ -57,8 +58,17 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
-    InvocationClock.beginInvocation()
     defer { cache.budget?.invocationBoundary() }
+    if InvocationScope.current != nil { return try await answer(event, context: context) }
+    let scope = InvocationScope(
+      deadlineInMilliseconds: (context as? any InvocationContext)?.deadlineInMilliseconds,
+      runsRefreshes: false)
+    return try await InvocationScope.$current.withValue(scope) {
+      try await answer(event, context: context)
+    }
+  }
+
+  private func answer(_ event: Event, context: Context) async throws -> Output {
     guard let key = key(event) else { return try await handler(event, context) }
     return try await cache.value(forKey: key, timeToLive: timeToLive) { [handler] _ in
       try await handler(event, context)

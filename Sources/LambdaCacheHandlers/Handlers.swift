@@ -39,8 +39,8 @@ public func guarded<Event: Sendable, Context: Sendable, Output: Sendable>(
   _ handler: @escaping @Sendable (Event, Context) async throws -> Output
 ) -> @Sendable (Event, Context) async throws -> Output {
   return { event, context in
-    InvocationClock.beginInvocation()
-    defer { budget.invocationBoundary() }
-    return try await handler(event, context)
+    try await withInvocation(context as? any InvocationContext, budget: budget) { _ in
+      try await handler(event, context)
+    }
   }
 }

@@ -4,6 +4,8 @@
 struct LambdaContext: Sendable {
   let requestID: String
   var tenantID: String?
+  /// In milliseconds since 1970.
+  var deadline: Int64?
 }
 
 /// A runtime for handlers that run one at a time.

@@ -30,6 +30,7 @@ extension Cache {
   ///   - onRemoval: Told of every entry that leaves.
   ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
   ///     that the configuration or the program has set for the cache.
+  ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
   @inlinable
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
@@ -37,14 +38,14 @@ extension Cache {
     loading: LoadPolicy? = nil,
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
       expiration: expiration, loading: loading,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
       heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
+      entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
   /// Creates a named cache as the environment variables configure it, whose entries are measured by
@@ -70,6 +71,7 @@ extension Cache {
   ///   - onRemoval: Told of every entry that leaves.
   ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
   ///     that the configuration or the program has set for the cache.
+  ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
@@ -77,7 +79,7 @@ extension Cache {
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
   ) {
     var defaults = CacheSettings(
       expiration.replacing(timeToLive: timeToLive))
@@ -95,7 +97,7 @@ extension Cache {
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
       expiration: expiration.replacing(settings), loading: loading,
       clock: clock, share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
+      entryTimeToLive: entryTimeToLive, tags: tags)
     share?.attach(self)
   }
 }

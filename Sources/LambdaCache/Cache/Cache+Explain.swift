@@ -54,17 +54,17 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var missLogCapacity: Int {
-    get { withState { $0.core.missLog?.capacity ?? 0 } }
+    get { withState { $0.core.extras?.missLog?.capacity ?? 0 } }
     set {
       demand(newValue >= 0, "the capacity of a cache's miss log is negative: \(newValue)")
       withCore { core, departures in
-        core.missLog = nil
+        core.extras?.missLog = nil
         _ = settleSide(&core, &departures)
         let most = core.limits.byteLimit / 8 / 16
         guard newValue > 0, most > 1 else { return }
         // Halved, so that rounding up stays below.
-        core.missLog = MissLog(capacity: min(newValue, max(1, most / 2)))
-        if !settleSide(&core, &departures) { core.missLog = nil }
+        core.openExtras().missLog = MissLog(capacity: min(newValue, max(1, most / 2)))
+        if !settleSide(&core, &departures) { core.extras?.missLog = nil }
       }
     }
   }
@@ -95,7 +95,7 @@ extension Cache {
       }
       if let staleFor { return .stale(for: staleFor) }
       if let expired = core.expiredAgo(key, hash: hash, now: now) { return .expired(ago: expired) }
-      guard let (event, tick) = core.missLog?.last(ofHash: hash) else { return .unknown }
+      guard let (event, tick) = core.extras?.missLog?.last(ofHash: hash) else { return .unknown }
       let ago = Duration.milliseconds(Int64(now - min(now, tick)))
       switch event {
       case .none: return .unknown
@@ -117,16 +117,5 @@ extension CacheCore {
     guard slot != 0 else { return nil }
     let (freshEnd, _) = ends(of: slot)
     return freshEnd <= now ? .milliseconds(Int64(now - freshEnd)) : nil
-  }
-
-  /// Notes that the load of a key has failed.
-  mutating func noteFailedLoad(hash: UInt32) {
-    missLog?.note(.loadFailed, hash: hash, at: time.now())
-  }
-
-  /// Notes that a value was not taken in.
-  @usableFromInline
-  mutating func noteRejection(hash: UInt32) {
-    missLog?.note(.rejected, hash: hash, at: time.now())
   }
 }

@@ -117,15 +117,16 @@ extension Cache {
     let hash = hasher.hash(key)
     let bytes = size(key, value)
     let lifetime = entryTimeToLive?(key, value)
+    let tags = tagging?(key, value)
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
       state.pointee.supersedeLoad(of: key, hash: hash)
-      _ = core.setValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
-        departures: &departures)
+      _ = set(
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
+        &core, &departures)
       return value
     }
   }
@@ -147,6 +148,7 @@ extension Cache {
   ) -> Bool {
     let bytes = new.map { size(key, $0) } ?? 0
     let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
+    let tags = new.flatMap { tagging?(key, $0) }
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
@@ -154,9 +156,9 @@ extension Cache {
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
       state.pointee.supersedeLoad(of: key, hash: hash)
       if let new {
-        _ = core.setValue(
-          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
-          departures: &departures)
+        _ = set(
+          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
+          &core, &departures)
       } else {
         _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
       }

@@ -1,4 +1,4 @@
-/// Bytes that a cache takes for other things than entries: failures of loads, and who has left.
+/// Bytes that a cache takes for other things than entries: failures of loads, tags, and who has left.
 ///
 /// They come off the limit of the engine, which knows nothing of them; so what is documented as the
 /// cache's limit holds for both together.
@@ -10,7 +10,7 @@ extension Cache {
     _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> Bool {
     let side =
-      (state.pointee.loading?.pointee.failures?.byteCount ?? 0) + (core.missLog?.byteCount ?? 0)
+      (state.pointee.loading?.pointee.failures?.byteCount ?? 0) + (core.extras?.byteCount ?? 0)
     let growth = side - state.pointee.sideByteCount
     guard growth <= core.limits.byteLimit else { return false }
     state.pointee.sideByteCount = side
@@ -43,10 +43,7 @@ extension Cache {
     withCore { core, departures in
       if byteLimit < 8 * state.pointee.sideByteCount {
         forgotten = forgetFailures(&core, &departures)
-        if byteLimit < state.pointee.sideByteCount {
-          core.missLog = nil
-          _ = settleSide(&core, &departures)
-        }
+        if byteLimit < state.pointee.sideByteCount { dropExtras(&core, &departures) }
       }
       var limits = core.limits
       limits.byteLimit = byteLimit - state.pointee.sideByteCount
@@ -54,6 +51,15 @@ extension Cache {
       core.trim(departures: &departures)
     }
     withExtendedLifetime(forgotten) {}
+  }
+
+  /// Gives up the log of who has left, and every entry together with the tags.
+  private func dropExtras(
+    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  ) {
+    core.shrink(by: core.limits.byteLimit, cause: .size, departures: &departures)
+    core.extras = nil
+    _ = settleSide(&core, &departures)
   }
 
   @usableFromInline
@@ -69,6 +75,10 @@ extension Cache {
         forgotten = forgetFailures(&core, &departures)
       }
       core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
+      if !keepingCapacity {
+        core.extras?.tags = nil
+        _ = settleSide(&core, &departures)
+      }
     }
     withExtendedLifetime((forgotten, flights)) {}
   }

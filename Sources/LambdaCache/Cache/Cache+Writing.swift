@@ -22,6 +22,10 @@ extension Cache {
     let bytes = heapByteCount ?? size(key, value)
     let lifetime = timeToLive ?? entryTimeToLive?(key, value)
     let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
+    guard tagging == nil else {
+      return setTaggedValue(
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, room: room)
+    }
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       state.pointee.supersedeLoad(of: key, hash: hash)

@@ -21,6 +21,9 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// How long an entry with a key and a value lives; `nil` for the cache's own time to live.
   public typealias EntryTimeToLive = @Sendable (Key, Value) -> Duration?
 
+  /// The tags of an entry with a key and a value; see ``removeAll(tagged:)``.
+  public typealias EntryTags = @Sendable (Key, Value) -> [String]
+
   // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
@@ -34,6 +37,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// but the order of use.
   @usableFromInline let isPlain: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
+  @usableFromInline let tagging: EntryTags?
   /// See ``Expiration``.
   let earlyRefresh: Double
   let staleWhileRevalidate: Duration
@@ -61,18 +65,21 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - onRemoval: Told of every entry that leaves.
   ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
   ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
+  ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
+  ///     lock; `nil` for none. See ``removeAll(tagged:)``.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
     loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
+    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil,
+    tags: EntryTags? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
       timeToLive: timeToLive, expiration: expiration, loading: loading,
       clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
+      entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -93,20 +100,22 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - onRemoval: Told of every entry that leaves.
   ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
   ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
+  ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
+  ///     lock; `nil` for none. See ``removeAll(tagged:)``.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
     loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
   ) {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
+      entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
   @usableFromInline
@@ -114,7 +123,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
     clock: (any CacheClock)?, share: BudgetShare?,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?,
-    entryTimeToLive: EntryTimeToLive?
+    entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
   ) {
     state = .allocate(capacity: 1)
     state.initialize(
@@ -127,6 +136,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     hasClock = clock != nil
     isPlain = clock == nil && state.pointee.core.aging == nil
     self.entryTimeToLive = entryTimeToLive
+    tagging = tags
     earlyRefresh = expiration.earlyRefresh
     staleWhileRevalidate = expiration.staleWhileRevalidate
     staleIfError = expiration.staleIfError

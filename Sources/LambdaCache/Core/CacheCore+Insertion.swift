@@ -24,7 +24,7 @@ extension CacheCore {
     let found = slot(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
-      if missLog != nil { noteRejection(hash: hash) }
+      if extras != nil { noteRejection(hash: hash) }
       return .rejected
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {
@@ -119,6 +119,7 @@ extension CacheCore {
     in slot: Slot, with value: consuming Value, granules: Int, deadline: Tick, now: Tick,
     departures: inout Departures<Key, Value>
   ) {
+    if extras != nil { noteReplacement(slot) }
     let old = Int(table.records[Int(slot)].heapGranules)
     departures.replace(entries + Int(slot), with: value, isObserved: isObserved)
     count(.replaced, granules: old)

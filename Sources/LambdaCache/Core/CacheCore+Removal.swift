@@ -32,7 +32,7 @@ extension CacheCore {
     table.unlink(slot)
     heapGranules &-= Int(record.heapGranules)
     count(cause, granules: Int(record.heapGranules))
-    if missLog != nil { noteMiss(cause, hash: record.hash) }
+    if extras != nil { noteDeparture(slot, hash: record.hash, cause: cause) }
   }
 
   /// Removes a key.
@@ -77,8 +77,9 @@ extension CacheCore {
     while slot != 0 {
       let isExpired = usesTime && isExpired(slot, now: now)
       count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
-      if missLog != nil {
-        noteMiss(isExpired ? .expired : .explicit, hash: table.records[Int(slot)].hash)
+      if extras != nil {
+        noteDeparture(
+          slot, hash: table.records[Int(slot)].hash, cause: isExpired ? .expired : .explicit)
       }
       departures.take(
         entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
@@ -92,12 +93,6 @@ extension CacheCore {
   mutating func count(_ cause: RemovalCause, granules: Int) {
     counts.removals[cause] &+= 1
     counts.removedBytes[cause] &+= slotByteCount &+ granules &* ByteLedger.granule
-  }
-
-  /// Notes for those who wonder why a key is not there.
-  @usableFromInline
-  mutating func noteMiss(_ cause: RemovalCause, hash: UInt32) {
-    missLog?.noteRemoval(cause, hash: hash, at: time.now())
   }
 
   /// Makes a sparse table a little denser: two slots for each that was freed, so that it gets
@@ -153,6 +148,7 @@ extension CacheCore {
       source, by: target, hash: table.records[Int(target)].hash, records: table.records)
     if expiry.isActive { expiry.move(from: source, to: target) }
     aging?.pointee.move(from: source, to: target)
+    if extras != nil { noteMove(from: source, to: target) }
   }
 
   @usableFromInline

@@ -23,8 +23,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
   /// Bytes that `aging` takes for each slot.
   @usableFromInline let agingSlotByteCount: Int
-  /// Why keys are not there; `nil` if nobody wants to know.
-  @usableFromInline var missLog: MissLog?
+  /// What few caches have; `nil` in the others.
+  @usableFromInline var extras: CacheExtras?
   /// Whether a removal listener wants every departure.
   @usableFromInline let isObserved: Bool
 

@@ -117,6 +117,7 @@ extension Cache {
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
     room: Int, duration: Duration?
   ) {
+    let tags = tagging?(seat.key, value)
     var unused = room
     let waiters = withCore { core, departures in
       let loading = state.pointee.openLoading()
@@ -124,7 +125,7 @@ extension Cache {
         loading.pointee.counts.time += duration
         loading.pointee.counts.noteSuccess(duration)
       }
-      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash) {
+      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags) {
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
         unused = 0
@@ -133,9 +134,9 @@ extension Cache {
           || !core.renew(
             seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
         {
-          _ = core.setValue(
+          _ = set(
             value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
-            timeToLive: timeToLive, departures: &departures)
+            timeToLive: timeToLive, tags: tags, &core, &departures)
         }
       }
       return seat.flight.finish(with: .success(value))

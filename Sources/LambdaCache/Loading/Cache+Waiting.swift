@@ -78,6 +78,16 @@ extension Cache {
     waiter?.resume(throwing: reason)
   }
 
+  /// Supersedes the loads under way of all keys that fulfil a condition, as a removal of each would.
+  ///
+  /// - Parameter isMeant: Looks at a key, outside of the lock.
+  package func supersedeLoads(where isMeant: (Key) -> Bool) {
+    let table = withLoading { loading, _ in loading.table }
+    for name in table.flights.keys.map({ $0 }) + table.promises.keys where isMeant(name.key) {
+      withLoading { loading, _ in loading.supersede(name.key, hash: name.hash) }
+    }
+  }
+
   /// Works on what read-through keeps, under the lock.
   func withLoading<Result>(
     _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result

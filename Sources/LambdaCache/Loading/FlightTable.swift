@@ -51,6 +51,9 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline var flights: [HashedKey: LoadFlight<Value>] = [:]
   @usableFromInline var promises: [HashedKey: Promise] = [:]
   @usableFromInline var uses: [HashedKey: Use] = [:]
+  /// Tags whose entries were removed while something was loading, and when, in loads begun.
+  private var removedTags: [String: Int] = [:]
+  private var beginCount = 0
 
   /// How many refreshes may be promised; a program that does not keep them must not pay with its
   /// memory.
@@ -70,6 +73,8 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// Notes a load that is about to be started; whoever was going to refresh the key need not.
   mutating func begin(_ flight: LoadFlight<Value>, key: Key, hash: UInt32) {
     let key = HashedKey(key: key, hash: hash)
+    beginCount += 1
+    flight.number = beginCount
     flights[key] = flight
     promises[key] = nil
   }
@@ -112,13 +117,25 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     promises = [:]
   }
 
+  /// Notes that the entries with a tag are removed: loads that have begun must not bring any back.
+  mutating func supersedeAll(tagged tag: String) {
+    if !flights.isEmpty { removedTags[tag] = beginCount }
+  }
+
   /// Forgets a load that has ended.
   ///
-  /// - Returns: Whether it was still the load of its key.
-  mutating func end(_ flight: LoadFlight<Value>, key: Key, hash: UInt32) -> Bool {
+  /// - Parameter tags: The tags of what it brings.
+  /// - Returns: Whether it was still the load of its key, and none of its tags were removed since it
+  ///   began.
+  mutating func end(
+    _ flight: LoadFlight<Value>, key: Key, hash: UInt32, tags: [String]? = nil
+  ) -> Bool {
     let key = HashedKey(key: key, hash: hash)
     guard flights[key] === flight else { return false }
     flights[key] = nil
-    return true
+    let isOvertaken =
+      tags?.contains { removedTags[$0].map { $0 >= flight.number } ?? false } ?? false
+    if flights.isEmpty { removedTags = [:] }
+    return !isOvertaken
   }
 }

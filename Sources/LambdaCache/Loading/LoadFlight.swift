@@ -6,6 +6,8 @@
 package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   /// What loads.
   let task: LoadTask
+  /// How many loads had begun by then, itself included.
+  var number = 0
   /// The result, once there is one.
   var outcome: Result<Value, any Error>?
   /// Whether a write or a removal of the key has overtaken the load.

@@ -27,7 +27,7 @@ extension Cache: InvalidatingCache where Key == String {
       switch invalidation {
       case .key(let key): removeValue(forKey: key)
       case .prefix(let prefix): prefixes.append(prefix)
-      case .tag(let tag): invalidate(tag: tag)
+      case .tag(let tag): removeAll(tagged: tag)
       case .all: removeAll()
       }
     }
@@ -42,8 +42,10 @@ extension Cache: InvalidatingCache where Key == String {
   }
 
   private func invalidate(prefixes: [String]) {
-    removeAll { key, _ in
+    func isMeant(_ key: String) -> Bool {
       prefixes.contains { key.hasPrefix($0) || key.utf8.starts(with: $0.utf8) }
     }
+    supersedeLoads(where: isMeant)
+    removeAll { key, _ in isMeant(key) }
   }
 }

@@ -3,7 +3,7 @@
 /// Reports of separate times or caches can be added, and an earlier total can be subtracted from a
 /// later one. ``SavingsLedger`` says how they are computed.
 public struct Savings: Sendable, Hashable, AdditiveArithmetic {
-  /// Look-ups that were answered by the cache.
+  /// Look-ups that were answered by the cache, those included that were given an expired value.
   public var hits = 0
   /// Look-ups that were not.
   public var misses = 0

@@ -9,12 +9,12 @@ public import LambdaCache
 /// print(saved.databaseCalls, saved.milliseconds, saved.dollars)
 /// ```
 ///
-/// Between two readings of a cache, where a *load* is a call of a loading closure:
+/// Between two readings of a cache, where a *load* is a call of a loading closure and a *refresh* one of a
+/// key that had a value (`CacheStatistics.refreshes`):
 ///
 /// ```
-/// refreshes = loads − misses, or 0 if that is negative
-/// database calls saved = hits − refreshes
-/// time saved = hits × mean time of a load − refreshes × mean time of a load
+/// database calls saved = hits + stale hits − refreshes
+/// time saved = database calls saved × mean time of a load
 /// GB-seconds saved = seconds saved × memory setting in MB ÷ 1024
 /// dollars saved = GB-seconds saved × rate + database calls saved × rate
 /// ```
@@ -26,9 +26,9 @@ public import LambdaCache
 ///   time is counted more than once;
 /// - that a look-up takes no time, which is right to about 50 ns.
 ///
-/// Misses that shared a load of another caller, and stale values that were served, could be counted
-/// as saved too, but are not: statistics do not tell them from misses after which the caller asked
-/// the database on its own. So calls saved are rather too few than too many.
+/// Misses that shared a load of another caller could be counted as saved too, but are not: statistics do
+/// not tell them from misses after which the caller asked the database on its own. So calls saved are
+/// rather too few than too many.
 ///
 /// A cache that does not load, whose caller sets values itself, has no times of loads: state one in
 /// `loadTimes`, or its hits save calls and no time.
@@ -87,8 +87,8 @@ public struct SavingsLedger: Sendable {
 
   private func savings(in activity: CacheStatistics, meanLoadTime: Duration) -> Savings {
     var savings = Savings()
-    savings.hits = activity.hits
-    savings.misses = activity.misses
+    savings.hits = activity.hits + activity.staleHits
+    savings.misses = activity.misses - activity.staleHits
     savings.refreshes = activity.refreshes
     savings.time = meanLoadTime * savings.databaseCalls
     savings.gigabyteSeconds = savings.time / .seconds(1) * Double(memoryMegabytes) / 1024
@@ -105,12 +105,4 @@ extension CacheStatistics {
 
   /// The mean time of loads, those that threw included; `nil` before the first.
   var meanLoadTime: Duration? { loads == 0 ? nil : loadTime / loads }
-
-  /// Loads that were made although there was a value.
-  ///
-  /// Statistics do not count them. Every other load follows a miss, and a miss causes one load at the
-  /// most, so that at least the loads above the number of misses are refreshes. Callers that share a
-  /// load hide some: what that takes off is less than what sharing saved, so that `hits − refreshes`
-  /// never exceeds `requests − loads`, the calls that were really saved.
-  var refreshes: Int { max(0, loads - misses) }
 }

@@ -10,11 +10,14 @@ private final class Meter: CacheStatisticsSource {
 
   var statistics: CacheStatistics { value.withLock { $0 } }
 
-  func add(hits: Int = 0, misses: Int = 0, loads: Int = 0, loadTime: Duration = .zero) {
+  func add(
+    hits: Int = 0, misses: Int = 0, loads: Int = 0, refreshes: Int = 0, loadTime: Duration = .zero
+  ) {
     value.withLock { value in
       value.hits += hits
       value.misses += misses
       value.loadSuccesses += loads
+      value.refreshes += refreshes
       value.loadTime += loadTime
     }
   }
@@ -82,7 +85,7 @@ struct SavingsMetricsTests {
     let meter = Meter()
     let prices = try SavingsPrices(perGigabyteSecond: 0.5, perDatabaseRequest: 0.25)
     let metrics = try makeMetrics(["profiles": meter], on: paper, prices: prices)
-    meter.add(hits: 6, misses: 2, loads: 3, loadTime: .milliseconds(300))
+    meter.add(hits: 6, misses: 2, loads: 3, refreshes: 1, loadTime: .milliseconds(300))
     metrics.endInvocation()
     let documents = try paper.documents()
     try #require(documents.count == 1)

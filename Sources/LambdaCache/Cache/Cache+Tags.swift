@@ -1,0 +1,108 @@
+/// Tags: names that several entries share, so that all of them can be removed together.
+extension Cache {
+  /// Sets the tags of an entry, in the place of those that it has.
+  ///
+  /// They are what the cache's `tags` closure says of an entry that is set; this is for tags that
+  /// only the caller knows. Tags last as long as the value: one that replaces it has tags of its own.
+  ///
+  /// - Parameters:
+  ///   - tags: The tags; one that occurs several times counts once.
+  ///   - key: The key.
+  /// - Returns: Whether the key has a fresh value, and has it still: if there is no room for the tags,
+  ///   the entry is removed rather than kept where an invalidation does not reach it.
+  /// - Complexity: O(*n*) in the number of tags.
+  @discardableResult
+  public func setTags(_ tags: [String], forKey key: Key) -> Bool {
+    let hash = hasher.hash(key)
+    return withCore { core, departures in
+      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+      guard slot != 0 else { return false }
+      core.noteReplacement(slot)
+      return apply(tags, to: key, hash: hash, &core, &departures)
+    }
+  }
+
+  /// The tags of a key.
+  ///
+  /// - Parameter key: The key.
+  /// - Returns: Its tags, in no particular order; empty if it has none or no fresh value.
+  public func tags(forKey key: Key) -> [String] {
+    let hash = hasher.hash(key)
+    let reading = injectedReading
+    return withState { state in
+      let slot = state.core.quietSlot(of: key, hash: hash, reading: reading)
+      return slot == 0 ? [] : state.core.extras?.tags?.names(of: slot) ?? []
+    }
+  }
+
+  /// Removes every entry with a tag; loads under way whose results will have it are not stored.
+  ///
+  /// ```swift
+  /// cache.removeAll(tagged: "product:42")
+  /// ```
+  ///
+  /// - Parameter tag: The tag.
+  /// - Returns: How many entries were removed.
+  /// - Complexity: O(*n*) in the number of entries with the tag.
+  @discardableResult
+  public func removeAll(tagged tag: String) -> Int {
+    withCore { core, departures in
+      state.pointee.loading?.pointee.table.supersedeAll(tagged: tag)
+      let now = core.usesTime ? core.time.now() : 0
+      var count = 0
+      while let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 {
+        let isExpired = core.usesTime && core.isExpired(slot, now: now)
+        core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
+        if !isExpired { count += 1 }
+      }
+      return count
+    }
+  }
+
+  /// Sets a value in a cache that tags its entries.
+  @usableFromInline
+  func setTaggedValue(
+    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
+    room: Int
+  ) -> InsertionOutcome {
+    let tags = tagging?(key, value)
+    return withCore { core, departures in
+      if room > 0 { core.grow(by: room) }
+      state.pointee.supersedeLoad(of: key, hash: hash)
+      return set(
+        value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
+        tags: tags, &core, &departures)
+    }
+  }
+
+  /// Sets a value and its tags, under the lock.
+  func set(
+    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
+    tags: [String]?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  ) -> InsertionOutcome {
+    let outcome = core.setValue(
+      value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
+      departures: &departures)
+    guard let tags, outcome != .rejected else { return outcome }
+    guard apply(tags, to: key, hash: hash, &core, &departures) else {
+      core.counts.rejections &+= 1
+      return .rejected
+    }
+    return outcome
+  }
+
+  /// Gives an entry that has none its tags, or removes it if there is no room for them.
+  private func apply(
+    _ tags: [String], to key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>,
+    _ departures: inout Departures<Key, Value>
+  ) -> Bool {
+    let slot = core.slot(of: key, hash: hash)
+    guard slot != 0, !tags.isEmpty else { return slot != 0 }
+    let extras = core.openExtras()
+    if extras.tags == nil { extras.tags = TagTable() }
+    extras.tags?.insert(slot, names: tags)
+    if settleSide(&core, &departures) { return core.slot(of: key, hash: hash) != 0 }
+    core.remove(slot, cause: .size, departures: &departures)
+    return false
+  }
+}

@@ -1,0 +1,185 @@
+/// Which entries have which tags, by slot number; each tag's entries and each entry's tags are lists in
+/// one array.
+@usableFromInline
+package struct TagTable {
+  /// That an entry has a tag; 0 names none.
+  private struct Membership: HeapSized {
+    var slot: Slot = 0
+    var tag: UInt32 = 0
+    var nextOfTag: UInt32 = 0
+    var previousOfTag: UInt32 = 0
+    /// The entry's next tag; of a membership that is free, the next one that is.
+    var nextOfSlot: UInt32 = 0
+
+    static var isHeapFree: Bool { true }
+    var heapByteCount: Int { 0 }
+  }
+
+  private struct Tag: HeapSized {
+    var name = ""
+    /// The first membership; of a tag that is free, the next one that is.
+    var first: UInt32 = 0
+
+    var heapByteCount: Int { name.heapByteCount }
+  }
+
+  /// Numbers of tags by name; 0 is never one.
+  private var numbers: [String: UInt32] = [:]
+  private var tags: [Tag] = [Tag()]
+  private var freeTag: UInt32 = 0
+  private var memberships: ContiguousArray<Membership> = [Membership()]
+  private var freeMembership: UInt32 = 0
+  private var firstOfSlot: [Slot: UInt32] = [:]
+  private var nameByteCount = 0
+
+  init() {}
+
+  /// Bytes in use.
+  var byteCount: Int {
+    let names =
+      numbers.capacity == 0
+      ? 0
+      : HashTableLayout(capacity: numbers.capacity).byteCount(key: String.self, value: UInt32.self)
+    return names + nameByteCount + firstOfSlot.heapByteCount + memberships.heapByteCount
+      + Allocator.allocationByteCount(forRequest: 32 + tags.capacity * MemoryLayout<Tag>.stride)
+  }
+
+  /// How many tags there are.
+  var count: Int { numbers.count }
+
+  /// Whether no entry has any.
+  var isEmpty: Bool { numbers.isEmpty }
+
+  /// The first entry found with a tag, 0 if there is none.
+  func firstSlot(tagged name: String) -> Slot {
+    guard let tag = numbers[name] else { return 0 }
+    return memberships[Int(tags[Int(tag)].first)].slot
+  }
+
+  /// The tags of an entry.
+  func names(of slot: Slot) -> [String] {
+    var names: [String] = []
+    var next = firstOfSlot[slot] ?? 0
+    while next != 0 {
+      names.append(tags[Int(memberships[Int(next)].tag)].name)
+      next = memberships[Int(next)].nextOfSlot
+    }
+    return names
+  }
+
+  /// Gives an entry that has none its tags.
+  mutating func insert(_ slot: Slot, names: [String]) {
+    for (place, name) in names.enumerated() where !names[..<place].contains(name) {
+      let tag = number(of: name)
+      let membership = freeOrNewMembership()
+      let first = tags[Int(tag)].first
+      if first != 0 { memberships[Int(first)].previousOfTag = membership }
+      memberships[Int(membership)] = Membership(
+        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot] ?? 0)
+      tags[Int(tag)].first = membership
+      firstOfSlot[slot] = membership
+    }
+  }
+
+  /// Takes an entry's tags away.
+  mutating func remove(_ slot: Slot) {
+    var next = firstOfSlot.removeValue(forKey: slot) ?? 0
+    while next != 0 {
+      let membership = memberships[Int(next)]
+      if membership.previousOfTag == 0 {
+        tags[Int(membership.tag)].first = membership.nextOfTag
+        if membership.nextOfTag == 0 { free(membership.tag) }
+      } else {
+        memberships[Int(membership.previousOfTag)].nextOfTag = membership.nextOfTag
+      }
+      if membership.nextOfTag != 0 {
+        memberships[Int(membership.nextOfTag)].previousOfTag = membership.previousOfTag
+      }
+      memberships[Int(next)] = Membership(nextOfSlot: freeMembership)
+      freeMembership = next
+      next = membership.nextOfSlot
+    }
+  }
+
+  /// Follows an entry that has moved from one slot to another.
+  mutating func move(from source: Slot, to target: Slot) {
+    guard let first = firstOfSlot.removeValue(forKey: source) else { return }
+    firstOfSlot[target] = first
+    var next = first
+    while next != 0 {
+      memberships[Int(next)].slot = target
+      next = memberships[Int(next)].nextOfSlot
+    }
+  }
+
+  private mutating func number(of name: String) -> UInt32 {
+    if let number = numbers[name] { return number }
+    let number: UInt32
+    if freeTag != 0 {
+      number = freeTag
+      freeTag = tags[Int(number)].first
+      tags[Int(number)] = Tag(name: name)
+    } else {
+      number = UInt32(tags.count)
+      tags.append(Tag(name: name))
+    }
+    numbers[name] = number
+    nameByteCount += name.heapByteCount
+    return number
+  }
+
+  private mutating func free(_ tag: UInt32) {
+    let name = tags[Int(tag)].name
+    numbers[name] = nil
+    nameByteCount -= name.heapByteCount
+    tags[Int(tag)] = Tag(first: freeTag)
+    freeTag = tag
+  }
+
+  private mutating func freeOrNewMembership() -> UInt32 {
+    guard freeMembership != 0 else {
+      memberships.append(Membership())
+      return UInt32(memberships.count - 1)
+    }
+    defer { freeMembership = memberships[Int(freeMembership)].nextOfSlot }
+    return freeMembership
+  }
+
+  /// Recomputes what must hold of the lists.
+  ///
+  /// - Parameter isInUse: Whether a slot holds an entry.
+  /// - Returns: The violations.
+  func checkInvariants(isInUse: (Slot) -> Bool) -> [String] {
+    var violations: [String] = []
+    var seen = 0
+    for (slot, first) in firstOfSlot {
+      if !isInUse(slot) { violations.append("T1: slot \(slot) has tags and no entry") }
+      var next = first
+      while next != 0 {
+        seen += 1
+        if memberships[Int(next)].slot != slot {
+          violations.append(
+            "T2: a tag of slot \(slot) says it is of \(memberships[Int(next)].slot)")
+        }
+        next = memberships[Int(next)].nextOfSlot
+      }
+    }
+    var listed = 0
+    for (name, tag) in numbers {
+      var (next, previous) = (tags[Int(tag)].first, UInt32(0))
+      if next == 0 { violations.append("T3: no entry has the tag \(name)") }
+      while next != 0 {
+        listed += 1
+        if memberships[Int(next)].tag != tag || memberships[Int(next)].previousOfTag != previous {
+          violations.append("T2: the list of the tag \(name) is broken")
+          break
+        }
+        (previous, next) = (next, memberships[Int(next)].nextOfTag)
+      }
+    }
+    if seen != listed {
+      violations.append("T2: entries have \(seen) tags, tags have \(listed) entries")
+    }
+    return violations
+  }
+}

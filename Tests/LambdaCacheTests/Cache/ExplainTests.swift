@@ -1,0 +1,130 @@
+import LambdaCache
+import Testing
+
+@Suite("Explaining a key", .timeLimit(.minutes(1)))
+struct ExplainTests {
+  private struct Failure: Error {}
+  private let clock = ManualClock()
+
+  private func cache(
+    entryLimit: Int? = nil, stale: Duration = .zero, loading: LoadPolicy? = nil, log: Int = 64
+  ) -> Cache<Int, Int> {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 16, entryLimit: entryLimit, entryByteLimit: 100,
+      expiration: Expiration(timeToLive: .seconds(10), staleIfError: stale), loading: loading,
+      clock: clock, heapByteCount: { _, value in value < 0 ? 1_000 : 0 })
+    cache.missLogCapacity = log
+    return cache
+  }
+
+  @Test("says what there is")
+  func present() async throws {
+    let cache = cache(stale: .seconds(100))
+    cache[1] = 1
+    clock.advance(by: .seconds(4))
+    #expect(cache.explain(1) == .fresh(remaining: .seconds(6)))
+    clock.advance(by: .seconds(8))
+    #expect(cache.explain(1) == .stale(for: .seconds(2)))
+    let loads = GatedLoads<Int, Int>()
+    let task = try await Stage().ask(cache, for: 2, orLoad: loads.load)
+    #expect(cache.explain(2) == .loading)
+    loads[0].gate.open(returning: 2)
+    #expect(try await task.answer() == 2)
+    let forever = Cache<Int, Int>(byteLimit: 1 << 16)
+    forever[1] = 1
+    #expect(forever.explain(1) == .fresh(remaining: nil))
+  }
+
+  @Test("says what became of it")
+  func absent() async throws {
+    let cache = cache(entryLimit: 2)
+    #expect(cache.explain(1) == .unknown)
+    cache[1] = 1
+    cache[2] = 2
+    cache[3] = 3
+    clock.advance(by: .seconds(1))
+    #expect(cache.explain(1) == .evicted(cause: .size, ago: .seconds(1)))
+    cache.removeValue(forKey: 2)
+    #expect(cache.explain(2) == .removed(ago: .zero))
+    cache[4] = -4
+    #expect(cache.explain(4) == .rejected(ago: .zero))
+    clock.advance(by: .seconds(10))
+    #expect(cache.explain(3) == .expired(ago: .seconds(1)))
+    _ = cache[3]
+    #expect(cache.explain(3) == .expired(ago: .zero), "the time is that of the removal now")
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 5) { _ in throw Failure() }
+    }
+    #expect(cache.explain(5) == .loadFailed(ago: .zero))
+    #expect(cache.explain(1) == .evicted(cause: .size, ago: .seconds(11)))
+    cache[6] = 6
+    cache.removeAll()
+    #expect(cache.explain(6) == .removed(ago: .zero))
+    cache[6] = 6
+    #expect(cache.explain(6) == .fresh(remaining: .seconds(10)))
+  }
+
+  @Test("says how long a key is not loaded again")
+  func backingOff() async throws {
+    let cache = cache(loading: LoadPolicy(transientBackOff: .constant(.seconds(30))))
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 5) { _ in throw Failure() }
+    }
+    clock.advance(by: .seconds(20))
+    #expect(cache.explain(5) == .backingOff(.transient, failures: 1, remaining: .seconds(10)))
+    clock.advance(by: .seconds(11))
+    #expect(cache.explain(5) == .loadFailed(ago: .seconds(31)))
+  }
+
+  @Test("changes nothing")
+  func quiet() {
+    let cache = cache(entryLimit: 2)
+    cache[1] = 1
+    cache[2] = 2
+    let before = cache.statistics
+    for key in 0...3 { _ = cache.explain(key) }
+    #expect(cache.statistics == before)
+    #expect(cache.coldest().map(\.key) == [1, 2])
+  }
+
+  @Test("knows nothing without a log, and no more than the log has room for")
+  func capacity() {
+    let without = cache(log: 0)
+    without[1] = 1
+    without.removeValue(forKey: 1)
+    #expect(without.explain(1) == .unknown)
+    #expect(without.missLogCapacity == 0)
+
+    let cache = cache(log: 100)
+    #expect(cache.missLogCapacity == 128)
+    #expect(cache.byteCount >= 128 * 16)
+    for key in 0..<1_000 {
+      cache[key] = key
+      cache.removeValue(forKey: key)
+    }
+    let known = (0..<1_000).count { cache.explain($0) != .unknown }
+    #expect((100...128).contains(known), "\(known) of 128")
+    #expect(cache.explain(999) == .removed(ago: .zero))
+    cache.missLogCapacity = 0
+    #expect(cache.byteCount == 0)
+    #expect(cache.explain(999) == .unknown)
+    cache.missLogCapacity = 1 << 40
+    #expect(cache.byteCount <= cache.byteLimit / 8)
+    #expect(cache.missLogCapacity >= 256)
+    cache.byteLimit = 10
+    #expect(cache.byteLimit == 10)
+    #expect(cache.byteCount == 0)
+  }
+
+  @Test("has words for each")
+  func descriptions() {
+    let all: [LookupExplanation] = [
+      .fresh(remaining: nil), .fresh(remaining: .seconds(1)), .stale(for: .seconds(1)), .loading,
+      .backingOff(.throttled, failures: 2, remaining: .seconds(1)), .loadFailed(ago: .seconds(1)),
+      .expired(ago: .seconds(1)), .evicted(cause: .size, ago: .seconds(1)),
+      .evicted(cause: .pressure, ago: .seconds(1)), .removed(ago: .seconds(1)),
+      .rejected(ago: .seconds(1)), .unknown,
+    ]
+    #expect(Set(all.map(\.description)).count == all.count)
+  }
+}
