@@ -88,6 +88,9 @@ extension Cache {
     }
   }
 
+  /// How many loads are under way that nothing has superseded.
+  package var loadsUnderWay: Int { withLoading { loading, _ in loading.table.flights.count } }
+
   /// Works on what read-through keeps, under the lock.
   func withLoading<Result>(
     _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result

@@ -70,6 +70,9 @@ enum Fuzz {
     return coverage
   }
 
+  /// How many histories a test runs that does without a subject.
+  static func count(orElse histories: Int) -> Int { iterations ?? histories }
+
   /// Whether the environment has not shortened the run, so that coverage can be expected.
   static var isThorough: Bool { iterations.map { $0 >= 100 } ?? true }
 

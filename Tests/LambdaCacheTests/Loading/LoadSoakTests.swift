@@ -1,0 +1,165 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Tasks that do anything at any time; a second of it, or as many as `LAMBDA_CACHE_SOAK_SECONDS` says.
+@Suite("A soak of read-through", .timeLimit(.minutes(10)))
+struct LoadSoakTests {
+  private static var duration: Duration {
+    guard let text = getenv("LAMBDA_CACHE_SOAK_SECONDS").map({ String(cString: $0) }) else {
+      return .seconds(1)
+    }
+    guard let seconds = Int(text), seconds > 0 else {
+      Issue.record("LAMBDA_CACHE_SOAK_SECONDS is '\(text)', not a number from 1")
+      return .zero
+    }
+    return .seconds(seconds)
+  }
+
+  private struct SoakError: ClassifiedError {
+    var loadErrorClass: LoadErrorClass
+  }
+
+  private let budget = MemoryBudget(byteLimit: 256 << 10)
+  private let asked = Atomic<Int>(0)
+
+  private func makeCache() throws -> Cache<Int, String> {
+    var loading = LoadPolicy(negativeTimeToLive: .milliseconds(5), whenAbandoned: .cancel)
+    loading.transientBackOff = BackOff(first: .milliseconds(1), longest: .milliseconds(4))
+    return Cache(
+      name: "soak", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+      expiration: Expiration(
+        timeToLive: .milliseconds(20), jitter: .fraction(0.5),
+        staleWhileRevalidate: .milliseconds(10), staleIfError: .milliseconds(30), earlyRefresh: 1),
+      loading: loading, tags: { key, _ in ["\(key % 7)"] })
+  }
+
+  /// A value that shows whose it is.
+  private static func value(of key: Int, _ random: inout SplitMix64) -> String {
+    "\(key):" + String(repeating: "x", count: random.number(0...2_000))
+  }
+
+  private static func isOf(_ key: Int, _ value: String) -> Bool { value.hasPrefix("\(key):") }
+
+  /// What a load may do.
+  private static func load(
+    _ keys: [Int], _ random: inout SplitMix64, _ cache: Cache<Int, String>
+  ) async throws -> [Int: String] {
+    switch random.number(0...11) {
+    case 0: throw SoakError(loadErrorClass: random.pick(LoadErrorClass.allCases))
+    case 1: try await Task.sleep(for: .microseconds(random.number(1...3_000)))
+    case 2: for key in keys { cache.removeValue(forKey: key) }
+    case 3: cache.setValue("\(keys[0]):written", forKey: keys[0])
+    case 4: cache.removeAll(tagged: "\(keys[0] % 7)")
+    case 5:
+      // Loads that ask for each other's keys: one of them is told.
+      let other = random.number(0...60)
+      let seed = random.next()
+      _ = try? await cache.value(forKey: other) { key in
+        var random = SplitMix64(seed: seed)
+        return value(of: key, &random)
+      }
+    case 6: return [:]
+    default: await Task.yield()
+    }
+    var values: [Int: String] = [:]
+    for key in keys { values[key] = value(of: key, &random) }
+    return values
+  }
+
+  private func act(_ cache: Cache<Int, String>, _ random: inout SplitMix64) async {
+    let key = random.number(0...60)
+    let seed = random.next()
+    let limit: Duration? = random.oneIn(4) ? .microseconds(random.number(0...2_000)) : nil
+    let single: @Sendable (Int) async throws -> String = { key in
+      var random = SplitMix64(seed: seed)
+      guard let value = try await Self.load([key], &random, cache)[key] else {
+        throw SoakError(loadErrorClass: .notFound)
+      }
+      return value
+    }
+    do {
+      switch random.number(0...13) {
+      case 0...5:
+        let value = try await cache.value(forKey: key, within: limit, orLoad: single)
+        #expect(Self.isOf(key, value))
+      case 6:
+        let values = try await cache.values(forKeys: key..<key + 8, within: limit) { keys in
+          var random = SplitMix64(seed: seed)
+          return try await Self.load(keys, &random, cache)
+        }
+        for (key, value) in values { #expect(Self.isOf(key, value)) }
+      case 7:
+        let value = try await cache.value(forKey: key, within: limit) { key, old in
+          if old != nil, seed % 2 == 0 { return .notModified }
+          return .modified(try await single(key))
+        }
+        #expect(Self.isOf(key, value))
+      case 8:
+        let value = try await cache.invalidateAndRetryOnce(
+          forKey: key, if: { $0 is CancellationError }, orLoad: single,
+          { value in
+            if seed % 3 == 0 { throw CancellationError() }
+            return value
+          })
+        #expect(Self.isOf(key, value))
+      case 9: cache.setValue(Self.value(of: key, &random), forKey: key)
+      case 10: cache.removeValue(forKey: key)
+      case 11: cache.removeAll(tagged: "\(key % 7)")
+      case 12: if random.oneIn(20) { cache.removeAll() }
+      default: _ = cache.explain(key)
+      }
+    } catch {
+      // Every error is one that a load or a limit may end with; what matters is that something came.
+      #expect(error is SoakError || error is CacheLoadError || error is CancellationError)
+    }
+    asked.add(1, ordering: .relaxed)
+  }
+
+  @Test("ends with every question answered and nothing left")
+  func soak() async throws {
+    let cache = try makeCache()
+    let end = ContinuousClock.now + Self.duration
+    let scope = InvocationScope()
+    await InvocationScope.$current.withValue(scope) {
+      await withTaskGroup(of: Void.self) { group in
+        for worker in 0..<16 {
+          group.addTask {
+            var random = SplitMix64(seed: Fuzz.seed &+ UInt64(worker))
+            while ContinuousClock.now < end {
+              if random.oneIn(5) {
+                var fork = SplitMix64(seed: random.next())
+                let task = Task { [fork] in
+                  var random = fork
+                  await act(cache, &random)
+                }
+                if fork.oneIn(2) { await Task.yield() }
+                task.cancel()
+                await task.value
+              } else {
+                await act(cache, &random)
+              }
+            }
+          }
+        }
+      }
+    }
+    try await bounded { await scope.finish() }
+    try await eventually("every load has ended") {
+      cache.loadsUnderWay == 0 && budget.reservedByteCount == 0
+    }
+    #expect(cache.checkInvariants() == [])
+    #expect(cache.byteCount <= budget.byteLimit)
+    #expect(asked.load(ordering: .relaxed) > 100)
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+  }
+}
