@@ -29,10 +29,12 @@ private struct RefreshingHandler: LambdaWithBackgroundProcessingHandler {
   }
 }
 
-private actor Responses: LambdaResponseWriter {
-  var written: [Int] = []
+private final class Responses: LambdaResponseWriter, Sendable {
+  private let responses = Locked<[Int]>([])
 
-  func write(_ response: Int) async throws { written.append(response) }
+  var written: [Int] { responses.withLock { $0 } }
+
+  func write(_ response: Int) async throws { responses.withLock { $0.append(response) } }
 }
 
 @Suite("An invocation", .timeLimit(.minutes(1)))
@@ -54,6 +56,7 @@ struct InvocationTests {
         let first = try await invocation.value(forKey: event.article, in: prices) { _ in 1 }
         prices[event.article] = 2
         prices.removeAll()
+        other.removeAll()
         let second = try await invocation.value(forKey: event.article, in: prices) { _ in 3 }
         #expect(try await invocation.value(forKey: event.article, in: other) { _ in 4 } == 4)
         invocation.setValue(5, forKey: event.article, in: other)
@@ -99,13 +102,13 @@ struct InvocationTests {
     let isWritten = Locked(false)
     let responses = Responses()
     let handler = RefreshingHandler(prices: prices) { [responses] _ in
-      #expect(await responses.written == [1])
+      #expect(responses.written == [1])
       isWritten.withLock { $0 = true }
       return 2
     }
     try await handler.handle(
       Order(article: "tea"), outputWriter: responses, context: LambdaContext(requestID: "1"))
-    #expect(await responses.written == [1])
+    #expect(responses.written == [1])
     #expect(isWritten.withLock { $0 })
     #expect(prices["tea"] == 2)
   }

@@ -58,13 +58,15 @@ public final class Invocation: Sendable {
 
   /// Runs a part of the invocation; caches that are used in it know of the invocation.
   ///
-  /// - Parameter body: The part.
+  /// - Parameters:
+  ///   - isolation: The actor that `body` runs on: the caller's.
+  ///   - body: The part.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
-  public nonisolated(nonsending) func run<Answer>(
-    _ body: nonisolated(nonsending) () async throws -> Answer
+  public func run<Answer>(
+    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Answer
   ) async throws -> Answer {
-    try await InvocationScope.$current.withValue(scope) { try await body() }
+    try await InvocationScope.$current.withValue(scope, operation: body)
   }
 
   /// Ends the invocation: runs what was left for after the response, and looks at the memory.
@@ -149,13 +151,15 @@ public final class Invocation: Sendable {
 ///   - context: What the runtime's context knows; `nil` if that is nothing.
 ///   - budget: The budget of the caches, whose guard looks at the memory when the invocation ends.
 ///   - caches: The caches whose ``Invocation/statistics(of:)`` will be asked for.
+///   - isolation: The actor that `body` runs on: the caller's.
 ///   - body: The handler.
 /// - Returns: What `body` returns.
 /// - Throws: What `body` throws.
-public nonisolated(nonsending) func withInvocation<Answer>(
+public func withInvocation<Answer>(
   _ context: (any InvocationContext)? = nil, budget: MemoryBudget? = nil,
   caches: [any CacheStatisticsSource & AnyObject] = [],
-  _ body: nonisolated(nonsending) (Invocation) async throws -> Answer
+  isolation: isolated (any Actor)? = #isolation,
+  _ body: (Invocation) async throws -> Answer
 ) async throws -> Answer {
   let invocation = Invocation(context, budget: budget, caches: caches, runsRefreshes: false)
   let answer: Answer

@@ -106,7 +106,7 @@ struct ExplainTests {
     #expect((100...128).contains(known), "\(known) of 128")
     #expect(cache.explain(999) == .removed(ago: .zero))
     cache.missLogCapacity = 0
-    #expect(cache.byteCount == 0)
+    #expect(cache.byteCount < 128 * 16)
     #expect(cache.explain(999) == .unknown)
     cache.missLogCapacity = 1 << 40
     #expect(cache.byteCount <= cache.byteLimit / 8)
