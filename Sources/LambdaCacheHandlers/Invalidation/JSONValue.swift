@@ -61,6 +61,8 @@ extension JSONValue: Decodable {
       } else if let text = try? container.decode(String.self) {
         self = .string(text)
       } else {
+        // A decoder may look at a text only when it is asked for: this throws if it is none.
+        _ = try container.decode(Double.self)
         self = .number
       }
     }

@@ -77,9 +77,40 @@ private struct JSONMaker {
   }
 }
 
+extension JSONValue {
+  /// What Foundation has read.
+  fileprivate init(_ tree: JSONTree) {
+    switch tree {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .number: self = .number
+    case .string(let text): self = .string(text)
+    case .array(let elements): self = .array(elements.map(JSONValue.init))
+    case .object(let members): self = .object(members.mapValues(JSONValue.init))
+    }
+  }
+
+  /// The value, with strings as their scalars: `==` takes two ways of writing an accent for one.
+  fileprivate var exact: String {
+    switch self {
+    case .null, .bool, .number: kind
+    case .string(let text): "\(text.unicodeScalars.map(\.value))"
+    case .array(let elements): "[\(elements.map(\.exact).joined(separator: ","))]"
+    case .object(let members):
+      "{\(members.map { "\($0.unicodeScalars.map(\.value)):\($1.exact)" }.sorted())}"
+    }
+  }
+}
+
+/// Whether Foundation may go its own way: on Linux it refuses `0e1`, which is a number, and accepts a
+/// comma behind the last element. The tables have both.
+private func isDisputed(_ text: String) -> Bool {
+  text.contains(/(^|[^0-9.])0[eE]/) || text.contains(/,\s*[\]}]/)
+}
+
 /// What Foundation reads, or `nil` if it refuses.
 private func foundation(_ text: String) -> JSONValue? {
-  try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+  (try? JSONTree(json: text)).map(JSONValue.init)
 }
 
 @Suite("Text that is read as JSON")
@@ -88,7 +119,8 @@ struct JSONReaderTests {
     "gives the value that it is",
     arguments: [
       ("null", .null), (" true ", .bool(true)), ("false", .bool(false)), ("-0", .number),
-      ("1.5e+3", .number), ("1E400", .number), ("\"\"", .string("")), ("[]", .array([])),
+      ("1.5e+3", .number), ("1E400", .number), ("0e1", .number), ("\"\"", .string("")),
+      ("[]", .array([])),
       ("{}", .object([:])), (#""\u00e9\/\b\f\n\r\t""#, .string("\u{E9}/\u{8}\u{C}\n\r\t")),
       (#""\uD834\uDD1E""#, .string("\u{1D11E}")), (#""\u0000""#, .string("\u{0}")),
       ("[1,[2,{\"a\":[]}]]", .array([.number, .array([.number, .object(["a": .array([])])])])),
@@ -109,6 +141,7 @@ struct JSONReaderTests {
       ("\"a", 2), ("'a'", 0), ("\"\t\"", 1), ("\"\u{0}\"", 1), (#""\x""#, 2), (#""\u12""#, 5),
       (#""\u12g4""#, 5), (#""\uD800""#, 2), (#""\uD800\n""#, 2), (#""\uD800\u0041""#, 2),
       (#""\uDC00""#, 2), (#""\uD83D\uD83D""#, 2), ("[", 1), ("[1", 2), ("[1,", 3), ("[1,]", 3),
+      ("[1, \r\n]", 6),
       ("[,1]", 1), ("[1 2]", 3), ("]", 0), ("{", 1), ("{\"a\"", 4), ("{\"a\":", 5),
       ("{\"a\":1,}", 7), ("{a:1}", 1), ("{\"a\" 1}", 5), ("{1:2}", 1), ("[1}", 2), ("{\"a\":1]", 6),
       ("{\"a\":1,\"a\":2}", 7), ("{\"a\":1,\"\\u0061\":2}", 7), ("\u{FEFF}1", 0), ("1//", 1),
@@ -134,36 +167,28 @@ struct JSONReaderTests {
   @Test("gives what Foundation gives, whichever way it is written")
   func fuzzValid() throws {
     var maker = JSONMaker()
-    for _ in 0..<3_000 {
+    for _ in 0..<2_000 {
       let text = maker.value()
+      if isDisputed(text) { continue }
       let value = try #require(foundation(text), "\(text.debugDescription)")
-      #expect(try JSONReader.read(text) == value, "\(text.debugDescription)")
+      #expect(try JSONReader.read(text).exact == value.exact, "\(text.debugDescription)")
+      let decoded = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+      #expect(decoded.exact == value.exact, "\(text.debugDescription)")
     }
   }
 
-  @Test("and damaged is refused if Foundation refuses it, and never taken for something else")
+  @Test("and damaged is refused where Foundation refuses it, and only there")
   func fuzzDamaged() {
     var maker = JSONMaker()
     var (accepted, refused) = (0, 0)
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let text = maker.damaged(maker.value())
-      let expected = foundation(text)
-      if let value = try? JSONReader.read(text) {
-        accepted += 1
-        #expect(value == expected, "\(text.debugDescription)")
-      } else {
-        refused += 1
-        // What Foundation is more lenient about.
-        let isDuplicate = expected != nil
-        if isDuplicate { lenient(text) }
-      }
+      if isDisputed(text) { continue }
+      let value = try? JSONReader.read(text)
+      if value == nil { refused += 1 } else { accepted += 1 }
+      #expect(value?.exact == foundation(text)?.exact, "\(text.debugDescription)")
     }
-    #expect(accepted > 1_000)
-    #expect(refused > 1_000)
-  }
-
-  /// Foundation reads it and this does not: only two reasons are right.
-  private func lenient(_ text: String) {
-    Issue.record("refused: \(text.debugDescription)")
+    #expect(accepted > 500)
+    #expect(refused > 500)
   }
 }

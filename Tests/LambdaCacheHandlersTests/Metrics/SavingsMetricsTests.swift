@@ -179,7 +179,7 @@ struct SavingsMetricsTests {
     try #require(documents.count == 1)
     #expect(documents[0]["HitRate"] == nil)
     #expect(documents[0]["DollarsSaved"] == nil)
-    #expect(documents[0]["GBSecondsSaved"] == .number(-10))
+    #expect(documents[0]["GBSecondsSaved"] == .number(-5))
     #expect(documents[0]["DatabaseCallsSaved"] == .number(-2))
   }
 
