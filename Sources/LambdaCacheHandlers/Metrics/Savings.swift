@@ -7,7 +7,7 @@ public struct Savings: Sendable, Hashable, AdditiveArithmetic {
   public var hits = 0
   /// Look-ups that were not.
   public var misses = 0
-  /// Loads that were made although there was a value: each takes back one of the hits.
+  /// Loads that were made although there was an answer: each takes back one of the hits.
   public var refreshes = 0
   /// The time that invocations did not wait for the database; negative if refreshes took longer than
   /// hits saved.

@@ -9,26 +9,34 @@ public import LambdaCache
 /// print(saved.databaseCalls, saved.milliseconds, saved.dollars)
 /// ```
 ///
-/// Between two readings of a cache, where a *load* is a call of a loading closure and a *refresh* one of a
-/// key that had a value (`CacheStatistics.refreshes`):
+/// Between two readings of a cache, where a *load* is a call of a loading closure:
 ///
 /// ```
-/// database calls saved = hits + stale hits − refreshes
-/// time saved = database calls saved × mean time of a load
+/// hits = look-ups that were answered, also with an expired value
+/// refreshes = loads − look-ups that were not answered, or 0 if that is negative
+/// database calls saved = hits − refreshes
+/// time saved = hits × mean time of a load − refreshes × mean time of a load
 /// GB-seconds saved = seconds saved × memory setting in MB ÷ 1024
 /// dollars saved = GB-seconds saved × rate + database calls saved × rate
 /// ```
 ///
+/// So a refresh is a load that no look-up was in need of: one before a value expires, one behind an
+/// expired value that was served, one that failed so that an expired value was served, one that was made
+/// twice because of a freeze. A load that replaces an expired value before anybody is answered is none.
+/// Refreshes are counted over the life of the cache, so that it does no harm if a reading falls between a
+/// look-up and the end of its load.
+///
 /// It assumes
 /// - that a hit would have been a load, as long as the mean of all loads of this cache so far, those
-///   that threw and those that refreshed included. Refreshes are taken to be like other loads;
+///   that threw and those that refreshed included;
 /// - that the handler would have waited for one load after the other. Where it makes several at once,
 ///   time is counted more than once;
-/// - that a look-up takes no time, which is right to about 50 ns.
+/// - that a look-up takes no time, which is right to about 50 ns;
+/// - that an expired value was served in the place of a load.
 ///
-/// Misses that shared a load of another caller could be counted as saved too, but are not: statistics do
-/// not tell them from misses after which the caller asked the database on its own. So calls saved are
-/// rather too few than too many.
+/// Misses that shared a load of another caller were saved a call too. They are not counted, for
+/// statistics do not tell them from misses after which the caller asked the database on its own; they
+/// only outweigh refreshes. So calls saved are rather too few than too many.
 ///
 /// A cache that does not load, whose caller sets values itself, has no times of loads: state one in
 /// `loadTimes`, or its hits save calls and no time.
@@ -40,7 +48,7 @@ public struct SavingsLedger: Sendable {
   /// How long a load of a cache takes, by the cache's name, where that is stated and not measured.
   public let loadTimes: [String: Duration]
 
-  private var readings: [String: CacheStatistics] = [:]
+  private var readings: [String: Reading] = [:]
 
   /// What each cache has saved since it was made, by name.
   public private(set) var totals: [String: Savings] = [:]
@@ -75,27 +83,45 @@ public struct SavingsLedger: Sendable {
   ///   - name: The name of the cache.
   /// - Returns: What was saved since its last reading, or since the cache was made.
   public mutating func record(_ statistics: CacheStatistics, of name: String) -> Savings {
-    let last = readings[name] ?? CacheStatistics()
-    let isBehind = statistics.requests < last.requests || statistics.loads < last.loads
-    let saved = savings(
-      in: statistics - (isBehind ? CacheStatistics() : last),
-      meanLoadTime: statistics.meanLoadTime ?? loadTimes[name] ?? .zero)
-    readings[name] = statistics
+    var last = readings[name] ?? Reading()
+    if statistics.requests < last.hits + last.misses { last = Reading() }
+    let reading = Reading(statistics, after: last)
+    let meanLoadTime = statistics.meanLoadTime ?? loadTimes[name] ?? .zero
+    let saved = savings(from: last, to: reading, meanLoadTime: meanLoadTime)
+    readings[name] = reading
     totals[name, default: .zero] += saved
     return saved
   }
 
-  private func savings(in activity: CacheStatistics, meanLoadTime: Duration) -> Savings {
+  private func savings(
+    from last: Reading, to reading: Reading, meanLoadTime: Duration
+  ) -> Savings {
     var savings = Savings()
-    savings.hits = activity.hits + activity.staleHits
-    savings.misses = activity.misses - activity.staleHits
-    savings.refreshes = activity.refreshes
+    savings.hits = reading.hits - last.hits
+    savings.misses = reading.misses - last.misses
+    savings.refreshes = reading.refreshes - last.refreshes
     savings.time = meanLoadTime * savings.databaseCalls
     savings.gigabyteSeconds = savings.time / .seconds(1) * Double(memoryMegabytes) / 1024
     savings.dollars =
       savings.gigabyteSeconds * prices.perGigabyteSecond
       + Double(savings.databaseCalls) * prices.perDatabaseRequest
     return savings
+  }
+}
+
+/// What of the statistics of a cache counts, over its life.
+private struct Reading {
+  /// Look-ups that were answered, and those that were not.
+  var (hits, misses) = (0, 0)
+  /// Never decreases: misses that share a load do not undo refreshes that were counted before.
+  var refreshes = 0
+
+  init() {}
+
+  init(_ statistics: CacheStatistics, after last: Reading) {
+    hits = statistics.hits + statistics.staleHits
+    misses = statistics.misses - statistics.staleHits
+    refreshes = max(last.refreshes, statistics.loads + statistics.discardedLoads - misses)
   }
 }
 

@@ -52,7 +52,8 @@ extension SavingsMetrics {
 
   /// Names on a line that no dimension may have.
   static let reservedNames: Set<String> = [
-    "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved", "GBSecondsSaved",
+    "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved",
+    "GBSecondsSaved",
     "DollarsSaved", "HitRate",
   ]
 }

@@ -12,7 +12,7 @@
 /// let prices = try SavingsPrices(architecture: .arm64, perDatabaseRequest: 0.125 / 1_000_000)
 /// ```
 ///
-/// On Lambda Managed Instances no time is billed by the millisecond: set the rate of a GB-second to 0.
+/// On Lambda Managed Instances no duration is billed: set the rate of a GB-second to 0.
 public struct SavingsPrices: Sendable, Hashable {
   /// The architecture of a function.
   public enum Architecture: String, Sendable, Hashable, CaseIterable {

@@ -102,8 +102,10 @@ extension JSONValue {
   }
 }
 
-/// Whether Foundation may go its own way: on Linux it refuses `0e1`, which is a number, and accepts a
-/// comma behind the last element. The tables have both.
+/// Whether Foundation may go its own way.
+///
+/// On Linux it refuses `0e1`, which is a number, and accepts a comma behind the last element. The
+/// tables have both.
 private func isDisputed(_ text: String) -> Bool {
   text.contains(/(^|[^0-9.])0[eE]/) || text.contains(/,\s*[\]}]/)
 }

@@ -3,17 +3,19 @@ import Testing
 
 @testable import LambdaCacheHandlers
 
+private struct Outage: Error {}
+
 private func statistics(
-  hits: Int = 0, misses: Int = 0, staleHits: Int = 0, refreshes: Int = 0, loads: Int = 0,
-  failures: Int = 0, loadTime: Duration = .zero
+  hits: Int = 0, misses: Int = 0, staleHits: Int = 0, loads: Int = 0, failures: Int = 0,
+  discarded: Int = 0, loadTime: Duration = .zero
 ) -> CacheStatistics {
   var statistics = CacheStatistics()
   statistics.hits = hits
   statistics.misses = misses
-  statistics.staleHits = staleHits
-  statistics.refreshes = refreshes
   statistics.loadSuccesses = loads
   statistics.loadFailures = failures
+  statistics.staleHits = staleHits
+  statistics.discardedLoads = discarded
   statistics.loadTime = loadTime
   return statistics
 }
@@ -43,23 +45,18 @@ struct SavingsLedgerTests {
     Case(
       name: "a refresh takes back a hit",
       statistics: statistics(
-        hits: 90, misses: 10, refreshes: 5, loads: 15, loadTime: .milliseconds(300)),
+        hits: 90, misses: 10, loads: 15, loadTime: .milliseconds(300)),
       refreshes: 5, calls: 85, milliseconds: 1700),
     Case(
       name: "more refreshes than hits cost",
       statistics: statistics(
-        hits: 2, misses: 1, refreshes: 4, loads: 5, loadTime: .milliseconds(50)),
+        hits: 2, misses: 1, loads: 5, loadTime: .milliseconds(50)),
       refreshes: 4, calls: -2, milliseconds: -20),
     Case(
-      name: "a failed refresh is a call, and takes its time",
+      name: "a failed load is a call, and takes its time",
       statistics: statistics(
-        hits: 10, misses: 2, refreshes: 2, loads: 1, failures: 3, loadTime: .milliseconds(40)),
+        hits: 10, misses: 2, loads: 1, failures: 3, loadTime: .milliseconds(40)),
       refreshes: 2, calls: 8, milliseconds: 80),
-    Case(
-      name: "a stale value that is served saves a call until it is refreshed",
-      statistics: statistics(
-        hits: 10, misses: 5, staleHits: 3, refreshes: 1, loads: 3, loadTime: .milliseconds(30)),
-      refreshes: 1, calls: 12, milliseconds: 120),
     Case(
       name: "misses that share a load are not counted as saved",
       statistics: statistics(
@@ -69,6 +66,25 @@ struct SavingsLedgerTests {
       name: "a cache that does not load saves calls and no time",
       statistics: statistics(
         hits: 10, misses: 5), refreshes: 0, calls: 10, milliseconds: 0),
+    Case(
+      name: "stale values behind which one load was made",
+      statistics: statistics(
+        hits: 10, misses: 6, staleHits: 5, loads: 2, loadTime: .milliseconds(20)),
+      refreshes: 1, calls: 14, milliseconds: 140),
+    Case(
+      name: "an expired value that is loaded before it is served is an ordinary miss",
+      statistics: statistics(hits: 10, misses: 6, loads: 6, loadTime: .milliseconds(60)),
+      refreshes: 0, calls: 10, milliseconds: 100),
+    Case(
+      name: "a stale value after a load that failed saves nothing",
+      statistics: statistics(
+        hits: 10, misses: 2, staleHits: 1, loads: 1, failures: 1, loadTime: .milliseconds(20)),
+      refreshes: 1, calls: 10, milliseconds: 100),
+    Case(
+      name: "a load that is done twice because of a freeze is two calls",
+      statistics: statistics(
+        hits: 10, misses: 2, loads: 2, discarded: 1, loadTime: .milliseconds(20)),
+      refreshes: 1, calls: 9, milliseconds: 90),
     Case(
       name: "loads that take no time save none",
       statistics: statistics(
@@ -87,6 +103,35 @@ struct SavingsLedgerTests {
     let gigabyteSeconds = example.milliseconds / 1000 * 2
     #expect(abs(saved.gigabyteSeconds - gigabyteSeconds) < 1e-12)
     #expect(abs(saved.dollars - (gigabyteSeconds * 0.5 + Double(example.calls) * 0.25)) < 1e-12)
+  }
+
+  @Test("never counts more calls than a cache that only loads has really saved")
+  func neverTooMany() {
+    for hits in 0...3 {
+      for (misses, staleHits) in [(0, 0), (1, 0), (1, 1), (3, 0), (3, 2), (4, 4)] {
+        for loads in 0...6 {
+          var ledger = SavingsLedger(memoryMegabytes: 128)
+          let read = statistics(hits: hits, misses: misses, staleHits: staleHits, loads: loads)
+          let calls = ledger.record(read, of: "a").databaseCalls
+          #expect(calls <= hits + misses - loads)
+          #expect(calls <= hits + staleHits)
+        }
+      }
+    }
+  }
+
+  @Test("takes a load that ends after the reading for what it is")
+  func splitLoads() {
+    var ledger = SavingsLedger(memoryMegabytes: 128)
+    let readings = [
+      // A miss whose load ends later, a refresh, and callers that share a load.
+      statistics(misses: 1), statistics(hits: 5, misses: 1, loads: 1),
+      statistics(hits: 6, misses: 1, loads: 2), statistics(hits: 6, misses: 9, loads: 2),
+      statistics(hits: 6, misses: 9, loads: 3),
+    ]
+    let saved = readings.map { ledger.record($0, of: "a") }
+    #expect(saved.map(\.refreshes) == [0, 0, 1, 0, 0])
+    #expect(saved.map(\.databaseCalls) == [0, 5, 0, 0, 0])
   }
 
   @Test("reports what was saved since the last reading of that cache")
@@ -183,6 +228,31 @@ struct SavingsLedgerTests {
     #expect(saved.refreshes == read.loadSuccesses - 1)
     #expect(saved.databaseCalls == read.requests - read.loadSuccesses)
     #expect(saved.refreshes > 0)
+  }
+
+  @Test("does not take a load that replaces an expired value for a refresh of one that was served")
+  func expiredReload() async throws {
+    var expiration = Expiration(timeToLive: .seconds(10))
+    expiration.staleIfError = .seconds(100)
+    let clock = ManualClock()
+    let cache = Cache<String, String>(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+    var ledger = SavingsLedger(memoryMegabytes: 512)
+    for _ in 1...2 {
+      for _ in 1...3 { _ = try await cache.value(forKey: "a") { $0 } }
+      clock.advance(by: .seconds(20))
+    }
+    let saved = ledger.record(cache.statistics, of: "a")
+    #expect(saved.hits == 4)
+    #expect(saved.misses == 2)
+    #expect(saved.refreshes == 0)
+    #expect(saved.databaseCalls == 4)
+    // The third load fails, and the expired value stands for it: a call, and an answer.
+    let value = try await cache.value(forKey: "a") { _ in throw Outage() }
+    #expect(value == "a")
+    let stale = ledger.record(cache.statistics, of: "a")
+    #expect(stale.hits == 1)
+    #expect(stale.refreshes == 1)
+    #expect(stale.databaseCalls == 0)
   }
 }
 

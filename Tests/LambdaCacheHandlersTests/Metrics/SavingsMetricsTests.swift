@@ -10,14 +10,11 @@ private final class Meter: CacheStatisticsSource {
 
   var statistics: CacheStatistics { value.withLock { $0 } }
 
-  func add(
-    hits: Int = 0, misses: Int = 0, loads: Int = 0, refreshes: Int = 0, loadTime: Duration = .zero
-  ) {
+  func add(hits: Int = 0, misses: Int = 0, loads: Int = 0, loadTime: Duration = .zero) {
     value.withLock { value in
       value.hits += hits
       value.misses += misses
       value.loadSuccesses += loads
-      value.refreshes += refreshes
       value.loadTime += loadTime
     }
   }
@@ -85,7 +82,7 @@ struct SavingsMetricsTests {
     let meter = Meter()
     let prices = try SavingsPrices(perGigabyteSecond: 0.5, perDatabaseRequest: 0.25)
     let metrics = try makeMetrics(["profiles": meter], on: paper, prices: prices)
-    meter.add(hits: 6, misses: 2, loads: 3, refreshes: 1, loadTime: .milliseconds(300))
+    meter.add(hits: 6, misses: 2, loads: 3, loadTime: .milliseconds(300))
     metrics.endInvocation()
     let documents = try paper.documents()
     try #require(documents.count == 1)
@@ -98,7 +95,8 @@ struct SavingsMetricsTests {
     #expect(line["FunctionName"] == .string("search"))
     #expect(line["CacheName"] == .string("profiles"))
     let figures: [String: Double] = [
-      "Hits": 6, "Misses": 2, "Refreshes": 1, "HitRate": 75, "DatabaseCallsSaved": 5,
+      "Hits": 6, "Misses": 2, "Refreshes": 1, "HitRate": 75,
+      "DatabaseCallsSaved": 5,
       "TimeSaved": 500, "GBSecondsSaved": 0.5, "DollarsSaved": 1.5,
     ]
     for (name, value) in figures { #expect(line[name] == .number(value), "\(name)") }
@@ -317,7 +315,8 @@ struct SavingsMetricsSettingTests {
   }
 
   private static let badNames = [
-    "", " ", ":a", "\u{E9}", "a\tb", "_aws", "Hits", "HitRate", String(repeating: "n", count: 251),
+    "", " ", ":a", "\u{E9}", "a\tb", "_aws", "Hits", "HitRate",
+    String(repeating: "n", count: 251),
   ].map { name in
     Case(setting: .dimensionName, value: name) {
       try makeMetrics([:], on: $0, dimensionSets: [[.custom(name: name, value: "x")]])
