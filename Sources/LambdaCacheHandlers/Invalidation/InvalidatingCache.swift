@@ -9,7 +9,7 @@ public protocol InvalidatingCache: Sendable {
 }
 
 extension Cache: InvalidatingCache where Key == String {
-  /// Removes what has become invalid.
+  /// Removes what has become invalid; loads of it that are under way are not stored.
   ///
   /// Keys are equal as `String` has it. A prefix matches if the key begins with it by its characters
   /// or by its bytes: `é` also if the one has it in one piece and the other has not, and a combining

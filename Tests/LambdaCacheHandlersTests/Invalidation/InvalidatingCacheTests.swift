@@ -55,6 +55,36 @@ struct InvalidatingCacheTests {
     #expect(cache.hottest().map(\.key) == ["other"])
   }
 
+  @Test("removes what has a tag")
+  func tags() {
+    let cache = Cache<String, Int>(
+      byteLimit: 1 << 16, tags: { key, value in value > 1 ? ["large", key] : [key] })
+    for (index, key) in ["a", "b", "c"].enumerated() { cache[key] = index }
+    cache.invalidate([.tag("large"), .tag("nobody")])
+    #expect(cache.hottest().map(\.key).sorted() == ["a", "b"])
+    cache.invalidate(.tag("a"))
+    #expect(cache.hottest().map(\.key) == ["b"])
+  }
+
+  @Test(
+    "does not store what a load brings that began before",
+    arguments: [.key("user#9"), .prefix("user#"), .tag("users"), .all] as [CacheInvalidation])
+  func loadsUnderWay(_ invalidation: CacheInvalidation) async throws {
+    let cache = Cache<String, Int>(byteLimit: 1 << 16, tags: { _, _ in ["users"] })
+    let value = try await cache.value(forKey: "user#9") { _ in
+      cache.invalidate(invalidation)
+      return 1
+    }
+    #expect(value == 1)
+    #expect(cache.peekValue(forKey: "user#9") == nil)
+    // Another key's load is not concerned, unless everything is.
+    _ = try await cache.value(forKey: "other") { _ in
+      cache.invalidate(.prefix("user#"))
+      return 2
+    }
+    #expect(cache.peekValue(forKey: "other") == 2)
+  }
+
   @Test("is one of several that an event is applied to, whatever their values")
   func several() {
     let names = Cache<String, String>(byteLimit: 1 << 16)

@@ -211,7 +211,7 @@ struct SavingsLedgerTests {
   func earlyRefresh() async throws {
     var expiration = Expiration(timeToLive: .seconds(60))
     // So early that it is always time.
-    expiration.earlyRefresh = 1e12
+    expiration.earlyRefresh = 1e100
     let clock = ManualClock()
     let cache = Cache<String, String>(byteLimit: 1 << 20, expiration: expiration, clock: clock)
     for _ in 1...5 {

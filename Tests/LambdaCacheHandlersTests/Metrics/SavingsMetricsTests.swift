@@ -1,85 +1,14 @@
 import LambdaCache
-import Synchronization
 import Testing
 
 @testable import LambdaCacheHandlers
-
-/// Statistics that a test sets.
-private final class Meter: CacheStatisticsSource {
-  private let value = Mutex(CacheStatistics())
-
-  var statistics: CacheStatistics { value.withLock { $0 } }
-
-  func add(hits: Int = 0, misses: Int = 0, loads: Int = 0, loadTime: Duration = .zero) {
-    value.withLock { value in
-      value.hits += hits
-      value.misses += misses
-      value.loadSuccesses += loads
-      value.loadTime += loadTime
-    }
-  }
-}
-
-private struct Refusal: Error {}
-
-/// What was written.
-private final class Paper: Sendable {
-  private struct State {
-    var text: [String] = []
-    var refusals = 0
-    var errors = 0
-  }
-
-  private let state = Mutex(State())
-
-  var writes: [String] { state.withLock { $0.text } }
-  var lines: [String] { writes.flatMap { $0.split(separator: "\n").map(String.init) } }
-  var errorCount: Int { state.withLock { $0.errors } }
-
-  func refuse(times: Int) { state.withLock { $0.refusals = times } }
-
-  @Sendable func write(_ bytes: [UInt8]) throws {
-    try state.withLock { state in
-      guard state.refusals == 0 else {
-        state.refusals -= 1
-        throw Refusal()
-      }
-      state.text.append(String(decoding: bytes, as: UTF8.self))
-    }
-  }
-
-  @Sendable func note(_ error: any Error) { state.withLock { $0.errors += 1 } }
-
-  /// The members of each line, all of which must be valid.
-  func documents() throws -> [JSONTree] {
-    for write in writes { #expect(write.hasSuffix("\n")) }
-    for line in lines { #expect(try EmbeddedMetricFormat.violations(of: line) == []) }
-    return try lines.map(JSONTree.init(json:))
-  }
-}
-
-private let lambda = [
-  "AWS_LAMBDA_FUNCTION_NAME": "search", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
-]
-
-private func makeMetrics(
-  _ caches: [String: any CacheStatisticsSource], on paper: Paper, namespace: String = "Shop",
-  dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]], every count: Int = 1,
-  prices: SavingsPrices = .current, loadTimes: [String: Duration] = [:],
-  environment: [String: String] = lambda
-) throws -> SavingsMetrics {
-  try SavingsMetrics(
-    caches: caches, namespace: namespace, dimensionSets: dimensionSets, everyInvocations: count,
-    prices: prices, loadTimes: loadTimes, environment: environment,
-    timestamp: { 1_764_000_003_000 }, sink: paper.write, onFailure: paper.note)
-}
 
 @Suite("Metrics of savings")
 struct SavingsMetricsTests {
   @Test("are one valid line for an invocation, with all figures and their dimensions")
   func oneLine() throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let prices = try SavingsPrices(perGigabyteSecond: 0.5, perDatabaseRequest: 0.25)
     let metrics = try makeMetrics(["profiles": meter], on: paper, prices: prices)
     meter.add(hits: 6, misses: 2, loads: 3, loadTime: .milliseconds(300))
@@ -113,8 +42,8 @@ struct SavingsMetricsTests {
 
   @Test("tell of each line's own time, and add up to the total")
   func windows() throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let metrics = try makeMetrics(["a": meter], on: paper)
     for hits in [3, 0, 5] {
       meter.add(hits: hits)
@@ -127,8 +56,8 @@ struct SavingsMetricsTests {
 
   @Test("have a line for each cache that was used, in one write", arguments: [1, 3])
   func severalCaches(_ every: Int) throws {
-    let paper = Paper()
-    let meters = ["b": Meter(), "a": Meter(), "c": Meter()]
+    let paper = LinePaper()
+    let meters = ["b": MeterStub(), "a": MeterStub(), "c": MeterStub()]
     let metrics = try makeMetrics(meters, on: paper, every: every)
     for invocation in 1...6 {
       meters["a"]?.add(hits: 1)
@@ -147,8 +76,8 @@ struct SavingsMetricsTests {
 
   @Test("add the caches up where no set has the cache's name")
   func summed() throws {
-    let paper = Paper()
-    let (first, second) = (Meter(), Meter())
+    let paper = LinePaper()
+    let (first, second) = (MeterStub(), MeterStub())
     let metrics = try makeMetrics(
       ["a": first, "b": second], on: paper,
       dimensionSets: [[], [.functionName, .custom(name: "Stage", value: "prod")]])
@@ -166,8 +95,8 @@ struct SavingsMetricsTests {
 
   @Test("leave out the rate of hits where nothing was looked up, and what no number is")
   func leftOut() throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let prices = try SavingsPrices(
       perGigabyteSecond: .greatestFiniteMagnitude, perDatabaseRequest: 0)
     let metrics = try makeMetrics(["a": meter], on: paper, prices: prices)
@@ -183,8 +112,8 @@ struct SavingsMetricsTests {
 
   @Test("keep what could not be written for the next line, and report the error")
   func failure() throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let metrics = try makeMetrics(["a": meter], on: paper)
     paper.refuse(times: 2)
     for _ in 1...3 {
@@ -198,8 +127,8 @@ struct SavingsMetricsTests {
 
   @Test("write the rest when they are flushed, and nothing where there is none")
   func flush() throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let metrics = try makeMetrics(["a": meter], on: paper, every: 100)
     metrics.flush()
     meter.add(hits: 2)
@@ -212,8 +141,8 @@ struct SavingsMetricsTests {
 
   @Test("count every hit once, whoever ends invocations at the same time")
   func concurrently() async throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let metrics = try makeMetrics(["a": meter], on: paper)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
@@ -234,7 +163,7 @@ struct SavingsMetricsTests {
 
   @Test("read caches of any type, and work outside of Lambda")
   func realCaches() async throws {
-    let paper = Paper()
+    let paper = LinePaper()
     let names = Cache<Int, String>(byteLimit: 1 << 16)
     let sizes = Cache<String, Int>(byteLimit: 1 << 16)
     let metrics = try makeMetrics(["names": names, "sizes": sizes], on: paper, environment: [:])
@@ -252,17 +181,17 @@ struct SavingsMetricsTests {
 
   @Test("are told of the end of an invocation by the handler around it, also if it throws")
   func meteredHandler() async throws {
-    let paper = Paper()
-    let meter = Meter()
+    let paper = LinePaper()
+    let meter = MeterStub()
     let handler = metered(by: try makeMetrics(["a": meter], on: paper)) {
       (event: Int, context: LambdaContext) in
       meter.add(hits: event)
-      guard event < 5 else { throw Refusal() }
+      guard event < 5 else { throw WriteRefusal() }
       return event + 1
     }
     let runtime = LambdaManagedRuntime(body: handler)
     #expect(try await runtime.invoke(2) == 3)
-    await #expect(throws: Refusal.self) { try await runtime.invoke(9) }
+    await #expect(throws: WriteRefusal.self) { try await runtime.invoke(9) }
     #expect(try paper.documents().map { $0["Hits"] } == [.number(2), .number(9)])
   }
 
@@ -271,8 +200,8 @@ struct SavingsMetricsTests {
     var random = FuzzRandom()
     let printable = (0x20...0x7E).map { Character(Unicode.Scalar($0)) }
     for round in 0..<300 {
-      let paper = Paper()
-      let meter = Meter()
+      let paper = LinePaper()
+      let meter = MeterStub()
       let text = { (length: Int) in
         "x"
           + String(
@@ -294,110 +223,5 @@ struct SavingsMetricsTests {
       #expect(documents[0][dimension]?.text == value)
       #expect(documents[0]["Hits"]?.number == Double(meter.statistics.hits))
     }
-  }
-}
-
-@Suite("Settings of metrics")
-struct SavingsMetricsSettingTests {
-  private struct Case: Sendable, CustomTestStringConvertible {
-    var setting: SavingsMetricsError.Setting
-    var value: String
-    var make: @Sendable (Paper) throws -> SavingsMetrics
-
-    var testDescription: String { "\(setting) \(value.prefix(40))" }
-  }
-
-  private static let badNamespaces = [
-    "", " ", "   ", ":Shop", "AWS/Lambda", "Caf\u{E9}", "a\"b", "a\nb", "a*b",
-    String(repeating: "n", count: 256),
-  ].map { name in
-    Case(setting: .namespace, value: name) { try makeMetrics([:], on: $0, namespace: name) }
-  }
-
-  private static let badNames = [
-    "", " ", ":a", "\u{E9}", "a\tb", "_aws", "Hits", "HitRate",
-    String(repeating: "n", count: 251),
-  ].map { name in
-    Case(setting: .dimensionName, value: name) {
-      try makeMetrics([:], on: $0, dimensionSets: [[.custom(name: name, value: "x")]])
-    }
-  }
-
-  private static let badValues = [
-    "", " ", "\u{E9}", "a\u{0}", "\u{7F}", String(repeating: "n", count: 1025),
-  ].flatMap { value in
-    [
-      Case(setting: .dimensionValue, value: value) {
-        try makeMetrics([:], on: $0, dimensionSets: [[.custom(name: "x", value: value)]])
-      },
-      Case(setting: .dimensionValue, value: value) { try makeMetrics([value: Meter()], on: $0) },
-      Case(setting: .dimensionValue, value: value) {
-        try makeMetrics([:], on: $0, environment: ["AWS_LAMBDA_FUNCTION_NAME": value])
-      },
-    ]
-  }
-
-  private static let others = [
-    Case(setting: .dimensionSets, value: "[]") { try makeMetrics([:], on: $0, dimensionSets: []) },
-    Case(setting: .dimensionSets, value: "[\"CacheName\", \"CacheName\"]") {
-      try makeMetrics([:], on: $0, dimensionSets: [[.cacheName, .cacheName]])
-    },
-    Case(setting: .dimensionSets, value: "\((1...31).map { "d\($0)" })") {
-      try makeMetrics(
-        [:], on: $0, dimensionSets: [(1...31).map { .custom(name: "d\($0)", value: "x") }])
-    },
-    Case(setting: .dimensionName, value: "Stage") {
-      try makeMetrics(
-        [:], on: $0,
-        dimensionSets: [
-          [.custom(name: "Stage", value: "a")], [.custom(name: "Stage", value: "b")],
-        ])
-    },
-    Case(setting: .dimensionName, value: "FunctionName") {
-      try makeMetrics(
-        [:], on: $0, dimensionSets: [[.functionName], [.custom(name: "FunctionName", value: "b")]])
-    },
-    Case(setting: .everyInvocations, value: "0") { try makeMetrics([:], on: $0, every: 0) },
-    Case(setting: .loadTime, value: "a: \(Duration.seconds(1))") {
-      try makeMetrics([:], on: $0, loadTimes: ["a": .seconds(1)])
-    },
-    Case(setting: .loadTime, value: "a: \(Duration.seconds(-1))") {
-      try makeMetrics(["a": Meter()], on: $0, loadTimes: ["a": .seconds(-1)])
-    },
-  ]
-  private static let badSizes = ["0", "-1", "128MB", ""].map { size in
-    Case(setting: .memorySize, value: size) {
-      try makeMetrics([:], on: $0, environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": size])
-    }
-  }
-
-  @Test(
-    "that CloudWatch would refuse are refused, with what is accepted",
-    arguments: badNamespaces + badNames + badValues + others + badSizes)
-  private func refusals(_ example: Case) throws {
-    let error = try #require(throws: SavingsMetricsError.self) { try example.make(Paper()) }
-    #expect(error.setting == example.setting)
-    #expect(error.value == example.value)
-    #expect(!error.accepted.isEmpty)
-    #expect(!error.description.contains("\n"))
-  }
-
-  @Test("at the edge of what is accepted are accepted")
-  func edges() throws {
-    let paper = Paper()
-    let meter = Meter()
-    let names = (1...28).map { SavingsDimension.custom(name: "d\($0)", value: "\"\\ \($0)") }
-    let metrics = try makeMetrics(
-      [String(repeating: "~", count: 1024): meter], on: paper,
-      namespace: String(repeating: "n", count: 255),
-      dimensionSets: [
-        names + [
-          .cacheName, .custom(name: String(repeating: "n", count: 250), value: "x"),
-        ],
-        [.custom(name: "d1", value: "\"\\ 1")],
-      ])
-    meter.add(hits: 1)
-    metrics.endInvocation()
-    #expect(try paper.documents().count == 1)
   }
 }
