@@ -49,6 +49,7 @@ let package = Package(
         "AllocationCounter",
         "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "SpeedTable/Program",

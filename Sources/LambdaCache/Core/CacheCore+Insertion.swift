@@ -102,7 +102,7 @@ extension CacheCore {
   /// Notes in a cache that keeps times that an entry was written and so used.
   @usableFromInline
   mutating func noteWrite(_ slot: Slot, now: Tick) {
-    aging?.pointee.noteWrite(slot, now: now, use: time.useTime(), slotLimit: table.slotLimit)
+    aging?.pointee.noteWrite(slot, now: now, use: time.writeTime(), slotLimit: table.slotLimit)
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.

@@ -52,15 +52,15 @@ extension CacheCore {
   private func checkTimes(of ring: [Slot]) -> [String] {
     guard let aging else { return [] }
     var violations: [String] = []
-    var latest = time.useTime()
+    var latest = time.writeTime()
     for slot in ring {
       let use = aging.pointee.lastUse(of: slot)
       if use > latest {
         violations.append("E5: slot \(slot) was used at \(use), a warmer one at \(latest)")
       }
       latest = use
-      if let write = aging.pointee.lastWrite(of: slot), write > time.useTime() {
-        violations.append("E6: slot \(slot) was written at \(write), now is \(time.useTime())")
+      if let write = aging.pointee.lastWrite(of: slot), write > time.writeTime() {
+        violations.append("E6: slot \(slot) was written at \(write), now is \(time.writeTime())")
       }
     }
     return violations

@@ -46,7 +46,7 @@ extension CacheCore {
   @inlinable @inline(__always)
   mutating func noteHit(_ slot: Slot) {
     table.moveToFront(slot)
-    if let aging { aging.pointee.noteUse(slot, use: time.useTime()) }
+    if let aging { aging.pointee.noteUse(slot, use: time.writeTime()) }
   }
 
   /// The slot of a live entry, or 0; changes nothing.

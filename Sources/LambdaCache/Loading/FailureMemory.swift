@@ -66,6 +66,7 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   ) {
     if let reading { core.time.note(reading) }
     let span = Tick.milliseconds(roundingUp: delay)
+    _ = core.time.now()
     let end = min(core.time.writeTime() + span, Tick.end)
     _ = core.setValue(
       LoadFailure(error: error, kind: kind, count: count, end: end), forKey: key, hash: hash,

@@ -73,7 +73,7 @@ package struct DeadlineOpinion {
 
   /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
   mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
-    _ = time.writeTime()
+    _ = time.follow()
     return missing(atDeadline: milliseconds, elapsed: time.elapsed)
   }
 

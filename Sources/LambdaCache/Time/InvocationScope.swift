@@ -168,7 +168,7 @@ public final class InvocationScope: Sendable {
     if let elapsed { return elapsed >= .seconds(1) }
     return state.withLock { state in
       guard state.sinceEnd != nil else { return false }
-      _ = state.sinceEnd?.writeTime()
+      _ = state.sinceEnd?.follow()
       return (state.sinceEnd?.elapsed ?? 0) >= 1_000_000_000
     }
   }

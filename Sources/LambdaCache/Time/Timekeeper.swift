@@ -63,19 +63,12 @@ package struct Timekeeper {
     return follow()
   }
 
-  /// The tick to count a new deadline from: exact, and rounded up, so that nothing expires early.
-  @usableFromInline
-  package mutating func writeTime() -> Tick {
-    if followsSystem { _ = follow() }
-    return latestWriteTick
-  }
-
-  /// The tick to count idleness from: not before the present, and after it by no more than the step
-  /// of the coarse clock and one tick.
+  /// The tick to count lifetimes from: not before the present, so that nothing expires early, and after
+  /// it by no more than the step of the coarse clock and one tick.
   ///
-  /// Behind ``now()``, which a hit has just asked, it costs no clock.
+  /// Behind ``now()``, which the same operation has asked, it costs no clock.
   @usableFromInline
-  package func useTime() -> Tick {
+  package func writeTime() -> Tick {
     followsSystem ? min(latestTick + Timekeeper.coarseStep, Tick.end) : latestWriteTick
   }
 
@@ -91,7 +84,7 @@ package struct Timekeeper {
     advance(floor: isWhole ? ceiling : ceiling - 1, ceiling: ceiling)
   }
 
-  /// Follows both clocks of the system as they are now.
+  /// Follows both clocks of the system as they are now, whether or not the coarse one has moved.
   @usableFromInline
   mutating func follow() -> Tick {
     follow(boot: SystemClocks.boot &+ InvocationClock.slip, wall: SystemClocks.coarseWall)

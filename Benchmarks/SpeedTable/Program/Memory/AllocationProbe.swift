@@ -8,6 +8,7 @@ struct AllocationProbe {
     static let integerHit = "integerHit"
     static let textHit = "textHit"
     static let timedHit = "timedHit"
+    static let loadingHit = "loadingHit"
     static let evictingInsert = "evictingInsert"
     static let textbookInsert = "textbookInsert"
   }
@@ -16,7 +17,7 @@ struct AllocationProbe {
   private var count: Int { 100_000 }
 
   /// Allocations an operation.
-  func figures() -> [String: Double] {
+  func figures() async throws -> [String: Double] {
     let integers = Subjects<IntegerWorkbench>(count: size)
     let texts = Subjects<TextWorkbench>(count: size)
     let indices = TestKeys.indices(count: count, below: size, seed: 5)
@@ -32,6 +33,7 @@ struct AllocationProbe {
         TextWorkbench.hits(&texts.unique, textProbes)
           &+ TextWorkbench.hits(&texts.shared, textProbes)
       },
+      Figure.loadingHit: try await AsyncMeasurement.allocations(count: count),
       Figure.timedHit: allocations { IntegerWorkbench.hits(&integers.timed, probes) },
       Figure.evictingInsert: allocations {
         IntegerWorkbench.insertions(&integers.unique, fresh)

@@ -68,6 +68,7 @@ struct MemoryMeasurement {
       ("allocations a hit, Int keys", AllocationProbe.Figure.integerHit, ""),
       ("allocations a hit, String keys", AllocationProbe.Figure.textHit, ""),
       ("allocations a hit with a time to live", AllocationProbe.Figure.timedHit, ""),
+      ("allocations a hit through value(forKey:orLoad:)", AllocationProbe.Figure.loadingHit, ""),
       (
         "allocations an evicting insert, Int keys", AllocationProbe.Figure.evictingInsert,
         "\(Name.textbook) \(Format.number(textbook, digits: 2))"

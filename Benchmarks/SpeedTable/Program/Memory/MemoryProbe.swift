@@ -10,13 +10,13 @@ enum MemoryProbe: String, CaseIterable, ExpressibleByArgument, Sendable {
   case allocations
 
   /// Measures in this process.
-  func measure() throws -> [String: Double] {
+  func measure() async throws -> [String: Double] {
     switch self {
     case .structure: try StructureProbe(timeToLive: nil).figures()
     case .structureWithTimeToLive: try StructureProbe(timeToLive: .seconds(3_600)).figures()
     case .byteLimit: try ByteLimitProbe().figures()
     case .emptyCaches: EmptyCacheProbe().figures()
-    case .allocations: AllocationProbe().figures()
+    case .allocations: try await AllocationProbe().figures()
     }
   }
 
@@ -43,7 +43,7 @@ enum MemoryProbe: String, CaseIterable, ExpressibleByArgument, Sendable {
 }
 
 /// The command that the program starts itself with.
-struct MemoryProbeCommand: ParsableCommand {
+struct MemoryProbeCommand: AsyncParsableCommand {
   static let name = "memory-probe"
   static let configuration = CommandConfiguration(
     commandName: name, abstract: "Takes one measurement of memory in this process.",
@@ -52,7 +52,7 @@ struct MemoryProbeCommand: ParsableCommand {
   @Argument(help: "What to measure.")
   var probe: MemoryProbe
 
-  func run() throws {
-    FileHandle.standardOutput.write(try JSONEncoder().encode(probe.measure()))
+  func run() async throws {
+    FileHandle.standardOutput.write(try JSONEncoder().encode(await probe.measure()))
   }
 }
