@@ -58,7 +58,8 @@ struct InvocationTests {
         prices.removeAll()
         other.removeAll()
         let second = try await invocation.value(forKey: event.article, in: prices) { _ in 3 }
-        #expect(try await invocation.value(forKey: event.article, in: other) { _ in 4 } == 4)
+        let four = try await invocation.value(forKey: event.article, in: other) { _ in 4 }
+        #expect(four == 4)
         invocation.setValue(5, forKey: event.article, in: other)
         #expect(try await invocation.value(forKey: event.article, in: other) { _ in 6 } == 5)
         invocation.removeValue(forKey: event.article, in: other)
