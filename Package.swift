@@ -19,6 +19,13 @@ let package = Package(
     .library(name: "LambdaCacheRuntime", targets: ["LambdaCacheRuntime"]),
     .library(name: "LambdaCacheFoundation", targets: ["LambdaCacheFoundation"]),
   ],
+  traits: [
+    .trait(
+      name: "FullFoundation",
+      description: """
+        Sizes of Measurement, which links all of Foundation on Linux instead of FoundationEssentials
+        """)
+  ],
   targets: [
     .target(name: "LambdaCache", swiftSettings: settings),
     .target(

@@ -20,7 +20,8 @@ let package = Package(
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
   ],
   dependencies: [
-    .package(name: "swift-lambda-cache", path: ".."),
+    // The size table has measurements, too.
+    .package(name: "swift-lambda-cache", path: "..", traits: ["FullFoundation"]),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     // Without its traits it needs no allocator of its own.

@@ -4,22 +4,44 @@
   public import Foundation
   public import LambdaCache
 
+  // A unit such as `UnitLength.meters` is a new object, with a new converter, each time it is asked
+  // for. So most measurements have a unit of their own; one that several parts of a value share
+  // is counted once, as every object is.
+
   extension Measurement: HeapSized {
-    /// The bytes of the unit and of its converter; the value is a number.
-    ///
-    /// Every use of a unit such as `UnitLength.meters` may make a unit of its own, so it is counted
-    /// for each measurement, by the sizes of Foundation's classes.
+    /// The bytes of the unit; the value is a number.
     ///
     /// - Complexity: O(1).
-    public var heapByteCount: Int {
-      let unitByteCount =
-        Allocator.allocationByteCount(
-          forRequest: unitInstanceByteCount) + unit.symbol.heapByteCount
-      guard unit is Dimension else { return unitByteCount }
-      return unitByteCount + Allocator.allocationByteCount(forRequest: 32)
-    }
+    public var heapByteCount: Int { unit.heapByteCount }
+  }
 
-    /// Object header, symbol, and for a dimension its converter.
-    private var unitInstanceByteCount: Int { unit is Dimension ? 40 : 32 }
+  extension Unit: HeapSized {
+    #if canImport(ObjectiveC)
+      /// The bytes of the unit, of its symbol and, for a dimension, of its converter.
+      ///
+      /// What a subclass adds is counted as far as it is inline.
+      ///
+      /// - Complexity: O(1).
+      public var heapByteCount: Int {
+        let own =
+          Allocator.allocationByteCount(forRequest: class_getInstanceSize(Swift.type(of: self)))
+          + symbol.heapByteCount
+        guard let dimension = self as? Dimension else { return own }
+        return own + dimension.converter.heapByteCount
+      }
+    #endif
+  }
+
+  extension UnitConverter: HeapSized {
+    #if canImport(ObjectiveC)
+      /// The bytes of the converter.
+      ///
+      /// What a subclass adds is counted as far as it is inline.
+      ///
+      /// - Complexity: O(1).
+      public var heapByteCount: Int {
+        Allocator.allocationByteCount(forRequest: class_getInstanceSize(Swift.type(of: self)))
+      }
+    #endif
   }
 #endif

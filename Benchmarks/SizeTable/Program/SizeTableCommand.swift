@@ -23,11 +23,17 @@ struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Measures everything and prints the table.")
 
-  @Flag(help: "Fewer values and rounds; with --caches, caches of a tenth of the entries.")
+  @Flag(help: "A tenth of the values and entries, and fewer rounds.")
   var quick = false
 
   @Flag(help: "Measure whole caches instead of single values.")
   var caches = false
+
+  @Option(help: "With --caches, how many entries a cache holds.")
+  var entries = 1_000_000
+
+  @Option(help: "With --caches, the memory that one may take; of large values it holds fewer.")
+  var mebibytes = 1_024
 
   @Flag(help: "Print Markdown.")
   var markdown = false
@@ -47,6 +53,9 @@ struct TableCommand: ParsableCommand {
       }())
     if isDebugBuild {
       throw ValidationError("This program was built for debugging; build it with -c release.")
+    }
+    guard entries > 0, mebibytes > 0 else {
+      throw ValidationError("--entries and --mebibytes are at least 1.")
     }
     if !allocation_ledger_is_available() {
       throw ValidationError("The allocator of this system cannot be observed.")
@@ -78,7 +87,7 @@ struct TableCommand: ParsableCommand {
       var stated = 0.0
       var allocated = 0.0
       for kind in kinds {
-        let figures = kind.measureSize(min(kind.cacheCount, quick ? 2_000 : 20_000))
+        let figures = kind.measureSize(quick ? 2_000 : 20_000)
         let time = kind.measureTime(quick ? 5 : 15)
         stated += Double(figures.stated) / Double(figures.count)
         allocated += Double(figures.allocated) / Double(figures.count)
@@ -110,7 +119,8 @@ struct TableCommand: ParsableCommand {
     var table = TextTable(
       headings: ["whole cache", "entries", "MiB counted", "MiB resident", "difference"])
     for kind in corpora.flatMap(\.1) {
-      let figures = try CacheFigures.inOwnProcess(kind, divisor: quick ? 10 : 1)
+      let figures = try CacheFigures.inOwnProcess(
+        kind, atMost: max(1, entries / (quick ? 10 : 1)), mebibytes: mebibytes)
       table.rows.append([
         kind.name, Format.count(figures.count), Format.mebibytes(figures.byteCount),
         Format.mebibytes(figures.residentGrowth), Format.percent(figures.deviation),
@@ -133,13 +143,17 @@ struct CacheProbeCommand: ParsableCommand {
   @Argument(help: "The kind of value.")
   var kind: String
 
-  @Option(help: "The number of entries.")
-  var count: Int
+  @Option(help: "The most entries.")
+  var entries: Int
+
+  @Option(help: "The memory that they may take.")
+  var mebibytes: Int
 
   func run() throws {
     guard let kind = Corpus.allCases.flatMap(\.kinds).first(where: { $0.name == kind }) else {
       throw ValidationError("There is no kind '\(kind)'.")
     }
-    FileHandle.standardOutput.write(try JSONEncoder().encode(kind.measureCache(count)))
+    let figures = try kind.measureCache(entries, mebibytes << 20)
+    FileHandle.standardOutput.write(try JSONEncoder().encode(figures))
   }
 }

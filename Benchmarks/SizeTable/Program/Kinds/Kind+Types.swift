@@ -19,7 +19,7 @@ extension Kind {
           ? .failure(.because(Sample.text(40, seed))) : .success(Sample.text(80, seed))
       },
       Kind("class", .types) { Person(name: Sample.text(24, $0)) },
-      Kind("class graph, 5 objects, a circle", .types, cacheCount: 400_000) { Person.family($0) },
+      Kind("class graph, 5 objects, a circle", .types) { Person.family($0) },
       Kind("existential fields", .types) { Attribute(seed: $0) },
       Kind("generic, tuples and closed ranges", .types) { seed in
         Page(

@@ -8,28 +8,25 @@ struct Kind {
   let name: String
   let corpus: Corpus
 
-  /// How many entries a whole cache of it holds.
-  let cacheCount: Int
-
-  /// Compares what values say they own with what the allocator handed out for them.
+  /// Compares what so many values, or as many as fit into 256 MiB, say they own with what the
+  /// allocator handed out for them.
   let measureSize: @Sendable (_ count: Int) -> SizeFigures
 
   /// The median time of one estimate, in nanoseconds.
   let measureTime: @Sendable (_ rounds: Int) -> Double
 
-  /// Fills a cache, and compares its count with the growth of the resident set.
-  let measureCache: @Sendable (_ count: Int) throws -> CacheFigures
+  /// Fills a cache with so many entries, or as many as fit into a number of bytes, and compares its
+  /// count with the growth of the resident set.
+  let measureCache: @Sendable (_ count: Int, _ byteLimit: Int) throws -> CacheFigures
 
   init<Value: HeapSized & SendableMetatype>(
-    _ name: String, _ corpus: Corpus, cacheCount: Int = 1_000_000,
-    _ make: @escaping @Sendable (Int) -> Value
+    _ name: String, _ corpus: Corpus, _ make: @escaping @Sendable (Int) -> Value
   ) {
     self.name = name
     self.corpus = corpus
-    self.cacheCount = cacheCount
-    measureSize = { SizeFigures(count: $0, make) }
+    measureSize = { SizeFigures(atMost: $0, byteLimit: 256 << 20, make) }
     measureTime = { EstimateTime(rounds: $0).nanoseconds(make) }
-    measureCache = { try CacheFigures(count: $0, make) }
+    measureCache = { try CacheFigures(atMost: $0, byteLimit: $1, make) }
   }
 }
 

@@ -8,17 +8,39 @@ struct CacheFigures: Codable {
   let byteCount: Int
   let residentGrowth: Int
 
-  init<Value: HeapSized>(count: Int, _ make: (Int) -> Value) throws {
-    // What the first values leave behind is not the cache's.
-    for index in 0..<100 { _ = make(index).heapByteCount }
+  /// Measures in this process, which has to be a fresh one.
+  ///
+  /// - Parameters:
+  ///   - most: The most entries.
+  ///   - byteLimit: The most bytes: of values that are large there are fewer.
+  ///   - make: Makes the value with a number.
+  /// - Throws: ``MeasurementError`` if the resident set cannot be read.
+  init<Value: HeapSized>(
+    atMost most: Int, byteLimit: Int, _ make: (Int) -> Value
+  ) throws {
+    // All of the code that runs between the readings runs once before them: its pages, and what
+    // the libraries set up when they are first used, are not the cache's.
+    let sampleCount = max(1, min(1_000, most / 10))
+    var sample = Self.filled(sampleCount, within: byteLimit / 16, make)
+    let count = min(most, byteLimit / max(1, sample.byteCount / sample.count))
+    sample.removeAll()
     allocation_ledger_trim()
+    _ = try ResidentSet.byteCount()
     let before = try ResidentSet.byteCount()
-    var cache = UniqueCache<Int, Value>(byteLimit: 64 << 30)
-    for index in 0..<count { cache.setValue(make(index), forKey: index) }
+    let cache = Self.filled(count, within: 64 << 30, make)
     allocation_ledger_trim()
     residentGrowth = try ResidentSet.byteCount() - before
     byteCount = cache.byteCount
     self.count = cache.count
+  }
+
+  /// A cache of so many entries, or of the last that fit.
+  private static func filled<Value: HeapSized>(
+    _ count: Int, within byteLimit: Int, _ make: (Int) -> Value
+  ) -> UniqueCache<Int, Value> {
+    var cache = UniqueCache<Int, Value>(byteLimit: byteLimit)
+    for index in 0..<count { cache.setValue(make(index), forKey: index) }
+    return cache
   }
 
   /// How much more, or less, the cache counts than the kernel, in percent.
@@ -29,7 +51,9 @@ struct CacheFigures: Codable {
   /// Measures in a fresh process of this program.
   ///
   /// - Throws: ``MeasurementError``, and what starting a process or reading its answer throws.
-  static func inOwnProcess(_ kind: Kind, divisor: Int) throws -> CacheFigures {
+  static func inOwnProcess(
+    _ kind: Kind, atMost count: Int, mebibytes: Int
+  ) throws -> CacheFigures {
     guard let executable = Bundle.main.executableURL else {
       throw MeasurementError.unreadable("the path of this program")
     }
@@ -37,7 +61,8 @@ struct CacheFigures: Codable {
     let pipe = Pipe()
     process.executableURL = executable
     process.arguments = [
-      CacheProbeCommand.name, kind.name, "--count", String(max(1, kind.cacheCount / divisor)),
+      CacheProbeCommand.name, kind.name, "--entries", String(count), "--mebibytes",
+      String(mebibytes),
     ]
     process.standardOutput = pipe
     try process.run()

@@ -7,11 +7,12 @@ struct SizeFigures {
   let stated: Int
   let allocated: Int
 
-  init<Value: HeapSized>(count: Int, _ make: (Int) -> Value) {
+  init<Value: HeapSized>(atMost most: Int, byteLimit: Int, _ make: (Int) -> Value) {
+    // What is made only once, such as a table of Unicode's or a plan, is made by the first.
+    let sample = (0..<100).reduce(0) { $0 + make($1).heapByteCount }
+    let count = min(most, byteLimit * 100 / max(1, sample))
     var values: [Value] = []
     values.reserveCapacity(count)
-    // What is made only once, such as a table of Unicode's or a plan, is made by the first.
-    _ = make(0).heapByteCount
     let before = allocation_ledger_byte_count()
     for index in 0..<count { values.append(make(index)) }
     let after = allocation_ledger_byte_count()
