@@ -2,10 +2,16 @@ import AllocationLedger
 import Foundation
 import LambdaCache
 
-/// A whole cache of a kind: what it counts, and by how much the resident set grew.
+/// A whole cache of a kind: what it counts, what it was given, and by how much the resident set
+/// grew.
 struct CacheFigures: Codable {
   let count: Int
   let byteCount: Int
+
+  /// The cache's own pages, and what the allocator handed out for the values.
+  let allocated: Int
+
+  /// Beside what is allocated the holes between blocks are resident, which no block owns.
   let residentGrowth: Int
 
   /// Measures in this process, which has to be a fresh one.
@@ -21,30 +27,45 @@ struct CacheFigures: Codable {
     // All of the code that runs between the readings runs once before them: its pages, and what
     // the libraries set up when they are first used, are not the cache's.
     let sampleCount = max(1, min(1_000, most / 10))
-    var sample = Self.filled(sampleCount, within: byteLimit / 16, make)
+    var stated = 0
+    var sample = Self.filled(sampleCount, within: byteLimit / 16, &stated, make)
     let count = min(most, byteLimit / max(1, sample.byteCount / sample.count))
     sample.removeAll()
     allocation_ledger_trim()
     _ = try ResidentSet.byteCount()
     let before = try ResidentSet.byteCount()
-    let cache = Self.filled(count, within: 64 << 30, make)
+    let allocatedBefore = allocation_ledger_byte_count()
+    stated = 0
+    let cache = Self.filled(count, within: 64 << 30, &stated, make)
+    let valueByteCount = Int(allocation_ledger_byte_count()) - Int(allocatedBefore)
     allocation_ledger_trim()
     residentGrowth = try ResidentSet.byteCount() - before
     byteCount = cache.byteCount
     self.count = cache.count
+    // An index of less than 128 KiB is among what was handed out, too.
+    allocated = cache.byteCount - stated + valueByteCount
   }
 
-  /// A cache of so many entries, or of the last that fit.
+  /// A cache of so many entries, or of the last that fit; what all values state is added up.
   private static func filled<Value: HeapSized>(
-    _ count: Int, within byteLimit: Int, _ make: (Int) -> Value
+    _ count: Int, within byteLimit: Int, _ stated: inout Int, _ make: (Int) -> Value
   ) -> UniqueCache<Int, Value> {
     var cache = UniqueCache<Int, Value>(byteLimit: byteLimit)
-    for index in 0..<count { cache.setValue(make(index), forKey: index) }
+    for index in 0..<count {
+      let value = make(index)
+      stated += value.heapByteCount
+      cache.setValue(value, forKey: index)
+    }
     return cache
   }
 
+  /// How much more, or less, the cache counts than the allocator, in percent.
+  var allocatedDeviation: Double {
+    SizeFigures.deviation(stated: byteCount, actual: allocated)
+  }
+
   /// How much more, or less, the cache counts than the kernel, in percent.
-  var deviation: Double {
+  var residentDeviation: Double {
     SizeFigures.deviation(stated: byteCount, actual: residentGrowth)
   }
 

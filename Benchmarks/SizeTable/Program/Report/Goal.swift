@@ -11,7 +11,7 @@ enum Goal {
   /// Percent by which a whole cache's count may differ from the growth of the resident set.
   static let cache = 3.0
 
-  /// Percent by which a whole cache may be counted below it.
+  /// Percent by which a whole cache may be counted below what was allocated for it.
   static let cacheBelow = 1.0
 
   /// Nanoseconds for a `String`.
