@@ -32,6 +32,8 @@ final class MemoryWatch: Sendable {
     /// What the allocator kept at the last boundary, and what a trim gave back there.
     var unusedAtBoundary = 0
     var tidied = 0
+    /// The resident set that the last boundary left behind.
+    var residentAtBoundary = 0
     /// How often in a row as much was there again at the next boundary.
     var returns = 0
     /// Looks before the allocator is asked again, after it had little to give.
@@ -45,6 +47,17 @@ final class MemoryWatch: Sendable {
       if returns >= habit, rise >= unit { unusedAfterTrim += rise }
       unusedAfterTrim = max(0, min(unusedAfterTrim, unused))
       (unusedAtBoundary, tidied) = (unused, 0)
+    }
+
+    /// Whether the allocator should be trimmed at a boundary.
+    ///
+    /// An invocation that took new memory has waited for its pages already. It is spared the trim, and
+    /// a later one that took little has it, unless there is much to give back.
+    func isTidyingDue(_ reading: MemoryGuard.Reading, unused: Int, unit: Int) -> Bool {
+      let rise = reading.resident - residentAtBoundary
+      let excess = unused - unusedAfterTrim
+      guard reading.use > nearMark, excess >= unit else { return false }
+      return rise <= unit / 4 || excess >= min(8 * unit, memoryGuard.margin)
     }
 
     /// Above this it is worth looking more closely.
@@ -185,8 +198,8 @@ final class MemoryWatch: Sendable {
   /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
   /// it takes time for each page.
   ///
-  /// What a handler has freed is given back by the invocation that took it. If each one takes as much
-  /// again, that would be a page fault for nothing: then it stays until it is in the way.
+  /// Much that a handler has freed is given back by the invocation that took it. If each one takes as
+  /// much again, that would be a page fault for nothing: then it stays until it is in the way.
   ///
   /// - Returns: What is read after it, or `nil` if it was not worth it.
   func tidy(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading? {
@@ -194,7 +207,8 @@ final class MemoryWatch: Sendable {
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
       state.noteUnused(unused, unit: trimUnit, habit: Self.habit)
-      return reading.use > state.nearMark && unused - state.unusedAfterTrim >= trimUnit
+      defer { state.residentAtBoundary = reading.resident }
+      return state.isTidyingDue(reading, unused: unused, unit: trimUnit)
     }
     guard isWorthIt else { return nil }
     let (after, trimmed) = self.trim(reading, by: trim)
@@ -213,6 +227,7 @@ final class MemoryWatch: Sendable {
       state.statistics.trimmedByteCount += trimmed
       state.unusedAfterTrim = max(0, after.resident - base - after.held)
       state.unusedAtBoundary = state.unusedAfterTrim
+      state.residentAtBoundary = after.resident
     }
     return (after, trimmed)
   }

@@ -120,6 +120,27 @@ struct GuardedBudgetTests {
     #expect(trims(100) { _ in 8 << 20 } <= 1)
   }
 
+  @Test("an invocation that took memory does not wait for a trim as well, unless there is much")
+  func postponedTrim() throws {
+    let scene = try Scene()
+    for number in 0..<700 { _ = scene.invoke(number) }
+    scene.process.keepFreed(part: 0)
+    scene.budget.invocationBoundary()
+    func trims(leaving byteCount: Int) -> Int {
+      let before = scene.process.trimCount
+      scene.process.leave(byteCount)
+      scene.budget.invocationBoundary()
+      return scene.process.trimCount - before
+    }
+    #expect(trims(leaving: 3 << 19) == 0)
+    #expect(trims(leaving: 3 << 19) == 1)
+    #expect(trims(leaving: 3 << 19) == 0)
+    #expect(trims(leaving: (3 << 19) + (1 << 18)) == 1)
+    #expect(trims(leaving: 3 << 20) == 1)
+    #expect(trims(leaving: 1 << 19) == 0)
+    #expect(trims(leaving: 1 << 19) == 0)
+  }
+
   @Test("pressure does not make caches oscillate")
   func hysteresis() throws {
     let scene = try Scene()
