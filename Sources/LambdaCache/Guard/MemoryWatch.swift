@@ -40,24 +40,27 @@ final class MemoryWatch: Sendable {
     var trimAt = 0
     var trimPatience = 1
 
-    /// Takes what the allocator keeps at a boundary.
-    mutating func noteUnused(_ unused: Int, unit: Int, habit: Int) {
+    /// Takes what the allocator keeps at a boundary; returns how much more that is than at the last.
+    mutating func noteUnused(_ unused: Int, unit: Int, habit: Int) -> Int {
       let rise = unused - unusedAtBoundary
       if tidied >= unit { returns = rise >= tidied / 2 ? returns + 1 : 0 }
       if returns >= habit, rise >= unit { unusedAfterTrim += rise }
       unusedAfterTrim = max(0, min(unusedAfterTrim, unused))
       (unusedAtBoundary, tidied) = (unused, 0)
+      return rise
     }
 
     /// Whether the allocator should be trimmed at a boundary.
     ///
     /// An invocation that took new memory has waited for its pages already. It is spared the trim, and
-    /// a later one that took little has it, unless there is much to give back.
-    func isTidyingDue(_ reading: MemoryGuard.Reading, unused: Int, unit: Int) -> Bool {
-      let rise = reading.resident - residentAtBoundary
+    /// a later one that took little has it, unless it left much behind itself, or there is much by now.
+    func isTidyingDue(
+      _ reading: MemoryGuard.Reading, unused: Int, rise: Int, unit: Int
+    ) -> Bool {
       let excess = unused - unusedAfterTrim
       guard reading.use > nearMark, excess >= unit else { return false }
-      return rise <= unit / 4 || excess >= min(8 * unit, memoryGuard.margin)
+      return reading.resident - residentAtBoundary <= unit / 4
+        || rise >= 2 * unit || excess >= min(8 * unit, memoryGuard.margin)
     }
 
     /// Above this it is worth looking more closely.
@@ -206,9 +209,9 @@ final class MemoryWatch: Sendable {
     guard let trim = readings.trim else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
-      state.noteUnused(unused, unit: trimUnit, habit: Self.habit)
+      let rise = state.noteUnused(unused, unit: trimUnit, habit: Self.habit)
       defer { state.residentAtBoundary = reading.resident }
-      return state.isTidyingDue(reading, unused: unused, unit: trimUnit)
+      return state.isTidyingDue(reading, unused: unused, rise: rise, unit: trimUnit)
     }
     guard isWorthIt else { return nil }
     let (after, trimmed) = self.trim(reading, by: trim)
