@@ -31,7 +31,10 @@ public enum InvocationClock {
   ///   known.
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
     count.add(1, ordering: .relaxed)
-    guard let deadlineInMilliseconds else { return }
+    // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
+    guard let deadlineInMilliseconds, deadlineInMilliseconds > SystemClocks.wall / 1_000_000 else {
+      return
+    }
     opinion.withLock { opinion in
       // Under the lock, so that two invocations at once do not both add what both find missing.
       let found = opinion.missing(atDeadline: deadlineInMilliseconds)

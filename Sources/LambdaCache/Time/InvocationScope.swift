@@ -56,15 +56,21 @@ public final class InvocationScope: Sendable {
   ///     `Lambda-Runtime-Deadline-Ms` says; `nil` if that is not known.
   ///   - runsRefreshes: Whether ``finish()`` will be called after the response. If not, a value
   ///     that was served stale is loaded anew by the next who asks for it.
-  public init(deadlineInMilliseconds: Int64? = nil, runsRefreshes: Bool = true) {
+  public convenience init(deadlineInMilliseconds: Int64? = nil, runsRefreshes: Bool = true) {
     InvocationClock.beginInvocation(deadlineInMilliseconds: deadlineInMilliseconds)
-    InvocationClock.noteOpenedScope()
-    isRunningTasks = runsRefreshes
-    pausesBefore = InvocationClock.pauseCount
-    deadline = deadlineInMilliseconds.map { deadline in
+    let deadline = deadlineInMilliseconds.map { deadline in
       let (left, isHuge) = deadline.subtractingReportingOverflow(SystemClocks.wall / 1_000_000)
       return ContinuousClock.now + .milliseconds(isHuge ? 0 : min(max(left, 0), 1 << 40))
     }
+    self.init(deadline: deadline, runsRefreshes: runsRefreshes)
+  }
+
+  /// Begins an invocation whose deadline says nothing about the time.
+  package init(deadline: ContinuousClock.Instant?, runsRefreshes: Bool = true) {
+    InvocationClock.noteOpenedScope()
+    isRunningTasks = runsRefreshes
+    pausesBefore = InvocationClock.pauseCount
+    self.deadline = deadline
   }
 
   deinit {

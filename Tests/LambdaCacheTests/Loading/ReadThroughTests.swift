@@ -289,10 +289,6 @@ struct RetryOnceTests {
 
 @Suite("The time that an invocation has left", .timeLimit(.minutes(1)))
 struct RemainingTimeTests {
-  private func deadline(in duration: Duration) -> Int64 {
-    SystemClocks.wall / 1_000_000 + Int64(duration / .milliseconds(1))
-  }
-
   @Test("decides whether a load is begun that would not end in it")
   func tooLittle() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
@@ -301,7 +297,7 @@ struct RemainingTimeTests {
         try await Task.sleep(for: .milliseconds(30))
         return key
       } == 1)
-    let short = InvocationScope(deadlineInMilliseconds: deadline(in: .milliseconds(5)))
+    let short = InvocationScope(deadline: .now + .milliseconds(5))
     try await inside(short) { () async throws in
       do {
         _ = try await cache.value(forKey: 2) { $0 }
@@ -315,7 +311,7 @@ struct RemainingTimeTests {
       }
       #expect(try await cache.value(forKey: 1) { _ in 9 } == 1)
     }
-    let long = InvocationScope(deadlineInMilliseconds: deadline(in: .seconds(900)))
+    let long = InvocationScope(deadline: .now + .seconds(900))
     try await inside(long) { () async throws in
       #expect(try await cache.value(forKey: 2) { $0 } == 2)
     }
@@ -333,7 +329,7 @@ struct RemainingTimeTests {
       return key
     }
     clock.advance(by: .seconds(20))
-    let over = InvocationScope(deadlineInMilliseconds: deadline(in: .zero))
+    let over = InvocationScope(deadline: .now + .zero)
     try await inside(over) { () async throws in
       #expect(try await cache.value(forKey: 1) { _ in 2 } == 1)
     }
@@ -354,7 +350,7 @@ struct RemainingTimeTests {
     // On a busy machine a short invocation may be over before its end begins.
     var patience = Duration.milliseconds(200)
     while !hasBegun.isRaised {
-      let scope = InvocationScope(deadlineInMilliseconds: deadline(in: patience))
+      let scope = InvocationScope(deadline: .now + patience)
       patience *= 3
       cache.setValue(1, forKey: 1, timeToLive: .milliseconds(1))
       clock.advance(by: .seconds(1))
