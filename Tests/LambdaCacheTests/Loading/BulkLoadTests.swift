@@ -1,0 +1,130 @@
+import LambdaCache
+import Testing
+
+@Suite("Reading several keys", .timeLimit(.minutes(1)))
+struct BulkLoadTests {
+  private let clock = ManualClock()
+  private let stage = Stage()
+
+  private func cache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10), loading: loading, clock: clock)
+  }
+
+  @Test("loads what is missing in one call, each key once and in order")
+  func onlyMissing() async throws {
+    let cache = cache()
+    for key in [2, 4] { cache[key] = key * 10 }
+    let calls = Locked<[[Int]]>([])
+    let values = try await cache.values(forKeys: [5, 4, 3, 5, 2, 3, 1]) { keys in
+      calls.withLock { $0.append(keys) }
+      return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0 * 10) })
+    }
+    #expect(values == [1: 10, 2: 20, 3: 30, 4: 40, 5: 50])
+    #expect(calls.withLock { $0 } == [[5, 3, 1]])
+    #expect(cache.statistics.loadSuccesses == 1)
+    #expect(cache.statistics.hits == 2)
+    #expect(cache.statistics.misses == 3)
+    #expect(
+      try await cache.values(forKeys: 1...5) { _ in [:] } == values, "something was loaded again")
+    #expect(try await cache.values(forKeys: []) { _ in [1: 1] } == [:])
+  }
+
+  @Test("leaves out keys that there is nothing for, and remembers that where it is asked to")
+  func notFound() async throws {
+    let cache = cache(LoadPolicy(negativeTimeToLive: .seconds(5)))
+    let calls = Locked<[[Int]]>([])
+    for _ in 0..<2 {
+      let values = try await cache.values(forKeys: 1...4) { keys in
+        calls.withLock { $0.append(keys) }
+        return [1: 10, 3: 30, 99: 990]
+      }
+      #expect(values == [1: 10, 3: 30])
+    }
+    #expect(calls.withLock { $0 } == [[1, 2, 3, 4]])
+    #expect(!cache.contains(99))
+  }
+
+  @Test("joins loads that are under way, and others join it")
+  func joining() async throws {
+    let cache = cache()
+    let loads = GatedLoads<Int, Int>()
+    let single = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    let gate = Gate<[Int: Int]>()
+    let isLoading = Flag()
+    let bulk = Task {
+      try await cache.values(forKeys: [1, 2]) { keys in
+        #expect(keys == [2])
+        isLoading.raise()
+        return try await gate.pass()
+      }
+    }
+    try await eventually("the other load begins") { isLoading.isRaised }
+    let late = try await stage.ask(cache, for: 2, orLoad: loads.load)
+    gate.open(returning: [2: 20])
+    #expect(try await late.answer() == 20)
+    loads[0].gate.open(returning: 10)
+    #expect(try await bulk.answer() == [1: 10, 2: 20])
+    #expect(try await single.answer() == 10)
+    #expect(loads.count == 1)
+  }
+
+  @Test("whose load throws loses nothing but that, and what another load brings is kept")
+  func errors() async throws {
+    struct Failure: Error {}
+    let cache = cache()
+    cache[1] = 10
+    await #expect(throws: Failure.self) {
+      try await cache.values(forKeys: [1, 2, 3]) { _ in throw Failure() }
+    }
+    #expect(cache.statistics.loadFailures == 1)
+    #expect(try await cache.values(forKeys: [1, 2]) { _ in [2: 20] } == [1: 10, 2: 20])
+  }
+
+  @Test("and being cancelled leaves every load, which is cancelled when nobody is left")
+  func cancelling() async throws {
+    let cache = cache()
+    let gate = Gate<[Int: Int]>()
+    let (isLoading, isCancelled) = (Flag(), Flag())
+    let bulk = Task {
+      try await cache.values(forKeys: [1, 2]) { _ in
+        isLoading.raise()
+        return try await withTaskCancellationHandler {
+          try await gate.pass()
+        } onCancel: {
+          isCancelled.raise()
+        }
+      }
+    }
+    try await eventually("the load begins") { isLoading.isRaised }
+    let other = try await stage.ask(cache, for: 2) { _ in 99 }
+    bulk.cancel()
+    #expect(try await bulk.isCancelledAnswer())
+    #expect(!isCancelled.isRaised, "somebody still waits for one of the keys")
+    other.cancel()
+    #expect(try await other.isCancelledAnswer())
+    try await eventually("the load is cancelled") { isCancelled.isRaised }
+    gate.open(returning: [1: 1, 2: 2])
+    try await eventually("the load ends") { cache.statistics.loadSuccesses == 1 }
+    #expect(cache.isEmpty)
+  }
+
+  @Test("in opposite order at once does not hold either up")
+  func oppositeOrders() async throws {
+    for round in 0..<50 {
+      let cache = cache()
+      let keys = Array(round * 10..<round * 10 + 10)
+      async let forward = cache.values(forKeys: keys) { keys in
+        await Task.yield()
+        return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+      }
+      async let backward = cache.values(forKeys: keys.reversed()) { keys in
+        await Task.yield()
+        return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+      }
+      let (first, second) = try await (forward, backward)
+      #expect(first == second)
+      #expect(first.count == 10)
+    }
+  }
+}

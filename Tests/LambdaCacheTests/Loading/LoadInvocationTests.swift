@@ -1,0 +1,195 @@
+import LambdaCache
+import Testing
+
+@Suite("The time that an invocation has left", .timeLimit(.minutes(1)))
+struct RemainingTimeTests {
+  @Test("decides whether a load is begun that would not end in it")
+  func tooLittle() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    #expect(
+      try await cache.value(forKey: 1) { key in
+        try await Task.sleep(for: .milliseconds(30))
+        return key
+      } == 1)
+    let short = InvocationScope(deadline: .now + .milliseconds(5))
+    try await inside(short) { () async throws in
+      do {
+        _ = try await cache.value(forKey: 2) { $0 }
+        Issue.record("a load was begun")
+      } catch CacheLoadError.tooLittleTime(let key, let remaining, let expected) {
+        #expect(key == "2")
+        #expect(remaining <= .milliseconds(5))
+        #expect(expected >= .milliseconds(30))
+      } catch {
+        Issue.record("another error: \(error)")
+      }
+      #expect(try await cache.value(forKey: 1) { _ in 9 } == 1)
+    }
+    let long = InvocationScope(deadline: .now + .seconds(900))
+    try await inside(long) { () async throws in
+      #expect(try await cache.value(forKey: 2) { $0 } == 2)
+    }
+    #expect(try await cache.value(forKey: 3) { $0 } == 3)
+  }
+
+  @Test("lets an expired value be served in the place of a load")
+  func stale() async throws {
+    let clock = ManualClock()
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
+    _ = try await cache.value(forKey: 1) { key in
+      try await Task.sleep(for: .milliseconds(30))
+      return key
+    }
+    clock.advance(by: .seconds(20))
+    let over = InvocationScope(deadline: .now + .zero)
+    try await inside(over) { () async throws in
+      #expect(try await cache.value(forKey: 1) { _ in 2 } == 1)
+    }
+    #expect(over.remainingTime == .zero)
+    #expect(cache.statistics.loadSuccesses == 1)
+  }
+
+  @Test("ends what runs after the response, and what was left of it is for the next who asks")
+  func afterResponse() async throws {
+    let clock = ManualClock()
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let (hasBegun, isCancelled) = (Flag(), Flag())
+    // On a busy machine a short invocation may be over before its end begins.
+    var patience = Duration.milliseconds(200)
+    while !hasBegun.isRaised {
+      let scope = InvocationScope(deadline: .now + patience)
+      patience *= 3
+      cache.setValue(1, forKey: 1, timeToLive: .milliseconds(1))
+      clock.advance(by: .seconds(1))
+      try await inside(scope) { () async throws in
+        let value = try await cache.value(forKey: 1) { _ in
+          hasBegun.raise()
+          do {
+            try await Task.sleep(for: .seconds(600))
+          } catch {
+            isCancelled.raise()
+            throw error
+          }
+          return 2
+        }
+        #expect(value == 1)
+      }
+      _ = try await bounded { await scope.finish() }
+    }
+    try await eventually("the refresh is cancelled") { isCancelled.isRaised }
+    try await eventually("the refresh ends") { cache.statistics.loadFailures == 1 }
+    #expect(try await cache.value(forKey: 1) { _ in 3 } == 1)
+    #expect(try await cache.value(forKey: 1) { _ in 3 } == 3)
+  }
+}
+
+@Suite("A load that nobody waits for any more", .timeLimit(.minutes(1)))
+struct AbandonedLoadTests {
+  private let loads = GatedLoads<Int, Int>()
+  private let stage = Stage()
+
+  @Test("may finish and be stored, and who asks meanwhile waits for it")
+  func finishes() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    for _ in 0..<2 {
+      let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+      try await eventually("the load begins") { loads.count == 1 }
+      task.cancel()
+      #expect(try await task.isCancelledAnswer())
+    }
+    #expect(loads.count == 1)
+    #expect(!loads[0].cancellation.isRaised)
+    let late = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    loads[0].gate.open(returning: 5)
+    #expect(try await late.answer() == 5)
+    #expect(cache[1] == 5)
+    #expect(loads.count == 1)
+  }
+
+  @Test("and may finish is waited for by the end of its invocation")
+  func endOfInvocation() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let scope = InvocationScope()
+    _ = try await inside(scope) { () async throws in
+      await #expect(throws: CacheLoadError.self) {
+        try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load)
+      }
+    }
+    let hasEnded = Flag()
+    let end = Task {
+      await scope.finish()
+      hasEnded.raise()
+    }
+    #expect(!hasEnded.isRaised)
+    loads[0].gate.open(returning: 5)
+    _ = await end.value
+    #expect(cache[1] == 5)
+  }
+}
+
+/// The counter of invocations is one for the process; other tests only ever add to it, which none of
+/// these minds.
+@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(1)))
+struct FrozenLoadTests {
+  private let clock = ManualClock()
+  private let loads = GatedLoads<Int, Int>()
+  private let stage = Stage()
+
+  private func cache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(900), loading: loading, clock: clock)
+  }
+
+  @Test("is done once more, whatever it has come to", arguments: [true, false])
+  func again(isFailure: Bool) async throws {
+    let cache = cache()
+    let scope = InvocationScope()
+    let task = try await inside(scope) { () async throws in
+      try await stage.ask(cache, for: 1, orLoad: loads.load)
+    }
+    try await eventually("the load begins") { loads.count == 1 }
+    await scope.finish()
+    clock.advance(by: .seconds(3_600))
+    // Nothing else may be going on for an environment to be frozen; other tests have scopes, too.
+    try await eventually("a pause is noted") {
+      scope.mayHaveBeenFrozenSince(elapsed: .seconds(3_600))
+    }
+    loads[0].gate.open(with: isFailure ? .failure(CancellationError()) : .success(1))
+    try await eventually("it begins again") { loads.count == 2 }
+    loads[1].gate.open(returning: 2)
+    #expect(try await task.answer() == 2)
+    #expect(cache[1] == 2)
+    #expect(cache.statistics.discardedLoads == 1)
+    #expect(cache.statistics.loadSuccesses == 1)
+    #expect(cache.statistics.loadFailures == 0)
+  }
+
+  @Test("is not done again if it was within one invocation, or if too little time has passed")
+  func notAgain() async throws {
+    let cache = cache()
+    let scope = InvocationScope()
+    let first = try await inside(scope) { () async throws in
+      try await stage.ask(cache, for: 1, orLoad: loads.load)
+    }
+    try await eventually("the load begins") { loads.count == 1 }
+    clock.advance(by: .seconds(3_600))
+    loads[0].gate.open(returning: 1)
+    #expect(try await first.answer() == 1)
+
+    let second = try await inside(scope) { () async throws in
+      try await stage.ask(cache, for: 2, orLoad: loads.load)
+    }
+    try await eventually("the load begins") { loads.count == 2 }
+    await scope.finish()
+    clock.advance(by: .milliseconds(999))
+    loads[1].gate.open(returning: 2)
+    #expect(try await second.answer() == 2)
+    #expect(cache.statistics.discardedLoads == 0)
+  }
+}

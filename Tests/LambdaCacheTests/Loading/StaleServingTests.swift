@@ -1,0 +1,189 @@
+import LambdaCache
+import Testing
+
+@Suite("Serving what has expired", .timeLimit(.minutes(1)))
+struct StaleServingTests {
+  private let clock = ManualClock()
+  private let loads = GatedLoads<Int, Int>()
+  private let stage = Stage()
+
+  private func cache(
+    revalidate: Duration = .zero, ifError: Duration = .zero, loading: LoadPolicy? = nil
+  ) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(10), staleWhileRevalidate: revalidate, staleIfError: ifError),
+      loading: loading, clock: clock)
+  }
+
+  private func failing(
+    _ cache: Cache<Int, Int>, _ kind: LoadErrorClass
+  ) async throws -> Int {
+    try await cache.value(forKey: 1) { _ in throw SourceError(loadErrorClass: kind) }
+  }
+
+  @Test(
+    "in the place of an error is for errors that say nothing about the value",
+    arguments: LoadErrorClass.allCases)
+  func ifError(kind: LoadErrorClass) async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    if kind.mayServeStale {
+      #expect(try await failing(cache, kind) == 7)
+      #expect(cache.statistics.staleHits == 1)
+      #expect(cache.cachedValue(forKey: 1)?.value == 7)
+    } else {
+      await #expect(throws: SourceError.self) { try await failing(cache, kind) }
+      #expect((cache.cachedValue(forKey: 1) == nil) == (kind == .notFound))
+    }
+    #expect(cache.statistics.refreshes == 1)
+    #expect(cache[1] == nil)
+  }
+
+  @Test("ends with its window")
+  func windowEnds() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(111))
+    await #expect(throws: SourceError.self) { try await failing(cache, .transient) }
+  }
+
+  @Test("in the place of an error is not for a value that was removed meanwhile")
+  func removedMeanwhile() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache.removeValue(forKey: 1)
+    loads[0].gate.open(throwing: SourceError(loadErrorClass: .transient))
+    await #expect(throws: SourceError.self) { try await task.answer() }
+  }
+
+  @Test("while a key is backing off needs no load")
+  func backingOff() async throws {
+    let cache = cache(
+      ifError: .seconds(100), loading: LoadPolicy(transientBackOff: .constant(.seconds(20))))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await failing(cache, .transient) == 7)
+    for _ in 0..<3 { #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7) }
+    #expect(loads.count == 0)
+    #expect(cache.statistics.failureHits == 3)
+    #expect(cache.statistics.staleHits == 4)
+  }
+
+  @Test(
+    "to revalidate it is at once for the first who asks, and the next one loads, outside of an invocation"
+  )
+  func nextAccess() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+    #expect(loads.count == 0)
+    let second = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    for _ in 0..<5 { #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7) }
+    #expect(loads.count == 1, "more than one refreshes")
+    loads[0].gate.open(returning: 8)
+    #expect(try await second.answer() == 8)
+    #expect(cache[1] == 8)
+    #expect(cache.statistics.staleHits == 6)
+    #expect(cache.statistics.refreshes == 1)
+  }
+
+  @Test("to revalidate it is followed by the load after the response, in an invocation")
+  func afterResponse() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let scope = InvocationScope()
+    let loads = Locked<[Int]>([])
+    try await inside(scope) { () async throws in
+      for _ in 0..<3 {
+        let value = try await cache.value(forKey: 1) { key in
+          loads.withLock { $0.append(key) }
+          return 8
+        }
+        #expect(value == 7)
+      }
+    }
+    #expect(loads.withLock { $0 } == [])
+    #expect(await scope.finish() == 1)
+    #expect(loads.withLock { $0 } == [1])
+    #expect(cache[1] == 8)
+    #expect(await scope.finish() == 0)
+  }
+
+  @Test("in an invocation whose end nobody waits for leaves the load to the next who asks")
+  func brokenPromise() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    do {
+      let scope = InvocationScope()
+      try await inside(scope) { () async throws in
+        #expect(try await cache.value(forKey: 1) { _ in 8 } == 7)
+      }
+    }
+    #expect(try await cache.value(forKey: 1) { _ in 9 } == 9)
+
+    clock.advance(by: .seconds(60))
+    let quiet = InvocationScope(runsRefreshes: false)
+    try await inside(quiet) { () async throws in
+      #expect(try await cache.value(forKey: 1) { _ in 10 } == 9)
+      #expect(try await cache.value(forKey: 1) { _ in 11 } == 11)
+    }
+  }
+
+  @Test("and a write meanwhile need no load any more")
+  func overtaken() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    let scope = InvocationScope()
+    try await inside(scope) { () async throws in
+      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+    }
+    cache[1] = 9
+    await scope.finish()
+    #expect(loads.count == 0)
+    #expect(cache[1] == 9)
+  }
+
+  @Test("that waits for a load too long is better than nothing")
+  func timeLimit() async throws {
+    let cache = cache(ifError: .seconds(100))
+    cache[1] = 7
+    clock.advance(by: .seconds(60))
+    #expect(try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load) == 7)
+    await #expect(throws: CacheLoadError.timedOut(key: "2", limit: .milliseconds(1))) {
+      try await cache.value(forKey: 2, within: .milliseconds(1), orLoad: loads.load)
+    }
+    try await eventually("both loads are abandoned") {
+      loads.count == 2 && loads[0].cancellation.isRaised && loads[1].cancellation.isRaised
+    }
+    for place in 0..<2 { loads[place].gate.open(returning: 1) }
+  }
+
+  @Test("after a thaw that calls for it waits for the load, which gets the value that is there")
+  func revalidateAfterThaw() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(900), afterThaw: .revalidate(after: .seconds(5))),
+      clock: clock)
+    cache[1] = 7
+    clock.advance(by: .seconds(6))
+    let seen = Locked<Int?>(nil)
+    let value = try await cache.value(forKey: 1) { _, old in
+      seen.withLock { $0 = old }
+      return .notModified
+    }
+    #expect(value == 7)
+    #expect(seen.withLock { $0 } == 7)
+    #expect(cache[1] == 7)
+  }
+}
