@@ -15,6 +15,32 @@ public import LambdaCache
 /// let runtime = LambdaRuntime(body: handler.handle)
 /// ```
 ///
+/// It fits the other forms of the official runtime as well:
+///
+/// ```swift
+/// // A handler type.
+/// extension CachedHandler: LambdaHandler
+/// where Context == LambdaContext, Event: Decodable, Output: Encodable {}
+///
+/// // A handler that goes on after its response: what was served stale is loaded anew then.
+/// struct Profiles: LambdaWithBackgroundProcessingHandler {
+///   let cached: CachedHandler<Request, LambdaContext, String, Profile>
+///
+///   func handle(
+///     _ event: Request, outputWriter: some LambdaResponseWriter<Profile>, context: LambdaContext
+///   ) async throws {
+///     let invocation = Invocation(context)
+///     try await invocation.run {
+///       try await outputWriter.write(try await cached.handle(event, context: context))
+///     }
+///     await invocation.finish()
+///   }
+/// }
+///
+/// // A managed runtime, whose invocations go on at the same time.
+/// let runtime = LambdaManagedRuntime(body: handler.handle)
+/// ```
+///
 /// Everything that decides the output must be in the key: an output is given to every later event
 /// with the same key, whoever sent it.
 ///
