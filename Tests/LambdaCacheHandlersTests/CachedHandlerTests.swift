@@ -17,7 +17,7 @@ private struct DatabaseError: Error {}
 
 /// A database that counts what is read from it.
 private final class Database: Sendable {
-  private let reads = Mutex(0)
+  private let reads = Locked(0)
 
   var readCount: Int { reads.withLock { $0 } }
 
@@ -69,7 +69,7 @@ private struct AuditingHandler: LambdaWithBackgroundProcessingHandler {
 }
 
 private final class Audit: Sendable {
-  private let log = Mutex<[String]>([])
+  private let log = Locked<[String]>([])
 
   var entries: [String] { log.withLock { $0 } }
 

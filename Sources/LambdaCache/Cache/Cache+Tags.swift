@@ -52,6 +52,9 @@ extension Cache {
       var count = 0
       while let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 {
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
+        let index = Int(slot)
+        state.pointee.supersedeLoad(
+          of: core.entries[index].key, hash: core.table.records[index].hash)
         core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
         if !isExpired { count += 1 }
       }

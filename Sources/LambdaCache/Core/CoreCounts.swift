@@ -35,9 +35,8 @@ package struct LoadCounts {
 
   package init() {}
 
-  /// Notes a load that succeeded.
-  mutating func noteSuccess(_ duration: Duration) {
-    successes += 1
+  /// Learns how long a load took.
+  mutating func learn(_ duration: Duration) {
     let milliseconds = duration / .milliseconds(1)
     if estimate == nil {
       estimate = LoadEstimate(first: milliseconds)
@@ -48,6 +47,12 @@ package struct LoadCounts {
 
   /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
   package var recentMilliseconds: Double? { estimate?.mean }
+
+  /// Notes that a load was not begun for lack of time: the estimate is believed half as much, so that a
+  /// slow beginning does not keep loads away for ever.
+  mutating func noteRefusal() {
+    estimate?.halve()
+  }
 
   /// What few loads take longer than; `nil` before the first has succeeded.
   package var expectedDuration: Duration? {
@@ -64,6 +69,11 @@ private struct LoadEstimate {
   init(first: Double) {
     mean = first
     deviation = first / 2
+  }
+
+  mutating func halve() {
+    mean /= 2
+    deviation /= 2
   }
 
   /// Takes one more; it counts a quarter.

@@ -27,6 +27,8 @@ extension Cache {
     let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
+    /// Whether the load is of this key only.
+    var isAlone = true
     /// The value that the cache has, fresh or not.
     var present: Value?
     /// What is served if the load fails.
@@ -98,6 +100,7 @@ extension Cache {
       }
       if let remaining, let expected = loading.pointee.counts.expectedDuration, remaining < expected
       {
+        loading.pointee.counts.noteRefusal()
         if let present, fallback != .none { return serve(present, &loading.pointee.counts) }
         return .refused(
           CacheLoadError.tooLittleTime(
@@ -125,7 +128,7 @@ extension Cache {
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
       key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-      present: present?.value, fallback: fallback)
+      isAlone: task == nil, present: present?.value, fallback: fallback)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {

@@ -27,10 +27,25 @@ extension Cache {
       }
     }
     // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
-    withLoading { _, _ in task.started(handle) }
-    if loadPolicy.whenAbandoned == .finish {
+    let hasEnded = withLoading { _, _ in
+      task.started(handle)
+      return task.hasEnded
+    }
+    if !hasEnded, loadPolicy.whenAbandoned == .finish {
       // The end of the invocation waits for a load that all others have left.
-      InvocationScope.current?.afterResponse { await handle.value }
+      InvocationScope.current?.afterResponse { await self.waitForEnd(of: task) }
+    }
+  }
+
+  /// Waits until a task has ended or the waiting is cancelled, which waiting for its value would not
+  /// notice.
+  private func waitForEnd(of task: LoadTask) async {
+    while !withLoading({ _, _ in task.hasEnded }) {
+      do {
+        try await Task.sleep(for: .milliseconds(1))
+      } catch {
+        return
+      }
     }
   }
 
@@ -123,9 +138,11 @@ extension Cache {
       let loading = state.pointee.openLoading()
       if let duration {
         loading.pointee.counts.time += duration
-        loading.pointee.counts.noteSuccess(duration)
+        loading.pointee.counts.successes += 1
       }
       if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags) {
+        // Of several keys that are loaded together nobody knows how long one takes.
+        if let duration, seat.isAlone { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
         unused = 0

@@ -27,6 +27,7 @@ extension Cache {
       guard loading.pointee.table.isPromised(key, hash: hash) else { return nil }
       if let remaining, let expected = loading.pointee.counts.expectedDuration, remaining < expected
       {
+        loading.pointee.counts.noteRefusal()
         loading.pointee.table.passOnPromise(key, hash: hash)
         return nil
       }

@@ -9,10 +9,11 @@ extension Cache {
         throw error
       }
       let mayServe = withLoading { loading, _ in
+        // A value that was removed meanwhile must not come back.
+        guard !seat.flight.isSuperseded else { return false }
         guard seat.fallback == .stale else { return true }
-        // Who left, left for time; a value that was removed meanwhile must not come back.
-        let isAllowed = seat.flight.outcome == nil || seat.flight.mayServeStale
-        guard isAllowed, !seat.flight.isSuperseded else { return false }
+        // Who left, left for time.
+        guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
         loading.counts.staleHits += 1
         return true
       }
@@ -78,14 +79,19 @@ extension Cache {
     waiter?.resume(throwing: reason)
   }
 
-  /// Supersedes the loads under way of all keys that fulfil a condition, as a removal of each would.
+  /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and stale,
+  /// loads under way, and what is remembered of failures.
   ///
   /// - Parameter isMeant: Looks at a key, outside of the lock.
-  package func supersedeLoads(where isMeant: (Key) -> Bool) {
-    let table = withLoading { loading, _ in loading.table }
-    for name in table.flights.keys.map({ $0 }) + table.promises.keys where isMeant(name.key) {
-      withLoading { loading, _ in loading.supersede(name.key, hash: name.hash) }
+  /// - Complexity: O(*n*) in the number of entries.
+  package func removeAll(whereKey isMeant: (Key) -> Bool) {
+    let (keys, table, failed) = withLoading { loading, core in
+      (core.ringEntries.map(\.key), loading.table, loading.failures?.keys ?? [])
     }
+    for name in table.flights.keys where isMeant(name.key) { removeValue(forKey: name.key) }
+    for name in table.promises.keys where isMeant(name.key) { removeValue(forKey: name.key) }
+    for key in failed where isMeant(key) { removeValue(forKey: key) }
+    for key in keys where isMeant(key) { removeValue(forKey: key) }
   }
 
   /// How many loads are under way that nothing has superseded.

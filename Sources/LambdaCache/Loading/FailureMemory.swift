@@ -28,8 +28,8 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   /// Bytes in use.
   var byteCount: Int { core.byteCount }
 
-  /// How many failures are remembered.
-  var count: Int { core.count }
+  /// The keys whose failures are remembered.
+  var keys: [Key] { core.ringEntries.map(\.key) }
 
   /// What keeps a key from being loaded; `nil` if nothing does.
   func active(_ key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {

@@ -83,7 +83,11 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   mutating func promise(_ key: Key, hash: UInt32, scope: InvocationScope?) -> Refreshing {
     let key = HashedKey(key: key, hash: hash)
     if let promise = promises[key] { return promise.scope?.isOpen == true ? .promised : .due }
-    guard promises.count < Self.promiseLimit else { return .due }
+    if promises.count >= Self.promiseLimit {
+      // Those that nobody will keep are as good as none.
+      promises = promises.filter { $0.value.scope?.isOpen == true }
+      guard promises.count < Self.promiseLimit else { return .due }
+    }
     let keeper = scope?.takesRefreshes == true ? scope?.liveness : nil
     promises[key] = Promise(scope: keeper)
     return keeper == nil ? .promised : .promisedByCaller

@@ -16,7 +16,7 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   var mayServeStale = false
   /// Those who wait, by ticket.
   private var waiters: [Int: CheckedContinuation<Value, any Error>] = [:]
-  /// Tickets whose holder left before it could wait, and why.
+  /// Tickets whose holder has left, and why.
   private var withdrawn: [Int: any Error] = [:]
   private var nextTicket = 0
   /// Tickets that were neither withdrawn nor served.
@@ -57,9 +57,9 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   ) -> (waiter: CheckedContinuation<Value, any Error>?, hasLeft: Bool) {
     guard outcome == nil, withdrawn[ticket] == nil else { return (nil, false) }
     interested -= 1
-    if let waiter = waiters.removeValue(forKey: ticket) { return (waiter, true) }
+    // Kept also of one who waits: whoever is cancelled and out of time at once leaves once.
     withdrawn[ticket] = reason
-    return (nil, true)
+    return (waiters.removeValue(forKey: ticket), true)
   }
 
   /// Ends the load.

@@ -25,6 +25,7 @@ public final class InvocationScope: Sendable {
 
   private struct State {
     var isOpen = true
+    var isFinishing = false
     var tasks: [@Sendable () async -> Void] = []
     /// The time since the invocation was over.
     var sinceEnd: Timekeeper?
@@ -45,6 +46,12 @@ public final class InvocationScope: Sendable {
 
     fileprivate func end() { state.store(false, ordering: .relaxed) }
   }
+
+  /// How long before its deadline an invocation ends at the latest.
+  private static var margin: Duration { .milliseconds(50) }
+
+  /// How long what is done after a response may take where no deadline is known.
+  private static var timeWithoutDeadline: Duration { .seconds(60) }
 
   /// What an invocation may still have to do after its response.
   private static var taskLimit: Int { 1024 }
@@ -105,7 +112,8 @@ public final class InvocationScope: Sendable {
     }
   }
 
-  /// Ends the invocation: runs what was left to be done after the response, as long as there is time.
+  /// Ends the invocation: runs what was left to be done after the response, as long as there is time:
+  /// until 50 milliseconds before its deadline, or for a minute if it has none.
   ///
   /// Call it once, when the response has been sent and before the next event is asked for. Another call
   /// does nothing.
@@ -113,11 +121,17 @@ public final class InvocationScope: Sendable {
   /// - Returns: How many tasks were run.
   @discardableResult
   public func finish() async -> Int {
+    let isFirst = state.withLock { state in
+      defer { state.isFinishing = true }
+      return !state.isFinishing
+    }
+    guard isFirst else { return 0 }
     var count = 0
     // What is done here may bring more to do.
     while case let tasks = takeTasks(), !tasks.isEmpty {
       count += tasks.count
-      await run(tasks)
+      // Loads that begin here belong to this invocation like any other.
+      await Self.$current.withValue(self) { await run(tasks) }
     }
     return count
   }
@@ -149,11 +163,14 @@ public final class InvocationScope: Sendable {
           return true
         }
       }
-      if let deadline {
-        group.addTask {
-          try? await Task.sleep(until: deadline, clock: .continuous)
-          return false
+      let end = deadline.map { $0 - Self.margin } ?? .now + Self.timeWithoutDeadline
+      group.addTask {
+        do {
+          try await Task.sleep(until: end, clock: .continuous)
+        } catch {
+          return true  // Everything else is done.
         }
+        return false
       }
       var left = tasks.count
       while left > 0, let isTask = await group.next() {
@@ -169,9 +186,10 @@ public final class InvocationScope: Sendable {
   /// - Parameter elapsed: How much time an injected clock says has passed; `nil` to go by the clocks of
   ///   the system.
   package func mayHaveBeenFrozenSince(elapsed: Duration?) -> Bool {
-    // While other invocations go on there is no freeze.
-    guard !isOpen, InvocationClock.pauseCount != pausesBefore else { return false }
+    // By the clocks of the system: while other invocations go on there is no freeze.
+    guard !isOpen else { return false }
     if let elapsed { return elapsed >= .seconds(1) }
+    guard InvocationClock.pauseCount != pausesBefore else { return false }
     return state.withLock { state in
       guard state.sinceEnd != nil else { return false }
       _ = state.sinceEnd?.follow()

@@ -42,10 +42,8 @@ extension Cache: InvalidatingCache where Key == String {
   }
 
   private func invalidate(prefixes: [String]) {
-    func isMeant(_ key: String) -> Bool {
+    removeAll(whereKey: { key in
       prefixes.contains { key.hasPrefix($0) || key.utf8.starts(with: $0.utf8) }
-    }
-    supersedeLoads(where: isMeant)
-    removeAll { key, _ in isMeant(key) }
+    })
   }
 }

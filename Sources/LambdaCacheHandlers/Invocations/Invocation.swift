@@ -26,7 +26,14 @@ public final class Invocation: Sendable {
   private let ownsScope: Bool
   private let budget: MemoryBudget?
   private let before: [ObjectIdentifier: CacheStatistics]
-  private let memo = Locked<[MemoKey: any Sendable]>([:])
+  private let memo = Locked(Memo())
+
+  /// What was read.
+  private struct Memo {
+    var values: [MemoKey: (cache: any AnyObject & Sendable, value: any Sendable)] = [:]
+    /// How often something was set or removed.
+    var changes = 0
+  }
 
   private struct MemoKey: Hashable {
     let cache: ObjectIdentifier
@@ -92,12 +99,15 @@ public final class Invocation: Sendable {
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
     let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    if let value = memo.withLock({ $0[name] }) as? Value { return value }
+    let (found, changes) = memo.withLock { ($0.values[name]?.value, $0.changes) }
+    // Unwrapped first: of an optional value `nil` would pass for one.
+    if let found, let value = found as? Value { return value }
     let value = try await cache.value(forKey: key, timeToLive: timeToLive, orLoad: load)
     return memo.withLock { memo in
       // Of two tasks of the invocation that asked at once the first decides.
-      if let first = memo[name] as? Value { return first }
-      memo[name] = value
+      if let first = memo.values[name]?.value, let first = first as? Value { return first }
+      // What was set or removed meanwhile is newer than this.
+      if memo.changes == changes { memo.values[name] = (cache, value) }
       return value
     }
   }
@@ -114,7 +124,10 @@ public final class Invocation: Sendable {
   ) {
     cache.setValue(value, forKey: key, timeToLive: timeToLive)
     let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    let old = memo.withLock { $0.updateValue(value, forKey: name) }
+    let old = memo.withLock { memo in
+      memo.changes += 1
+      return memo.values.updateValue((cache, value), forKey: name)
+    }
     withExtendedLifetime(old) {}
   }
 
@@ -126,7 +139,10 @@ public final class Invocation: Sendable {
   public func removeValue<Key, Value>(forKey key: Key, in cache: Cache<Key, Value>) {
     cache.removeValue(forKey: key)
     let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    let old = memo.withLock { $0.removeValue(forKey: name) }
+    let old = memo.withLock { memo in
+      memo.changes += 1
+      return memo.values.removeValue(forKey: name)
+    }
     withExtendedLifetime(old) {}
   }
 

@@ -150,7 +150,6 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Complexity: O(*n*) in the number of entries of all tenants.
   public func removeAll() {
-    cache.supersedeLoads { $0.tenant == tenant }
-    cache.removeAll { key, _ in key.tenant == tenant }
+    cache.removeAll(whereKey: { $0.tenant == tenant })
   }
 }

@@ -1,11 +1,11 @@
-import Synchronization
+import LambdaCache
 import Testing
 
 /// A value that several tasks read and write.
 final class LockedValue<Value: Sendable>: Sendable {
-  private let value: Mutex<Value>
+  private let value: Locked<Value>
 
-  init(_ value: Value) { self.value = Mutex(value) }
+  init(_ value: Value) { self.value = Locked(value) }
 
   func get() -> Value { value.withLock { $0 } }
 
@@ -24,7 +24,7 @@ final class Gate: Sendable {
     var waiters: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func pass() async {
     await withCheckedContinuation { waiter in

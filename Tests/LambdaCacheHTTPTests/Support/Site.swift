@@ -1,5 +1,4 @@
 import LambdaCache
-import Synchronization
 
 @testable import LambdaCacheHTTP
 
@@ -77,7 +76,7 @@ final class Site: Sendable {
 
 /// Requests in the order in which they came.
 final class RequestLog: Sendable {
-  private let log = Mutex<[HTTPRequestParts]>([])
+  private let log = Locked<[HTTPRequestParts]>([])
 
   var requests: [HTTPRequestParts] { log.withLock { $0 } }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import LambdaCache
 
 /// A Runtime API on the loopback interface that follows a script.
 ///
@@ -48,7 +48,7 @@ final class FakeRuntimeAPI: Sendable {
   /// What has happened, in order, for a test that must wait for it.
   let events: AsyncStream<Event>
   private let listener: Int32
-  private let state = Mutex<[Request]>([])
+  private let state = Locked<[Request]>([])
   private let continuation: AsyncStream<Event>.Continuation
   private let gate = DispatchSemaphore(value: 0)
 

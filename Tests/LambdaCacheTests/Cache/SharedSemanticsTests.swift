@@ -67,7 +67,7 @@ struct SharedSemanticsTests {
 
   private func course(ofUniqueCache script: [Step]) -> Course {
     let clock = ManualClock()
-    let events = Mutex<[Event]>([])
+    let events = Locked<[Event]>([])
     var cache = UniqueCache<Int, String>(
       byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
       onRemoval: { key, value, cause in
@@ -80,7 +80,7 @@ struct SharedSemanticsTests {
 
   private func course(ofSharedCache script: [Step]) -> Course {
     let clock = ManualClock()
-    let events = Mutex<[Event]>([])
+    let events = Locked<[Event]>([])
     var cache = Cache<Int, String>(
       byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
       onRemoval: { key, value, cause in
@@ -127,7 +127,7 @@ struct SharedSemanticsTests {
 
   @Test("and keeps the key it has when an equal one is set")
   func keyStays() {
-    let keys = Mutex<[String]>([])
+    let keys = Locked<[String]>([])
     let cache = Cache<String, Int>(
       byteLimit: 65_536, onRemoval: { key, _, _ in keys.withLock { $0.append(key) } })
     cache["cafe\u{301}"] = 1

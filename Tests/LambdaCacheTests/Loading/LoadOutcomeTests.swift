@@ -63,8 +63,8 @@ struct LoadOutcomeTests {
     #expect(before.insertions == 1)
 
     let start = ContinuousClock.now
-    let began = Mutex(start)
-    let ended = Mutex(start)
+    let began = Locked(start)
+    let ended = Locked(start)
     _ = try await cache.value(forKey: 3) { key in
       began.withLock { $0 = ContinuousClock.now }
       while ContinuousClock.now - start < .milliseconds(2) {}

@@ -135,7 +135,7 @@ struct LoadRecursionTests {
     let cache = cache
     let loads = GatedLoads<Int, Int>()
     let begin = Gate<Void>()
-    let leftBehind = Mutex<[Task<Int, any Error>]>([])
+    let leftBehind = Locked<[Task<Int, any Error>]>([])
     let (endedLoads, keys) = (20, 400)
     for key in 0..<endedLoads {
       _ = try await cache.value(forKey: -1 - key) { key in

@@ -9,12 +9,12 @@ import Testing
   import Darwin
 #endif
 
-/// Tasks that do anything at any time; a second of it, or as many as `LAMBDA_CACHE_SOAK_SECONDS` says.
+/// Tasks that do anything at any time; a moment of it, or as many seconds as `LAMBDA_CACHE_SOAK_SECONDS` says.
 @Suite("A soak of read-through", .timeLimit(.minutes(10)))
 struct LoadSoakTests {
   private static var duration: Duration {
     guard let text = getenv("LAMBDA_CACHE_SOAK_SECONDS").map({ String(cString: $0) }) else {
-      return .seconds(1)
+      return .milliseconds(300)
     }
     guard let seconds = Int(text), seconds > 0 else {
       Issue.record("LAMBDA_CACHE_SOAK_SECONDS is '\(text)', not a number from 1")

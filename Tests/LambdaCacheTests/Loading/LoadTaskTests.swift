@@ -11,7 +11,7 @@ private final class CountingExecutor: SerialExecutor {
   /// Never destroyed: a job may end the last task that knows of its executor.
   static let shared = CountingExecutor()
 
-  private let queue = Mutex<(jobs: [UnownedJob], isRunning: Bool)>(([], false))
+  private let queue = Locked<(jobs: [UnownedJob], isRunning: Bool)>(([], false))
   private let jobCount = Atomic<Int>(0)
 
   var count: Int { jobCount.load(ordering: .relaxed) }

@@ -52,7 +52,7 @@ struct SingleFlightTests {
   @Test("is found afterwards without another load, until it is removed")
   func laterAskersHit() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-    let loadCount = Mutex(0)
+    let loadCount = Locked(0)
     let load: @Sendable (Int) async throws -> Int = { key in
       loadCount.withLock { $0 += 1 }
       return key + 1
@@ -116,7 +116,7 @@ struct SingleFlightTests {
   func lifetimes() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10), clock: clock)
-    let loadCount = Mutex(0)
+    let loadCount = Locked(0)
     let load: @Sendable (Int) async throws -> Int = { _ in
       loadCount.withLock { count in
         count += 1

@@ -104,7 +104,7 @@ final class TypeTable: @unchecked Sendable {
   private let cells: Atomic<UnsafePointer<Cells>>
 
   /// The number of records.
-  private let count = Mutex(0)
+  private let count = Locked(0)
 
   private init() {
     cells = Atomic(Self.immortal(Cells(count: 256)))
