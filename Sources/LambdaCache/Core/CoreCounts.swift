@@ -48,14 +48,18 @@ package struct LoadCounts {
   /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
   package var recentMilliseconds: Double? { estimate?.mean }
 
-  /// Notes that a load was not begun for lack of time: the estimate is believed half as much, so that a
-  /// slow beginning does not keep loads away for ever.
-  mutating func noteRefusal() {
+  /// Whether there is too little time for a load, which then is not begun: the estimate is believed half
+  /// as much from then on, so that a slow beginning does not keep loads away for ever.
+  ///
+  /// - Returns: What few loads take longer than, if that is more than there is.
+  mutating func refusal(within remaining: Duration) -> Duration? {
+    guard let expected = expectedDuration, remaining < expected else { return nil }
     estimate?.halve()
+    return expected
   }
 
   /// What few loads take longer than; `nil` before the first has succeeded.
-  package var expectedDuration: Duration? {
+  private var expectedDuration: Duration? {
     estimate.map { .milliseconds($0.mean + 2 * $0.deviation) }
   }
 }

@@ -98,9 +98,7 @@ extension Cache {
         case .due: break
         }
       }
-      if let remaining, let expected = loading.pointee.counts.expectedDuration, remaining < expected
-      {
-        loading.pointee.counts.noteRefusal()
+      if let remaining, let expected = loading.pointee.counts.refusal(within: remaining) {
         if let present, fallback != .none { return serve(present, &loading.pointee.counts) }
         return .refused(
           CacheLoadError.tooLittleTime(

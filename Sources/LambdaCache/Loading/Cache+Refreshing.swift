@@ -25,9 +25,7 @@ extension Cache {
     return withCore { core, _ in
       let loading = state.pointee.openLoading()
       guard loading.pointee.table.isPromised(key, hash: hash) else { return nil }
-      if let remaining, let expected = loading.pointee.counts.expectedDuration, remaining < expected
-      {
-        loading.pointee.counts.noteRefusal()
+      if let remaining, loading.pointee.counts.refusal(within: remaining) != nil {
         loading.pointee.table.passOnPromise(key, hash: hash)
         return nil
       }

@@ -44,12 +44,6 @@ package struct TagTable {
       + Allocator.allocationByteCount(forRequest: 32 + tags.capacity * MemoryLayout<Tag>.stride)
   }
 
-  /// How many tags there are.
-  var count: Int { numbers.count }
-
-  /// Whether no entry has any.
-  var isEmpty: Bool { numbers.isEmpty }
-
   /// The first entry found with a tag, 0 if there is none.
   func firstSlot(tagged name: String) -> Slot {
     guard let tag = numbers[name] else { return 0 }

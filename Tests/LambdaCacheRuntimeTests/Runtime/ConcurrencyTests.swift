@@ -41,7 +41,7 @@ struct ConcurrencyTests {
     #expect(runtime.maximumConcurrency == 8)
     // Nobody leaves a barrier of eight before eight are in their handlers.
     let barriers = (0..<3).map { _ in Barrier(count: 8) }
-    let order = Guarded(0)
+    let order = Locked(0)
     let serving = Task {
       try await runtime.runConcurrently { event, context in
         let turn = order.withLock { turn in
@@ -137,7 +137,7 @@ struct ConcurrencyTests {
     let server = try ConcurrentRuntimeAPI(events: Self.events(6))
     let runtime = try server.runtime(concurrency: 3)
     let barriers = (0..<2).map { _ in Barrier(count: 3) }
-    let order = Guarded(0)
+    let order = Locked(0)
     let serving = Task {
       try await runtime.runStreamingConcurrently { event, _, response in
         let turn = order.withLock { turn in

@@ -1,4 +1,5 @@
 import Foundation
+import LambdaCache
 
 @testable import LambdaCacheRuntime
 
@@ -27,7 +28,7 @@ final class ConcurrentRuntimeAPI: Sendable {
   /// The identifiers whose responses are refused with status 500.
   private let refused: Set<String>
   private let listener: Int32
-  private let state: Guarded<State>
+  private let state: Locked<State>
   private let (changes, continuation) = AsyncStream.makeStream(of: Void.self)
   private let (refusals, refusalContinuation) = AsyncStream.makeStream(of: Void.self)
 
@@ -45,7 +46,7 @@ final class ConcurrentRuntimeAPI: Sendable {
   init(events: [String], refused: Set<String> = []) throws {
     (listener, port) = try LoopbackListener.open()
     self.refused = refused
-    state = Guarded(State(events: events.reversed()))
+    state = Locked(State(events: events.reversed()))
     Thread.detachNewThread { [self] in
       while let peer = LoopbackListener.accept(listener) {
         state.withLock { $0.connections += 1 }
