@@ -205,7 +205,7 @@ struct CachedHandlerTests {
   }
 }
 
-@Suite("A cached handler fits the official runtime", .timeLimit(.minutes(1)))
+@Suite("A cached handler fits the official runtime", .timeLimit(.minutes(15)))
 struct RuntimeShapeTests {
   private let database = Database()
 

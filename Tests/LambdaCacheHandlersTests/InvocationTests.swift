@@ -37,7 +37,7 @@ private final class Responses: LambdaResponseWriter, Sendable {
   func write(_ response: Int) async throws { responses.withLock { $0.append(response) } }
 }
 
-@Suite("An invocation", .timeLimit(.minutes(1)))
+@Suite("An invocation", .timeLimit(.minutes(15)))
 struct InvocationTests {
   private let clock = ManualClock()
 
@@ -175,7 +175,7 @@ struct InvocationTests {
   }
 }
 
-@Suite("Warming a cache up", .timeLimit(.minutes(1)))
+@Suite("Warming a cache up", .timeLimit(.minutes(15)))
 struct WarmUpTests {
   @Test("loads in batches, in order, what the cache does not have")
   func batches() async {

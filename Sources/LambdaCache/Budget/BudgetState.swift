@@ -39,6 +39,9 @@ struct BudgetState {
   /// The bytes that may be booked: the budget, or less while memory is short.
   var ceiling: Int
 
+  /// The bytes that loads about to start are collecting and have not booked yet.
+  var wantedByteCount = 0
+
   /// Loads that wait for others to end before they reserve.
   var queue = BudgetQueue()
 
@@ -51,6 +54,9 @@ struct BudgetState {
 
   /// The bytes booked for loads under way.
   var reservedByteCount: Int { members.reduce(0) { $0 + $1.reserved } }
+
+  /// The bytes that loads have, or are about to have.
+  var claimedByteCount: Int { reservedByteCount + wantedByteCount }
 
   /// The bytes that are booked for nobody and may be.
   var freeByteCount: Int { max(0, ceiling - assignedByteCount) }

@@ -74,15 +74,17 @@ extension Cache {
   ///
   /// - Parameters:
   ///   - count: How many keys are loaded at once.
-  ///   - mayWait: `false` for a load that another load waits for.
-  /// - Returns: The bytes booked; 0 without a budget.
-  nonisolated(nonsending) func reserveForLoads(_ count: Int, mayWait: Bool) async -> Int {
-    guard let share else { return 0 }
+  ///   - task: The task that loads, which takes the bytes booked.
+  nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async {
+    guard let share else { return }
     let sizes = withRoom { room, _ in room.sizes }
     let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
     let (all, isHuge) = each.multipliedReportingOverflow(by: count)
-    return await share.reserve(
-      min(isHuge ? .max : all, share.budget.terms.byteLimit), mayWait: mayWait)
+    let got = await share.reserve(
+      min(isHuge ? .max : all, share.budget.terms.byteLimit),
+      mayWait: { !task.isWantedByLoad })
+    let unwanted = withLoading { _, _ in task.reserve(got) }
+    if unwanted > 0 { share.release(unwanted) }
   }
 
   /// Turns what was reserved for a load into room for its value.

@@ -8,19 +8,20 @@ extension BudgetShare {
   ///
   /// - Parameters:
   ///   - byteCount: What the load is expected to bring.
-  ///   - mayWait: `false` for a load that another load waits for.
+  ///   - mayWait: Whether the load may wait at the moment: not one that another load waits for. Asked
+  ///     under the lock of the budget.
   /// - Returns: The bytes booked. They must be handed to ``redeem(_:)`` or ``release(_:)``.
   package nonisolated(nonsending) func reserve(
-    _ byteCount: Int, mayWait: Bool
+    _ byteCount: Int, mayWait: @Sendable () -> Bool
   ) async -> Int {
     while true {
       let (got, isAlone) = budget.collect(byteCount, for: id)
-      guard got < byteCount, !isAlone, mayWait, !Task.isCancelled else {
+      guard got < byteCount, !isAlone, mayWait(), !Task.isCancelled else {
         // Who waited behind this one may fit beside it.
         budget.wakeNext()
         return got
       }
-      await budget.waitForLoads(giving: got, of: id)
+      await budget.waitForLoads(giving: got, of: id, mayWait: mayWait)
     }
   }
 
@@ -45,6 +46,9 @@ extension MemoryBudget {
   /// The bytes booked for loads under way.
   package var reservedByteCount: Int { state.withLock { $0.reservedByteCount } }
 
+  /// How many loads wait for others to end.
+  package var waitingLoadCount: Int { state.withLock { $0.queue.count } }
+
   /// Books bytes for a load: free ones, then those that members have.
   ///
   /// All loads under way together get half of the budget, so that a burst leaves something of what
@@ -53,14 +57,18 @@ extension MemoryBudget {
   /// - Returns: How many, none if the other loads leave too little; and whether there was no other.
   fileprivate func collect(_ byteCount: Int, for id: Int) -> (got: Int, isAlone: Bool) {
     let (first, isAlone) = state.withLock { state -> (Int?, Bool) in
-      let reserved = state.reservedByteCount
-      guard reserved == 0 || reserved + byteCount <= terms.byteLimit / 2 else {
+      let claimed = state.claimedByteCount
+      guard claimed == 0 || claimed + byteCount <= terms.byteLimit / 2 else {
         return (nil, false)
       }
-      return (state.reserve(byteCount, for: id), reserved == 0)
+      state.wantedByteCount += byteCount
+      return (state.reserve(byteCount, for: id), claimed == 0)
     }
     guard let first else { return (0, false) }
-    return (first + take(byteCount - first, for: id), isAlone)
+    let got = first + take(byteCount - first, for: id)
+    // What could not be had is not wanted any more.
+    state.withLock { $0.wantedByteCount -= byteCount - got }
+    return (got, isAlone)
   }
 
   /// Books bytes for a load that members have: unused ones, then those of the coldest entries.
@@ -92,7 +100,9 @@ extension MemoryBudget {
   }
 
   /// Gives back what was booked, and waits until a load has ended unless all have.
-  fileprivate nonisolated(nonsending) func waitForLoads(giving got: Int, of id: Int) async {
+  fileprivate nonisolated(nonsending) func waitForLoads(
+    giving got: Int, of id: Int, mayWait: @Sendable () -> Bool
+  ) async {
     let ticket = state.withLock { state in
       state.endReservation(got, of: id)
       return state.queue.ticket()
@@ -101,7 +111,7 @@ extension MemoryBudget {
       await withCheckedContinuation { continuation in
         let waiter = BudgetQueue.Waiter(ticket: ticket, continuation: continuation)
         let ready = state.withLock { state in
-          state.reservedByteCount == 0 ? waiter : state.queue.enqueue(waiter)
+          state.claimedByteCount == 0 || !mayWait() ? waiter : state.queue.enqueue(waiter)
         }
         ready?.resume()
       }
@@ -120,6 +130,16 @@ extension MemoryBudget {
     return kept
   }
 
+  /// Has all loads that wait look again whether they still may.
+  func wakeAllLoads() {
+    let waiters = state.withLock { state in
+      var waiters: [BudgetQueue.Waiter] = []
+      while let waiter = state.queue.next() { waiters.append(waiter) }
+      return waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
   fileprivate func wakeNext() {
     state.withLock { $0.queue.next() }?.resume()
   }
@@ -133,6 +153,7 @@ extension BudgetState {
     guard let index = index(of: id) else { return 0 }
     let booked = max(0, min(byteCount, freeByteCount))
     members[index].reserved += booked
+    wantedByteCount -= booked
     return booked
   }
 

@@ -97,7 +97,8 @@ extension Cache {
     }
   }
 
-  /// Removes every entry that fulfils a condition.
+  /// Removes every entry that fulfils a condition, those included that have expired and are kept for
+  /// read-through.
   ///
   /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before
   ///   it goes. A key that is set after the call began may stay without being looked at.
@@ -108,6 +109,34 @@ extension Cache {
       // What was accepted is removed if it is still there; what has taken its place is looked at on
       // its own.
       try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
+    }
+    guard !readsSimply else { return }
+    for (key, value) in staleEntries where try shouldRemove(key, value) {
+      removeStaleValue(forKey: key)
+    }
+  }
+
+  /// What has expired and may still be served.
+  @usableFromInline
+  var staleEntries: [(key: Key, value: Value)] {
+    withCore { core, _ in
+      let now = core.time.now()
+      return core.table.ringSlots.compactMap { slot in
+        let (freshEnd, end) = core.ends(of: slot)
+        guard freshEnd <= now, end > now else { return nil }
+        return (core.entries[Int(slot)].key, core.entries[Int(slot)].value)
+      }
+    }
+  }
+
+  /// Removes a value that has expired, unless there is a fresh one by now.
+  @usableFromInline
+  func removeStaleValue(forKey key: Key) {
+    let hash = hasher.hash(key)
+    withCore { core, departures in
+      guard core.quietSlot(of: key, hash: hash, reading: nil) == 0 else { return }
+      state.pointee.supersedeLoad(of: key, hash: hash)
+      _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }
 

@@ -71,12 +71,9 @@ extension Cache {
     _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) {
     guard !seats.isEmpty else { return }
-    launch(task, loadCount: seats.count) { cache, reserved in
+    launch(task, loadCount: seats.count) { cache in
       let (outcome, duration) = await cache.runUnfrozen { try await load(seats.map(\.key)) }
-      var left = reserved
       for (place, seat) in seats.enumerated() {
-        let share = left / (seats.count - place)
-        left -= share
         let result: Result<Reload<Value>, any Error> = outcome.flatMap { values in
           guard let value = values[seat.key] else {
             return .failure(CacheLoadError.notFound(key: String(describing: seat.key)))
@@ -84,8 +81,7 @@ extension Cache {
           return .success(.modified(value))
         }
         cache.land(
-          seat, result, timeToLive: timeToLive, duration: place == 0 ? duration : nil,
-          reserved: share)
+          seat, result, timeToLive: timeToLive, duration: place == 0 ? duration : nil)
       }
     }
   }

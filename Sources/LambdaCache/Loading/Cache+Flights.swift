@@ -2,27 +2,24 @@
 extension Cache {
   /// Starts the load that a seat is the first of.
   func start(_ seat: Seat, _ request: LoadRequest<Key, Value>) {
-    launch(seat.flight.task, loadCount: 1) { cache, reserved in
+    launch(seat.flight.task, loadCount: 1) { cache in
       let (outcome, duration) = await cache.runUnfrozen {
         try await request.load(seat.key, seat.present)
       }
-      cache.land(
-        seat, outcome, timeToLive: request.timeToLive, duration: duration, reserved: reserved)
+      cache.land(seat, outcome, timeToLive: request.timeToLive, duration: duration)
     }
   }
 
   /// Starts a task that has its bytes reserved first.
   func launch(
     _ task: LoadTask, loadCount: Int,
-    _ body: @escaping @Sendable (_ cache: Cache, _ reserved: Int) async -> Void
+    _ body: @escaping @Sendable (_ cache: Cache) async -> Void
   ) {
-    // A load that another load waits for must not wait for that one's memory.
-    let mayWait = LoadGraph.current == nil
+    if LoadGraph.current != nil { task.noteWantedByLoad() }
     let handle = LoadGraph.$current.withValue(task.id) {
       startTask {
-        let reserved =
-          self.share == nil ? 0 : await self.reserveForLoads(loadCount, mayWait: mayWait)
-        await body(self, reserved)
+        if self.share != nil { await self.reserveForLoads(loadCount, task: task) }
+        await body(self)
         self.withLoading { _, _ in task.ended() }
       }
     }
@@ -93,11 +90,11 @@ extension Cache {
   ///   - result: What the load has come to.
   ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
   ///   - duration: How long the load took; `nil` for one of several keys that is not the first.
-  ///   - reserved: The bytes that were booked for it in a budget.
   func land(
     _ seat: Seat, _ result: Result<Reload<Value>, any Error>, timeToLive: Duration?,
-    duration: Duration?, reserved: Int
+    duration: Duration?
   ) {
+    let reserved = share == nil ? 0 : withLoading { _, _ in seat.flight.task.endOne() }
     let (outcome, isRenewal) = value(of: result, seat)
     switch outcome {
     case .success(let value):

@@ -30,6 +30,11 @@ extension Cache {
       throw CacheLoadError.recursiveLoad(key: String(describing: seat.key))
     }
     defer { LoadGraph.endWait(of: asker, for: seat.flight.task.id) }
+    if let share, !seat.flight.task.isWantedByLoad {
+      // It may wait for memory that the asker has reserved.
+      seat.flight.task.noteWantedByLoad()
+      share.budget.wakeAllLoads()
+    }
     return try await suspend(seat, within: limit)
   }
 
@@ -66,16 +71,17 @@ extension Cache {
   /// to load again; or it goes on, as ``LoadPolicy/whenAbandoned`` says.
   private func leave(_ seat: Seat, reason: any Error) {
     let isCancelled = loadPolicy.whenAbandoned == .cancel
-    let (waiter, task) = withLoading { loading, _ in
+    let (waiter, abandoned) = withLoading { loading, _ in
       let flight = seat.flight
       let (waiter, hasLeft) = flight.leave(ticket: seat.ticket, reason: reason)
       guard isCancelled, hasLeft, flight.interested == 0 else {
-        return (waiter, Task<Void, Never>?.none)
+        return (waiter, (task: Task<Void, Never>?.none, reserved: 0))
       }
       _ = loading.table.end(flight, key: seat.key, hash: seat.hash)
       return (waiter, flight.task.abandonOne())
     }
-    task?.cancel()
+    abandoned.task?.cancel()
+    if abandoned.reserved > 0 { share?.release(abandoned.reserved) }
     waiter?.resume(throwing: reason)
   }
 

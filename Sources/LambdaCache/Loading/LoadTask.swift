@@ -1,30 +1,67 @@
+import Synchronization
+
 /// The task of one or several loads that a single call of a loading closure serves; guarded by the
 /// lock of the cache.
 final class LoadTask: @unchecked Sendable {
   /// What the task is called in the ``LoadGraph``.
   let id = LoadID()
+  /// Whether a load waits for this one, which then must not wait for that one's memory; set without the
+  /// cache's lock, and never taken back.
+  private let wantedByLoad = Atomic<Bool>(false)
   /// The task; `nil` until it has been started, and again when it has ended.
   var handle: Task<Void, Never>?
   /// Whether the task has ended, perhaps before it was known to have been started.
   private(set) var hasEnded = false
   /// Loads that somebody waits for.
   private var wanted: Int
+  /// Loads that have not ended.
+  private var pending: Int
+  /// The bytes that a budget has booked for the loads that have not ended.
+  private var reservedByteCount = 0
 
   /// - Parameter loadCount: How many loads it serves; more may be added until it is started.
   init(loadCount: Int = 1) {
     wanted = loadCount
+    pending = loadCount
   }
+
+  var isWantedByLoad: Bool { wantedByLoad.load(ordering: .acquiring) }
+
+  func noteWantedByLoad() { wantedByLoad.store(true, ordering: .releasing) }
 
   func addOne() {
     wanted += 1
+    pending += 1
   }
 
   /// Notes that nobody waits for one of the loads any more.
   ///
-  /// - Returns: The task to cancel, if that was the last one.
-  func abandonOne() -> Task<Void, Never>? {
+  /// - Returns: If that was the last one: the task to cancel, and the bytes booked for it to give
+  ///   back, for it may never end.
+  func abandonOne() -> (task: Task<Void, Never>?, reserved: Int) {
     wanted -= 1
-    return wanted == 0 ? handle : nil
+    guard wanted == 0 else { return (nil, 0) }
+    defer { reservedByteCount = 0 }
+    return (handle, reservedByteCount)
+  }
+
+  /// Takes the bytes that a budget has booked.
+  ///
+  /// - Returns: Those to give back at once: all, if nobody waits any more.
+  func reserve(_ byteCount: Int) -> Int {
+    guard wanted > 0 else { return byteCount }
+    reservedByteCount = byteCount
+    return 0
+  }
+
+  /// Notes that one of the loads ends.
+  ///
+  /// - Returns: The part of the booked bytes that is for it.
+  func endOne() -> Int {
+    let share = reservedByteCount / pending
+    pending -= 1
+    reservedByteCount -= share
+    return share
   }
 
   /// Takes the handle of the task that was started.

@@ -40,7 +40,7 @@ private struct Pages: LambdaWithBackgroundProcessingHandler {
   }
 }
 
-@Suite("A cached HTTP handler fits the official runtime", .timeLimit(.minutes(1)))
+@Suite("A cached HTTP handler fits the official runtime", .timeLimit(.minutes(15)))
 struct RuntimeShapeTests {
   private let event = HTTPAPIEvent(
     version: "2.0", rawPath: "/", rawQueryString: "", headers: ["host": "example.com"],

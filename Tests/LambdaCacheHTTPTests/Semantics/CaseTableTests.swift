@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("A response cache follows the standards", .timeLimit(.minutes(1)))
+@Suite("A response cache follows the standards", .timeLimit(.minutes(15)))
 struct CaseTableTests {
   @Test("in storing responses (RFC 9111, section 3)", arguments: StoringTable.rows)
   func storing(_ scenario: Scenario) async throws { try await scenario.run() }

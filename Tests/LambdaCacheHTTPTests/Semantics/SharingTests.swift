@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("Requests that come at once", .timeLimit(.minutes(1)))
+@Suite("Requests that come at once", .timeLimit(.minutes(15)))
 struct SharingTests {
   private static func response(
     _ cacheControl: String?, _ fields: HTTPHeaderFields = [:], body: String = "one"

@@ -46,12 +46,13 @@ final class Gate: Sendable {
   }
 }
 
-/// Waits until something holds that other tasks bring about.
+/// Waits until something holds that other tasks bring about: for ten minutes, because beside all other
+/// tests, under a sanitizer, what comes at once may take some.
 func eventually(
   _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + .seconds(600)
   while !condition() {
     try Task.checkCancellation()
     guard ContinuousClock.now < deadline else {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A request parser, fuzzed", .timeLimit(.minutes(3)))
+@Suite("A request parser, fuzzed", .timeLimit(.minutes(15)))
 struct HTTPRequestParserFuzzTests {
   /// A request made up at random, and what a parser must find in it.
   private struct Sample {

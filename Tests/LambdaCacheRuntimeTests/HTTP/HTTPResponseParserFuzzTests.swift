@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A response parser, fuzzed", .timeLimit(.minutes(3)))
+@Suite("A response parser, fuzzed", .timeLimit(.minutes(15)))
 struct HTTPResponseParserFuzzTests {
   /// A response made up at random, and what a parser must find in it.
   private struct Sample {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("The local server", .timeLimit(.minutes(2)))
+@Suite("The local server", .timeLimit(.minutes(15)))
 struct LocalServerTests {
   @Test("says in one line where it listens, on the loopback interface")
   func announcement() async throws {
@@ -196,7 +196,7 @@ struct LocalServerTests {
   }
 }
 
-@Suite("The local server refuses", .timeLimit(.minutes(2)))
+@Suite("The local server refuses", .timeLimit(.minutes(15)))
 struct LocalServerRefusalTests {
   @Test(
     "what is no invocation, and says what is",

@@ -60,10 +60,10 @@ enum Answer {
 extension LambdaRuntime {
   /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
   /// no healthy exchange reaches on a loaded machine.
-  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(20)) throws {
+  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(600)) throws {
     try self.init(environment: server.environment)
     timeouts = Timeouts(
-      connect: .seconds(20), inactivity: inactivity, exchange: .seconds(40),
+      connect: .seconds(600), inactivity: inactivity, exchange: .seconds(600),
       retryDelays: [.milliseconds(1), .milliseconds(1), .milliseconds(1)])
   }
 }

@@ -103,6 +103,53 @@ struct LoadReservationTests {
     #expect(household.budget.reservedByteCount == 0)
   }
 
+  @Test("a load that joins one which waits for its room does not wait for ever")
+  func joined() async throws {
+    let budget = MemoryBudget(byteLimit: 1 << 20)
+    let cache = Cache<String, String>(
+      name: "texts", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    let value = String(repeating: "v", count: 400 << 10)
+    #expect(try await cache.value(forKey: "first") { _ in value } == value)
+    let isLoading = Gate<Void>()
+    let outer = Task {
+      try await cache.value(forKey: "outer") { _ in
+        try await isLoading.pass()
+        _ = try await cache.value(forKey: "inner") { _ in value }
+        return value
+      }
+    }
+    try await eventually("the outer load has its room") { budget.reservedByteCount > 0 }
+    let inner = Task { try await cache.value(forKey: "inner") { _ in value } }
+    try await eventually("the inner load waits for room") { budget.waitingLoadCount == 1 }
+    isLoading.open()
+    #expect(try await outer.answer() == value)
+    #expect(try await inner.answer() == value)
+    #expect(budget.reservedByteCount == 0)
+  }
+
+  @Test("a load that nobody waits for any more has none, even if it never ends")
+  func abandoned() async throws {
+    let household = try Household(byteLimit: 1 << 20)
+    let cache = household.cache()
+    cache.fill(0..<5, byteCount: 400_000)
+    let stage = Stage()
+    let loads = GatedLoads<Int, [UInt8]>()
+    let asking = try await stage.ask(cache, for: 100, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    #expect(household.budget.reservedByteCount > 400_000)
+    asking.cancel()
+    _ = await asking.result
+    #expect(household.budget.reservedByteCount == 0)
+    // Fits only without the one that still runs.
+    let others = try await stage.ask(cache, for: 101, orLoad: loads.load)
+    try await eventually("another begins") { loads.count == 2 }
+    for number in 0..<2 { loads[number].gate.open(returning: [1]) }
+    #expect(try await others.answer() == [1])
+    #expect(cache.peekValue(forKey: 100) == nil)
+    try await eventually("the reservation ends") { household.budget.reservedByteCount == 0 }
+    #expect(household.budget.assignedByteCount <= 1 << 20)
+  }
+
   @Test("who is cancelled while it waits for room leaves, and the others go on")
   func cancelledWaiter() async throws {
     let household = try Household(byteLimit: 1 << 20)

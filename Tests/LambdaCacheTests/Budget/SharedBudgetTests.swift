@@ -228,7 +228,7 @@ struct SharedBudgetTests {
     #expect(cache.byteCount + other.byteCount <= 1 << 20)
   }
 
-  @Test("listeners may use any cache of the budget, from several threads", .timeLimit(.minutes(5)))
+  @Test("listeners may use any cache of the budget, from several threads", .timeLimit(.minutes(15)))
   func listeners() throws {
     let household = try Household(byteLimit: 256 << 10)
     let caches = Locked<[Household.Member]>([])

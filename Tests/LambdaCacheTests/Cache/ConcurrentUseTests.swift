@@ -16,7 +16,7 @@ private struct Sealed: Sendable {
   var isWhole: Bool { seal == (key &* 31 ^ number, ~number) }
 }
 
-@Suite("Many threads that use one cache", .serialized, .timeLimit(.minutes(5)))
+@Suite("Many threads that use one cache", .serialized, .timeLimit(.minutes(15)))
 struct ConcurrentUseTests {
   private static let threads = 4
   private static let rounds = 5000

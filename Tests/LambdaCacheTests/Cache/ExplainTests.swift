@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Explaining a key", .timeLimit(.minutes(1)))
+@Suite("Explaining a key", .timeLimit(.minutes(15)))
 struct ExplainTests {
   private struct Failure: Error {}
   private let clock = ManualClock()

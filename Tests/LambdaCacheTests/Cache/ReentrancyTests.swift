@@ -27,7 +27,7 @@ private struct FarewellKey: Hashable, Sendable {
 }
 
 /// Each runs on a thread or in a task of its own: a fault is a deadlock.
-@Suite("Code that a cache runs may call the cache", .timeLimit(.minutes(5)))
+@Suite("Code that a cache runs may call the cache", .timeLimit(.minutes(15)))
 struct ReentrancyTests {
   /// The ways in which keys and values leave a cache.
   enum Exit: CaseIterable {

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Tags", .timeLimit(.minutes(1)))
+@Suite("Tags", .timeLimit(.minutes(15)))
 struct TagTests {
   private func cache(byteLimit: Int = 1 << 20, clock: ManualClock? = nil) -> Cache<Int, String> {
     // A value's words are its tags.

@@ -4,14 +4,18 @@ import Testing
 /// Something did not happen, although nothing but a fault can have held it up.
 struct TimedOut: Error {}
 
+/// How long something is waited for that comes at once on an idle machine: under a sanitizer, beside
+/// all other tests, on a machine with other things to do, it may take minutes.
+let patience: Duration = .seconds(600)
+
 /// Waits until something holds that other tasks bring about.
 ///
-/// - Throws: `TimedOut` after half a minute, or `CancellationError`.
+/// - Throws: `TimedOut` after ``patience``, or `CancellationError`.
 func eventually(
   _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: @Sendable () async -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + patience
   while await !condition() {
     try Task.checkCancellation()
     guard ContinuousClock.now < deadline else {
@@ -25,7 +29,7 @@ func eventually(
 /// Runs an operation in a task of its own, and leaves it behind if it hangs.
 ///
 /// - Returns: What the operation returns.
-/// - Throws: What the operation throws, or `TimedOut` after half a minute.
+/// - Throws: What the operation throws, or `TimedOut` after ``patience``.
 func bounded<Answer: Sendable>(
   sourceLocation: SourceLocation = #_sourceLocation,
   _ operation: @escaping @Sendable () async throws -> Answer
@@ -39,7 +43,7 @@ func bounded<Answer: Sendable>(
     }
   }
   let watchdog = Task {
-    try await Task.sleep(for: .seconds(30))
+    try await Task.sleep(for: patience)
     guard race.finish(.failure(TimedOut())) else { return }
     Issue.record("the operation hangs", sourceLocation: sourceLocation)
     runner.cancel()

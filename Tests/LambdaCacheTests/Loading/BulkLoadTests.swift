@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Reading several keys", .timeLimit(.minutes(1)))
+@Suite("Reading several keys", .timeLimit(.minutes(15)))
 struct BulkLoadTests {
   private let clock = ManualClock()
   private let stage = Stage()

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Conditional loads", .timeLimit(.minutes(1)))
+@Suite("Conditional loads", .timeLimit(.minutes(15)))
 struct ConditionalLoadTests {
   private let clock = ManualClock()
 

@@ -141,7 +141,7 @@ private final class LoadHistory {
   }
 }
 
-@Suite("Read-through, step by step against a model", .timeLimit(.minutes(10)))
+@Suite("Read-through, step by step against a model", .timeLimit(.minutes(15)))
 struct LoadInterleavingTests {
   @Test("tells everybody what the model says, in every order of events")
   func histories() async throws {

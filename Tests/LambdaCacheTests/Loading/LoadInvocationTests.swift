@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("The time that an invocation has left", .timeLimit(.minutes(1)))
+@Suite("The time that an invocation has left", .timeLimit(.minutes(15)))
 struct RemainingTimeTests {
   @Test("decides whether a load is begun that would not end in it")
   func tooLittle() async throws {
@@ -90,7 +90,7 @@ struct RemainingTimeTests {
   }
 }
 
-@Suite("A load that nobody waits for any more", .timeLimit(.minutes(1)))
+@Suite("A load that nobody waits for any more", .timeLimit(.minutes(15)))
 struct AbandonedLoadTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
@@ -134,7 +134,7 @@ struct AbandonedLoadTests {
   }
 }
 
-@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(1)))
+@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(15)))
 struct FrozenLoadTests {
   private let clock = ManualClock()
   private let loads = GatedLoads<Int, Int>()

@@ -6,7 +6,7 @@ private struct DatabaseError: Error, Equatable {
   let code: Int
 }
 
-@Suite("What a load comes to", .timeLimit(.minutes(1)))
+@Suite("What a load comes to", .timeLimit(.minutes(15)))
 struct LoadOutcomeTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
   private let loads = GatedLoads<Int, Int>()
@@ -77,7 +77,7 @@ struct LoadOutcomeTests {
   }
 }
 
-@Suite("A load that is overtaken", .timeLimit(.minutes(1)))
+@Suite("A load that is overtaken", .timeLimit(.minutes(15)))
 struct OvertakenLoadTests {
   enum Overtaking: CaseIterable {
     case write

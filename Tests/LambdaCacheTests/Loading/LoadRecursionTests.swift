@@ -2,7 +2,7 @@ import LambdaCache
 import Synchronization
 import Testing
 
-@Suite("A load that would wait for itself", .timeLimit(.minutes(2)))
+@Suite("A load that would wait for itself", .timeLimit(.minutes(15)))
 struct LoadRecursionTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
 

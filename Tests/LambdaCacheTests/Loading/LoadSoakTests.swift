@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Tasks that do anything at any time; a moment of it, or as many seconds as `LAMBDA_CACHE_SOAK_SECONDS` says.
-@Suite("A soak of read-through", .timeLimit(.minutes(10)))
+@Suite("A soak of read-through", .timeLimit(.minutes(15)))
 struct LoadSoakTests {
   private static var duration: Duration {
     guard let text = getenv("LAMBDA_CACHE_SOAK_SECONDS").map({ String(cString: $0) }) else {

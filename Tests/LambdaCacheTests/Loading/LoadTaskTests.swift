@@ -65,7 +65,7 @@ private actor Counted {
   }
 }
 
-@Suite("A load's task", .timeLimit(.minutes(1)))
+@Suite("A load's task", .timeLimit(.minutes(15)))
 struct LoadTaskTests {
   @Test("gets the key and runs with the task-local values of the asker who started it")
   func taskLocals() async throws {

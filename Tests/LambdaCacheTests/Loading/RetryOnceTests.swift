@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Values that turn out to be invalid", .timeLimit(.minutes(1)))
+@Suite("Values that turn out to be invalid", .timeLimit(.minutes(15)))
 struct RetryOnceTests {
   private struct Rejected: Error {}
   private let cache = Cache<String, Int>(byteLimit: 1 << 20)

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Serving what has expired", .timeLimit(.minutes(1)))
+@Suite("Serving what has expired", .timeLimit(.minutes(15)))
 struct StaleServingTests {
   private let clock = ManualClock()
   private let loads = GatedLoads<Int, Int>()
@@ -40,6 +40,19 @@ struct StaleServingTests {
     }
     #expect(cache.statistics.refreshes == 1)
     #expect(cache[1] == nil)
+  }
+
+  @Test("ends with a removal by a condition")
+  func removedByCondition() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    for key in 0..<4 { cache[key] = key * 10 }
+    clock.advance(by: .seconds(11))
+    cache[3] = 30
+    cache.removeAll { key, value in key % 2 == 1 && value == key * 10 }
+    #expect((0..<4).map { cache.cachedValue(forKey: $0)?.value } == [0, nil, 20, nil])
+    cache.removeAll(whereKey: { $0 < 2 })
+    #expect((0..<4).map { cache.cachedValue(forKey: $0)?.value } == [nil, nil, 20, nil])
+    #expect(cache.checkInvariants() == [])
   }
 
   @Test("ends with its window")

@@ -50,7 +50,7 @@ private final class Guarded: @unchecked Sendable {
 }
 
 /// Serialized, since each test wants all processors.
-@Suite("A cache's lock", .serialized, .timeLimit(.minutes(3)))
+@Suite("A cache's lock", .serialized, .timeLimit(.minutes(15)))
 struct CacheLockTests {
   @Test("admits one thread at a time and loses no count", arguments: [1, 2, 3, 8, 16])
   func countsExactly(threads: Int) {

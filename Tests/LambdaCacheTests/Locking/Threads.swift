@@ -106,7 +106,7 @@ final class Latch: @unchecked Sendable {
   /// Waits until the latch is open.
   ///
   /// - Returns: Whether it opened in time.
-  func wait(upTo limit: Duration = .seconds(60)) -> Bool {
+  func wait(upTo limit: Duration = patience) -> Bool {
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_sec += Int(limit.components.seconds)
