@@ -135,7 +135,7 @@ extension Cache {
     let hash = hasher.hash(key)
     withCore { core, departures in
       guard core.quietSlot(of: key, hash: hash, reading: nil) == 0 else { return }
-      state.pointee.supersedeLoad(of: key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
       _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }
@@ -152,7 +152,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
-      state.pointee.supersedeLoad(of: key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
       _ = set(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
         &core, &departures)
@@ -183,7 +183,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
-      state.pointee.supersedeLoad(of: key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
       if let new {
         _ = set(
           new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,

@@ -65,13 +65,10 @@ extension Cache {
   @usableFromInline
   func removeEverything(keepingCapacity: Bool) {
     var forgotten: FailureMemory<Key>?
-    var flights = FlightTable<Key, Value>()
+    var flights: FlightTable<Key, Value>?
     withCore { core, departures in
       if let loading = state.pointee.loading {
-        loading.pointee.table.supersedeAll()
-        swap(&flights, &loading.pointee.table)
-        // Who uses a value still does.
-        loading.pointee.table.uses = flights.uses
+        flights = loading.pointee.table.supersedeAll()
         forgotten = forgetFailures(&core, &departures)
       }
       core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)

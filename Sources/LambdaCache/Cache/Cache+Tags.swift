@@ -54,10 +54,13 @@ extension Cache {
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
         let index = Int(slot)
         state.pointee.supersedeLoad(
-          of: core.entries[index].key, hash: core.table.records[index].hash)
+          of: core.entries[index].key, hash: core.table.records[index].hash,
+          departures: &departures)
         core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
         if !isExpired { count += 1 }
       }
+      // Giving back always has room.
+      _ = settleSide(&core, &departures)
       return count
     }
   }
@@ -71,7 +74,7 @@ extension Cache {
     let tags = tagging?(key, value)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
-      state.pointee.supersedeLoad(of: key, hash: hash)
+      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
       return set(
         value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
         tags: tags, &core, &departures)
@@ -100,7 +103,9 @@ extension Cache {
     _ departures: inout Departures<Key, Value>
   ) -> Bool {
     let slot = core.slot(of: key, hash: hash)
-    guard slot != 0, !tags.isEmpty else { return slot != 0 }
+    guard slot != 0 else { return false }
+    // Those that the value before had may have given bytes back, which always has room.
+    if tags.isEmpty { return core.extras?.tags == nil || settleSide(&core, &departures) }
     let extras = core.openExtras()
     if extras.tags == nil { extras.tags = TagTable() }
     extras.tags?.insert(slot, names: tags)

@@ -35,7 +35,13 @@ package struct LoadCounts {
 
   package init() {}
 
-  /// Learns how long a load took.
+  /// Counts a load.
+  mutating func note(_ duration: Duration, isSuccess: Bool) {
+    time += duration
+    if isSuccess { successes += 1 } else { failures += 1 }
+  }
+
+  /// Learns how long a load of a single key took.
   mutating func learn(_ duration: Duration) {
     let milliseconds = duration / .milliseconds(1)
     if estimate == nil {

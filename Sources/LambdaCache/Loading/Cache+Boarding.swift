@@ -27,8 +27,6 @@ extension Cache {
     let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
-    /// Whether the load is of this key only.
-    var isAlone = true
     /// The value that the cache has, fresh or not.
     var present: Value?
     /// What is served if the load fails.
@@ -90,7 +88,9 @@ extension Cache {
         return .refused(failure.error)
       }
       if let present, present.staleFor != nil, mayServeWhileLoading(present) {
-        switch loading.pointee.table.promise(key, hash: hash, scope: scope) {
+        switch loading.pointee.table.promise(
+          key, hash: hash, scope: scope, departures: &departures)
+        {
         case .promised: return serve(present, &loading.pointee.counts)
         case .promisedByCaller:
           loading.pointee.counts.staleHits += 1
@@ -105,7 +105,9 @@ extension Cache {
             key: String(describing: key), remaining: remaining, expected: expected))
       }
       return .boarded(
-        begin(key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee))
+        begin(
+          key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee,
+          &departures))
     }
   }
 
@@ -118,15 +120,15 @@ extension Cache {
   /// Opens a flight whose load the caller starts.
   private func begin(
     _ key: Key, hash: UInt32, present: Present?, fallback: Fallback, task: LoadTask?,
-    _ loading: inout LoadState<Key, Value>
+    _ loading: inout LoadState<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> Seat {
     task?.addOne()
     let flight = LoadFlight<Value>(task: task ?? LoadTask())
-    loading.table.begin(flight, key: key, hash: hash)
+    loading.table.begin(flight, key: key, hash: hash, departures: &departures)
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
       key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-      isAlone: task == nil, present: present?.value, fallback: fallback)
+      present: present?.value, fallback: fallback)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {

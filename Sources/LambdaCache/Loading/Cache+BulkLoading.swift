@@ -73,15 +73,18 @@ extension Cache {
     guard !seats.isEmpty else { return }
     launch(task, loadCount: seats.count) { cache in
       let (outcome, duration) = await cache.runUnfrozen { try await load(seats.map(\.key)) }
-      for (place, seat) in seats.enumerated() {
+      // One call is one load, whatever it brings of which key.
+      cache.withLoading { loading, _ in
+        loading.counts.note(duration, isSuccess: (try? outcome.get()) != nil)
+      }
+      for seat in seats {
         let result: Result<Reload<Value>, any Error> = outcome.flatMap { values in
           guard let value = values[seat.key] else {
             return .failure(CacheLoadError.notFound(key: String(describing: seat.key)))
           }
           return .success(.modified(value))
         }
-        cache.land(
-          seat, result, timeToLive: timeToLive, duration: place == 0 ? duration : nil)
+        cache.land(seat, result, timeToLive: timeToLive, duration: nil)
       }
     }
   }
@@ -90,7 +93,7 @@ extension Cache {
   private nonisolated(nonsending) func gather(
     _ gathering: inout Gathering, within limit: Duration?
   ) async throws -> [Key: Value] {
-    let end = limit.map { ContinuousClock.now + $0 }
+    let end = limit.flatMap(\.asTimeLimit).map { ContinuousClock.now + $0 }
     // All are waited for, whatever the first comes to: a caller who is cancelled or whose time is over
     // leaves each of them at once.
     for seat in gathering.seats {

@@ -15,9 +15,10 @@ extension Cache {
     _ task: LoadTask, loadCount: Int,
     _ body: @escaping @Sendable (_ cache: Cache) async -> Void
   ) {
-    if LoadGraph.current != nil { task.noteWantedByLoad() }
+    let isNested = LoadGraph.current != nil
+    if isNested { task.noteWantedByLoad() }
     let handle = LoadGraph.$current.withValue(task.id) {
-      startTask {
+      startTask(isImmediate: !isNested) {
         if self.share != nil { await self.reserveForLoads(loadCount, task: task) }
         await body(self)
         self.withLoading { _, _ in task.ended() }
@@ -47,10 +48,15 @@ extension Cache {
   }
 
   /// Starts a task that runs on the caller's thread up to its first suspension, where the system
-  /// can do that: a load that does not suspend, as from a local database, is then done without
-  /// waking another thread.
-  private func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-    if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+  /// can do that.
+  ///
+  /// A load that does not suspend, as from a local database, is then done without waking another
+  /// thread. Not so a load that another load asks for: a long chain of them would
+  /// take the thread's stack.
+  private func startTask(
+    isImmediate: Bool, _ body: @escaping @Sendable () async -> Void
+  ) -> Task<Void, Never> {
+    if isImmediate, #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
       return Task.immediate(operation: body)
     }
     return Task(operation: body)
@@ -89,7 +95,8 @@ extension Cache {
   ///   - seat: The seat that the load was started from.
   ///   - result: What the load has come to.
   ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
-  ///   - duration: How long the load took; `nil` for one of several keys that is not the first.
+  ///   - duration: How long the load took; `nil` for one of several keys, whose call counts as one
+  ///     load, and of which nobody knows how long one takes.
   func land(
     _ seat: Seat, _ result: Result<Reload<Value>, any Error>, timeToLive: Duration?,
     duration: Duration?
@@ -133,13 +140,9 @@ extension Cache {
     var unused = room
     let waiters = withCore { core, departures in
       let loading = state.pointee.openLoading()
-      if let duration {
-        loading.pointee.counts.time += duration
-        loading.pointee.counts.successes += 1
-      }
+      if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
       if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags) {
-        // Of several keys that are loaded together nobody knows how long one takes.
-        if let duration, seat.isAlone { loading.pointee.counts.learn(duration) }
+        if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
         unused = 0
@@ -167,10 +170,7 @@ extension Cache {
     let waiters = withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       let loading = state.pointee.openLoading()
-      if let duration {
-        loading.pointee.counts.time += duration
-        loading.pointee.counts.failures += 1
-      }
+      if let duration { loading.pointee.counts.note(duration, isSuccess: false) }
       seat.flight.mayServeStale = failed.kind.mayServeStale
       if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash) {
         if failed.kind == .notFound {

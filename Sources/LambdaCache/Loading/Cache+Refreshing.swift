@@ -22,7 +22,7 @@ extension Cache {
   private func claimRefresh(of key: Key, hash: UInt32) -> Seat? {
     let remaining = InvocationScope.current?.remainingTime
     let reading = injectedReading
-    return withCore { core, _ in
+    return withCore { core, departures in
       let loading = state.pointee.openLoading()
       guard loading.pointee.table.isPromised(key, hash: hash) else { return nil }
       if let remaining, loading.pointee.counts.refusal(within: remaining) != nil {
@@ -36,7 +36,7 @@ extension Cache {
       let now = core.time.now()
       let slot = core.quietLook(key, hash: hash, now: now).slot
       let flight = LoadFlight<Value>(task: LoadTask())
-      loading.pointee.table.begin(flight, key: key, hash: hash)
+      loading.pointee.table.begin(flight, key: key, hash: hash, departures: &departures)
       loading.pointee.counts.refreshes += 1
       return Seat(
         key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,

@@ -56,10 +56,13 @@ extension Cache {
   }
 
   private func endUse(of key: Key, hash: UInt32) {
-    withLoading { loading, _ in
-      let key = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
-      loading.table.uses[key]?.count -= 1
-      if loading.table.uses[key]?.count == 0 { loading.table.uses[key] = nil }
+    // What is removed is destroyed only when the lock is released.
+    _ = withLoading { loading, _ in
+      let name = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
+      guard let place = loading.table.uses.index(forKey: name) else { return Key?.none }
+      loading.table.uses.values[place].count -= 1
+      guard loading.table.uses.values[place].count == 0 else { return nil }
+      return loading.table.uses.remove(at: place).key.key
     }
   }
 
@@ -76,7 +79,7 @@ extension Cache {
       let name = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
       guard table.pointee.table.uses[name]?.generation == generation else { return }
       table.pointee.table.uses[name]?.generation += 1
-      table.pointee.supersede(key, hash: hash)
+      table.pointee.supersede(key, hash: hash, departures: &departures)
       _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }

@@ -41,7 +41,7 @@ extension Cache {
   private nonisolated(nonsending) func suspend(
     _ seat: Seat, within limit: Duration?
   ) async throws -> Value {
-    let timer = limit.map { limit in
+    let timer = limit.flatMap(\.asTimeLimit).map { limit in
       Task {
         do {
           try await Task.sleep(for: limit)
@@ -111,4 +111,10 @@ extension Cache {
     defer { lock.unlock() }
     return body(&state.pointee.openLoading().pointee, &state.pointee.core)
   }
+}
+
+extension Duration {
+  /// A time that somebody waits for, `nil` if it is more than anybody lives to see: what reaches the end
+  /// of a clock must not be added to it.
+  var asTimeLimit: Duration? { self < .seconds(100 * 365 * 86_400) ? self : nil }
 }

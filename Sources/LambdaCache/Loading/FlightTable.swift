@@ -1,5 +1,8 @@
 /// What a cache has under way, by key: loads that have not ended and that nothing has superseded,
 /// refreshes that are wanted, and values that are in use and may turn out to be invalid.
+///
+/// It is changed under the cache's lock, so no key of it is destroyed here: that of a load is held by
+/// the load as well, and the others leave as departures.
 @usableFromInline
 package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// A key that hashes to what was computed before the lock was taken: no hashing of the user's
@@ -53,7 +56,12 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline var uses: [HashedKey: Use] = [:]
   /// Tags whose entries were removed while something was loading, and when, in loads begun.
   private var removedTags: [String: Int] = [:]
+  /// When the tags were so many that each counts as removed, in loads begun.
+  private var allTagsRemoved = 0
   private var beginCount = 0
+
+  /// How many removed tags are remembered: a load that never ends must not make them ever more.
+  private static var removedTagLimit: Int { 1024 }
 
   /// How many refreshes may be promised; a program that does not keep them must not pay with its
   /// memory.
@@ -71,21 +79,27 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   var isIdle: Bool { flights.isEmpty && promises.isEmpty }
 
   /// Notes a load that is about to be started; whoever was going to refresh the key need not.
-  mutating func begin(_ flight: LoadFlight<Value>, key: Key, hash: UInt32) {
+  mutating func begin(
+    _ flight: LoadFlight<Value>, key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+  ) {
     let key = HashedKey(key: key, hash: hash)
     beginCount += 1
     flight.number = beginCount
     flights[key] = flight
-    promises[key] = nil
+    dropPromise(key, departures: &departures)
   }
 
   /// Sees to the refresh of a key whose stale value is about to be served.
-  mutating func promise(_ key: Key, hash: UInt32, scope: InvocationScope?) -> Refreshing {
+  mutating func promise(
+    _ key: Key, hash: UInt32, scope: InvocationScope?, departures: inout Departures<Key, Value>
+  ) -> Refreshing {
     let key = HashedKey(key: key, hash: hash)
     if let promise = promises[key] { return promise.scope?.isOpen == true ? .promised : .due }
     if promises.count >= Self.promiseLimit {
       // Those that nobody will keep are as good as none.
-      promises = promises.filter { $0.value.scope?.isOpen == true }
+      for (key, promise) in promises where promise.scope?.isOpen != true {
+        dropPromise(key, departures: &departures)
+      }
       guard promises.count < Self.promiseLimit else { return .due }
     }
     let keeper = scope?.takesRefreshes == true ? scope?.liveness : nil
@@ -107,23 +121,36 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// Forgets the load of a key: a write or a removal has overtaken it, so its result must not be
   /// stored, and whoever asks from now on must not be given it.
   @usableFromInline
-  mutating func supersede(_ key: Key, hash: UInt32) {
+  mutating func supersede(_ key: Key, hash: UInt32, departures: inout Departures<Key, Value>) {
     let key = HashedKey(key: key, hash: hash)
     flights.removeValue(forKey: key)?.isSuperseded = true
-    promises[key] = nil
+    dropPromise(key, departures: &departures)
   }
 
-  /// Forgets every load.
-  @usableFromInline
-  mutating func supersedeAll() {
+  /// Forgets every load and every promise; who uses a value still does.
+  ///
+  /// - Returns: What was there, to be destroyed outside of the lock.
+  mutating func supersedeAll() -> FlightTable {
     for flight in flights.values { flight.isSuperseded = true }
-    flights = [:]
-    promises = [:]
+    let old = self
+    self = FlightTable()
+    uses = old.uses
+    return old
+  }
+
+  private mutating func dropPromise(_ key: HashedKey, departures: inout Departures<Key, Value>) {
+    guard let place = promises.index(forKey: key) else { return }
+    departures.keep(promises.remove(at: place).key.key)
   }
 
   /// Notes that the entries with a tag are removed: loads that have begun must not bring any back.
   mutating func supersedeAll(tagged tag: String) {
-    if !flights.isEmpty { removedTags[tag] = beginCount }
+    guard !flights.isEmpty else { return }
+    if removedTags.count >= Self.removedTagLimit {
+      removedTags = [:]
+      allTagsRemoved = beginCount
+    }
+    removedTags[tag] = beginCount
   }
 
   /// Forgets a load that has ended.
@@ -138,7 +165,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     guard flights[key] === flight else { return false }
     flights[key] = nil
     let isOvertaken =
-      tags?.contains { removedTags[$0].map { $0 >= flight.number } ?? false } ?? false
+      tags?.contains { max(removedTags[$0] ?? 0, allTagsRemoved) >= flight.number } ?? false
     if flights.isEmpty { removedTags = [:] }
     return !isOvertaken
   }

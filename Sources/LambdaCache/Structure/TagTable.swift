@@ -1,5 +1,8 @@
 /// Which entries have which tags, by slot number; each tag's entries and each entry's tags are lists in
 /// one array.
+///
+/// Its arrays grow by an eighth, not by doubling: their bytes come off those that the cache has for
+/// entries. It shrinks when three quarters of it are unused.
 @usableFromInline
 package struct TagTable {
   /// That an entry has a tag; 0 names none.
@@ -25,11 +28,14 @@ package struct TagTable {
 
   /// Numbers of tags by name; 0 is never one.
   private var numbers: [String: UInt32] = [:]
-  private var tags: [Tag] = [Tag()]
+  private var tags: ContiguousArray<Tag> = [Tag()]
   private var freeTag: UInt32 = 0
   private var memberships: ContiguousArray<Membership> = [Membership()]
   private var freeMembership: UInt32 = 0
-  private var firstOfSlot: [Slot: UInt32] = [:]
+  /// Memberships that are not free.
+  private var membershipCount = 0
+  /// The first membership of each slot up to the highest that had one, 0 for none.
+  private var firstOfSlot: ContiguousArray<UInt32> = []
   private var nameByteCount = 0
 
   init() {}
@@ -53,7 +59,7 @@ package struct TagTable {
   /// The tags of an entry.
   func names(of slot: Slot) -> [String] {
     var names: [String] = []
-    var next = firstOfSlot[slot] ?? 0
+    var next = first(of: slot)
     while next != 0 {
       names.append(tags[Int(memberships[Int(next)].tag)].name)
       next = memberships[Int(next)].nextOfSlot
@@ -63,21 +69,25 @@ package struct TagTable {
 
   /// Gives an entry that has none its tags.
   mutating func insert(_ slot: Slot, names: [String]) {
+    if !names.isEmpty { makePlace(for: slot) }
     for (place, name) in names.enumerated() where !names[..<place].contains(name) {
       let tag = number(of: name)
       let membership = freeOrNewMembership()
       let first = tags[Int(tag)].first
       if first != 0 { memberships[Int(first)].previousOfTag = membership }
       memberships[Int(membership)] = Membership(
-        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot] ?? 0)
+        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[Int(slot)])
       tags[Int(tag)].first = membership
-      firstOfSlot[slot] = membership
+      firstOfSlot[Int(slot)] = membership
+      membershipCount += 1
     }
   }
 
   /// Takes an entry's tags away.
   mutating func remove(_ slot: Slot) {
-    var next = firstOfSlot.removeValue(forKey: slot) ?? 0
+    var next = first(of: slot)
+    guard next != 0 else { return }
+    firstOfSlot[Int(slot)] = 0
     while next != 0 {
       let membership = memberships[Int(next)]
       if membership.previousOfTag == 0 {
@@ -91,19 +101,43 @@ package struct TagTable {
       }
       memberships[Int(next)] = Membership(nextOfSlot: freeMembership)
       freeMembership = next
+      membershipCount -= 1
       next = membership.nextOfSlot
     }
+    if memberships.count > 64, membershipCount < memberships.count / 4 { compact() }
   }
 
   /// Follows an entry that has moved from one slot to another.
   mutating func move(from source: Slot, to target: Slot) {
-    guard let first = firstOfSlot.removeValue(forKey: source) else { return }
-    firstOfSlot[target] = first
-    var next = first
+    var next = first(of: source)
+    guard next != 0 else { return }
+    makePlace(for: target)
+    firstOfSlot[Int(target)] = next
+    firstOfSlot[Int(source)] = 0
     while next != 0 {
       memberships[Int(next)].slot = target
       next = memberships[Int(next)].nextOfSlot
     }
+  }
+
+  private func first(of slot: Slot) -> UInt32 {
+    Int(slot) < firstOfSlot.count ? firstOfSlot[Int(slot)] : 0
+  }
+
+  private mutating func makePlace(for slot: Slot) {
+    let lacking = Int(slot) + 1 - firstOfSlot.count
+    guard lacking > 0 else { return }
+    firstOfSlot.reserveByAnEighth(lacking)
+    firstOfSlot.append(contentsOf: repeatElement(0, count: lacking))
+  }
+
+  /// Makes the table anew, without what is unused.
+  private mutating func compact() {
+    var compacted = TagTable()
+    for slot in firstOfSlot.indices.reversed() where firstOfSlot[slot] != 0 {
+      compacted.insert(Slot(slot), names: names(of: Slot(slot)))
+    }
+    self = compacted
   }
 
   private mutating func number(of name: String) -> UInt32 {
@@ -115,6 +149,7 @@ package struct TagTable {
       tags[Int(number)] = Tag(name: name)
     } else {
       number = UInt32(tags.count)
+      tags.reserveByAnEighth(1)
       tags.append(Tag(name: name))
     }
     numbers[name] = number
@@ -132,6 +167,7 @@ package struct TagTable {
 
   private mutating func freeOrNewMembership() -> UInt32 {
     guard freeMembership != 0 else {
+      memberships.reserveByAnEighth(1)
       memberships.append(Membership())
       return UInt32(memberships.count - 1)
     }
@@ -146,7 +182,8 @@ package struct TagTable {
   func checkInvariants(isInUse: (Slot) -> Bool) -> [String] {
     var violations: [String] = []
     var seen = 0
-    for (slot, first) in firstOfSlot {
+    for (place, first) in firstOfSlot.enumerated() where first != 0 {
+      let slot = Slot(place)
       if !isInUse(slot) { violations.append("T1: slot \(slot) has tags and no entry") }
       var next = first
       while next != 0 {
@@ -171,9 +208,18 @@ package struct TagTable {
         (previous, next) = (next, memberships[Int(next)].nextOfTag)
       }
     }
-    if seen != listed {
-      violations.append("T2: entries have \(seen) tags, tags have \(listed) entries")
+    if seen != listed || seen != membershipCount {
+      violations.append(
+        "T2: entries have \(seen) tags, tags have \(listed) entries, not \(membershipCount)")
     }
     return violations
+  }
+}
+
+extension ContiguousArray {
+  /// Makes room for further elements, and for an eighth of what there is if it has to be made.
+  fileprivate mutating func reserveByAnEighth(_ additional: Int) {
+    guard count + additional > capacity else { return }
+    reserveCapacity(count + Swift.max(additional, count / 8, 4))
   }
 }

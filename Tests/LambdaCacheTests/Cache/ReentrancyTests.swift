@@ -55,7 +55,7 @@ struct ReentrancyTests {
         Self.use(box)
       }
     }
-    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+    let ended = Threads.run(1, limit: patience) { _ in
       Self.leave(by: exit, box: box, farewell: farewell)
     }
     #expect(ended, "a deinitializer that called the cache hangs")
@@ -115,6 +115,54 @@ struct ReentrancyTests {
     _ = cache.statistics
   }
 
+  /// The ways in which keys leave that are kept for something else than an entry.
+  enum Parting: CaseIterable {
+    case refreshed
+    case removed
+    case allRemoved
+    case used
+  }
+
+  @Test("when keys are destroyed that read-through had kept", arguments: Parting.allCases)
+  func keptKeys(parting: Parting) async throws {
+    let farewells = SharedCounter()
+    let box = CacheBox<FarewellKey, Int>()
+    let clock = ManualClock()
+    let cache = Cache<FarewellKey, Int>(
+      byteLimit: 65_536,
+      expiration: Expiration(timeToLive: .seconds(1), staleWhileRevalidate: .seconds(9)),
+      clock: clock, heapByteCount: { _, _ in 16 })
+    box.cache = cache
+    @Sendable func key() -> FarewellKey {
+      FarewellKey(
+        number: 1,
+        farewell: Farewell {
+          farewells.increment()
+          _ = box.cache?.count
+          box.cache?.removeValue(forKey: FarewellKey(number: 2, farewell: nil))
+        })
+    }
+    let other = FarewellKey(number: 1, farewell: nil)
+    try await bounded {
+      cache[other] = 1
+      if parting == .used {
+        struct Invalid: Error {}
+        _ = try await cache.invalidateAndRetryOnce(
+          forKey: key(), if: { _ in false }, orLoad: { _ in 2 }, { $0 })
+        return
+      }
+      clock.advance(by: .seconds(2))
+      #expect(try await cache.value(forKey: key()) { _ in 2 } == 1)
+      #expect(farewells.count == 0, "the promise does not keep the key")
+      switch parting {
+      case .removed: cache.removeValue(forKey: other)
+      case .allRemoved: cache.removeAll()
+      default: _ = try await cache.value(forKey: other) { _ in 2 }
+      }
+    }
+    try await eventually("the key is destroyed") { farewells.count == 1 }
+  }
+
   @Test("when it tells a listener of a departure, which sees the cache as it is afterwards")
   func listener() {
     let box = CacheBox<Int, Int>()
@@ -127,7 +175,7 @@ struct ReentrancyTests {
       if cause == .explicit { cache[key + 100] = value }
     }
     box.cache = cache
-    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+    let ended = Threads.run(1, limit: patience) { _ in
       cache[1] = 10
       cache[1] = 11
       cache[2] = 20
@@ -151,7 +199,7 @@ struct ReentrancyTests {
       byteLimit: 65_536, timeToLive: .seconds(1), clock: CallingClock(box: box),
       heapByteCount: { _, _ in (box.cache?.count ?? 0) * 0 + 16 })
     box.cache = cache
-    let ended = Threads.run(1, limit: .seconds(20)) { _ in
+    let ended = Threads.run(1, limit: patience) { _ in
       for number in 0..<100 { cache[CallingKey(number: number, box: box)] = number }
       for number in 0..<100 { _ = cache[CallingKey(number: number, box: box)] }
       cache.removeValue(forKey: CallingKey(number: 1, box: box))

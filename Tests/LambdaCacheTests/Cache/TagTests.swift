@@ -102,6 +102,52 @@ struct TagTests {
     #expect(cache.byteCount == 0)
   }
 
+  @Test("keep it from doing so also when they were too many to remember each")
+  func manyTagsWhileLoading() async throws {
+    let cache = cache()
+    let loads = GatedLoads<Int, String>()
+    let stage = Stage()
+    let early = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache.removeAll(tagged: "red")
+    for number in 0..<3_000 { cache.removeAll(tagged: "\(number)") }
+    let late = try await stage.ask(cache, for: 2, orLoad: loads.load)
+    try await eventually("the late load begins") { loads.count == 2 }
+    for place in 0..<2 { loads[place].gate.open(returning: "red") }
+    for task in [early, late] { #expect(try await task.answer() == "red") }
+    #expect(cache[1] == nil)
+    #expect(cache[2] == "red")
+  }
+
+  @Test("give their bytes back when they go, and never take twice what they need")
+  func memory() {
+    let cache = cache()
+    for key in 0..<2_000 { cache[key] = "a b n-\(key % 10)" }
+    #expect(cache.count == 2_000)
+    let full = cache.byteCount
+    for key in 0..<2_000 { cache[key] = "" }
+    let untagged = cache.byteCount
+    // What three tags of an entry take: 20 bytes each, and the entry 4, an eighth more at the worst.
+    #expect((115_000...140_000).contains(full - untagged), "\(full - untagged) bytes of tags")
+    for key in 0..<2_000 { cache[key] = "a b n-\(key % 10)" }
+    #expect(cache.byteCount < full + 10_000)
+    cache.removeAll(tagged: "a")
+    #expect(cache.isEmpty && cache.byteCount < full - 110_000)
+    #expect(cache.checkInvariants() == [])
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+  }
+
+  @Test("of a cache that is small fit as long as entries do")
+  func fit() {
+    let cache = cache(byteLimit: 100_000)
+    for key in 0..<5_000 {
+      cache[key] = "a-\(key) b-\(key)"
+      #expect(cache.tags(forKey: key).count == 2, "no room for the tags of \(key)")
+    }
+    #expect(cache.count > 200)
+  }
+
   @Test("are what a naive model says, through evictions, removals and replacements")
   func model() {
     var random = SplitMix64(seed: 4)

@@ -42,6 +42,9 @@ struct BulkLoadTests {
     }
     #expect(calls.withLock { $0 } == [[1, 2, 3, 4]])
     #expect(!cache.contains(99))
+    _ = try await cache.values(forKeys: 5...6) { _ in [6: 60] }
+    #expect(cache.statistics.loadSuccesses == 2, "a call that brings nothing for its first key")
+    #expect(cache.statistics.loadFailures == 0)
   }
 
   @Test("joins loads that are under way, and others join it")

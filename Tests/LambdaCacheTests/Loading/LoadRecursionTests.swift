@@ -74,6 +74,19 @@ struct LoadRecursionTests {
     }
   }
 
+  @Test("does not take the thread's stack: a chain of loads may be as long as it likes")
+  func longChain() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 4 << 20)
+    #expect(try await Self.chain(cache, 3_000) == 3_000)
+    #expect(cache.count == 3_001)
+  }
+
+  private static func chain(_ cache: Cache<Int, Int>, _ key: Int) async throws -> Int {
+    try await cache.value(forKey: key) { key in
+      key == 0 ? 0 : try await chain(cache, key - 1) + 1
+    }
+  }
+
   @Test("does not fail the others: an asker from outside may wait for each load of a chain")
   func outsidersMayWait() async throws {
     let loads = GatedLoads<Int, Int>()

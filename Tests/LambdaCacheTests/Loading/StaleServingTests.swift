@@ -167,6 +167,14 @@ struct StaleServingTests {
     #expect(cache[1] == 9)
   }
 
+  @Test("is waited for at most as long as anybody can", arguments: [Int64.max, 1 << 40])
+  func endlessPatience(seconds: Int64) async throws {
+    let cache = cache()
+    #expect(try await cache.value(forKey: 1, within: .seconds(seconds)) { $0 } == 1)
+    let values = try await cache.values(forKeys: [1, 2], within: .seconds(seconds)) { _ in [2: 2] }
+    #expect(values == [1: 1, 2: 2])
+  }
+
   @Test("that waits for a load too long is better than nothing")
   func timeLimit() async throws {
     let cache = cache(ifError: .seconds(100))
