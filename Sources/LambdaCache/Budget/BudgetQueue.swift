@@ -2,10 +2,16 @@
 struct BudgetQueue {
   struct Waiter {
     let ticket: Int
+    /// Whether it may wait: not a load that another load has come to wait for.
+    let mayWait: @Sendable () -> Bool
     private let continuation: CheckedContinuation<Void, Never>
 
-    init(ticket: Int, continuation: CheckedContinuation<Void, Never>) {
+    init(
+      ticket: Int, mayWait: @escaping @Sendable () -> Bool,
+      continuation: CheckedContinuation<Void, Never>
+    ) {
       self.ticket = ticket
+      self.mayWait = mayWait
       self.continuation = continuation
     }
 
@@ -16,14 +22,15 @@ struct BudgetQueue {
   private var waiters: [Waiter] = []
   /// Tickets whose holder was cancelled before it could wait.
   private var withdrawn: Set<Int> = []
-  private var nextTicket = 0
+  /// The ticket that was given out last.
+  private(set) var lastTicket = 0
 
   /// The number of those who wait.
   var count: Int { waiters.count }
 
   mutating func ticket() -> Int {
-    nextTicket += 1
-    return nextTicket
+    lastTicket += 1
+    return lastTicket
   }
 
   /// - Returns: The waiter, to be resumed at once, if it was cancelled meanwhile.
@@ -35,6 +42,15 @@ struct BudgetQueue {
 
   /// The one that has waited longest, who leaves the queue.
   mutating func next() -> Waiter? { waiters.isEmpty ? nil : waiters.removeFirst() }
+
+  /// Those that fulfil a condition, who leave the queue.
+  mutating func takeAll(where isMeant: (Waiter) -> Bool) -> [Waiter] {
+    let taken = waiters.filter(isMeant)
+    if !taken.isEmpty {
+      waiters.removeAll { waiter in taken.contains { $0.ticket == waiter.ticket } }
+    }
+    return taken
+  }
 
   /// Takes a waiter out.
   ///

@@ -42,6 +42,9 @@ struct BudgetState {
   /// The bytes that loads about to start are collecting and have not booked yet.
   var wantedByteCount = 0
 
+  /// How often loads have given back what they had or wanted.
+  var releaseCount = 0
+
   /// Loads that wait for others to end before they reserve.
   var queue = BudgetQueue()
 

@@ -75,16 +75,18 @@ extension Cache {
   /// - Parameters:
   ///   - count: How many keys are loaded at once.
   ///   - task: The task that loads, which takes the bytes booked.
-  nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async {
-    guard let share else { return }
+  /// - Returns: Whether the loads are still wanted: there may be nobody left who waits for them.
+  nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async -> Bool {
+    guard let share else { return true }
     let sizes = withRoom { room, _ in room.sizes }
     let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
     let (all, isHuge) = each.multipliedReportingOverflow(by: count)
     let got = await share.reserve(
       min(isHuge ? .max : all, share.budget.terms.byteLimit),
       mayWait: { !task.isWantedByLoad })
-    let unwanted = withLoading { _, _ in task.reserve(got) }
-    if unwanted > 0 { share.release(unwanted) }
+    let isWanted = withLoading { _, _ in task.reserve(got) }
+    if !isWanted { share.release(got) }
+    return isWanted
   }
 
   /// Turns what was reserved for a load into room for its value.

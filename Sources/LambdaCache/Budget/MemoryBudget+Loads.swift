@@ -12,21 +12,24 @@ extension BudgetShare {
   ///     under the lock of the budget.
   /// - Returns: The bytes booked. They must be handed to ``redeem(_:)`` or ``release(_:)``.
   package nonisolated(nonsending) func reserve(
-    _ byteCount: Int, mayWait: @Sendable () -> Bool
+    _ byteCount: Int, mayWait: @escaping @Sendable () -> Bool
   ) async -> Int {
     while true {
-      let (got, isAlone) = budget.collect(byteCount, for: id)
-      guard got < byteCount, !isAlone, mayWait(), !Task.isCancelled else {
+      let collection = budget.collect(byteCount, for: id)
+      guard collection.got < byteCount, !collection.isAlone, mayWait(), !Task.isCancelled else {
         // Who waited behind this one may fit beside it.
         budget.wakeNext()
-        return got
+        return collection.got
       }
-      await budget.waitForLoads(giving: got, of: id, mayWait: mayWait)
+      await budget.waitForLoads(giving: collection, of: id, mayWait: mayWait)
     }
   }
 
   /// Books bytes for a load as ``reserve(_:mayWait:)`` does, as many as there are now.
-  package func reserveNow(_ byteCount: Int) -> Int { budget.collect(byteCount, for: id).got }
+  package func reserveNow(_ byteCount: Int) -> Int {
+    defer { budget.wakeNext() }
+    return budget.collect(byteCount, for: id).got
+  }
 
   /// Turns the bytes of a load that has ended into the member's own.
   ///
@@ -49,26 +52,50 @@ extension MemoryBudget {
   /// How many loads wait for others to end.
   package var waitingLoadCount: Int { state.withLock { $0.queue.count } }
 
+  /// What a load could have of what it asked for.
+  fileprivate struct Collection {
+    var got = 0
+    /// Whether there was no other load.
+    var isAlone = false
+    /// How often loads had given something back, but for this one; -1 if others have since it began.
+    var releaseCount = 0
+    /// The last ticket of the queue when it began.
+    var lastTicket = 0
+
+    /// Gives something back in the name of the one who collects.
+    mutating func release(_ state: inout BudgetState, _ body: (inout BudgetState) -> Void) {
+      let isUnchanged = state.releaseCount == releaseCount
+      body(&state)
+      releaseCount = isUnchanged ? state.releaseCount : -1
+    }
+  }
+
   /// Books bytes for a load: free ones, then those that members have.
   ///
   /// All loads under way together get half of the budget, so that a burst leaves something of what
   /// is cached; a load alone may have all of it.
   ///
-  /// - Returns: How many, none if the other loads leave too little; and whether there was no other.
-  fileprivate func collect(_ byteCount: Int, for id: Int) -> (got: Int, isAlone: Bool) {
-    let (first, isAlone) = state.withLock { state -> (Int?, Bool) in
+  /// - Returns: How many, none if the other loads leave too little.
+  fileprivate func collect(_ byteCount: Int, for id: Int) -> Collection {
+    var collection = Collection()
+    let isAllowed = state.withLock { state in
       let claimed = state.claimedByteCount
-      guard claimed == 0 || claimed + byteCount <= terms.byteLimit / 2 else {
-        return (nil, false)
-      }
+      collection.isAlone = claimed == 0
+      collection.releaseCount = state.releaseCount
+      collection.lastTicket = state.queue.lastTicket
+      guard claimed == 0 || claimed + byteCount <= terms.byteLimit / 2 else { return false }
       state.wantedByteCount += byteCount
-      return (state.reserve(byteCount, for: id), claimed == 0)
+      collection.got = state.reserve(byteCount, for: id)
+      return true
     }
-    guard let first else { return (0, false) }
-    let got = first + take(byteCount - first, for: id)
+    guard isAllowed else { return collection }
+    collection.got += take(byteCount - collection.got, for: id)
     // What could not be had is not wanted any more.
-    state.withLock { $0.wantedByteCount -= byteCount - got }
-    return (got, isAlone)
+    state.withLock { state in
+      let lacking = byteCount - collection.got
+      collection.release(&state) { $0.noteUnwanted(lacking) }
+    }
+    return collection
   }
 
   /// Books bytes for a load that members have: unused ones, then those of the coldest entries.
@@ -99,19 +126,28 @@ extension MemoryBudget {
     return got
   }
 
-  /// Gives back what was booked, and waits until a load has ended unless all have.
+  /// Gives back what was booked, and waits until a load has ended, unless one has meanwhile or all
+  /// have.
   fileprivate nonisolated(nonsending) func waitForLoads(
-    giving got: Int, of id: Int, mayWait: @Sendable () -> Bool
+    giving collection: Collection, of id: Int, mayWait: @escaping @Sendable () -> Bool
   ) async {
-    let ticket = state.withLock { state in
-      state.endReservation(got, of: id)
-      return state.queue.ticket()
+    let got = collection.got
+    var released = collection
+    let (ticket, refused) = state.withLock { state in
+      released.release(&state) { $0.endReservation(got, of: id) }
+      // Who began to wait while this one was collecting may have been refused because of that.
+      let refused = state.queue.takeAll { $0.ticket > collection.lastTicket }
+      return (state.queue.ticket(), refused)
     }
+    let releaseCount = released.releaseCount
+    for waiter in refused { waiter.resume() }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let waiter = BudgetQueue.Waiter(ticket: ticket, continuation: continuation)
+        let waiter = BudgetQueue.Waiter(
+          ticket: ticket, mayWait: mayWait, continuation: continuation)
         let ready = state.withLock { state in
-          state.claimedByteCount == 0 || !mayWait() ? waiter : state.queue.enqueue(waiter)
+          state.claimedByteCount == 0 || state.releaseCount != releaseCount || !mayWait()
+            ? waiter : state.queue.enqueue(waiter)
         }
         ready?.resume()
       }
@@ -130,14 +166,10 @@ extension MemoryBudget {
     return kept
   }
 
-  /// Has all loads that wait look again whether they still may.
-  func wakeAllLoads() {
-    let waiters = state.withLock { state in
-      var waiters: [BudgetQueue.Waiter] = []
-      while let waiter = state.queue.next() { waiters.append(waiter) }
-      return waiters
-    }
-    for waiter in waiters { waiter.resume() }
+  /// Has loads go on that waited and may not any more.
+  func wakeWanted() {
+    let wanted = state.withLock { $0.queue.takeAll { !$0.mayWait() } }
+    for waiter in wanted { waiter.resume() }
   }
 
   fileprivate func wakeNext() {
@@ -158,9 +190,17 @@ extension BudgetState {
   }
 
   fileprivate mutating func endReservation(_ byteCount: Int, of id: Int) {
-    guard let index = index(of: id) else { return }
+    guard byteCount > 0, let index = index(of: id) else { return }
     precondition(
       byteCount <= members[index].reserved, "a load gave back more than it had reserved")
     members[index].reserved -= byteCount
+    releaseCount += 1
+  }
+
+  /// Notes that a load has stopped to collect what it lacks.
+  fileprivate mutating func noteUnwanted(_ byteCount: Int) {
+    guard byteCount > 0 else { return }
+    wantedByteCount -= byteCount
+    releaseCount += 1
   }
 }

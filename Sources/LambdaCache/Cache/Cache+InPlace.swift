@@ -111,30 +111,31 @@ extension Cache {
       try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
     }
     guard !readsSimply else { return }
-    for (key, value) in staleEntries where try shouldRemove(key, value) {
-      removeStaleValue(forKey: key)
+    for (key, value, bits) in staleEntries where try shouldRemove(key, value) {
+      removeServedValue(forKey: key, ifStill: bits)
     }
   }
 
   /// What has expired and may still be served.
   @usableFromInline
-  var staleEntries: [(key: Key, value: Value)] {
+  var staleEntries: [(key: Key, value: Value, bits: EntryBits<Value>)] {
     withCore { core, _ in
       let now = core.time.now()
       return core.table.ringSlots.compactMap { slot in
         let (freshEnd, end) = core.ends(of: slot)
         guard freshEnd <= now, end > now else { return nil }
-        return (core.entries[Int(slot)].key, core.entries[Int(slot)].value)
+        return (core.entries[Int(slot)].key, core.entries[Int(slot)].value, core.bits(in: slot))
       }
     }
   }
 
-  /// Removes a value that has expired, unless there is a fresh one by now.
+  /// Removes a value, fresh or stale, if it is still the one that was examined.
   @usableFromInline
-  func removeStaleValue(forKey key: Key) {
+  func removeServedValue(forKey key: Key, ifStill bits: EntryBits<Value>) {
     let hash = hasher.hash(key)
     withCore { core, departures in
-      guard core.quietSlot(of: key, hash: hash, reading: nil) == 0 else { return }
+      let slot = core.quietLook(key, hash: hash, now: core.time.now()).slot
+      guard slot != 0, core.bits(in: slot) == bits else { return }
       state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
       _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }

@@ -22,6 +22,15 @@ extension Cache {
     return true
   }
 
+  /// Gives the engine back what the side memory has let go of, under the lock.
+  @usableFromInline
+  func settleShrunkSide(_ departures: inout Departures<Key, Value>) {
+    state.pointee.core.extras?.tags?.hasShrunk = false
+    if !settleSide(&state.pointee.core, &departures) {
+      dropExtras(&state.pointee.core, &departures)
+    }
+  }
+
   /// Forgets all failures of loads.
   ///
   /// - Returns: What was remembered of them, to be destroyed outside of the lock.

@@ -59,8 +59,6 @@ extension Cache {
         core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
         if !isExpired { count += 1 }
       }
-      // Giving back always has room.
-      _ = settleSide(&core, &departures)
       return count
     }
   }
@@ -103,14 +101,14 @@ extension Cache {
     _ departures: inout Departures<Key, Value>
   ) -> Bool {
     let slot = core.slot(of: key, hash: hash)
-    guard slot != 0 else { return false }
-    // Those that the value before had may have given bytes back, which always has room.
-    if tags.isEmpty { return core.extras?.tags == nil || settleSide(&core, &departures) }
+    guard slot != 0, !tags.isEmpty else { return slot != 0 }
     let extras = core.openExtras()
     if extras.tags == nil { extras.tags = TagTable() }
     extras.tags?.insert(slot, names: tags)
     if settleSide(&core, &departures) { return core.slot(of: key, hash: hash) != 0 }
     core.remove(slot, cause: .size, departures: &departures)
+    // The table has grown for it, and nothing has been taken off the limit for that.
+    extras.tags?.compact()
     return false
   }
 }

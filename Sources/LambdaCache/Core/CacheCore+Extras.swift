@@ -6,6 +6,9 @@ package final class CacheExtras: @unchecked Sendable {
   var missLog: MissLog?
   var tags: TagTable?
 
+  /// Whether memory was given back that is still taken off the cache's limit.
+  @usableFromInline var hasShrunk: Bool { tags?.hasShrunk ?? false }
+
   /// Bytes in use.
   var byteCount: Int { (missLog?.byteCount ?? 0) + (tags?.byteCount ?? 0) }
 }

@@ -16,6 +16,8 @@ extension Cache {
     case promised(Value)
     /// There is nothing, and no load is to be begun.
     case refused(any Error)
+    /// There is nothing, and too little time for a load.
+    case late(remaining: Duration, expected: Duration)
     case boarded(Seat)
   }
 
@@ -100,9 +102,7 @@ extension Cache {
       }
       if let remaining, let expected = loading.pointee.counts.refusal(within: remaining) {
         if let present, fallback != .none { return serve(present, &loading.pointee.counts) }
-        return .refused(
-          CacheLoadError.tooLittleTime(
-            key: String(describing: key), remaining: remaining, expected: expected))
+        return .late(remaining: remaining, expected: expected)
       }
       return .boarded(
         begin(
@@ -118,7 +118,7 @@ extension Cache {
   }
 
   /// Opens a flight whose load the caller starts.
-  private func begin(
+  func begin(
     _ key: Key, hash: UInt32, present: Present?, fallback: Fallback, task: LoadTask?,
     _ loading: inout LoadState<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> Seat {

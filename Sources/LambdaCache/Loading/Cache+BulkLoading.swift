@@ -46,6 +46,11 @@ extension Cache {
         gathering.found[key] = value
         leaveRefresh(of: key, hash: hash, single, to: scope)
       case .refused(let error): gathering.note(error, isNotFound: isNotFound(error))
+      case .late(let remaining, let expected):
+        gathering.note(
+          CacheLoadError.tooLittleTime(
+            key: String(describing: key), remaining: remaining, expected: expected),
+          isNotFound: false)
       case .boarded(let seat): gathering.seats.append(seat)
       }
     }

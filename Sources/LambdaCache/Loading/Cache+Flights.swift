@@ -19,8 +19,7 @@ extension Cache {
     if isNested { task.noteWantedByLoad() }
     let handle = LoadGraph.$current.withValue(task.id) {
       startTask(isImmediate: !isNested) {
-        if self.share != nil { await self.reserveForLoads(loadCount, task: task) }
-        await body(self)
+        if await self.reserveForLoads(loadCount, task: task) { await body(self) }
         self.withLoading { _, _ in task.ended() }
       }
     }

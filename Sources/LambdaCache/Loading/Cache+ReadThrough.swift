@@ -116,6 +116,9 @@ extension Cache {
     switch board(key, hash: hash, scope: scope, mayCount: !readsSimply) {
     case .landed(let value): return value
     case .refused(let error): throw error
+    case .late(let remaining, let expected):
+      throw CacheLoadError.tooLittleTime(
+        key: String(describing: key), remaining: remaining, expected: expected)
     case .promised(let value):
       leaveRefresh(of: key, hash: hash, request, to: scope)
       return value

@@ -35,12 +35,11 @@ extension Cache {
       }
       let now = core.time.now()
       let slot = core.quietLook(key, hash: hash, now: now).slot
-      let flight = LoadFlight<Value>(task: LoadTask())
-      loading.pointee.table.begin(flight, key: key, hash: hash, departures: &departures)
-      loading.pointee.counts.refreshes += 1
-      return Seat(
-        key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-        present: slot == 0 ? nil : core.entries[Int(slot)].value)
+      let present =
+        slot == 0 ? nil : Present(value: core.entries[Int(slot)].value, staleFor: .zero)
+      return begin(
+        key, hash: hash, present: present, fallback: .none, task: nil, &loading.pointee,
+        &departures)
     }
   }
 }

@@ -33,7 +33,7 @@ extension Cache {
     if let share, !seat.flight.task.isWantedByLoad {
       // It may wait for memory that the asker has reserved.
       seat.flight.task.noteWantedByLoad()
-      share.budget.wakeAllLoads()
+      share.budget.wakeWanted()
     }
     return try await suspend(seat, within: limit)
   }

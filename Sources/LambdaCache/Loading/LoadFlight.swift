@@ -39,7 +39,7 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   func wait(
     ticket: Int, continuation: CheckedContinuation<Value, any Error>
   ) -> Result<Value, any Error>? {
-    if let reason = withdrawn.removeValue(forKey: ticket) { return .failure(reason) }
+    if let reason = withdrawn[ticket] { return .failure(reason) }
     if let outcome { return outcome }
     waiters[ticket] = continuation
     return nil

@@ -47,11 +47,12 @@ final class LoadTask: @unchecked Sendable {
 
   /// Takes the bytes that a budget has booked.
   ///
-  /// - Returns: Those to give back at once: all, if nobody waits any more.
-  func reserve(_ byteCount: Int) -> Int {
-    guard wanted > 0 else { return byteCount }
+  /// - Returns: `false` if nobody waits any more: the bytes are to be given back, and nothing is to be
+  ///   loaded.
+  func reserve(_ byteCount: Int) -> Bool {
+    guard wanted > 0 else { return false }
     reservedByteCount = byteCount
-    return 0
+    return true
   }
 
   /// Notes that one of the loads ends.

@@ -34,9 +34,11 @@ package struct TagTable {
   private var freeMembership: UInt32 = 0
   /// Memberships that are not free.
   private var membershipCount = 0
-  /// The first membership of each slot up to the highest that had one, 0 for none.
-  private var firstOfSlot: ContiguousArray<UInt32> = []
+  /// The first membership of each slot, 0 for none.
+  private var firstOfSlot = SparseColumn()
   private var nameByteCount = 0
+  /// Whether it has given memory back that the cache still has taken off its limit.
+  var hasShrunk = false
 
   init() {}
 
@@ -46,7 +48,7 @@ package struct TagTable {
       numbers.capacity == 0
       ? 0
       : HashTableLayout(capacity: numbers.capacity).byteCount(key: String.self, value: UInt32.self)
-    return names + nameByteCount + firstOfSlot.heapByteCount + memberships.heapByteCount
+    return names + nameByteCount + firstOfSlot.byteCount + memberships.heapByteCount
       + Allocator.allocationByteCount(forRequest: 32 + tags.capacity * MemoryLayout<Tag>.stride)
   }
 
@@ -59,7 +61,7 @@ package struct TagTable {
   /// The tags of an entry.
   func names(of slot: Slot) -> [String] {
     var names: [String] = []
-    var next = first(of: slot)
+    var next = firstOfSlot[slot]
     while next != 0 {
       names.append(tags[Int(memberships[Int(next)].tag)].name)
       next = memberships[Int(next)].nextOfSlot
@@ -69,25 +71,26 @@ package struct TagTable {
 
   /// Gives an entry that has none its tags.
   mutating func insert(_ slot: Slot, names: [String]) {
-    if !names.isEmpty { makePlace(for: slot) }
     for (place, name) in names.enumerated() where !names[..<place].contains(name) {
       let tag = number(of: name)
       let membership = freeOrNewMembership()
       let first = tags[Int(tag)].first
       if first != 0 { memberships[Int(first)].previousOfTag = membership }
       memberships[Int(membership)] = Membership(
-        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[Int(slot)])
+        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot])
       tags[Int(tag)].first = membership
-      firstOfSlot[Int(slot)] = membership
+      firstOfSlot[slot] = membership
       membershipCount += 1
     }
   }
 
   /// Takes an entry's tags away.
   mutating func remove(_ slot: Slot) {
-    var next = first(of: slot)
+    var next = firstOfSlot[slot]
     guard next != 0 else { return }
-    firstOfSlot[Int(slot)] = 0
+    let pageCount = firstOfSlot.pageCount
+    firstOfSlot[slot] = 0
+    if firstOfSlot.pageCount < pageCount { hasShrunk = true }
     while next != 0 {
       let membership = memberships[Int(next)]
       if membership.previousOfTag == 0 {
@@ -107,37 +110,24 @@ package struct TagTable {
     if memberships.count > 64, membershipCount < memberships.count / 4 { compact() }
   }
 
+  /// Makes the table anew, without what is unused.
+  mutating func compact() {
+    var compacted = TagTable()
+    for (slot, _) in firstOfSlot.used { compacted.insert(slot, names: names(of: slot)) }
+    compacted.hasShrunk = true
+    self = compacted
+  }
+
   /// Follows an entry that has moved from one slot to another.
   mutating func move(from source: Slot, to target: Slot) {
-    var next = first(of: source)
+    var next = firstOfSlot[source]
     guard next != 0 else { return }
-    makePlace(for: target)
-    firstOfSlot[Int(target)] = next
-    firstOfSlot[Int(source)] = 0
+    firstOfSlot[target] = next
+    firstOfSlot[source] = 0
     while next != 0 {
       memberships[Int(next)].slot = target
       next = memberships[Int(next)].nextOfSlot
     }
-  }
-
-  private func first(of slot: Slot) -> UInt32 {
-    Int(slot) < firstOfSlot.count ? firstOfSlot[Int(slot)] : 0
-  }
-
-  private mutating func makePlace(for slot: Slot) {
-    let lacking = Int(slot) + 1 - firstOfSlot.count
-    guard lacking > 0 else { return }
-    firstOfSlot.reserveByAnEighth(lacking)
-    firstOfSlot.append(contentsOf: repeatElement(0, count: lacking))
-  }
-
-  /// Makes the table anew, without what is unused.
-  private mutating func compact() {
-    var compacted = TagTable()
-    for slot in firstOfSlot.indices.reversed() where firstOfSlot[slot] != 0 {
-      compacted.insert(Slot(slot), names: names(of: Slot(slot)))
-    }
-    self = compacted
   }
 
   private mutating func number(of name: String) -> UInt32 {
@@ -182,8 +172,7 @@ package struct TagTable {
   func checkInvariants(isInUse: (Slot) -> Bool) -> [String] {
     var violations: [String] = []
     var seen = 0
-    for (place, first) in firstOfSlot.enumerated() where first != 0 {
-      let slot = Slot(place)
+    for (slot, first) in firstOfSlot.used {
       if !isInUse(slot) { violations.append("T1: slot \(slot) has tags and no entry") }
       var next = first
       while next != 0 {
@@ -213,13 +202,5 @@ package struct TagTable {
         "T2: entries have \(seen) tags, tags have \(listed) entries, not \(membershipCount)")
     }
     return violations
-  }
-}
-
-extension ContiguousArray {
-  /// Makes room for further elements, and for an eighth of what there is if it has to be made.
-  fileprivate mutating func reserveByAnEighth(_ additional: Int) {
-    guard count + additional > capacity else { return }
-    reserveCapacity(count + Swift.max(additional, count / 8, 4))
   }
 }

@@ -26,6 +26,18 @@ private struct FarewellKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
+/// A key whose description asks the cache.
+private struct TalkingKey: Hashable, Sendable, CustomStringConvertible {
+  let number: Int
+  let box: CacheBox<TalkingKey, Int>
+
+  var description: String { "\(number) of \(box.cache?.count ?? 0)" }
+
+  static func == (first: TalkingKey, second: TalkingKey) -> Bool { first.number == second.number }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
 /// Each runs on a thread or in a task of its own: a fault is a deadlock.
 @Suite("Code that a cache runs may call the cache", .timeLimit(.minutes(15)))
 struct ReentrancyTests {
@@ -230,6 +242,26 @@ struct ReentrancyTests {
       cache.removeAll()
     }
     try await eventually("every value is destroyed") { farewells.count == 20 }
+  }
+
+  @Test("when it names a key in an error")
+  func descriptions() async throws {
+    let box = CacheBox<TalkingKey, Int>()
+    let cache = Cache<TalkingKey, Int>(byteLimit: 65_536, heapByteCount: { _, _ in 0 })
+    box.cache = cache
+    try await bounded {
+      _ = try await cache.value(forKey: TalkingKey(number: 1, box: box)) { _ in
+        try await Task.sleep(for: .milliseconds(20))
+        return 1
+      }
+      let key = TalkingKey(number: 2, box: box)
+      try await inside(InvocationScope(deadline: .now + .milliseconds(1))) { () async throws in
+        await #expect(throws: CacheLoadError.self) { try await cache.value(forKey: key) { _ in 2 } }
+        await #expect(throws: CacheLoadError.self) {
+          try await cache.values(forKeys: [key]) { _ in [:] }
+        }
+      }
+    }
   }
 
   @Test("that nobody else holds any more")

@@ -138,6 +138,31 @@ struct TagTests {
     #expect(cache.byteCount == 0)
   }
 
+  @Test("that were set one by one give their bytes back as well, however few they were")
+  func settling() {
+    let cache = Cache<Int, Int>(byteLimit: 64 << 20)
+    for key in 0..<200_000 { cache[key] = key }
+    let untagged = cache.byteCount
+    #expect(cache.setTags(["last"], forKey: 199_999))
+    #expect((1..<40_000).contains(cache.byteCount - untagged), "\(cache.byteCount - untagged)")
+    for key in 0..<10_000 { cache.setTags(["some"], forKey: key) }
+    for key in 0..<10_000 { cache[key] = 0 }
+    cache.removeValue(forKey: 199_999)
+    #expect(cache.byteCount - untagged < 40_000, "\(cache.byteCount - untagged)")
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("that do not fit leave nothing behind")
+  func noRoom() {
+    let cache = cache(byteLimit: 6_000)
+    let many = (0..<200).map { "tag-\($0)" }.joined(separator: " ")
+    #expect(cache.setValue(many, forKey: 1) == .rejected)
+    #expect(cache.setValue("", forKey: 2) == .inserted)
+    #expect(cache.setValue("a", forKey: 3) == .inserted)
+    #expect(cache.tags(forKey: 3) == ["a"])
+    #expect(cache.byteCount <= 6_000 && cache.checkInvariants() == [])
+  }
+
   @Test("of a cache that is small fit as long as entries do")
   func fit() {
     let cache = cache(byteLimit: 100_000)

@@ -1,6 +1,7 @@
-import LambdaCache
 import Synchronization
 import Testing
+
+@testable import LambdaCache
 
 @Suite("Cancelling askers of a load", .timeLimit(.minutes(15)))
 struct LoadCancellationTests {
@@ -28,29 +29,23 @@ struct LoadCancellationTests {
     #expect(cache[1] == 8)
   }
 
-  @Test("and running out of time, both at once, leaves the others their load")
-  func leaveTwice() async throws {
-    for _ in 0..<100 {
-      let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-      let loads = GatedLoads<Int, Int>()
-      let stage = Stage()
-      let hasty = Task {
-        try await cache.value(forKey: 1, within: .microseconds(200), orLoad: loads.load)
+  /// Whoever is cancelled before it waits, and out of time when it does, is told so once.
+  @Test("and running out of time, both at once, leaves once", arguments: [false, true])
+  func leaveTwice(waits: Bool) async throws {
+    let flight = LoadFlight<Int>(task: LoadTask())
+    let tickets = [flight.join(), flight.join()]
+    let reason = CancellationError()
+    #expect(flight.leave(ticket: tickets[0], reason: reason).hasLeft)
+    if waits {
+      await #expect(throws: CancellationError.self) {
+        try await withCheckedThrowingContinuation { continuation in
+          let outcome = flight.wait(ticket: tickets[0], continuation: continuation)
+          if let outcome { continuation.resume(with: outcome) }
+        }
       }
-      try await eventually("the load begins") { loads.count == 1 }
-      let patient = try await stage.ask(cache, for: 1, orLoad: loads.load)
-      hasty.cancel()
-      await #expect(throws: (any Error).self) { try await hasty.answer() }
-      if loads.count == 1 {
-        #expect(!loads[0].cancellation.isRaised)
-        loads[0].gate.open(returning: 8)
-      } else {
-        // The hasty one was alone for so long that its load was given up.
-        loads[0].gate.open(returning: 7)
-        loads[1].gate.open(returning: 8)
-      }
-      #expect(try await patient.answer() == 8)
     }
+    #expect(!flight.leave(ticket: tickets[0], reason: TimedOut()).hasLeft)
+    #expect(flight.interested == 1)
   }
 
   @Test("cancels the load when the last has left, and whoever asks later starts another")

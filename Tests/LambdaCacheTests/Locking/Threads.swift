@@ -18,7 +18,7 @@ enum Threads {
   ///   - body: Called once on each thread with its number, from 0.
   /// - Returns: Whether all of them ended in time.
   static func run(
-    _ count: Int, limit: Duration = .seconds(60), _ body: @escaping @Sendable (Int) -> Void
+    _ count: Int, limit: Duration = patience, _ body: @escaping @Sendable (Int) -> Void
   ) -> Bool {
     start(count, body).wait(upTo: limit)
   }

@@ -1,0 +1,177 @@
+import Testing
+
+@testable import LambdaCacheRuntime
+
+/// The first line of a message, which is all that requests and responses differ in but for messages
+/// without framing.
+private protocol FuzzedHead: HTTPMessageHead {
+  /// Whether a message that does not say how long it is lasts until the connection ends.
+  static var lastsUntilTheEnd: Bool { get }
+
+  /// Makes a first line up.
+  static func line(
+    using generator: inout SeededGenerator
+  ) -> (text: String, isFound: @Sendable (Self) -> Bool)
+}
+
+extension HTTPRequestHead: FuzzedHead {
+  fileprivate static var lastsUntilTheEnd: Bool { false }
+
+  fileprivate static func line(
+    using generator: inout SeededGenerator
+  ) -> (text: String, isFound: @Sendable (HTTPRequestHead) -> Bool) {
+    let method = ["GET", "POST", "M-SEARCH", "x"].randomElement(using: &generator)!
+    let path = ["/", "/invoke", "/a//b", "/%00"].randomElement(using: &generator)!
+    let query = ["", "?q=/x", "?"].randomElement(using: &generator)!
+    let origin = ["", "http://localhost:7000"].randomElement(using: &generator)!
+    return (
+      "\(method) \(origin)\(path)\(query) HTTP/1.1", { $0.method == method && $0.path == path }
+    )
+  }
+}
+
+extension HTTPResponseHead: FuzzedHead {
+  fileprivate static var lastsUntilTheEnd: Bool { true }
+
+  fileprivate static func line(
+    using generator: inout SeededGenerator
+  ) -> (text: String, isFound: @Sendable (HTTPResponseHead) -> Bool) {
+    let status = [200, 202, 400, 403, 413, 500].randomElement(using: &generator)!
+    return ("HTTP/1.1 \(status) Reason", { $0.status == status })
+  }
+}
+
+/// A message made up at random, and what a parser must find in it.
+private struct FuzzedMessage<Head: FuzzedHead> {
+  let bytes: [UInt8]
+  private let isLineFound: @Sendable (Head) -> Bool
+  private let value: String
+  private let body: [UInt8]
+  private let keepsConnection: Bool
+
+  init(using generator: inout SeededGenerator) {
+    let line = Head.line(using: &generator)
+    isLineFound = line.isFound
+    value = String(
+      (0..<Int.random(in: 1...40, using: &generator)).map { _ in
+        "abcXYZ019=;-".randomElement(using: &generator)!
+      })
+    let body = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
+      // Bytes that framing is made of, so that a body looks like framing.
+      [13, 10, 48, 49, 97, 58, 255].randomElement(using: &generator)! as UInt8
+    }
+    let newline = Bool.random(using: &generator) ? "\r\n" : "\n"
+    let name = ["X-Value", "x-value", "X-VALUE"].randomElement(using: &generator)!
+    var head = "\(line.text)\(newline)\(name): \(value)\(newline)HOST: localhost\(newline)"
+    let closes = Int.random(in: 0..<4, using: &generator) == 0
+    if closes { head += "Connection: close\(newline)" }
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 0, 1:
+      bytes = Array((head + "Content-Length: \(body.count)\(newline)\(newline)").utf8) + body
+    case 2, 3:
+      let size = Int.random(in: 1...100, using: &generator)
+      bytes =
+        Array((head + "Transfer-Encoding: chunked\(newline)\(newline)").utf8)
+        + Answer.chunked(body, chunkSize: size)
+    default:
+      self.body = Head.lastsUntilTheEnd ? body : []
+      keepsConnection = !closes && !Head.lastsUntilTheEnd
+      bytes = Array((head + newline).utf8) + self.body
+      return
+    }
+    self.body = body
+    keepsConnection = !closes
+  }
+
+  func isFound(in message: HTTPMessage<Head>) -> Bool {
+    isLineFound(message.head) && message.head.firstValue(named: "X-Value") == value
+      && message.body == body && message.keepsConnection == keepsConnection
+  }
+}
+
+@Suite("A parser of messages, fuzzed", .timeLimit(.minutes(15)))
+struct HTTPMessageParserFuzzTests {
+  @Test("finds in any request what was put into it, wherever it is split")
+  func validRequests() { findAll(HTTPRequestHead.self, seedOffset: 2) }
+
+  @Test("finds in any response what was put into it, wherever it is split")
+  func validResponses() { findAll(HTTPResponseHead.self, seedOffset: 0) }
+
+  @Test("makes the same of any damaged request, wherever it is split, and never traps")
+  func damagedRequests() { damage(HTTPRequestHead.self, seedOffset: 4) }
+
+  @Test("makes the same of any damaged response, wherever it is split, and never traps")
+  func damagedResponses() { damage(HTTPResponseHead.self, seedOffset: 1) }
+
+  @Test("finds all of several requests, one behind the other")
+  func pipelinedRequests() {
+    let seed = SeededGenerator.environmentSeed &+ 3
+    var generator = SeededGenerator(seed: seed)
+    for step in 0..<500 {
+      let samples = (0..<5).map { _ in FuzzedMessage<HTTPRequestHead>(using: &generator) }
+      var rest = samples.flatMap(\.bytes)
+      for sample in samples {
+        let outcome = HTTPRequestParser.outcome(of: rest)
+        guard case .message(let request, let surplus) = outcome, sample.isFound(in: request) else {
+          Issue.record("seed \(seed), step \(step): \(outcome)")
+          return
+        }
+        rest = rest.suffix(surplus)
+      }
+      #expect(rest.isEmpty)
+    }
+  }
+
+  private func findAll<Head: FuzzedHead>(_: Head.Type, seedOffset: UInt64) {
+    let seed = SeededGenerator.environmentSeed &+ seedOffset
+    var generator = SeededGenerator(seed: seed)
+    for step in 0..<3000 {
+      let sample = FuzzedMessage<Head>(using: &generator)
+      let splits = Self.splits(of: sample.bytes.count, using: &generator)
+      let outcome = HTTPMessageParser<Head>.outcome(of: sample.bytes, splitAt: splits)
+      guard case .message(let message, 0) = outcome, sample.isFound(in: message) else {
+        Issue.record("seed \(seed), step \(step), splits \(splits): \(outcome)")
+        return
+      }
+    }
+  }
+
+  private func damage<Head: FuzzedHead>(_: Head.Type, seedOffset: UInt64) {
+    let seed = SeededGenerator.environmentSeed &+ seedOffset
+    var generator = SeededGenerator(seed: seed)
+    var tally = (messages: 0, failures: 0, truncations: 0)
+    let limits = HTTPLimits(headByteCount: 200, bodyByteCount: 250, chunkLineByteCount: 12)
+    for step in 0..<6000 {
+      var bytes = FuzzedMessage<Head>(using: &generator).bytes
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        Damage.inflict(on: &bytes, using: &generator)
+      }
+      let splits = Self.splits(of: bytes.count, using: &generator)
+      let whole = HTTPMessageParser<Head>.outcome(of: bytes, limits: limits)
+      for offsets in [splits, Array(bytes.indices)] {
+        let split = HTTPMessageParser<Head>.outcome(of: bytes, splitAt: offsets, limits: limits)
+        guard split == whole else {
+          Issue.record("seed \(seed), step \(step), splits \(offsets): \(whole), \(split)")
+          return
+        }
+      }
+      switch whole {
+      case .message(let message, _):
+        tally.messages += 1
+        guard message.body.count <= limits.bodyByteCount else {
+          Issue.record("seed \(seed), step \(step): a body of \(message.body.count) bytes")
+          return
+        }
+      case .failure: tally.failures += 1
+      case .truncated: tally.truncations += 1
+      }
+    }
+    // Damage that always or never mattered would test nothing.
+    #expect(min(tally.messages, tally.failures, tally.truncations) > 100)
+  }
+
+  private static func splits(of count: Int, using generator: inout SeededGenerator) -> [Int] {
+    (0..<Int.random(in: 0...12, using: &generator))
+      .map { _ in Int.random(in: 0...count, using: &generator) }.sorted()
+  }
+}
