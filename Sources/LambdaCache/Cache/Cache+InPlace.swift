@@ -136,7 +136,7 @@ extension Cache {
     withCore { core, departures in
       let slot = core.quietLook(key, hash: hash, now: core.time.now()).slot
       guard slot != 0, core.bits(in: slot) == bits else { return }
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }
@@ -153,7 +153,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       _ = set(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
         &core, &departures)
@@ -184,7 +184,7 @@ extension Cache {
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       if let new {
         _ = set(
           new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,

@@ -25,7 +25,7 @@ extension Cache {
   /// Gives the engine back what the side memory has let go of, under the lock.
   @usableFromInline
   func settleShrunkSide(_ departures: inout Departures<Key, Value>) {
-    state.pointee.core.extras?.tags?.hasShrunk = false
+    state.pointee.core.noteExtrasSettled()
     if !settleSide(&state.pointee.core, &departures) {
       dropExtras(&state.pointee.core, &departures)
     }

@@ -54,8 +54,7 @@ extension Cache {
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
         let index = Int(slot)
         state.pointee.supersedeLoad(
-          of: core.entries[index].key, hash: core.table.records[index].hash,
-          departures: &departures)
+          of: core.entries[index].key, hash: core.table.records[index].hash)
         core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
         if !isExpired { count += 1 }
       }
@@ -72,7 +71,7 @@ extension Cache {
     let tags = tagging?(key, value)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       return set(
         value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
         tags: tags, &core, &departures)
@@ -108,7 +107,7 @@ extension Cache {
     if settleSide(&core, &departures) { return core.slot(of: key, hash: hash) != 0 }
     core.remove(slot, cause: .size, departures: &departures)
     // The table has grown for it, and nothing has been taken off the limit for that.
-    extras.tags?.compact()
+    core.compactTags()
     return false
   }
 }

@@ -28,7 +28,7 @@ extension Cache {
     }
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       return core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         departures: &departures)
@@ -48,7 +48,7 @@ extension Cache {
   public func removeValue(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
     return withCore { core, departures in
-      state.pointee.supersedeLoad(of: key, hash: hash, departures: &departures)
+      state.pointee.supersedeLoad(of: key, hash: hash)
       return core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }

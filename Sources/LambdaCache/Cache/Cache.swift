@@ -171,9 +171,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     lock.lock()
     if let reading { state.pointee.core.time.note(reading) }
     let result = body(&state.pointee.core, &departures)
-    if let extras = state.pointee.core.extras, extras.hasShrunk {
-      settleShrunkSide(&departures)
-    }
+    if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
     lock.unlock()
     if let listener { departures.notify(listener) }
     return result

@@ -6,9 +6,6 @@ package final class CacheExtras: @unchecked Sendable {
   var missLog: MissLog?
   var tags: TagTable?
 
-  /// Whether memory was given back that is still taken off the cache's limit.
-  @usableFromInline var hasShrunk: Bool { tags?.hasShrunk ?? false }
-
   /// Bytes in use.
   var byteCount: Int { (missLog?.byteCount ?? 0) + (tags?.byteCount ?? 0) }
 }
@@ -26,14 +23,32 @@ extension CacheCore {
   @usableFromInline
   mutating func noteDeparture(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
     guard let extras else { return }
-    extras.tags?.remove(slot)
+    removeTags(of: slot)
     extras.missLog?.noteRemoval(cause, hash: hash, at: time.now())
   }
 
   /// Notes that the value of a key is another one.
   @usableFromInline
   mutating func noteReplacement(_ slot: Slot) {
-    extras?.tags?.remove(slot)
+    removeTags(of: slot)
+  }
+
+  private mutating func removeTags(of slot: Slot) {
+    guard let extras else { return }
+    extras.tags?.remove(slot)
+    if extras.tags?.hasShrunk == true { extrasHaveShrunk = true }
+  }
+
+  /// Makes the table of tags as small as it can be.
+  mutating func compactTags() {
+    extras?.tags?.compact()
+    extrasHaveShrunk = true
+  }
+
+  /// Notes that the cache knows how much memory there is.
+  mutating func noteExtrasSettled() {
+    extras?.tags?.hasShrunk = false
+    extrasHaveShrunk = false
   }
 
   /// Follows an entry to another slot.

@@ -21,7 +21,7 @@ extension CacheCore {
       (now, deadline, isAlive) = startTimer(timeToLive)
       reclaimIfDue(now: now, departures: &departures)
     }
-    let found = slot(of: key, hash: hash)
+    let found = slotToSet(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
       if extras != nil { noteRejection(hash: hash) }

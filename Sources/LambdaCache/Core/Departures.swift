@@ -31,12 +31,12 @@ package struct Departures<Key, Value>: ~Copyable {
   /// witness of a generic struct of trivial fields runs no deinitializer.
   @usableFromInline
   final class LaterDepartures {
-    @usableFromInline var list: [Departure] = []
-    /// Keys that were kept for something else than an entry.
-    var keys: [Key] = []
+    @usableFromInline var list: [Departure]
 
-    @usableFromInline
-    init() {}
+    @inlinable
+    init(_ first: Departure) {
+      list = [first]
+    }
   }
 
   /// Whether entries of these types may simply be overwritten when nobody listens.
@@ -84,26 +84,18 @@ package struct Departures<Key, Value>: ~Copyable {
 
   @inlinable @inline(never)
   mutating func addLater(_ departure: Departure) {
-    laterDepartures().list.append(departure)
-  }
-
-  /// Keeps a key that is not an entry's any more, or never was, and that no listener hears of.
-  mutating func keep(_ key: Key) {
-    if !_isPOD(Key.self) { laterDepartures().keys.append(key) }
-  }
-
-  @usableFromInline
-  mutating func laterDepartures() -> LaterDepartures {
-    if let others { return others }
-    let made = LaterDepartures()
-    others = made
-    return made
+    if let others {
+      others.list.append(departure)
+    } else {
+      others = LaterDepartures(departure)
+    }
   }
 
   /// Tells a listener, in the order of removal.
   @inlinable
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
-    first?.send(to: listener)
+    guard let first else { return }
+    first.send(to: listener)
     guard let others else { return }
     for departure in others.list { departure.send(to: listener) }
   }

@@ -65,8 +65,11 @@ extension Cache {
   ) -> Boarding {
     let reading = injectedReading
     let remaining = scope?.remainingTime
+    var dropped: [Key] = []
+    defer { withExtendedLifetime(dropped) {} }
     return withCore { core, departures in
       let loading = state.pointee.openLoading()
+      dropped = loading.pointee.table.takeDroppedKeys()
       let present =
         mayCount
         ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
@@ -90,9 +93,7 @@ extension Cache {
         return .refused(failure.error)
       }
       if let present, present.staleFor != nil, mayServeWhileLoading(present) {
-        switch loading.pointee.table.promise(
-          key, hash: hash, scope: scope, departures: &departures)
-        {
+        switch loading.pointee.table.promise(key, hash: hash, scope: scope) {
         case .promised: return serve(present, &loading.pointee.counts)
         case .promisedByCaller:
           loading.pointee.counts.staleHits += 1
@@ -106,8 +107,7 @@ extension Cache {
       }
       return .boarded(
         begin(
-          key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee,
-          &departures))
+          key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee))
     }
   }
 
@@ -120,11 +120,11 @@ extension Cache {
   /// Opens a flight whose load the caller starts.
   func begin(
     _ key: Key, hash: UInt32, present: Present?, fallback: Fallback, task: LoadTask?,
-    _ loading: inout LoadState<Key, Value>, _ departures: inout Departures<Key, Value>
+    _ loading: inout LoadState<Key, Value>
   ) -> Seat {
     task?.addOne()
     let flight = LoadFlight<Value>(task: task ?? LoadTask())
-    loading.table.begin(flight, key: key, hash: hash, departures: &departures)
+    loading.table.begin(flight, key: key, hash: hash)
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
       key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,

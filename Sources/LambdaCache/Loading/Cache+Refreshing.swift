@@ -22,7 +22,7 @@ extension Cache {
   private func claimRefresh(of key: Key, hash: UInt32) -> Seat? {
     let remaining = InvocationScope.current?.remainingTime
     let reading = injectedReading
-    return withCore { core, departures in
+    return withCore { core, _ in
       let loading = state.pointee.openLoading()
       guard loading.pointee.table.isPromised(key, hash: hash) else { return nil }
       if let remaining, loading.pointee.counts.refusal(within: remaining) != nil {
@@ -38,8 +38,7 @@ extension Cache {
       let present =
         slot == 0 ? nil : Present(value: core.entries[Int(slot)].value, staleFor: .zero)
       return begin(
-        key, hash: hash, present: present, fallback: .none, task: nil, &loading.pointee,
-        &departures)
+        key, hash: hash, present: present, fallback: .none, task: nil, &loading.pointee)
     }
   }
 }

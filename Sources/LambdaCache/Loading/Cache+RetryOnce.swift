@@ -79,7 +79,7 @@ extension Cache {
       let name = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
       guard table.pointee.table.uses[name]?.generation == generation else { return }
       table.pointee.table.uses[name]?.generation += 1
-      table.pointee.supersede(key, hash: hash, departures: &departures)
+      table.pointee.supersede(key, hash: hash)
       _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
     }
   }

@@ -2,7 +2,7 @@
 /// refreshes that are wanted, and values that are in use and may turn out to be invalid.
 ///
 /// It is changed under the cache's lock, so no key of it is destroyed here: that of a load is held by
-/// the load as well, and the others leave as departures.
+/// the load as well, and those of promises are kept for the next look-up that has to do with loads.
 @usableFromInline
 package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// A key that hashes to what was computed before the lock was taken: no hashing of the user's
@@ -54,6 +54,9 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline var flights: [HashedKey: LoadFlight<Value>] = [:]
   @usableFromInline var promises: [HashedKey: Promise] = [:]
   @usableFromInline var uses: [HashedKey: Use] = [:]
+  /// Keys of promises that are no more: no more than there may be promises, for whoever makes one
+  /// takes them.
+  private var droppedKeys: [Key] = []
   /// Tags whose entries were removed while something was loading, and when, in loads begun.
   private var removedTags: [String: Int] = [:]
   /// When the tags were so many that each counts as removed, in loads begun.
@@ -79,26 +82,22 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   var isIdle: Bool { flights.isEmpty && promises.isEmpty }
 
   /// Notes a load that is about to be started; whoever was going to refresh the key need not.
-  mutating func begin(
-    _ flight: LoadFlight<Value>, key: Key, hash: UInt32, departures: inout Departures<Key, Value>
-  ) {
+  mutating func begin(_ flight: LoadFlight<Value>, key: Key, hash: UInt32) {
     let key = HashedKey(key: key, hash: hash)
     beginCount += 1
     flight.number = beginCount
     flights[key] = flight
-    dropPromise(key, departures: &departures)
+    dropPromise(key)
   }
 
   /// Sees to the refresh of a key whose stale value is about to be served.
-  mutating func promise(
-    _ key: Key, hash: UInt32, scope: InvocationScope?, departures: inout Departures<Key, Value>
-  ) -> Refreshing {
+  mutating func promise(_ key: Key, hash: UInt32, scope: InvocationScope?) -> Refreshing {
     let key = HashedKey(key: key, hash: hash)
     if let promise = promises[key] { return promise.scope?.isOpen == true ? .promised : .due }
     if promises.count >= Self.promiseLimit {
       // Those that nobody will keep are as good as none.
       for (key, promise) in promises where promise.scope?.isOpen != true {
-        dropPromise(key, departures: &departures)
+        dropPromise(key)
       }
       guard promises.count < Self.promiseLimit else { return .due }
     }
@@ -121,10 +120,10 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// Forgets the load of a key: a write or a removal has overtaken it, so its result must not be
   /// stored, and whoever asks from now on must not be given it.
   @usableFromInline
-  mutating func supersede(_ key: Key, hash: UInt32, departures: inout Departures<Key, Value>) {
+  mutating func supersede(_ key: Key, hash: UInt32) {
     let key = HashedKey(key: key, hash: hash)
     flights.removeValue(forKey: key)?.isSuperseded = true
-    dropPromise(key, departures: &departures)
+    dropPromise(key)
   }
 
   /// Forgets every load and every promise; who uses a value still does.
@@ -138,9 +137,16 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     return old
   }
 
-  private mutating func dropPromise(_ key: HashedKey, departures: inout Departures<Key, Value>) {
+  private mutating func dropPromise(_ key: HashedKey) {
     guard let place = promises.index(forKey: key) else { return }
-    departures.keep(promises.remove(at: place).key.key)
+    let dropped = promises.remove(at: place).key.key
+    if !_isPOD(Key.self) { droppedKeys.append(dropped) }
+  }
+
+  /// Takes the keys that are not needed any more, to be destroyed outside of the lock.
+  mutating func takeDroppedKeys() -> [Key] {
+    defer { droppedKeys = [] }
+    return droppedKeys
   }
 
   /// Notes that the entries with a tag are removed: loads that have begun must not bring any back.

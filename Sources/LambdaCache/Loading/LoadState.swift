@@ -17,8 +17,8 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
   /// Notes that a key is written or removed: its load is superseded, and what is remembered of its
   /// failures does not count any more.
   @usableFromInline
-  mutating func supersede(_ key: Key, hash: UInt32, departures: inout Departures<Key, Value>) {
-    table.supersede(key, hash: hash, departures: &departures)
+  mutating func supersede(_ key: Key, hash: UInt32) {
+    table.supersede(key, hash: hash)
     failures?.pardon(key, hash: hash)
   }
 }
@@ -26,11 +26,9 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
 extension CacheState {
   /// Notes that a key is written or removed.
   @inlinable @inline(__always)
-  mutating func supersedeLoad(
-    of key: Key, hash: UInt32, departures: inout Departures<Key, Value>
-  ) {
+  mutating func supersedeLoad(of key: Key, hash: UInt32) {
     guard let loading, !loading.pointee.isIdle else { return }
-    loading.pointee.supersede(key, hash: hash, departures: &departures)
+    loading.pointee.supersede(key, hash: hash)
   }
 
   /// What read-through keeps, made if there is nothing yet.

@@ -43,36 +43,32 @@ package struct HashIndex: ~Copyable {
   /// The least table.
   @inlinable package static var minimumCellCount: Int { 16 }
 
-  /// Looks a key up.
+  /// The slot that a hash most likely belongs to, by the first three cells of its probe.
   ///
-  /// - Parameters:
-  ///   - hash: The key's hash.
-  ///   - isMatch: Whether the slot holds the key; asked for few other slots than the right one.
-  /// - Returns: The slot, or 0.
-  /// - Complexity: O(1) expected.
+  /// - Parameter hash: The hash of a key.
+  /// - Returns: The slot, or 0. Its entry has to be asked for its key, and if it is another's, or there
+  ///   is none, ``HashProbe/slot(hash:where:)`` tells.
+  /// - Complexity: O(1).
   @inlinable @inline(__always)
-  package func firstSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
+  package func likelySlot(hash: UInt32) -> Slot {
     let mask = self.mask
     let tag = hash & ~mask
-    let home = CellTable.home(of: hash, mask: mask)
     // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
-    let window = CellWindow(cells: cells, mask: mask, start: home)
+    let window = CellWindow(
+      cells: cells, mask: mask, start: CellTable.home(of: hash, mask: mask))
     var likely = window.second ^ tag
     likely = likely &- 1 < mask ? likely : window.third ^ tag
     let first = window.first ^ tag
     likely = first &- 1 < mask ? first : likely
-    if likely &- 1 < mask, isMatch(likely) { return likely }
-    let found = CellTable.probe(
-      cells, mask: mask, isCrowded: isCrowded, hash: hash, where: isMatch)
-    if found != 0 || oldCells == nil { return found }
-    return firstOldSlot(hash: hash, where: isMatch)
+    return likely &- 1 < mask ? likely : 0
   }
 
-  @inlinable
-  func firstOldSlot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
-    guard let oldCells else { return 0 }
-    return CellTable.probe(
-      oldCells, mask: oldMask, isCrowded: isOldCrowded, hash: hash, where: isMatch)
+  /// What a look-up needs that goes cell by cell.
+  @inlinable @inline(__always)
+  package var probe: HashProbe {
+    HashProbe(
+      cells: cells, oldCells: oldCells, mask: mask, oldMask: oldMask, isCrowded: isCrowded,
+      isOldCrowded: isOldCrowded)
   }
 
   /// Adds a slot that is not in the index.
@@ -88,6 +84,49 @@ package struct HashIndex: ~Copyable {
       isCrowded = true
     }
     count &+= 1
+  }
+}
+
+/// The tables of an index as a look-up sees them that goes cell by cell.
+///
+/// It is passed to a function of its own, in place of the index: a structure that cannot be copied is
+/// moved to the stack for such a call, all of it, before each look-up.
+@usableFromInline
+package struct HashProbe {
+  @usableFromInline let cells: UnsafeMutablePointer<UInt32>
+  @usableFromInline let oldCells: UnsafeMutablePointer<UInt32>?
+  @usableFromInline let mask: UInt32
+  @usableFromInline let oldMask: UInt32
+  @usableFromInline let isCrowded: Bool
+  @usableFromInline let isOldCrowded: Bool
+
+  @inlinable @inline(__always)
+  init(
+    cells: UnsafeMutablePointer<UInt32>, oldCells: UnsafeMutablePointer<UInt32>?, mask: UInt32,
+    oldMask: UInt32, isCrowded: Bool, isOldCrowded: Bool
+  ) {
+    self.cells = cells
+    self.oldCells = oldCells
+    self.mask = mask
+    self.oldMask = oldMask
+    self.isCrowded = isCrowded
+    self.isOldCrowded = isOldCrowded
+  }
+
+  /// Looks a key up, while cells move also in the old table.
+  ///
+  /// - Parameters:
+  ///   - hash: The key's hash.
+  ///   - isMatch: Whether the slot holds the key; asked for few other slots than the right one.
+  /// - Returns: The slot, or 0.
+  /// - Complexity: O(1) expected.
+  @inlinable @inline(__always)
+  package func slot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
+    let found = CellTable.probe(
+      cells, mask: mask, isCrowded: isCrowded, hash: hash, where: isMatch)
+    guard found == 0, let oldCells else { return found }
+    return CellTable.probe(
+      oldCells, mask: oldMask, isCrowded: isOldCrowded, hash: hash, where: isMatch)
   }
 }
 

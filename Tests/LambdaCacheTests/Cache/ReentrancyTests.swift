@@ -171,6 +171,8 @@ struct ReentrancyTests {
       case .allRemoved: cache.removeAll()
       default: _ = try await cache.value(forKey: other) { _ in 2 }
       }
+      // Takes what is not needed any more.
+      _ = try await cache.value(forKey: FarewellKey(number: 3, farewell: nil)) { _ in 3 }
     }
     try await eventually("the key is destroyed") { farewells.count == 1 }
   }

@@ -165,13 +165,16 @@ private final class HashIndexSubject: FuzzSubject {
   }
 
   private func find(hash: UInt32, id: Int, violations: inout [String]) -> Slot {
-    index.firstSlot(hash: hash) { slot in
+    func isMatch(_ slot: Slot) -> Bool {
       guard let entry = entries[slot] else {
         violations.append("slot \(slot), which is not in the index, was compared")
         return false
       }
       return entry.id == id
     }
+    let likely = index.likelySlot(hash: hash)
+    if likely != 0, isMatch(likely) { return likely }
+    return index.probe.slot(hash: hash, where: isMatch)
   }
 
   private func check() -> [String] {
