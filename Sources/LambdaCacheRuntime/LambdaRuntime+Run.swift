@@ -44,25 +44,23 @@ extension LambdaRuntime {
     _ handler: nonisolated(nonsending) ([UInt8], LambdaContext) async throws -> [UInt8]
   ) async -> Result<Void, LambdaRuntimeError> {
     do throws(LambdaRuntimeError) {
-      while let invocation = try await channel.next() {
+      var answer: InvocationAnswer?
+      while let invocation = try await channel.next(after: answer) {
         let context = invocation.context
         let scope = InvocationScope(deadlineInMilliseconds: context.deadlineMilliseconds)
-        let outcome: Result<[UInt8], any Error>
         do {
           let response = try await invocation.surround(scope) {
             try await handler(invocation.event, context)
           }
-          outcome = .success(response)
+          answer = .response(response, requestID: context.requestID)
         } catch {
-          outcome = .failure(error)
+          answer = .failure(ErrorReport(error), requestID: context.requestID)
         }
-        switch outcome {
-        case .success(let response):
-          try await channel.complete(context.requestID, with: response)
-        case .failure(let error):
-          try await channel.fail(context.requestID, with: ErrorReport(error))
+        if let given = answer, !scope.finishIfIdle() {
+          try await channel.deliver(given)
+          answer = nil
+          await scope.finish()
         }
-        await scope.finish()
       }
       return .success(())
     } catch {

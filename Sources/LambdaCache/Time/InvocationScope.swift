@@ -29,6 +29,11 @@ public final class InvocationScope: Sendable {
     var tasks: [@Sendable () async -> Void] = []
     /// The time since the invocation was over.
     var sinceEnd: Timekeeper?
+
+    mutating func end() {
+      isOpen = false
+      sinceEnd = Timekeeper()
+    }
   }
 
   private let state = Locked(State())
@@ -136,21 +141,34 @@ public final class InvocationScope: Sendable {
     return count
   }
 
+  /// Ends the invocation if nothing is left to be done after the response.
+  ///
+  /// - Returns: Whether it is over; if not, ``finish()`` is to be called.
+  package func finishIfIdle() -> Bool {
+    let isOver = state.withLock { state in
+      guard !state.isFinishing, state.tasks.isEmpty else { return false }
+      state.isFinishing = true
+      state.end()
+      return true
+    }
+    if isOver { noteEnd() }
+    return isOver
+  }
+
+  private func noteEnd() {
+    liveness.end()
+    InvocationClock.noteClosedScope()
+  }
+
   /// Takes what there is to do; if that is nothing, the invocation is over.
   private func takeTasks() -> [@Sendable () async -> Void] {
     let (tasks, hasEnded) = state.withLock { state -> ([@Sendable () async -> Void], Bool) in
       guard state.isOpen else { return ([], false) }
-      if state.tasks.isEmpty || remainingTime == .zero {
-        state.isOpen = false
-        state.sinceEnd = Timekeeper()
-      }
+      if state.tasks.isEmpty || remainingTime == .zero { state.end() }
       defer { state.tasks = [] }
       return (state.isOpen ? state.tasks : [], !state.isOpen)
     }
-    if hasEnded {
-      liveness.end()
-      InvocationClock.noteClosedScope()
-    }
+    if hasEnded { noteEnd() }
     return tasks
   }
 
