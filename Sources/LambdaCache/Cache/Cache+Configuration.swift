@@ -83,6 +83,7 @@ extension Cache {
   ) {
     var defaults = CacheSettings(
       expiration.replacing(timeToLive: timeToLive))
+    defaults.negativeTimeToLive = loading?.settingsOfNegativeResults
     defaults.minimumSize = minimumSize
     defaults.maximumSize = maximumSize
     defaults.weight = weight
@@ -95,8 +96,9 @@ extension Cache {
     self.init(
       limits: CacheLimits(
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
-      expiration: expiration.replacing(settings), loading: loading,
-      clock: clock, share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      expiration: expiration.replacing(settings),
+      loading: LoadPolicy.replacing(loading, settings), clock: clock, share: share,
+      heapByteCount: heapByteCount, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
     share?.attach(self)
   }

@@ -102,6 +102,48 @@ public final class SavingsMetrics: Sendable {
           loadTimes: loadTimes)))
   }
 
+  /// Creates metrics of caches as the environment says: `LAMBDA_CACHE_METRICS`, or
+  /// `LAMBDA_CACHE_<NAME>_METRICS` for one cache, is `off`, `invocation`, or how many invocations share
+  /// a line.
+  ///
+  /// - Parameters:
+  ///   - caches: The caches by name. Those whose metrics are off get no line; of the others' intervals
+  ///     the shortest holds for all.
+  ///   - configuration: What the environment says.
+  ///   - interval: What holds where it says nothing.
+  ///   - namespace: The namespace of the metrics in CloudWatch.
+  ///   - dimensionSets: The sets of dimensions that each metric is kept by.
+  ///   - prices: The prices; the defaults of this architecture if left out.
+  ///   - loadTimes: How long a load takes, by the name of a cache whose values are not loaded by it.
+  ///   - environment: Where the function's name and memory are looked up.
+  ///   - sink: Takes the lines; ``StandardOutput`` if left out.
+  /// - Throws: ``SavingsMetricsError`` if CloudWatch would refuse a name, or a number makes no sense.
+  public convenience init(
+    caches: [String: any CacheStatisticsSource], configuration: CacheConfiguration,
+    interval: CacheSettings.MetricsInterval = .off, namespace: String = "LambdaCache",
+    dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]],
+    prices: SavingsPrices = .current, loadTimes: [String: Duration] = [:],
+    environment: [String: String] = ProcessEnvironment.current,
+    sink: @escaping Sink = StandardOutput.write
+  ) throws(SavingsMetricsError) {
+    var reported = caches
+    var shortest: Int?
+    for name in caches.keys {
+      let settings = configuration.settings(
+        forCache: name, defaults: CacheSettings(metrics: interval))
+      switch settings.metrics {
+      case .off: reported[name] = nil
+      case .invocations(let count): shortest = min(shortest ?? count, count)
+      }
+    }
+    try self.init(
+      caches: reported, namespace: namespace, dimensionSets: dimensionSets,
+      everyInvocations: shortest ?? 1, prices: prices,
+      // A time for a cache that is left out is no mistake, one for a cache that there is not is.
+      loadTimes: loadTimes.filter { caches[$0.key] == nil || reported[$0.key] != nil },
+      environment: environment, sink: sink)
+  }
+
   /// What all caches together have saved since they were made, as of the last line.
   public var total: Savings { state.withLock { $0.ledger.total } }
 

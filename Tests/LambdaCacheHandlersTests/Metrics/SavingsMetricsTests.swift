@@ -74,6 +74,28 @@ struct SavingsMetricsTests {
     }
   }
 
+  @Test(
+    "are written as often, and of the caches, that the environment says",
+    arguments: [
+      ([:], [0, 0]), (["LAMBDA_CACHE_METRICS": "invocation"], [6, 6]),
+      (["LAMBDA_CACHE_METRICS": "3"], [2, 2]), (["LAMBDA_CACHE_A_METRICS": "2"], [3, 0]),
+      (["LAMBDA_CACHE_METRICS": "3", "LAMBDA_CACHE_A_METRICS": "off"], [0, 2]),
+      (["LAMBDA_CACHE_METRICS": "6", "LAMBDA_CACHE_A_METRICS": "3"], [2, 2]),
+    ] as [([String: String], [Int])])
+  func interval(variables: [String: String], lines: [Int]) throws {
+    let paper = LinePaper()
+    let meters = ["a": MeterStub(), "b": MeterStub()]
+    let metrics = try SavingsMetrics(
+      caches: meters, configuration: try CacheConfiguration(environment: variables),
+      loadTimes: ["a": .milliseconds(1)], environment: lambdaEnvironment, sink: paper.write)
+    for _ in 0..<6 {
+      for meter in meters.values { meter.add(hits: 1) }
+      metrics.endInvocation()
+    }
+    let names = try paper.documents().map { $0["CacheName"] }
+    #expect(["a", "b"].map { name in names.count { $0 == .string(name) } } == lines)
+  }
+
   @Test("add the caches up where no set has the cache's name")
   func summed() throws {
     let paper = LinePaper()

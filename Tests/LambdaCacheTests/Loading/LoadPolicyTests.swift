@@ -40,6 +40,34 @@ struct LoadPolicyTests {
 
   private var loadCount: Int { loads.withLock { $0 } }
 
+  @Test(
+    "of negative results is for the time that the environment says, and else the program",
+    arguments: [
+      ([:], nil, nil), ([:], 20, 20), (["LAMBDA_CACHE_NEGATIVE_TTL": "10s"], nil, 10),
+      (["LAMBDA_CACHE_NEGATIVE_TTL": "10s"], 20, 10),
+      (["LAMBDA_CACHE_NEGATIVE_TTL": "none"], 20, nil),
+      (["LAMBDA_CACHE_USERS_NEGATIVE_TTL": "5s", "LAMBDA_CACHE_NEGATIVE_TTL": "10s"], nil, 5),
+    ] as [([String: String], Int?, Int?)])
+  func environment(variables: [String: String], program: Int?, expected: Int?) async throws {
+    let clock = ManualClock()
+    let cache = Cache<Int, Int>(
+      name: "users", configuration: try CacheConfiguration(environment: variables),
+      budget: MemoryBudget(byteLimit: 1 << 20),
+      loading: program.map { LoadPolicy(negativeTimeToLive: .seconds($0)) }, clock: clock)
+    let loads = Locked(0)
+    @Sendable func load(_ key: Int) async throws -> Int {
+      loads.withLock { $0 += 1 }
+      throw CacheLoadError.notFound(key: "\(key)")
+    }
+    for second in 0..<30 {
+      let before = loads.withLock { $0 }
+      await #expect(throws: CacheLoadError.self) { try await cache.value(forKey: 1, orLoad: load) }
+      let isLoaded = loads.withLock { $0 } > before
+      #expect(isLoaded == (expected.map { second % $0 == 0 } ?? true), "after \(second) s")
+      clock.advance(by: .seconds(1))
+    }
+  }
+
   @Test("is nothing, unless it is asked to", arguments: LoadErrorClass.allCases)
   func nothing(kind: LoadErrorClass) async {
     for policy in [nil, LoadPolicy()] {
