@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Two functions that need nothing but this library, so that building them builds nothing else.
+// Two functions that need nothing but this library, so that building them builds nothing else, and one
+// in C that needs nothing at all.
 
 let dependencies: [Target.Dependency] = [
   .product(name: "LambdaCache", package: "swift-lambda-cache"),
@@ -14,11 +15,13 @@ let package = Package(
   products: [
     .executable(name: "MinimalFunction", targets: ["MinimalFunction"]),
     .executable(name: "ProbeFunction", targets: ["ProbeFunction"]),
+    .executable(name: "BareFunction", targets: ["BareFunction"]),
   ],
   dependencies: [.package(name: "swift-lambda-cache", path: "../..")],
   targets: [
     .executableTarget(name: "MinimalFunction", dependencies: dependencies, path: "Function"),
     .executableTarget(name: "ProbeFunction", dependencies: dependencies, path: "Probe"),
+    .executableTarget(name: "BareFunction", path: "Bare"),
   ],
   swiftLanguageModes: [.v6]
 )

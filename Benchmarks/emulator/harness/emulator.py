@@ -16,6 +16,7 @@ import time
 import typing
 
 from .fault import Fault
+from .kept_connection import KeptConnection
 from .signals import held
 
 HOST = "127.0.0.1"
@@ -154,21 +155,11 @@ class Emulator(contextlib.AbstractContextManager):
 
     def median_milliseconds(self, event: bytes, count: int) -> float:
         """The median time of as many invocations on one kept-alive connection."""
-        connection = http.client.HTTPConnection(HOST, self._address, timeout=30)
-        times: list[float] = []
         try:
-            for _ in range(count):
-                start = time.perf_counter()
-                connection.request("POST", INVOCATION_PATH, body=event)
-                response = connection.getresponse()
-                response.read()
-                times.append((time.perf_counter() - start) * 1000)
-                if response.status != 200:
-                    raise Fault(f"The status is {response.status}.")
-        except (OSError, http.client.HTTPException) as error:
+            with KeptConnection(HOST, self._address, INVOCATION_PATH, event) as connection:
+                times = [connection.milliseconds() for _ in range(count)]
+        except OSError as error:
             raise Fault(f"The invocation failed: {error!r}\n{self.log_tail()}") from error
-        finally:
-            connection.close()
         self._note_functions()
         return statistics.median(times)
 

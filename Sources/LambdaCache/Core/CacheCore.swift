@@ -153,13 +153,11 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   }
 
   /// ``slot(of:hash:)`` for a key that is about to be set and likely to be missing, which is found out
-  /// in place.
+  /// in place; and where the probe has ended, for ``HashIndex/insert(_:hash:near:records:)``.
   @inlinable @inline(__always)
-  package func slotToSet(of key: Key, hash: UInt32) -> Slot {
+  package func slotToSet(of key: Key, hash: UInt32) -> (slot: Slot, end: UInt32) {
     let entries = self.entries
-    let likely = index.likelySlot(hash: hash)
-    if likely != 0, KeyEquality.areEqual(entries[Int(likely)].key, key) { return likely }
-    return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
+    return index.probe.search(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
   }
 
   /// The slot of a key that is not where it most likely is, or that `==` has to settle.

@@ -47,7 +47,7 @@ package struct MemoryReadings: Sendable {
     #if os(Linux)
       MemoryReadings(
         resident: { residentByteCount },
-        peakResident: { peakResidentByteCount },
+        peakResident: PeakReading.ofThisProcess,
         group: {
           guard let group else { return nil }
           return unreclaimableByteCount(limitFile: group.source) { path in
@@ -65,29 +65,23 @@ package struct MemoryReadings: Sendable {
   #if os(Linux)
     /// Read without any allocation: it happens at every invocation.
     private static var residentByteCount: Int? {
-      withUnsafeTemporaryAllocation(byteCount: 128, alignment: 1) { buffer in
-        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = close(descriptor) }
-        let count = read(descriptor, buffer.baseAddress, buffer.count)
-        guard count > 0 else { return nil }
-        return pageCount(inStatm: UnsafeRawBufferPointer(rebasing: buffer[..<count])).map {
-          $0 * VirtualMemory.pageByteCount
-        }
+      withContents(ofFile: "/proc/self/statm", upTo: 128) { text in
+        pageCount(inStatm: text).map { $0 * VirtualMemory.pageByteCount }
       }
     }
 
-    /// In kilobytes of 1,024 bytes (getrusage(2)).
-    ///
-    /// It begins with what the program had that started this one; a rise below that is hidden.
-    private static var peakResidentByteCount: Int? {
-      var usage = rusage()
-      #if canImport(Glibc)
-        let status = getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      #else
-        let status = getrusage(RUSAGE_SELF, &usage)
-      #endif
-      return status == 0 ? usage.ru_maxrss * 1024 : nil
+    /// Reads the beginning of a file onto the stack.
+    static func withContents(
+      ofFile path: StaticString, upTo byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Int?
+    ) -> Int? {
+      withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) { buffer in
+        let name = UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)
+        let descriptor = open(name, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
+        return count > 0 ? body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : nil
+      }
     }
 
     private static var systemTrim: (@Sendable () -> Void)? {
@@ -102,15 +96,20 @@ package struct MemoryReadings: Sendable {
   /// The second number in `/proc/self/statm` (proc(5)).
   package static func pageCount(inStatm text: UnsafeRawBufferPointer) -> Int? {
     var fields = text.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst()
-    guard let digits = fields.popFirst(), !digits.isEmpty else { return nil }
-    var pages = 0
+    return fields.popFirst().flatMap(number)
+  }
+
+  /// A text of digits, less than 2⁵⁰.
+  static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {
+    guard !digits.isEmpty else { return nil }
+    var number = 0
     for digit in digits {
       guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-      let (product, overflow) = pages.multipliedReportingOverflow(by: 10)
+      let (product, overflow) = number.multipliedReportingOverflow(by: 10)
       guard !overflow, product < 1 << 50 else { return nil }
-      pages = product + Int(digit - UInt8(ascii: "0"))
+      number = product + Int(digit - UInt8(ascii: "0"))
     }
-    return pages
+    return number
   }
 
   /// What a control group is charged for, less the pages of files, which the kernel takes back before

@@ -11,6 +11,10 @@ protocol InvocationChannel: Actor {
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   func next() throws(LambdaRuntimeError) -> Invocation?
 
+  /// Answers an invocation, if there is one, and takes the next event, as far as both can be done on the
+  /// thread that asks without holding it up.
+  nonisolated func advance(after answer: InvocationAnswer?) -> Advance
+
   /// Answers an invocation; an answer over the limit is reported as the invocation's error.
   func complete(_ requestID: String, with response: [UInt8]) throws(LambdaRuntimeError)
 
@@ -52,16 +56,39 @@ extension InvocationChannel {
     }
   }
 
+  nonisolated func advance(after answer: InvocationAnswer?) -> Advance { .incomplete(answer) }
+
   /// Answers an invocation, if there is one, and waits for the next event.
   ///
-  /// Both in one call, and so without waking the handler's thread in between: of the four times that
-  /// threads hand an invocation over, this saves two.
+  /// An event that follows at once is taken on the handler's own thread; else that thread hands over
+  /// to the channel's, once for the answer and the wait together.
   ///
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
-  func next(after answer: InvocationAnswer?) throws(LambdaRuntimeError) -> Invocation? {
+  nonisolated(nonsending) func next(
+    after answer: InvocationAnswer?
+  ) async throws(LambdaRuntimeError) -> Invocation? {
+    switch advance(after: answer) {
+    case .invocation(let invocation): return invocation
+    case .failure(let error): throw error
+    case .incomplete(let unanswered): return try await waitForNext(after: unanswered)
+    }
+  }
+
+  private func waitForNext(
+    after answer: InvocationAnswer?
+  ) throws(LambdaRuntimeError) -> Invocation? {
     if let answer { try deliver(answer) }
     return try next()
   }
+}
+
+/// How far an invocation channel came without waiting.
+enum Advance: Sendable {
+  case invocation(Invocation?)
+  case failure(LambdaRuntimeError)
+  /// The channel must wait: for the next event, and before that for the end of this answer, if there
+  /// is one.
+  case incomplete(InvocationAnswer?)
 }
 
 /// The header fields and trailers of a streamed response (AWS Lambda developer guide, "Building a

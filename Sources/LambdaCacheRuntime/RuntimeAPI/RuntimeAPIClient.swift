@@ -3,16 +3,16 @@
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
 /// the program. One client serves one invocation at a time.
 actor RuntimeAPIClient: InvocationChannel {
-  private let thread: IOThread
+  let thread: IOThread
   let connection: Connection
   let endpoint: Endpoint
   private let function: LambdaFunctionInfo
   let timeouts: Timeouts
   /// What ends the wait for an event.
-  private let stops: [StopSignal]
+  let stops: [StopSignal]
   /// Whether this is the only client, so that the trace of its invocation is the process's.
-  private let isAlone: Bool
-  private let nextRequest: HTTPRequest
+  let isAlone: Bool
+  let nextRequest: HTTPRequest
   var stream = ResponseStream()
   /// How long the present invocation's response may be streamed.
   var streamLimit: ExchangeLimit
@@ -71,7 +71,7 @@ extension RuntimeAPIClient {
   private func awaitEvent() throws(LambdaRuntimeError) -> HTTPResponse? {
     // Once stopped, ask for nothing: an event that is delivered and not answered is a failed
     // invocation.
-    if try pause(.zero, before: .next) { return nil }
+    if connection.begun == nil, try pause(.zero, before: .next) { return nil }
     var delays = timeouts.retryDelays[...]
     while true {
       do throws(TransportError) {
@@ -110,8 +110,7 @@ extension RuntimeAPIClient {
     guard response.count <= limit else {
       return try fail(requestID, with: .responseTooLarge(byteCount: response.count))
     }
-    let answer = try post(
-      .response, path: "\(Self.root)/invocation/\(requestID)/response", body: response)
+    let answer = try post(.response, responseRequest(requestID, response))
     guard answer.response.status == 413 else { return try check(answer, of: .response) }
     // AWS's emulator has told the caller by then and refuses a second report; should Lambda not have,
     // this is the report.
@@ -128,8 +127,8 @@ extension RuntimeAPIClient {
   /// Reports that the function could not be set up.
   func failInitialization(with report: ErrorReport) throws(LambdaRuntimeError) {
     let answer = try post(
-      .initializationError, path: "\(Self.root)/init/error", fields: report.fields,
-      body: report.json)
+      .initializationError,
+      request(path: "\(Self.root)/init/error", fields: report.fields, body: report.json))
     try check(answer, of: .initializationError)
   }
 
@@ -138,8 +137,23 @@ extension RuntimeAPIClient {
   ) throws(LambdaRuntimeError) -> Answer {
     Diagnostics.log(report, of: requestID)
     return try post(
-      .error, path: "\(Self.root)/invocation/\(requestID)/error", fields: report.fields,
-      body: report.json)
+      .error,
+      request(
+        path: "\(Self.root)/invocation/\(requestID)/error", fields: report.fields,
+        body: report.json))
+  }
+
+  /// The request that answers an invocation.
+  func responseRequest(_ requestID: String, _ response: [UInt8]) -> HTTPRequest {
+    request(path: "\(Self.root)/invocation/\(requestID)/response", body: response)
+  }
+
+  private func request(
+    path: String, fields: [(name: String, value: String)] = [], body: [UInt8]
+  ) -> HTTPRequest {
+    HTTPRequest(
+      method: "POST", path: path, authority: endpoint.authority,
+      fields: [("Content-Type", "application/json")] + fields, body: body)
   }
 
   /// What came back from a post.
@@ -163,12 +177,8 @@ extension RuntimeAPIClient {
   ///
   /// Connecting, when nothing has been sent yet, is tried again as `Timeouts.retryDelays` say.
   private func post(
-    _ operation: LambdaRuntimeError.Operation, path: String,
-    fields: [(name: String, value: String)] = [], body: [UInt8]
+    _ operation: LambdaRuntimeError.Operation, _ request: HTTPRequest
   ) throws(LambdaRuntimeError) -> Answer {
-    let request = HTTPRequest(
-      method: "POST", path: path, authority: endpoint.authority,
-      fields: [("Content-Type", "application/json")] + fields, body: body)
     var delays = timeouts.retryDelays[...]
     var isRepetition = false
     while true {

@@ -11,16 +11,30 @@ final class Connection {
     case unlimited(stops: [StopSignal])
   }
 
+  /// An exchange whose request has been sent, or begun to be.
+  struct Exchange {
+    let socket: Socket
+    let isReused: Bool
+    /// What is left of the request.
+    var unsent: ArraySlice<[UInt8]>
+    /// What broke the sending.
+    var sendFailure: SystemError?
+    /// Whether nothing but the response has arrived, and the peer has not closed.
+    var isAlone = false
+    /// What was wrong with the response.
+    var fault: HTTPSyntaxError?
+  }
+
   private let endpoint: Endpoint
   let timeouts: Timeouts
-  private let buffer: UnsafeMutableRawBufferPointer
-  private var socket: Socket?
+  let buffer: UnsafeMutableRawBufferPointer
+  var socket: Socket?
+  /// What `begin(_:within:)` has begun and `exchange(_:patience:)` has not yet ended.
+  var begun: Exchange?
   /// The connection on which a body is being sent piece by piece.
   var upload: Socket?
-  private(set) var parser: HTTPResponseParser
+  var parser: HTTPResponseParser
 
-  /// Requests up to this size in bytes leave in one piece, head and body copied together.
-  private static let combinedByteCount = 16_384
   private static let bufferByteCount = 65_536
 
   init(endpoint: Endpoint, timeouts: Timeouts) {
@@ -37,21 +51,39 @@ final class Connection {
   /// Sends a request and receives its response.
   ///
   /// The connection of the last exchange is used again if it is still open, else a new one is made.
-  /// Any failure closes it.
+  /// Any failure closes it. If the exchange has been begun (`begin(_:within:)`), this is the rest of it.
   func exchange(
     _ request: HTTPRequest, patience: Patience = .bounded
   ) throws(TransportError) -> HTTPResponse {
-    let (socket, isReused) = try openSocket()
+    var exchange: Exchange
+    if let begun {
+      exchange = begun
+      self.begun = nil
+    } else {
+      exchange = try opened(for: request)
+    }
+    if let fault = exchange.fault { throw .malformed(fault) }
     // A peer may answer before it has read everything and then close, as with 413: what breaks
     // the sending is only reported when there is no answer either.
-    let sendFailure = try send(request, on: socket)
-    if case .unlimited(let stops) = patience { try awaitAnswer(on: socket, stops) }
-    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
-    let isAlone = try receive(
-      on: socket, limit: limit, isReused: isReused, sendFailure: sendFailure)
+    try sendRest(of: &exchange)
+    if !parser.isComplete {
+      if case .unlimited(let stops) = patience, !parser.hasBegun {
+        try awaitAnswer(on: exchange.socket, stops)
+      }
+      exchange.isAlone = try receive(
+        on: exchange.socket, limit: bounds, isReused: exchange.isReused,
+        sendFailure: exchange.sendFailure)
+    }
     let response = takeResponse()
-    if response.keepsConnection, isAlone, sendFailure == nil { self.socket = socket }
+    if response.keepsConnection, exchange.isAlone, exchange.sendFailure == nil {
+      socket = exchange.socket
+    }
     return response
+  }
+
+  /// How long an exchange may take from now on.
+  private var bounds: ExchangeLimit {
+    ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
   }
 
   /// Takes the idle connection if it is still open, or makes one; it comes back only after a clean
@@ -71,20 +103,29 @@ final class Connection {
 // MARK: - Sending
 
 extension Connection {
-  /// Sends a request.
-  ///
-  /// - Returns: `nil`, or what broke the connection.
-  /// - Throws: `TransportError.timedOut`.
-  private func send(
-    _ request: HTTPRequest, on socket: Socket
-  ) throws(TransportError) -> SystemError? {
-    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
-    if request.head.count + request.body.count <= Self.combinedByteCount {
-      return try socket.sendAll(request.head + request.body, limit: limit)
-    }
-    if let failure = try socket.sendAll(request.head, limit: limit) { return failure }
-    return try socket.sendAll(request.body, limit: limit)
+  private func opened(for request: HTTPRequest) throws(TransportError) -> Exchange {
+    let (socket, isReused) = try openSocket()
+    return Exchange(socket: socket, isReused: isReused, unsent: request.pieces)
   }
+
+  /// Sends what is left of a request.
+  ///
+  /// - Throws: `TransportError.timedOut`; what broke the connection is noted in the exchange.
+  private func sendRest(of exchange: inout Exchange) throws(TransportError) {
+    let limit = bounds
+    while exchange.sendFailure == nil, let piece = exchange.unsent.popFirst() {
+      exchange.sendFailure = try exchange.socket.sendAll(piece, limit: limit)
+    }
+  }
+}
+
+extension HTTPRequest {
+  /// Requests up to this size in bytes leave in one piece, head and body copied together.
+  private static let combinedByteCount = 16_384
+
+  var isSmall: Bool { head.count + body.count <= Self.combinedByteCount }
+
+  fileprivate var pieces: ArraySlice<[UInt8]> { isSmall ? [head + body] : [head, body] }
 }
 
 // MARK: - Receiving

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -69,8 +71,15 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var jobs: [UnownedJob] = []
   private var isClosed = false
+  /// Held by whoever runs jobs, or something in the place of one.
+  private let turn: UnsafeMutablePointer<pthread_mutex_t>
+  /// The thread that has borrowed the turn, or 0.
+  private let borrower = Atomic<UInt>(0)
 
   init() {
+    turn = .allocate(capacity: 1)
+    turn.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(turn, nil)
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
@@ -82,8 +91,10 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   deinit {
     pthread_cond_destroy(condition)
     pthread_mutex_destroy(mutex)
+    pthread_mutex_destroy(turn)
     condition.deallocate()
     mutex.deallocate()
+    turn.deallocate()
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
@@ -106,8 +117,42 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   /// Runs jobs until the executor is closed.
   fileprivate func run() {
     while let batch = takeJobs() {
-      for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      for job in batch {
+        pthread_mutex_lock(turn)
+        job.runSynchronously(on: asUnownedSerialExecutor())
+        pthread_mutex_unlock(turn)
+      }
     }
+  }
+
+  /// Runs a closure on the calling thread as if it were this one, if no job is running.
+  ///
+  /// The closure may assume the isolation of the actors whose executor this is. It should not block:
+  /// jobs wait for it.
+  ///
+  /// - Returns: What the closure returns; `nil` when a job is running.
+  func lend<Value>(_ body: () -> Value) -> Value? {
+    guard pthread_mutex_trylock(turn) == 0 else { return nil }
+    borrower.store(Self.currentThread, ordering: .relaxed)
+    defer {
+      borrower.store(0, ordering: .relaxed)
+      pthread_mutex_unlock(turn)
+    }
+    return body()
+  }
+
+  /// Lets a borrower pass for the thread (Swift Evolution, SE-0424).
+  func checkIsolated() {
+    precondition(
+      borrower.load(ordering: .relaxed) == Self.currentThread, "not on the actor's thread")
+  }
+
+  private static var currentThread: UInt {
+    #if canImport(Glibc)
+      UInt(pthread_self())
+    #else
+      UInt(bitPattern: pthread_self())
+    #endif
   }
 
   /// Waits for jobs and takes all there are, in order.

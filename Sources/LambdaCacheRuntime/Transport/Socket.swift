@@ -54,11 +54,13 @@ final class Socket {
       tv_sec: numericCast(seconds), tv_usec: numericCast(attoseconds / 1_000_000_000_000))
   }
 
-  /// Waits until something can be received or one of the signals fires, without time limit.
-  func waitUntilReadable(orUntil stops: [StopSignal]) throws(SystemError)
-    -> FileDescriptor.WaitOutcome
-  {
-    try FileDescriptor.wait(for: descriptor, events: POLLIN, stops: stops, limit: nil)
+  /// Waits until something can be received, one of the signals fires, or time is up.
+  ///
+  /// - Parameter limit: The longest wait, or `nil` to wait without limit.
+  func waitUntilReadable(
+    orUntil stops: [StopSignal] = [], within limit: Duration? = nil
+  ) throws(SystemError) -> FileDescriptor.WaitOutcome {
+    try FileDescriptor.wait(for: descriptor, events: POLLIN, stops: stops, limit: limit)
   }
 
   /// Whether the peer has closed an idle connection, or sent what nobody asked for.
@@ -74,17 +76,20 @@ final class Socket {
 
   /// Sends bytes from an offset on: at least one, perhaps not all.
   ///
+  /// - Parameter waits: Whether to wait while the peer takes none; otherwise that is an error whose
+  ///   `isTimeout` is true.
   /// - Returns: The number of bytes sent.
-  func send(_ bytes: [UInt8], from offset: Int) throws(SystemError) -> Int {
-    try Self.retryingInterruptions("send") {
+  func send(_ bytes: [UInt8], from offset: Int, waits: Bool = true) throws(SystemError) -> Int {
+    let flags = waits ? 0 : Int32(MSG_DONTWAIT)
+    return try Self.retryingInterruptions("send") {
       bytes.withUnsafeBytes { all in
         let rest = UnsafeRawBufferPointer(rebasing: all[offset...])
         #if canImport(Darwin)
-          return Darwin.send(descriptor, rest.baseAddress, rest.count, 0)
+          return Darwin.send(descriptor, rest.baseAddress, rest.count, flags)
         #elseif canImport(Musl)
-          return Musl.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+          return Musl.send(descriptor, rest.baseAddress, rest.count, flags | Int32(MSG_NOSIGNAL))
         #else
-          return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+          return Glibc.send(descriptor, rest.baseAddress, rest.count, flags | Int32(MSG_NOSIGNAL))
         #endif
       }
     }

@@ -1,5 +1,11 @@
 /// The bounds on every wait except the wait for the next event.
 struct Timeouts: Sendable {
+  /// One wait for a response on the thread of a handler, before another thread goes on waiting.
+  ///
+  /// Nothing else runs on that thread meanwhile, so it is short; an event that follows at once is here
+  /// within a fraction of it. Lambda freezes an environment that has no event to handle, usually in
+  /// this very wait, and the event that thaws it ends it.
+  var onHandlerThread = Duration.milliseconds(2)
   /// Making a connection, for each address of the host.
   var connect = Duration.seconds(5)
   /// One send or receive in which not a single byte moves.

@@ -1,0 +1,188 @@
+import Testing
+
+@testable import LambdaCacheRuntime
+
+/// What is done on the handler's thread, what on the client's, and what is begun on the one and ended
+/// on the other.
+@Suite("An event that follows an answer", .timeLimit(.minutes(15)))
+struct AdvanceTests {
+  /// Never enough, always enough, and what functions have.
+  static let patiences: [Duration] = [.zero, .seconds(600), Timeouts.standard.onHandlerThread]
+
+  private func client(
+    _ server: FakeRuntimeAPI, _ patience: Duration, isAlone: Bool = true, stops: [StopSignal] = []
+  ) throws -> RuntimeAPIClient {
+    var runtime = try LambdaRuntime(server)
+    runtime.timeouts.onHandlerThread = patience
+    guard case .runtimeAPI(let endpoint) = runtime.source else { preconditionFailure() }
+    return try RuntimeAPIClient(
+      endpoint: endpoint, function: runtime.function, timeouts: runtime.timeouts, stops: stops,
+      isAlone: isAlone)
+  }
+
+  private func serve(_ server: FakeRuntimeAPI, _ patience: Duration) async throws {
+    var runtime = try LambdaRuntime(server)
+    runtime.timeouts.onHandlerThread = patience
+    try await runtime.run { (event: [UInt8], _) in event }
+  }
+
+  private static let answer = InvocationAnswer.response([0x62], requestID: Answer.requestID)
+
+  @Test("at once is taken on the thread that asks")
+  func taken() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.event("c"))]
+    ])
+    let client = try client(server, .seconds(600))
+    #expect(try await client.next()?.event == [0x61])
+    guard case .invocation(let invocation) = client.advance(after: Self.answer) else {
+      Issue.record("handed over")
+      return
+    }
+    #expect(invocation?.event == [0x63])
+    #expect(server.requests.map(\.body) == [[], [0x62], []])
+  }
+
+  @Test(
+    "is left to the client's thread before there is a connection, and where there are several clients"
+  )
+  func left() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a"))]])
+    let one = try client(server, .seconds(600))
+    let several = try client(server, .seconds(600), isAlone: false)
+    for client in [one, several] {
+      guard case .incomplete(nil) = client.advance(after: nil),
+        case .incomplete(.response([0x62], Answer.requestID)) = client.advance(after: Self.answer)
+      else {
+        Issue.record("not left")
+        return
+      }
+    }
+    #expect(try await one.next()?.event == [0x61])
+    #expect(server.requests.count == 1)
+  }
+
+  @Test("is left to the client's thread once the service is to stop, after the answer")
+  func stopped() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+    ])
+    let stop = try StopSignal()
+    let client = try client(server, .seconds(600), stops: [stop])
+    #expect(try await client.next()?.event == [0x61])
+    stop.fire()
+    guard case .incomplete(nil) = client.advance(after: Self.answer) else {
+      Issue.record("not left")
+      return
+    }
+    #expect(try await client.next() == nil)
+    #expect(server.requests.map(\.body) == [[], [0x62]])
+  }
+
+  @Test("is asked for once, on either thread", arguments: patiences)
+  func conversation(_ patience: Duration) async throws {
+    let events = (0..<50).map { Array("event \($0)".utf8) }
+    let server = try FakeRuntimeAPI(connections: [
+      events.flatMap { event -> [FakeRuntimeAPI.Step] in
+        [.answer(Answer.event(event)), .answer(Answer.accepted)]
+      } + [.answer(Answer.final)]
+    ])
+    await #expect(throws: Answer.end) { try await serve(server, patience) }
+    #expect(server.requests.filter { $0.line.hasPrefix("POST") }.map(\.body) == events)
+    #expect(server.requests.count == 101)
+  }
+
+  @Test("may be of any size and come in any pieces", arguments: patiences, [3, 65_536, 6_291_556])
+  func largeEvent(_ patience: Duration, byteCount: Int) async throws {
+    let event = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("a")), .answer(Answer.accepted, pieceSize: 5),
+        .answer(Answer.chunkedEvent(event, chunkSize: 100_000), pieceSize: 50_000),
+        .answer(Answer.accepted), .answer(Answer.final),
+      ]
+    ])
+    await #expect(throws: Answer.end) { try await serve(server, patience) }
+    #expect(server.requests.count == 5)
+    #expect(server.requests[3].body == event)
+  }
+
+  @Test(
+    "is asked for on a new connection if the old one breaks", arguments: patiences,
+    [FakeRuntimeAPI.Step.close, .reset])
+  func broken(_ patience: Duration, _ step: FakeRuntimeAPI.Step) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), step],
+      [.answer(Answer.accepted), step],
+      [.answer(Answer.event("b")), .answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server, patience) }
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 1, 2, 2, 2])
+    #expect(
+      server.requests.filter { $0.line.hasPrefix("POST") }.map(\.body) == [[0x61], [0x61], [0x62]])
+  }
+
+  @Test("is not asked for where the answer is refused", arguments: patiences)
+  func refused(_ patience: Duration) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("a")), .answer(Answer.plain(status: "403 Forbidden", body: "no")),
+        .answer(Answer.final),
+      ]
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .refused(status: 403, message: "no"))
+    await #expect(throws: expected) { try await serve(server, patience) }
+    #expect(server.requests.count == 2)
+  }
+
+  @Test("is asked for after the report of an answer that was too large", arguments: patiences)
+  func tooLarge(_ patience: Duration) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("a")),
+        .answer(Answer.plain(status: "413 Payload Too Large", body: "")),
+        .answer(Answer.accepted), .answer(Answer.final),
+      ]
+    ])
+    await #expect(throws: Answer.end) { try await serve(server, patience) }
+    #expect(server.requests.map(\.line).count { $0.contains("/error") } == 1)
+  }
+
+  @Test(
+    "is reported lost or malformed as on the client's own thread", arguments: patiences,
+    [
+      (
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        LambdaRuntimeError.Reason.connectionLost("closed by the peer")
+      ),
+      (
+        "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", .malformedAnswer("malformed header field 'no colon'")
+      ),
+    ] as [(String, LambdaRuntimeError.Reason)])
+  func damaged(
+    _ patience: Duration, damage: (text: String, reason: LambdaRuntimeError.Reason)
+  ) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("a")), .answer(Answer.accepted), .answer(Array(damage.text.utf8)),
+      ]
+    ])
+    await #expect(throws: LambdaRuntimeError(operation: .next, reason: damage.reason)) {
+      try await serve(server, patience)
+    }
+  }
+
+  @Test("is taken where the answer was more than what is sent at once", arguments: patiences)
+  func largeAnswer(_ patience: Duration) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event([UInt8](repeating: 0x78, count: 100_000))), .answer(Answer.accepted),
+        .answer(Answer.event("b")), .answer(Answer.accepted), .answer(Answer.final),
+      ]
+    ])
+    await #expect(throws: Answer.end) { try await serve(server, patience) }
+    #expect(server.requests[1].body.count == 100_000)
+    #expect(server.requests.count == 5)
+  }
+}

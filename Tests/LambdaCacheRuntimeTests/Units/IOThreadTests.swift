@@ -1,0 +1,73 @@
+import Foundation
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheRuntime
+
+/// The executor that lends its place.
+@Suite("A thread for calls that block", .timeLimit(.minutes(15)))
+struct IOThreadTests {
+  /// An actor on such a thread.
+  private actor Resident {
+    private let thread: IOThread
+    private(set) var count = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+      thread.executor.asUnownedSerialExecutor()
+    }
+
+    init() throws { thread = try IOThread() }
+
+    /// Adds one in place of the thread, if that is idle.
+    nonisolated func addHere() -> Bool {
+      thread.executor.lend { assumeIsolated { $0.count += 1 } } != nil
+    }
+
+    /// Tries the same from another thread while the actor's own is in this method.
+    func addWhileBusy() -> Bool {
+      let added = Locked(false)
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        added.withLock { $0 = self.addHere() }
+        done.signal()
+      }
+      done.wait()
+      return added.withLock { $0 }
+    }
+
+    func add() { count += 1 }
+
+    nonisolated func addOutOfPlace() { assumeIsolated { $0.count += 1 } }
+  }
+
+  @Test("lends its place while it is idle, and not while it works")
+  func lending() async throws {
+    let resident = try Resident()
+    #expect(resident.addHere())
+    #expect(await !resident.addWhileBusy())
+    #expect(await resident.count == 1)
+  }
+
+  @Test("and who borrows its place never work at once")
+  func exclusive() async throws {
+    let resident = try Resident()
+    let borrowed = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 {
+        group.addTask { (0..<2000).count { _ in resident.addHere() } }
+        group.addTask {
+          for _ in 0..<500 { await resident.add() }
+          return 0
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(await resident.count == borrowed + 2000)
+  }
+
+  @Test("is not taken for any other thread")
+  func otherThread() async {
+    await #expect(processExitsWith: .failure) {
+      try Resident().addOutOfPlace()
+    }
+  }
+}
