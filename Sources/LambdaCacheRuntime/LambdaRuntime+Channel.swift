@@ -12,8 +12,12 @@ extension LambdaRuntime {
   /// Opens channels and passes them on, with a signal that ends all their waits.
   ///
   /// The local server is only one, however many are asked for.
-  nonisolated(nonsending) func withChannels(
-    count: Int,
+  ///
+  /// - Parameter isolation: The actor that `body` runs on: the caller's. A closure that is passed on to a
+  ///   function without this parameter would leave that actor, with two hand-overs for each handler
+  ///   (Swift Evolution, SE-0420).
+  func withChannels(
+    count: Int, isolation: isolated (any Actor)? = #isolation,
     _ body:
       nonisolated(nonsending) ([any InvocationChannel], StopSignal) async -> Result<
         Void, LambdaRuntimeError
@@ -28,7 +32,8 @@ extension LambdaRuntime {
       return .failure(error)
     }
     return await withTaskCancellationHandler {
-      await body(channels, cancellation)
+      _ = isolation
+      return await body(channels, cancellation)
     } onCancel: {
       cancellation.fire()
     }

@@ -37,12 +37,17 @@ struct Invocation: Sendable {
   }
 
   /// Runs a handler of the invocation, which it and caches can ask for.
-  nonisolated(nonsending) func surround<Answer>(
-    _ scope: InvocationScope, _ handler: nonisolated(nonsending) () async throws -> Answer
+  ///
+  /// - Parameter isolation: The actor that the handler runs on: the caller's.
+  func surround<Answer>(
+    _ scope: InvocationScope, isolation: isolated (any Actor)? = #isolation,
+    _ handler: nonisolated(nonsending) () async throws -> Answer
   ) async throws -> Answer {
     try await InvocationScope.$current.withValue(scope) {
-      try await LambdaContext.$current.withValue(context) {
-        try await handler()
+      _ = isolation
+      return try await LambdaContext.$current.withValue(context) {
+        _ = isolation
+        return try await handler()
       }
     }
   }

@@ -16,7 +16,8 @@ extension Connection {
     let rest = count < bytes.count ? [Array(bytes[count...])] : []
     socket = nil
     parser.reset()
-    var exchange = Exchange(socket: idle, isReused: true, unsent: rest[...])
+    var exchange = Exchange(
+      socket: idle, isReused: true, limit: limitFromNow, unsent: rest[...])
     let isComplete = rest.isEmpty && takeWhatComes(to: &exchange, within: patience)
     begun = exchange
     return isComplete && (200..<300).contains(parser.head.status)

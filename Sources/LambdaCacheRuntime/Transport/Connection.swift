@@ -15,6 +15,7 @@ final class Connection {
   struct Exchange {
     let socket: Socket
     let isReused: Bool
+    var limit: ExchangeLimit
     /// What is left of the request.
     var unsent: ArraySlice<[UInt8]>
     /// What broke the sending.
@@ -67,11 +68,14 @@ final class Connection {
     // the sending is only reported when there is no answer either.
     try sendRest(of: &exchange)
     if !parser.isComplete {
-      if case .unlimited(let stops) = patience, !parser.hasBegun {
+      if parser.hasBegun {
+        try exchange.limit.check()
+      } else if case .unlimited(let stops) = patience {
         try awaitAnswer(on: exchange.socket, stops)
+        exchange.limit = limitFromNow
       }
       exchange.isAlone = try receive(
-        on: exchange.socket, limit: bounds, isReused: exchange.isReused,
+        on: exchange.socket, limit: exchange.limit, isReused: exchange.isReused,
         sendFailure: exchange.sendFailure)
     }
     let response = takeResponse()
@@ -81,8 +85,8 @@ final class Connection {
     return response
   }
 
-  /// How long an exchange may take from now on.
-  private var bounds: ExchangeLimit {
+  /// How long an exchange may take that begins now.
+  var limitFromNow: ExchangeLimit {
     ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
   }
 
@@ -105,16 +109,16 @@ final class Connection {
 extension Connection {
   private func opened(for request: HTTPRequest) throws(TransportError) -> Exchange {
     let (socket, isReused) = try openSocket()
-    return Exchange(socket: socket, isReused: isReused, unsent: request.pieces)
+    return Exchange(
+      socket: socket, isReused: isReused, limit: limitFromNow, unsent: request.pieces)
   }
 
   /// Sends what is left of a request.
   ///
   /// - Throws: `TransportError.timedOut`; what broke the connection is noted in the exchange.
   private func sendRest(of exchange: inout Exchange) throws(TransportError) {
-    let limit = bounds
     while exchange.sendFailure == nil, let piece = exchange.unsent.popFirst() {
-      exchange.sendFailure = try exchange.socket.sendAll(piece, limit: limit)
+      exchange.sendFailure = try exchange.socket.sendAll(piece, limit: exchange.limit)
     }
   }
 }

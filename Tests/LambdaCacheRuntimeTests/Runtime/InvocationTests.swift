@@ -208,6 +208,24 @@ struct InvocationTests {
     #expect(calls == 1)
   }
 
+  @MainActor
+  @Test("is handled there by a function that follows its caller, too")
+  func followedIsolation() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
+    ])
+    let runtime = try LambdaRuntime(server)
+    await #expect(throws: Answer.end) { try await runtime.run(Self.answerWithIsolation) }
+    #expect(server.requests[1].body == Array("MainActor".utf8))
+  }
+
+  /// Answers with the type of the actor it runs on.
+  private nonisolated(nonsending) static func answerWithIsolation(
+    _: [UInt8], _: LambdaContext
+  ) async throws -> [UInt8] {
+    Array(#isolation.map { "\(type(of: $0))" }?.utf8 ?? "none".utf8)
+  }
+
   @Test("sets the trace of the process, or removes the last one's")
   func traceVariable() async {
     await #expect(processExitsWith: .success) {
