@@ -47,7 +47,8 @@ static void receive(int descriptor, const char **body, size_t *length) {
   size_t count = 0;
   while (count < capacity - 1) {
     ssize_t more = read(descriptor, incoming + count, capacity - 1 - count);
-    if (more <= 0) give_up("read");
+    if (more == 0) exit(0);
+    if (more < 0) give_up("read");
     count += (size_t)more;
     incoming[count] = 0;
     const char *end = strstr(incoming, "\r\n\r\n");

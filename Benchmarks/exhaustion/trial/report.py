@@ -7,6 +7,8 @@ from .lives import Trial
 MEBIBYTE = 1_048_576
 SPIKE_PART = 0.3
 SLOWNESS = 3
+# The loop touches no memory; what makes it take so much longer is the machine.
+DISTURBANCE = 1.5
 LEAST_PART = 0.8
 # A replay may do the same work a few invocations earlier or later.
 NEIGHBOURHOOD = 2
@@ -19,7 +21,8 @@ class Judgement:
     loop that touches no memory. It is slow when it takes more than three times what is expected: the
     median, and for an invocation with a spike what such a spike takes where nothing is kept. It is
     slow because of memory when it is slow again in a replay: what the machine does meanwhile does
-    not come again.
+    not come again. Nor is it because of memory where the loop itself took much longer than it does: that
+    the machine was busy with something else then is measured.
     """
 
     def __init__(
@@ -74,14 +77,21 @@ class Judgement:
 
     def slow(self, trial: Trial) -> list[dict]:
         """Those that are slow again in another trial of the same numbers."""
-        once = self.slow_once(trial)
+        once = self._slow_by_itself(trial)
         for other in (self.plain, self.again):
             if once and other is not None and other is not trial:
-                numbers = [answer["number"] for answer in self.slow_once(other)]
+                numbers = [answer["number"] for answer in self._slow_by_itself(other)]
                 once = [
                     answer for answer in once
                     if any(abs(number - answer["number"]) <= NEIGHBOURHOOD for number in numbers)]
         return once
+
+    def _slow_by_itself(self, trial: Trial) -> list[dict]:
+        """Those that were slow while the machine was not."""
+        usual = median_of(trial, "compute")
+        return [
+            answer for answer in self.slow_once(trial)
+            if answer["compute"] <= DISTURBANCE * usual]
 
     def _spike_time(self, answer: dict) -> float:
         """What a spike takes where nothing is kept, in nanoseconds."""
@@ -160,7 +170,7 @@ def print_table(judgements: list[Judgement]) -> None:
             print("|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|")
     print(
         "median: without spikes, in the thread's own time; slow: over three times what is expected, "
-        "and again in a replay;\nkeep: keeping, evicting and the guard, where the handler has no "
+        "and again in a replay, while the machine was not;\nkeep: keeping, evicting and the guard, where the handler has no "
         "spike; peak: the largest resident set there was;\nsafe: without the bare process and 30 % "
         "for spikes")
 
