@@ -45,7 +45,8 @@ extension LambdaRuntime {
   ) async -> Result<Void, LambdaRuntimeError> {
     do throws(LambdaRuntimeError) {
       var answer: InvocationAnswer?
-      while let invocation = try await channel.next(after: answer) {
+      // Taken, so that no handler runs beside the bytes of the answer before.
+      while let invocation = try await channel.next(after: answer.take()) {
         let context = invocation.context
         let scope = InvocationScope(deadlineInMilliseconds: context.deadlineMilliseconds)
         do {

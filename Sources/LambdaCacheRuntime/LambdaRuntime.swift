@@ -28,8 +28,9 @@ import LambdaCache
 /// `init(environment:outsideLambda:)`.
 ///
 /// **Threads.** Waiting for an event is a blocking call on a thread that the runtime keeps for
-/// itself; Lambda freezes the environment meanwhile. Only an event that follows an answer within two
-/// milliseconds is awaited where the handler ran, which saves two hand-overs between threads. The
+/// itself; Lambda freezes the environment meanwhile. Only the receipt of an answer and an event that
+/// follows, if each comes within two or three milliseconds, are awaited where the handler ran, which
+/// saves two hand-overs between threads. The
 /// handler runs in the task, and on the actor if there is one, that called `run`, so it may use values
 /// that are not `Sendable`, and even mutate captured variables. Handlers run one at a time, except in
 /// the concurrent forms.

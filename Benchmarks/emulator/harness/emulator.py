@@ -158,7 +158,7 @@ class Emulator(contextlib.AbstractContextManager):
         try:
             with KeptConnection(HOST, self._address, INVOCATION_PATH, event) as connection:
                 times = [connection.milliseconds() for _ in range(count)]
-        except OSError as error:
+        except (OSError, Fault) as error:
             raise Fault(f"The invocation failed: {error!r}\n{self.log_tail()}") from error
         self._note_functions()
         return statistics.median(times)

@@ -21,7 +21,7 @@ extension CacheCore {
       (now, deadline, isAlive) = startTimer(timeToLive)
       reclaimIfDue(now: now, departures: &departures)
     }
-    let (found, end) = slotToSet(of: key, hash: hash)
+    let found = slotToSet(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
       reject(found, now: now, departures: &departures)
       if extras != nil { noteRejection(hash: hash) }
@@ -36,8 +36,7 @@ extension CacheCore {
     if found != 0 { remove(found, cause: .expired, departures: &departures) }
     if deadline != 0 { activateExpiry() }
     let slot = takeSlot(forGranules: granules, now: now, departures: &departures)
-    place(
-      CacheEntry(key: key, value: value), in: slot, hash: hash, near: end, granules: granules)
+    place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
     if aging != nil { noteWrite(slot, now: now) }
     if deadline != 0 {
@@ -140,15 +139,14 @@ extension CacheCore {
 
   @inlinable @inline(__always)
   mutating func place(
-    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, near end: UInt32,
-    granules: Int
+    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int
   ) {
     if index.wantsRoom { makeIndexRoom(forGranules: granules) }
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     table.linkFirst(slot)
-    index.insert(slot, hash: hash, near: end, records: table.records)
+    index.insert(slot, hash: hash, records: table.records)
     heapGranules &+= granules
   }
 

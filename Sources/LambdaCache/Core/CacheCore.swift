@@ -153,11 +153,13 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   }
 
   /// ``slot(of:hash:)`` for a key that is about to be set and likely to be missing, which is found out
-  /// in place; and where the probe has ended, for ``HashIndex/insert(_:hash:near:records:)``.
+  /// in place.
   @inlinable @inline(__always)
-  package func slotToSet(of key: Key, hash: UInt32) -> (slot: Slot, end: UInt32) {
+  package func slotToSet(of key: Key, hash: UInt32) -> Slot {
     let entries = self.entries
-    return index.probe.search(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
+    let likely = index.likelySlot(hash: hash)
+    if likely != 0, KeyEquality.areEqual(entries[Int(likely)].key, key) { return likely }
+    return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
   }
 
   /// The slot of a key that is not where it most likely is, or that `==` has to settle.

@@ -57,15 +57,13 @@ struct CellTable {
   /// Puts a slot behind the cells of the same or an earlier home, and moves what follows up by one,
   /// until an empty cell ends it (Celis's Robin Hood hashing).
   ///
-  /// - Parameter place: A position from which to look for that place, if none is before it; else it is
-  ///   looked for from home on.
   /// - Returns: Whether the table is crowded now.
   @inlinable @inline(__always)
-  func insert(_ slot: Slot, hash: UInt32, near place: UInt32? = nil) -> Bool {
+  func insert(_ slot: Slot, hash: UInt32) -> Bool {
     var cell = (hash & ~mask) | slot
     let home = CellTable.home(of: hash, mask: mask)
-    var position = place.map { start(of: home, near: $0) } ?? home
-    var distance = (position &- home) & mask
+    var position = home
+    var distance: UInt32 = 0
     while true {
       let present = cells[Int(position)]
       if present == 0 || self.distance(of: present, at: position) < distance { break }
@@ -82,21 +80,6 @@ struct CellTable {
     // What was moved has its home behind this one's, so nothing lies farther than the end from here.
     let reach = (position &- home) & mask
     return isCrowded || (reach >= CellTable.farthest && hasFarCell(from: home, reach: reach))
-  }
-
-  /// A position behind all cells of earlier homes, to look from for the end of those of this home: the
-  /// one that is proposed, or the home itself.
-  ///
-  /// Cells lie in the order of their homes, without gaps between a cell and its home. So if the cell
-  /// before the position is of this home or an earlier one, all between are.
-  @inlinable @inline(__always)
-  func start(of home: UInt32, near proposed: UInt32) -> UInt32 {
-    let position = proposed & mask
-    let distance = (position &- home) & mask
-    let before = (position &- 1) & mask
-    let cell = cells[Int(before)]
-    let told = CellTable.toldDistance(of: cell, at: before, mask: mask)
-    return !isCrowded && cell != 0 && told &+ 1 >= distance ? position : home
   }
 
   /// Whether the table is crowded after cells have moved up to a position `reach` from another.
@@ -116,12 +99,12 @@ struct CellTable {
   /// The probe ends where the key's own cell would be: at an empty cell, or at one that is nearer to
   /// its home than the probe to where it began.
   ///
-  /// - Returns: The slot, or 0, and where the probe has ended.
+  /// - Returns: The slot, or 0.
   @inlinable @inline(__always)
   static func probe(
     _ cells: UnsafeMutablePointer<UInt32>, mask: UInt32, isCrowded: Bool, hash: UInt32,
     where isMatch: (Slot) -> Bool
-  ) -> (slot: Slot, end: UInt32) {
+  ) -> Slot {
     let tag = hash & ~mask
     var position = home(of: hash, mask: mask)
     var distance: UInt32 = 0
@@ -129,11 +112,9 @@ struct CellTable {
       let cell = cells[Int(position)]
       // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
       let candidate = cell ^ tag
-      if candidate &- 1 < mask, isMatch(candidate) { return (candidate, position) }
-      if cell == 0 { return (0, position) }
-      if !isCrowded, toldDistance(of: cell, at: position, mask: mask) < distance {
-        return (0, position)
-      }
+      if candidate &- 1 < mask, isMatch(candidate) { return candidate }
+      if cell == 0 { return 0 }
+      if !isCrowded, toldDistance(of: cell, at: position, mask: mask) < distance { return 0 }
       position = (position &+ 1) & mask
       distance &+= 1
     }

@@ -74,16 +74,12 @@ package struct HashIndex: ~Copyable {
   /// Adds a slot that is not in the index.
   ///
   /// The caller has made room with ``makeRoom(byteAllowance:records:)``.
-  ///
-  /// - Parameter place: Where a probe for this hash has ended (``HashProbe/search(hash:where:)``); whatever
-  ///   happened to the index since then, it may be passed, and usually saves a second probe.
   @inlinable @inline(__always)
   package mutating func insert(
-    _ slot: Slot, hash: UInt32, near place: UInt32? = nil,
-    records: UnsafeMutablePointer<SlotRecord>
+    _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
     if CellTable(cells: cells, mask: mask, isCrowded: isCrowded, records: records)
-      .insert(slot, hash: hash, near: place)
+      .insert(slot, hash: hash)
     {
       isCrowded = true
     }
@@ -126,20 +122,11 @@ package struct HashProbe {
   /// - Complexity: O(1) expected.
   @inlinable @inline(__always)
   package func slot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
-    search(hash: hash, where: isMatch).slot
-  }
-
-  /// ``slot(hash:where:)``, and where in the table that takes insertions the probe has ended.
-  @inlinable @inline(__always)
-  package func search(
-    hash: UInt32, where isMatch: (Slot) -> Bool
-  ) -> (slot: Slot, end: UInt32) {
     let found = CellTable.probe(
       cells, mask: mask, isCrowded: isCrowded, hash: hash, where: isMatch)
-    guard found.slot == 0, let oldCells else { return found }
-    let old = CellTable.probe(
+    guard found == 0, let oldCells else { return found }
+    return CellTable.probe(
       oldCells, mask: oldMask, isCrowded: isOldCrowded, hash: hash, where: isMatch)
-    return (old.slot, found.end)
   }
 }
 

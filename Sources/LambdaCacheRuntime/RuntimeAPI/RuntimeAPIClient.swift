@@ -1,9 +1,10 @@
 /// The Runtime API, version 2018-06-01, over one connection.
 ///
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
-/// the program. One client serves one invocation at a time.
+/// the program; ``advance(after:)`` alone works on the thread that asks, and does not block. One client
+/// serves one invocation at a time.
 actor RuntimeAPIClient: InvocationChannel {
-  let thread: IOThread
+  nonisolated let thread: IOThread
   let connection: Connection
   let endpoint: Endpoint
   private let function: LambdaFunctionInfo
@@ -212,6 +213,10 @@ extension TransportError {
 }
 
 extension HTTPResponse {
+  var isSuccess: Bool { head.isSuccess }
+}
+
+extension HTTPResponseHead {
   var isSuccess: Bool { (200..<300).contains(status) }
 }
 

@@ -11,7 +11,7 @@ extension Connection {
     precondition(begun == nil, "the exchange before has not ended")
     guard request.isSmall, let idle = socket, !idle.isStale else { return false }
     let bytes = request.head + request.body
-    // What fails now fails again in the exchange, which says why.
+    // What cannot be sent now is sent by the exchange, perhaps on another connection.
     guard let count = try? idle.send(bytes, from: 0, waits: false) else { return false }
     let rest = count < bytes.count ? [Array(bytes[count...])] : []
     socket = nil
@@ -20,7 +20,7 @@ extension Connection {
       socket: idle, isReused: true, limit: limitFromNow, unsent: rest[...])
     let isComplete = rest.isEmpty && takeWhatComes(to: &exchange, within: patience)
     begun = exchange
-    return isComplete && (200..<300).contains(parser.head.status)
+    return isComplete && parser.head.isSuccess
   }
 
   /// Receives until the response is complete, the time is over, or something is wrong.
@@ -29,19 +29,38 @@ extension Connection {
   private func takeWhatComes(to exchange: inout Exchange, within patience: Duration) -> Bool {
     let end = SuspendingClock.now + patience
     while true {
-      let left = max(.zero, end - SuspendingClock.now)
-      // An end or an error of the connection is left for the exchange, which finds it again.
-      guard (try? exchange.socket.waitUntilReadable(within: left)) == .ready,
-        let count = try? exchange.socket.receiveAvailable(into: buffer), count > 0
-      else { return false }
-      do throws(HTTPSyntaxError) {
-        let consumed = try parser.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        exchange.isAlone = consumed == count
+      let left = end - SuspendingClock.now
+      guard left > .zero, (try? exchange.socket.waitUntilReadable(within: left)) == .ready else {
+        return false
+      }
+      do throws(SystemError) {
+        // The end of the connection is left for the exchange, which finds it again.
+        guard let count = try exchange.socket.receiveAvailable(into: buffer), count > 0 else {
+          return false
+        }
+        // A freeze may have come before the first byte.
+        if !parser.hasBegun { exchange.limit = limitFromNow }
+        guard take(count, for: &exchange) else { return false }
       } catch {
-        exchange.fault = error
+        // Unlike the end, an error is told only once.
+        exchange.fault = loss(error.description, exchange.isReused)
         return false
       }
       if parser.isComplete { return true }
+    }
+  }
+
+  /// Parses what has been received.
+  ///
+  /// - Returns: `false` if it is malformed.
+  private func take(_ count: Int, for exchange: inout Exchange) -> Bool {
+    do throws(HTTPSyntaxError) {
+      let consumed = try parser.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      exchange.isClean = consumed == count
+      return true
+    } catch {
+      exchange.fault = .malformed(error)
+      return false
     }
   }
 }

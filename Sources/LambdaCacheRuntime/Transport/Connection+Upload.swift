@@ -38,8 +38,7 @@ extension Connection {
   private func earlyEnd(
     of socket: Socket, sendFailure: SystemError?
   ) throws(TransportError) -> TransportError {
-    let limit = ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
-    _ = try receive(on: socket, limit: limit, isReused: false, sendFailure: sendFailure)
+    _ = try receive(on: socket, limit: limitFromNow, isReused: false, sendFailure: sendFailure)
     return .answeredEarly(takeResponse())
   }
 }

@@ -21,9 +21,9 @@ final class Connection {
     /// What broke the sending.
     var sendFailure: SystemError?
     /// Whether nothing but the response has arrived, and the peer has not closed.
-    var isAlone = false
-    /// What was wrong with the response.
-    var fault: HTTPSyntaxError?
+    var isClean = false
+    /// What went wrong with the response.
+    var fault: TransportError?
   }
 
   private let endpoint: Endpoint
@@ -63,7 +63,7 @@ final class Connection {
     } else {
       exchange = try opened(for: request)
     }
-    if let fault = exchange.fault { throw .malformed(fault) }
+    if let fault = exchange.fault { throw fault }
     // A peer may answer before it has read everything and then close, as with 413: what breaks
     // the sending is only reported when there is no answer either.
     try sendRest(of: &exchange)
@@ -74,12 +74,12 @@ final class Connection {
         try awaitAnswer(on: exchange.socket, stops)
         exchange.limit = limitFromNow
       }
-      exchange.isAlone = try receive(
+      exchange.isClean = try receive(
         on: exchange.socket, limit: exchange.limit, isReused: exchange.isReused,
         sendFailure: exchange.sendFailure)
     }
     let response = takeResponse()
-    if response.keepsConnection, exchange.isAlone, exchange.sendFailure == nil {
+    if response.keepsConnection, exchange.isClean, exchange.sendFailure == nil {
       socket = exchange.socket
     }
     return response
@@ -184,7 +184,7 @@ extension Connection {
     if outcome == .stopped { throw .stopped }
   }
 
-  private func loss(_ reason: String, _ isReused: Bool) -> TransportError {
+  func loss(_ reason: String, _ isReused: Bool) -> TransportError {
     parser.hasBegun
       ? .closedWithinAnswer(reason: reason)
       : .closedBeforeAnswer(reason: reason, reusedConnection: isReused)

@@ -64,8 +64,10 @@ private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPoi
 
 /// The queue between an actor and its thread.
 ///
-/// A condition variable is the one thing here that `Synchronization` does not have; `jobs` and
-/// `isClosed` are only touched with the mutex held, which makes the type safe to share.
+/// A condition variable is the one thing here that `Synchronization` does not have, and whoever has the
+/// turn must be able to try for it. `jobs` and `isClosed` are only touched with the mutex held, the
+/// state of the actors only with the turn, and only a thread itself writes its own name into
+/// `borrower`, which makes the type safe to share.
 final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -3,8 +3,9 @@ struct Timeouts: Sendable {
   /// One wait for a response on the thread of a handler, before another thread goes on waiting.
   ///
   /// Nothing else runs on that thread meanwhile, so it is short; an event that follows at once is here
-  /// within a fraction of it. Lambda freezes an environment that has no event to handle, usually in
-  /// this very wait, and the event that thaws it ends it.
+  /// within a fraction of it. There are two such waits after an invocation, for the receipt of its answer
+  /// and for the next event, each rounded up to whole milliseconds. Lambda freezes an environment that has
+  /// no event to handle, perhaps in the second.
   var onHandlerThread = Duration.milliseconds(2)
   /// Making a connection, for each address of the host.
   var connect = Duration.seconds(5)

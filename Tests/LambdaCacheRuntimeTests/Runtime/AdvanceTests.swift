@@ -26,6 +26,11 @@ struct AdvanceTests {
     try await runtime.run { (event: [UInt8], _) in event }
   }
 
+  /// Waits until the client's thread has left the method that the task has returned from.
+  private func idle(_ client: RuntimeAPIClient) async {
+    while client.thread.executor.lend({}) == nil { await Task.yield() }
+  }
+
   private static let answer = InvocationAnswer.response([0x62], requestID: Answer.requestID)
 
   @Test("at once is taken on the thread that asks")
@@ -35,6 +40,7 @@ struct AdvanceTests {
     ])
     let client = try client(server, .seconds(600))
     #expect(try await client.next()?.event == [0x61])
+    await idle(client)
     guard case .invocation(let invocation) = client.advance(after: Self.answer) else {
       Issue.record("handed over")
       return
@@ -70,6 +76,7 @@ struct AdvanceTests {
     let stop = try StopSignal()
     let client = try client(server, .seconds(600), stops: [stop])
     #expect(try await client.next()?.event == [0x61])
+    await idle(client)
     stop.fire()
     guard case .incomplete(nil) = client.advance(after: Self.answer) else {
       Issue.record("not left")

@@ -37,7 +37,17 @@ struct IOThreadTests {
 
     func add() { count += 1 }
 
-    nonisolated func addOutOfPlace() { assumeIsolated { $0.count += 1 } }
+    /// Adds one on a thread that has borrowed nothing, while this one has.
+    nonisolated func addOutOfPlace() {
+      thread.executor.lend {
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+          self.assumeIsolated { $0.count += 1 }
+          done.signal()
+        }
+        done.wait()
+      }
+    }
   }
 
   @Test("lends its place while it is idle, and not while it works")
@@ -61,13 +71,18 @@ struct IOThreadTests {
       }
       return await group.reduce(0, +)
     }
+    #expect(borrowed > 0)
     #expect(await resident.count == borrowed + 2000)
   }
 
-  @Test("is not taken for any other thread")
+  @Test("is not taken for any other thread, even while one has borrowed its place")
   func otherThread() async {
-    await #expect(processExitsWith: .failure) {
+    let ended = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       try Resident().addOutOfPlace()
     }
+    let output = String(decoding: ended?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(output.contains("not on the actor's thread"), "\(output)")
   }
 }

@@ -56,6 +56,11 @@ struct MemoryReadingsTests {
       memory.initializeMemory(as: UInt8.self, repeating: 1, count: size)
       memory.deallocate()
       await #expect(processExitsWith: .success) {
+        #if canImport(Glibc)
+          var usage = rusage()
+          getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+          precondition(usage.ru_maxrss >= 256 << 10, "nothing was inherited")
+        #endif
         let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
         budget.invocationBoundary()
         let peak = budget.guardStatistics.highWaterByteCount

@@ -127,7 +127,6 @@ private final class HashIndexSubject: FuzzSubject {
   private func insert(_ hash: UInt32, allowance: Int) -> [String] {
     let allowance = max(allowance, index.requiredByteCount)
     let before = index.byteCount
-    let end = index.probe.search(hash: hash) { _ in false }.end
     if index.wantsRoom { index.makeRoom(byteAllowance: allowance, records: records) }
     let taken = index.byteCount - before
     if taken > 0, index.oldCells != nil { coverage["grown", default: 0] += 1 }
@@ -136,9 +135,7 @@ private final class HashIndexSubject: FuzzSubject {
     highest = max(highest, slot)
     entries[slot] = Entry(id: made, hash: hash)
     records[Int(slot)].hash = hash
-    // The right place, one that was right before the table grew, one beside it, or any.
-    let places = [nil, end, end &+ UInt32(made % 5) &- 2, UInt32(truncatingIfNeeded: made &* 40_503)]
-    index.insert(slot, hash: hash, near: places[made % places.count], records: records)
+    index.insert(slot, hash: hash, records: records)
     return taken <= allowance ? [] : ["growth took \(taken) bytes of \(allowance)"]
   }
 
