@@ -6,7 +6,14 @@ extension Cache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func value(forKey key: Key) -> Value? {
-    let hash = hasher.hash(key)
+    // Ends in a jump to the rest, so that neither part saves the registers of both.
+    hasher.withHash(of: key) { foundValue(forKey: key, hash: $0, bytes: $1) }
+  }
+
+  @inlinable
+  func foundValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
     guard isPlain else { return reclaimingValue(forKey: key, hash: hash) }
     let state = self.state
     lock.lock()
@@ -14,7 +21,7 @@ extension Cache {
       lock.unlock()
       return reclaimingValue(forKey: key, hash: hash)
     }
-    let slot = state.pointee.core.hit(key, hash: hash)
+    let slot = state.pointee.core.hit(key, hash: hash, bytes: bytes)
     let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
     lock.unlock()
     return value

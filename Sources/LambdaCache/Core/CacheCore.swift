@@ -162,10 +162,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
   }
 
-  /// The slot of a key that is not where it most likely is, or that `==` has to settle.
-  ///
-  /// Apart, so that the registers of a hit are its own: the sixty instructions that this takes off
-  /// it let the processor begin the next look-up while this one waits for memory.
+  /// The slot of a key that is not where it most likely is, or that `==` has to settle; or 0.
   @inlinable @inline(never)
   static func probedSlot(
     of key: Key, hash: UInt32, probe: HashProbe,

@@ -7,10 +7,10 @@ package enum KeyEquality {
     areSame(first, second) || Key.self == String.self && first == second
   }
 
-  /// Whether two keys are equal; of two strings, whether they have the same bytes.
+  /// Whether two keys are equal; of two strings, whether they have the same bytes, and any.
   ///
   /// That settles nearly every comparison that the hash's tag let through. Only strings of different
-  /// bytes go to `==`, which may normalize them.
+  /// bytes go to `==`, which may normalize them, and empty ones.
   @inlinable @inline(__always)
   package static func areSame<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {
     guard Key.self == String.self else { return first == second }
@@ -25,34 +25,40 @@ package enum KeyEquality {
     return haveSameBytes
   }
 
-  /// Whether two buffers have the same bytes: 16 at a time, the last ones perhaps twice.
+  /// ``areSame(_:_:)`` with the bytes of the second key, as ``KeyHasher/withHash(of:_:)`` hands them
+  /// on.
+  ///
+  /// - Returns: `false` also where there are no bytes.
+  @inlinable @inline(__always)
+  package static func areSame<Key: Hashable>(
+    _ first: Key, _ second: Key, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard Key.self == String.self else { return first == second }
+    return unsafeBitCast(first, to: String.self).utf8.withContiguousStorageIfAvailable {
+      areEqual($0, bytes)
+    } ?? false
+  }
+
+  /// Whether two buffers have the same bytes, and any: 16 at a time, the last ones perhaps twice.
   @inlinable @inline(__always)
   static func areEqual(
     _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>
   ) -> Bool {
     let count = first.count
     guard count == second.count else { return false }
-    guard count >= 8, let one = UnsafeRawPointer(first.baseAddress),
-      let other = UnsafeRawPointer(second.baseAddress)
-    else { return first.elementsEqual(second) }
-    var difference = difference(one, other, at: 0) | difference(one, other, at: count &- 8)
+    guard count >= 8 else { return count > 0 && first.elementsEqual(second) }
+    var difference = first.word(at: 0) ^ second.word(at: 0)
+    difference |= first.word(at: count &- 8) ^ second.word(at: count &- 8)
     guard count > 16 else { return difference == 0 }
-    difference |= self.difference(one, other, at: 8) | self.difference(one, other, at: count &- 16)
+    difference |= first.word(at: 8) ^ second.word(at: 8)
+    difference |= first.word(at: count &- 16) ^ second.word(at: count &- 16)
+    guard count > 32 else { return difference == 0 }
     var offset = 16
-    while offset &+ 16 < count {
-      difference |= self.difference(one, other, at: offset)
-      difference |= self.difference(one, other, at: offset &+ 8)
+    repeat {
+      difference |= first.word(at: offset) ^ second.word(at: offset)
+      difference |= first.word(at: offset &+ 8) ^ second.word(at: offset &+ 8)
       offset &+= 16
-    }
+    } while offset &+ 16 < count
     return difference == 0
-  }
-
-  /// The bits in which eight bytes differ.
-  @inlinable @inline(__always)
-  static func difference(
-    _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, at offset: Int
-  ) -> UInt64 {
-    one.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      ^ other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 }

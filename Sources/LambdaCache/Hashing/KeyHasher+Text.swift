@@ -36,44 +36,84 @@ extension KeyHasher {
     return hash
   }
 
+  /// Hashes a key and hands its bytes on, so that who compares it need not look for them again.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - body: Called once with the hash, and with the bytes of a string; with none for keys of any
+  ///     other type, and for a string whose bytes do not lie together.
+  /// - Returns: What `body` returns.
+  @inlinable @inline(__always)
+  package func withHash<Key: Hashable, Result>(
+    of key: Key, _ body: (UInt32, UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    let noBytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    guard Key.self == String.self else { return body(hash(key), noBytes) }
+    let text = unsafeBitCast(key, to: String.self)
+    let result = text.utf8.withContiguousStorageIfAvailable { bytes in
+      body(hash(ofASCII: bytes) ?? hash(ofUncommonText: text), bytes)
+    }
+    return result ?? body(hash(ofUncommonText: text), noBytes)
+  }
+
   /// The hash of ASCII bytes.
   ///
   /// - Returns: `nil` if a byte is not ASCII.
   @inlinable @inline(__always)
   func hash(ofASCII bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     let count = bytes.count
-    guard count > 0, let base = UnsafeRawPointer(bytes.baseAddress) else {
-      return KeyHasher.finished(mix(secret, multiplier))
-    }
     var state = secret ^ UInt64(truncatingIfNeeded: count)
     var seen: UInt64 = 0
     var low: UInt64
     var high: UInt64
     if count >= 16 {
-      var offset = 0
-      while offset &+ 16 < count {
-        low = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        high = base.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
+      low = bytes.word(at: 0)
+      high = bytes.word(at: 8)
+      seen = low | high
+      state = mix(low ^ multiplier, high ^ state)
+      var offset = 16
+      while _slowPath(offset &+ 16 < count) {
+        low = bytes.word(at: offset)
+        high = bytes.word(at: offset &+ 8)
         seen |= low | high
         state = mix(low ^ multiplier, high ^ state)
         offset &+= 16
       }
-      // The last sixteen, some of them perhaps for the second time.
-      low = base.loadUnaligned(fromByteOffset: count &- 16, as: UInt64.self)
-      high = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+      // The last sixteen, some or all of them for the second time.
+      low = bytes.word(at: count &- 16)
+      high = bytes.word(at: count &- 8)
     } else if count >= 8 {
-      low = base.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
-      high = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+      low = bytes.word(at: 0)
+      high = bytes.word(at: count &- 8)
     } else if count >= 4 {
-      low = UInt64(base.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
-      high = UInt64(base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
-    } else {
+      low = UInt64(bytes.halfWord(at: 0))
+      high = UInt64(bytes.halfWord(at: count &- 4))
+    } else if count > 0 {
       low = UInt64(bytes[0]) | UInt64(bytes[count >> 1]) << 8
       high = UInt64(bytes[count &- 1])
+    } else {
+      return KeyHasher.finished(mix(secret, multiplier))
     }
     seen |= low | high
     guard seen & 0x8080_8080_8080_8080 == 0 else { return nil }
     state = mix(low ^ multiplier, high ^ state)
     return KeyHasher.finished(state)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Eight of the bytes, which must be there.
+  @inlinable @inline(__always)
+  func word(at offset: Int) -> UInt64 { load(at: offset) }
+
+  /// Four of the bytes, which must be there.
+  @inlinable @inline(__always)
+  func halfWord(at offset: Int) -> UInt32 { load(at: offset) }
+
+  @inlinable @inline(__always)
+  func load<Word: BitwiseCopyable>(at offset: Int) -> Word {
+    // Only what is empty has no address.
+    UnsafeRawPointer(baseAddress.unsafelyUnwrapped)
+      .loadUnaligned(fromByteOffset: offset, as: Word.self)
   }
 }

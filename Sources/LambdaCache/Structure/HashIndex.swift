@@ -51,7 +51,14 @@ package struct HashIndex: ~Copyable {
   /// - Complexity: O(1).
   @inlinable @inline(__always)
   package func likelySlot(hash: UInt32) -> Slot {
-    let mask = self.mask
+    HashIndex.likelySlot(hash: hash, cells: cells, mask: mask)
+  }
+
+  /// ``likelySlot(hash:)`` of a table, for who has not got the index in registers.
+  @inlinable @inline(__always)
+  package static func likelySlot(
+    hash: UInt32, cells: UnsafeMutablePointer<UInt32>, mask: UInt32
+  ) -> Slot {
     let tag = hash & ~mask
     // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
     let window = CellWindow(

@@ -13,7 +13,13 @@ import Synchronization
 /// Without it caches go by the clocks of the system alone, and take every long gap between two
 /// operations for a freeze.
 public enum InvocationClock {
-  @usableFromInline static let count = Atomic<Int>(0)
+  /// In memory of its own, so that who looks at it with every operation can keep the address: to a
+  /// variable of another module leads a call.
+  nonisolated(unsafe) static let count: UnsafeMutablePointer<Atomic<Int>> = {
+    let count = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 1)
+    count.initialize(to: Atomic(0))
+    return count
+  }()
   private static let missing = Atomic<Int64>(0)
   private static let openScopes = Atomic<Int>(0)
   private static let pauses = Atomic<Int>(0)
@@ -30,7 +36,7 @@ public enum InvocationClock {
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
   ///   known.
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
-    count.add(1, ordering: .relaxed)
+    count.pointee.add(1, ordering: .relaxed)
     // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
     guard let deadlineInMilliseconds, deadlineInMilliseconds > SystemClocks.wall / 1_000_000 else {
       return
@@ -43,7 +49,7 @@ public enum InvocationClock {
   }
 
   /// Invocations that have begun; 0 where nobody says so.
-  @inlinable package static var invocationCount: Int { count.load(ordering: .relaxed) }
+  package static var invocationCount: Int { count.pointee.load(ordering: .relaxed) }
 
   /// How often an invocation has ended and no other one was going on.
   static var pauseCount: Int { pauses.load(ordering: .relaxed) }

@@ -7,10 +7,8 @@
 #endif
 
 /// The clocks of the system, each in nanoseconds.
-@usableFromInline
 package enum SystemClocks {
-  @inlinable @inline(__always)
-  static func read(_ clock: clockid_t) -> Int64 {
+  private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     let status = clock_gettime(clock, &time)
     precondition(status == 0, "the system has no clock \(clock)")
@@ -18,7 +16,7 @@ package enum SystemClocks {
   }
 
   /// Exact time since boot, with what a suspended machine slept.
-  @usableFromInline package static var boot: Int64 {
+  package static var boot: Int64 {
     #if os(Linux)
       read(CLOCK_BOOTTIME)
     #else
@@ -28,23 +26,13 @@ package enum SystemClocks {
   }
 
   /// Exact time since boot, perhaps without what a suspended machine slept.
-  @usableFromInline package static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
+  package static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
   /// Exact time of day.
-  @usableFromInline package static var wall: Int64 { read(CLOCK_REALTIME) }
-
-  /// Time since boot as of the kernel's last timer tick, without what a suspended machine slept: it
-  /// tells that time has passed, not how much.
-  @inlinable package static var coarseMonotonic: Int64 {
-    #if os(Linux)
-      read(CLOCK_MONOTONIC_COARSE)
-    #else
-      read(CLOCK_MONOTONIC)
-    #endif
-  }
+  package static var wall: Int64 { read(CLOCK_REALTIME) }
 
   /// ``wall`` as of the kernel's last timer tick.
-  @usableFromInline package static var coarseWall: Int64 {
+  package static var coarseWall: Int64 {
     #if os(Linux)
       read(CLOCK_REALTIME_COARSE)
     #else
@@ -53,7 +41,7 @@ package enum SystemClocks {
   }
 
   /// Nanoseconds between two steps of the coarse clocks.
-  static var coarseStep: Int64 {
+  package static var coarseStep: Int64 {
     #if os(Linux)
       var step = timespec()
       let status = clock_getres(CLOCK_MONOTONIC_COARSE, &step)

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Follows the clocks of the system, or one that was injected, and never runs backward.
 ///
 /// An environment may be frozen with any of its clocks standing still, and the wall clock may be
@@ -10,7 +12,8 @@
 /// any lock and hands the reading to ``note(_:)``.
 @usableFromInline
 package struct Timekeeper {
-  @usableFromInline let followsSystem: Bool
+  @usableFromInline let coarseClock = CoarseClock()
+  @usableFromInline let invocationCount = InvocationClock.count
   @usableFromInline var latestCoarse: Int64 = 0
   @usableFromInline var latestInvocation = 0
   @usableFromInline var latestTick: Tick = 1
@@ -18,11 +21,17 @@ package struct Timekeeper {
   private var latestWriteTick: Tick = 1
   /// Nanoseconds since the timekeeper was made.
   private(set) var elapsed: Int64 = 0
-  private var bootAnchor: Int64
-  private var wallAnchor: Int64
-  private let injectedOrigin: Duration
+  private var anchor: Anchor
+  // Behind the anchor it takes no memory.
+  @usableFromInline let followsSystem: Bool
   /// What has been seen of gaps in which the environment may have been frozen.
   @usableFromInline package private(set) var thaws: ThawLog
+
+  /// What the clocks say at the beginning of the time that is counted.
+  private enum Anchor {
+    case system(boot: Int64, wall: Int64)
+    case injected(Duration)
+  }
 
   /// Clocks that part by less than this, in nanoseconds, count as agreeing: 50 milliseconds.
   private static var tolerance: Int64 { 50_000_000 }
@@ -32,18 +41,16 @@ package struct Timekeeper {
   ///   - thawGap: The least time between two looks that counts as a gap.
   package init(injectedOrigin: Duration? = nil, thawGap: Duration = .seconds(1)) {
     followsSystem = injectedOrigin == nil
-    self.injectedOrigin = injectedOrigin ?? .zero
-    bootAnchor = SystemClocks.boot &+ InvocationClock.slip
-    wallAnchor = SystemClocks.wall
+    anchor =
+      injectedOrigin.map(Anchor.injected)
+      ?? .system(boot: SystemClocks.boot &+ InvocationClock.slip, wall: SystemClocks.wall)
     thaws = ThawLog(gap: thawGap, followsInvocations: injectedOrigin == nil)
   }
 
   /// A timekeeper that is told what the clocks of the system say; see ``follow(boot:wall:)``.
   package init(boot: Int64, wall: Int64, thawGap: Duration = .seconds(1)) {
     followsSystem = false
-    injectedOrigin = .zero
-    bootAnchor = boot
-    wallAnchor = wall
+    anchor = .system(boot: boot, wall: wall)
     thaws = ThawLog(gap: thawGap, followsInvocations: false)
   }
 
@@ -54,9 +61,14 @@ package struct Timekeeper {
   /// of an invocation, before which the machine may have stood still with all of them.
   @inlinable @inline(__always)
   package mutating func now() -> Tick {
-    guard followsSystem else { return latestTick }
-    let coarse = SystemClocks.coarseMonotonic
-    let invocation = InvocationClock.invocationCount
+    followsSystem ? systemNow() : latestTick
+  }
+
+  /// ``now()`` of a timekeeper that follows the clocks of the system.
+  @inlinable @inline(__always)
+  package mutating func systemNow() -> Tick {
+    let coarse = coarseClock.nanoseconds
+    let invocation = invocationCount.pointee.load(ordering: .relaxed)
     guard coarse != latestCoarse || invocation != latestInvocation else { return latestTick }
     latestCoarse = coarse
     latestInvocation = invocation
@@ -78,7 +90,10 @@ package struct Timekeeper {
   /// Takes the reading of an injected clock.
   @usableFromInline
   package mutating func note(_ reading: Duration) {
-    let elapsed = reading.sinceReading(injectedOrigin)
+    guard case .injected(let origin) = anchor else {
+      preconditionFailure("a clock was injected into a cache that follows the system's")
+    }
+    let elapsed = reading.sinceReading(origin)
     let ceiling = 1 + Tick.milliseconds(roundingUp: elapsed)
     let isWhole = elapsed.components.attoseconds % Tick.attosecondsPerMillisecond == 0
     advance(floor: isWhole ? ceiling : ceiling - 1, ceiling: ceiling)
@@ -92,9 +107,13 @@ package struct Timekeeper {
 
   /// Follows two clocks, whose readings are in nanoseconds.
   package mutating func follow(boot: Int64, wall: Int64) -> Tick {
+    guard case .system(var bootAnchor, var wallAnchor) = anchor else {
+      preconditionFailure("a cache with a clock of its own was to follow the system's")
+    }
     elapsed = max(elapsed, boot &- bootAnchor, wall &- wallAnchor)
     if elapsed - (boot &- bootAnchor) > Timekeeper.tolerance { bootAnchor = boot &- elapsed }
     if elapsed - (wall &- wallAnchor) > Timekeeper.tolerance { wallAnchor = wall &- elapsed }
+    anchor = .system(boot: bootAnchor, wall: wallAnchor)
     let (whole, rest) = elapsed.quotientAndRemainder(dividingBy: 1_000_000)
     advance(floor: 1 + Tick(whole), ceiling: 1 + Tick(whole) + (rest == 0 ? 0 : 1))
     return latestTick

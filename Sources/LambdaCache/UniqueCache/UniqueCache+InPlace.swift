@@ -99,12 +99,13 @@ extension UniqueCache {
 
   @inlinable
   mutating func liveSlot(of key: Key) -> Slot {
-    let hash = hasher.hash(key)
-    if isPlain, !core.isAnythingDue() { return core.hit(key, hash: hash) }
-    noteTime()
-    var departures = Departures<Key, Value>()
-    let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
-    finish(departures)
-    return slot
+    hasher.withHash(of: key) { hash, bytes in
+      if isPlain, !core.isAnythingDue() { return core.hit(key, hash: hash, bytes: bytes) }
+      noteTime()
+      var departures = Departures<Key, Value>()
+      let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
+      finish(departures)
+      return slot
+    }
   }
 }

@@ -6,9 +6,30 @@ extension UniqueCache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable @inline(__always)
   public mutating func value(forKey key: Key) -> Value? {
-    let hash = hasher.hash(key)
-    guard isPlain, !core.isAnythingDue() else { return reclaimingValue(forKey: key, hash: hash) }
-    let slot = core.hit(key, hash: hash)
+    hasher.withHash(of: key) { hash, bytes in
+      Key.self == String.self
+        ? foundText(forKey: key, hash: hash, bytes: bytes)
+        : foundValue(forKey: key, hash: hash, bytes: bytes)
+    }
+  }
+
+  /// ``foundValue(forKey:hash:bytes:)`` for strings, which takes too many instructions to be put
+  /// wherever it is called.
+  @inlinable @inline(never)
+  mutating func foundText(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    foundValue(forKey: key, hash: hash, bytes: bytes)
+  }
+
+  @inlinable @inline(__always)
+  mutating func foundValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    guard isPlain, !core.isAnythingDue() else {
+      return reclaimingValue(forKey: key, hash: hash)
+    }
+    let slot = core.hit(key, hash: hash, bytes: bytes)
     return slot == 0 ? nil : core.entries[Int(slot)].value
   }
 

@@ -106,32 +106,3 @@ struct KeyHasherTests {
     }
   }
 }
-
-@Suite("Equality of keys")
-struct KeyEqualityTests {
-  @Test(
-    "is that of strings, whatever their bytes",
-    arguments: [
-      ("", ""), ("a", "a"), ("a", "b"), ("a", "ab"), ("", "a"), ("K", "\u{212A}"), ("K", "k"),
-      ("\u{E9}", "e\u{301}"), ("\u{E9}", "e"), ("a\u{0}", "a"), ("a\u{0}b", "a\u{0}b"),
-      ("a\u{0}b", "a\u{0}c"), ("fifteen bytes !", "fifteen bytes !"),
-      ("sixteen bytes !!", "sixteen bytes !!"), ("sixteen bytes !!", "sixteen bytes !?"),
-    ])
-  func strings(first: String, second: String) {
-    for (one, other) in [(first, second), (second, first)] {
-      #expect(KeyEquality.areEqual(one, other) == (one == other))
-      var stored = ""
-      stored.reserveCapacity(100)
-      stored += one
-      #expect(KeyEquality.areEqual(stored, other) == (one == other))
-    }
-  }
-
-  @Test("is that of the key's own type for all others")
-  func others() {
-    #expect(KeyEquality.areEqual(Named(name: "a", note: 1), Named(name: "a", note: 2)))
-    #expect(!KeyEquality.areEqual(Named(name: "a", note: 1), Named(name: "b", note: 1)))
-    #expect(!KeyEquality.areEqual(Double.nan, Double.nan))
-    #expect(KeyEquality.areEqual("caf\u{E9}"[...], "cafe\u{301}"[...]))
-  }
-}

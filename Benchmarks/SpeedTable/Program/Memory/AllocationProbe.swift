@@ -21,8 +21,8 @@ struct AllocationProbe {
     let integers = Subjects<IntegerWorkbench>(count: size)
     let texts = Subjects<TextWorkbench>(count: size)
     let indices = TestKeys.indices(count: count, below: size, seed: 5)
-    let probes = indices.map(TestKeys.integer)
-    let textProbes = indices.map { TestKeys.copy(TestKeys.text($0)) }
+    let probes = Probes(indices.map(TestKeys.integer))
+    let textProbes = Probes(indices.map { TestKeys.copy(TestKeys.text($0)) })
     let fresh = (0..<count).map { TestKeys.integer(size + $0) }
     return [
       Figure.integerHit: allocations {

@@ -33,11 +33,11 @@ struct HitMeasurement<Bench: Workbench> {
     for _ in 0..<effort.generations {
       let subjects = Subjects<Bench>(count: size)
       if goals.foundation != nil { subjects.fillFoundation() }
-      let probes = indices.map { Bench.copy(Bench.key($0)) }
-      addHits(of: subjects, probes, to: &contest)
+      let keys = indices.map { Bench.copy(Bench.key($0)) }
+      addHits(of: subjects, keys, to: &contest)
       contest.run(effort)
       guard effort.hasVariants else { continue }
-      addChains(of: subjects, probes, to: &chains)
+      addChains(of: subjects, keys, to: &chains)
       chains.run(effort)
       guard Bench.Key.self == String.self else { continue }
       addHits(of: subjects, indices.map { subjects.keys[$0] }, to: &others)
@@ -56,7 +56,8 @@ struct HitMeasurement<Bench: Workbench> {
       operationCount: indices.count, atLeast: effort.operations, checksum: indices.reduce(0, &+))
   }
 
-  private func addHits(of subjects: Subjects<Bench>, _ probes: [Key], to contest: inout Contest) {
+  private func addHits(of subjects: Subjects<Bench>, _ keys: [Key], to contest: inout Contest) {
+    let probes = Probes(keys)
     contest.add(Name.dictionary) { Bench.hits(&subjects.dictionary, probes) }
     contest.add(Name.unique) { Bench.hits(&subjects.unique, probes) }
     contest.add(Name.shared) { Bench.hits(&subjects.shared, probes) }
@@ -65,11 +66,12 @@ struct HitMeasurement<Bench: Workbench> {
     contest.add(Name.idle) { Bench.hits(&subjects.idle, probes) }
     contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
     guard goals.foundation != nil else { return }
-    let objects = probes.map(Bench.object(for:))
+    let objects = keys.map(Bench.object(for:))
     contest.add(Name.foundation) { Bench.hits(&subjects.foundation, objects) }
   }
 
-  private func addChains(of subjects: Subjects<Bench>, _ probes: [Key], to contest: inout Contest) {
+  private func addChains(of subjects: Subjects<Bench>, _ keys: [Key], to contest: inout Contest) {
+    let probes = Probes(keys)
     contest.add(Name.dictionary) { Bench.chainedHits(&subjects.dictionary, probes) }
     contest.add(Name.unique) { Bench.chainedHits(&subjects.unique, probes) }
     contest.add(Name.shared) { Bench.chainedHits(&subjects.shared, probes) }

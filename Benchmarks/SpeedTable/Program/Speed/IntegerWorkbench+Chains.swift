@@ -4,11 +4,11 @@ import LambdaCache
 /// depends on the value of the one before.
 extension IntegerWorkbench {
   @inline(never)
-  static func chainedHits(_ subject: inout [Int: Int], _ probes: [Int]) -> Int {
+  static func chainedHits(_ subject: inout [Int: Int], _ probes: Probes<Int>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject[probes[position]] else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -16,11 +16,11 @@ extension IntegerWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout UniqueCache<Int, Int>, _ probes: [Int]) -> Int {
+  static func chainedHits(_ subject: inout UniqueCache<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -28,11 +28,11 @@ extension IntegerWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout Cache<Int, Int>, _ probes: [Int]) -> Int {
+  static func chainedHits(_ subject: inout Cache<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -40,11 +40,11 @@ extension IntegerWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout TextbookLRU<Int, Int>, _ probes: [Int]) -> Int {
+  static func chainedHits(_ subject: inout TextbookLRU<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }

@@ -14,37 +14,37 @@ enum IntegerWorkbench: Workbench {
   static func object(for key: Int) -> NSNumber { NSNumber(value: key) }
 
   @inline(never)
-  static func hits(_ subject: inout [Int: Int], _ probes: [Int]) -> Int {
+  static func hits(_ subject: inout [Int: Int], _ probes: Probes<Int>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject[probe] { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout UniqueCache<Int, Int>, _ probes: [Int]) -> Int {
+  static func hits(_ subject: inout UniqueCache<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout Cache<Int, Int>, _ probes: [Int]) -> Int {
+  static func hits(_ subject: inout Cache<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout TextbookLRU<Int, Int>, _ probes: [Int]) -> Int {
+  static func hits(_ subject: inout TextbookLRU<Int, Int>, _ probes: Probes<Int>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
@@ -89,12 +89,12 @@ enum IntegerWorkbench: Workbench {
   }
 
   @inline(never)
-  static func mixed(_ subject: Cache<Int, Int>, _ keys: [Int], isWrite: [Bool]) -> Int {
+  static func mixed(_ subject: Cache<Int, Int>, _ probes: Probes<Int>, isWrite: [Bool]) -> Int {
     var count = 0
-    for index in keys.indices {
+    for index in 0..<probes.count {
       if isWrite[index] {
-        subject.setValue(index, forKey: keys[index])
-      } else if subject.value(forKey: keys[index]) != nil {
+        subject.setValue(index, forKey: probes.elements[index].key)
+      } else if subject.value(of: probes.elements[index]) != nil {
         count &+= 1
       }
     }

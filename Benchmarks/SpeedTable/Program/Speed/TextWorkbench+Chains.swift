@@ -4,11 +4,11 @@ import LambdaCache
 /// depends on the value of the one before.
 extension TextWorkbench {
   @inline(never)
-  static func chainedHits(_ subject: inout [String: Int], _ probes: [String]) -> Int {
+  static func chainedHits(_ subject: inout [String: Int], _ probes: Probes<String>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject[probes[position]] else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -16,11 +16,13 @@ extension TextWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout UniqueCache<String, Int>, _ probes: [String]) -> Int {
+  static func chainedHits(_ subject: inout UniqueCache<String, Int>, _ probes: Probes<String>)
+    -> Int
+  {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -28,11 +30,11 @@ extension TextWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout Cache<String, Int>, _ probes: [String]) -> Int {
+  static func chainedHits(_ subject: inout Cache<String, Int>, _ probes: Probes<String>) -> Int {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }
@@ -40,11 +42,13 @@ extension TextWorkbench {
   }
 
   @inline(never)
-  static func chainedHits(_ subject: inout TextbookLRU<String, Int>, _ probes: [String]) -> Int {
+  static func chainedHits(_ subject: inout TextbookLRU<String, Int>, _ probes: Probes<String>)
+    -> Int
+  {
     var sum = 0
     var position = 0
     while position < probes.count {
-      guard let value = subject.value(forKey: probes[position]) else { break }
+      guard let value = subject.value(of: probes.elements[position]) else { break }
       sum &+= value
       position &+= 1 &+ (value &>> chainShift)
     }

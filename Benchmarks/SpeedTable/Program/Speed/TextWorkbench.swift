@@ -14,37 +14,37 @@ enum TextWorkbench: Workbench {
   static func object(for key: String) -> NSString { NSString(string: key) }
 
   @inline(never)
-  static func hits(_ subject: inout [String: Int], _ probes: [String]) -> Int {
+  static func hits(_ subject: inout [String: Int], _ probes: Probes<String>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject[probe] { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout UniqueCache<String, Int>, _ probes: [String]) -> Int {
+  static func hits(_ subject: inout UniqueCache<String, Int>, _ probes: Probes<String>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout Cache<String, Int>, _ probes: [String]) -> Int {
+  static func hits(_ subject: inout Cache<String, Int>, _ probes: Probes<String>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
 
   @inline(never)
-  static func hits(_ subject: inout TextbookLRU<String, Int>, _ probes: [String]) -> Int {
+  static func hits(_ subject: inout TextbookLRU<String, Int>, _ probes: Probes<String>) -> Int {
     var sum = 0
-    for probe in probes {
-      if let value = subject.value(forKey: probe) { sum &+= value }
+    for index in 0..<probes.count {
+      if let value = subject.value(of: probes.elements[index]) { sum &+= value }
     }
     return sum
   }
@@ -89,12 +89,13 @@ enum TextWorkbench: Workbench {
   }
 
   @inline(never)
-  static func mixed(_ subject: Cache<String, Int>, _ keys: [String], isWrite: [Bool]) -> Int {
+  static func mixed(_ subject: Cache<String, Int>, _ probes: Probes<String>, isWrite: [Bool]) -> Int
+  {
     var count = 0
-    for index in keys.indices {
+    for index in 0..<probes.count {
       if isWrite[index] {
-        subject.setValue(index, forKey: keys[index])
-      } else if subject.value(forKey: keys[index]) != nil {
+        subject.setValue(index, forKey: probes.elements[index].key)
+      } else if subject.value(of: probes.elements[index]) != nil {
         count &+= 1
       }
     }

@@ -32,13 +32,12 @@ struct ThreadMeasurement<Bench: Workbench> {
 
   /// What one thread does.
   private struct Work: Sendable {
-    let keys: [Bench.Key]
+    let probes: Probes<Bench.Key>
     let isWrite: [Bool]
 
     init(seed: UInt64, count: Int, size: Int) {
-      keys = TestKeys.indices(count: count, below: size, seed: seed).map {
-        Bench.copy(Bench.key($0))
-      }
+      probes = Probes(
+        TestKeys.indices(count: count, below: size, seed: seed).map { Bench.copy(Bench.key($0)) })
       isWrite = TestKeys.indices(count: count, below: 20, seed: seed + 100).map { $0 == 0 }
     }
   }
@@ -51,19 +50,20 @@ struct ThreadMeasurement<Bench: Workbench> {
     for work in works {
       let thread = Thread {
         // Long enough for the system to give each thread a core of its own.
-        _ = Bench.mixed(cache, work.keys, isWrite: work.isWrite)
+        _ = Bench.mixed(cache, work.probes, isWrite: work.isWrite)
         gate.pass()
         let start = Stopwatch.now
-        let found = Bench.mixed(cache, work.keys, isWrite: work.isWrite)
+        let found = Bench.mixed(cache, work.probes, isWrite: work.isWrite)
         let end = Stopwatch.now
         gate.note(start: start, end: end)
-        precondition(found + work.isWrite.count(where: { $0 }) == work.keys.count, "a read missed")
+        precondition(
+          found + work.isWrite.count(where: { $0 }) == work.probes.count, "a read missed")
         done.signal()
       }
       thread.start()
     }
     for _ in works { done.wait() }
-    let operations = works.reduce(0) { $0 + $1.keys.count }
+    let operations = works.reduce(0) { $0 + $1.probes.count }
     return Double(operations) / Double(gate.duration) * 1_000
   }
 }

@@ -15,24 +15,24 @@ protocol Workbench: SendableMetatype {
   static func copy(_ key: Key) -> Key
   static func object(for key: Key) -> KeyObject
 
-  static func hits(_ subject: inout [Key: Int], _ probes: [Key]) -> Int
-  static func hits(_ subject: inout UniqueCache<Key, Int>, _ probes: [Key]) -> Int
-  static func hits(_ subject: inout Cache<Key, Int>, _ probes: [Key]) -> Int
-  static func hits(_ subject: inout TextbookLRU<Key, Int>, _ probes: [Key]) -> Int
+  static func hits(_ subject: inout [Key: Int], _ probes: Probes<Key>) -> Int
+  static func hits(_ subject: inout UniqueCache<Key, Int>, _ probes: Probes<Key>) -> Int
+  static func hits(_ subject: inout Cache<Key, Int>, _ probes: Probes<Key>) -> Int
+  static func hits(_ subject: inout TextbookLRU<Key, Int>, _ probes: Probes<Key>) -> Int
   static func hits(_ subject: inout FoundationCache<KeyObject>, _ probes: [KeyObject]) -> Int
 
   /// As `hits`, but no look-up can begin before the one before it has ended, as between other work.
-  static func chainedHits(_ subject: inout [Key: Int], _ probes: [Key]) -> Int
-  static func chainedHits(_ subject: inout UniqueCache<Key, Int>, _ probes: [Key]) -> Int
-  static func chainedHits(_ subject: inout Cache<Key, Int>, _ probes: [Key]) -> Int
-  static func chainedHits(_ subject: inout TextbookLRU<Key, Int>, _ probes: [Key]) -> Int
+  static func chainedHits(_ subject: inout [Key: Int], _ probes: Probes<Key>) -> Int
+  static func chainedHits(_ subject: inout UniqueCache<Key, Int>, _ probes: Probes<Key>) -> Int
+  static func chainedHits(_ subject: inout Cache<Key, Int>, _ probes: Probes<Key>) -> Int
+  static func chainedHits(_ subject: inout TextbookLRU<Key, Int>, _ probes: Probes<Key>) -> Int
 
   static func insertions(_ subject: inout UniqueCache<Key, Int>, _ keys: [Key]) -> Int
   static func insertions(_ subject: inout Cache<Key, Int>, _ keys: [Key]) -> Int
   static func insertions(_ subject: inout TextbookLRU<Key, Int>, _ keys: [Key]) -> Int
 
   /// Reads, and writes where `isWrite` says so: the value of the key is set again.
-  static func mixed(_ subject: Cache<Key, Int>, _ keys: [Key], isWrite: [Bool]) -> Int
+  static func mixed(_ subject: Cache<Key, Int>, _ probes: Probes<Key>, isWrite: [Bool]) -> Int
 }
 
 extension Workbench {
