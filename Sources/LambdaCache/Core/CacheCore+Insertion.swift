@@ -68,16 +68,20 @@ extension CacheCore {
   ) -> Slot {
     if hasRoom(forGranules: granules) { return table.takeSlot() }
     let victim = table.coldest
-    if !usesTime, count <= limits.entryLimit, !index.isFull,
-      ledgerByteCount() &+ (granules &- Int(table.records[Int(victim)].heapGranules))
-        &* ByteLedger.granule <= limits.byteLimit, victim != 0
-    {
+    if victim != 0, !usesTime, count <= limits.entryLimit, canReplace(victim, granules: granules) {
       detach(victim, cause: .size)
       departures.take(entries + Int(victim), cause: .size, isObserved: isObserved)
       return victim
     }
     makeRoom(forGranules: granules, now: now, departures: &departures)
     return table.takeSlot()
+  }
+
+  /// Whether an entry has room where another is, with a slot and a cell as they are.
+  @inlinable @inline(__always)
+  mutating func canReplace(_ victim: Slot, granules: Int) -> Bool {
+    let added = granules &- Int(table.records[Int(victim)].heapGranules)
+    return added <= 0 || ledgerByteCount() &+ added &* ByteLedger.granule <= limits.byteLimit
   }
 
   /// - Returns: The present tick, the deadline (0 for never), and whether the entry lives at all.

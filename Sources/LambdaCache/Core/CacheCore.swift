@@ -152,14 +152,16 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     return CacheCore.probedSlot(of: key, hash: hash, probe: index.probe, entries: entries)
   }
 
-  /// ``slot(of:hash:)`` for a key that is about to be set and likely to be missing, which is found out
-  /// in place.
+  /// ``slot(of:hash:)`` for a key that is about to be set, and likely to be missing.
   @inlinable @inline(__always)
-  package func slotToSet(of key: Key, hash: UInt32) -> Slot {
-    let entries = self.entries
-    let likely = index.likelySlot(hash: hash)
-    if likely != 0, KeyEquality.areEqual(entries[Int(likely)].key, key) { return likely }
-    return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
+  package mutating func slotToSet(of key: Key, hash: UInt32) -> Slot {
+    let likely = HashIndex.likelySlot(hash: hash, cells: index.cells, mask: index.mask)
+    if likely == 0 {
+      if _fastPath(index.lacks(hash: hash)) { return 0 }
+    } else if Key.self != String.self, entries[Int(likely)].key == key {
+      return likely
+    }
+    return unlikelySlot(of: key, hash: hash)
   }
 
   /// The slot of a key that is not where it most likely is, or that `==` has to settle; or 0.

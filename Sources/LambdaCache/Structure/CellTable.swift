@@ -60,26 +60,42 @@ struct CellTable {
   /// - Returns: Whether the table is crowded now.
   @inlinable @inline(__always)
   func insert(_ slot: Slot, hash: UInt32) -> Bool {
-    var cell = (hash & ~mask) | slot
     let home = CellTable.home(of: hash, mask: mask)
-    var position = home
-    var distance: UInt32 = 0
+    let position = self.position(ofNewcomerWithHome: home)
+    let end = push((hash & ~mask) | slot, in: position)
+    // What was moved has its home behind this one's, so nothing lies farther than the end from here.
+    let reach = (end &- home) & mask
+    return isCrowded || (reach >= CellTable.farthest && hasFarCell(from: home, reach: reach))
+  }
+
+  /// Where a newcomer's cell belongs: behind the cells of the same or an earlier home.
+  @inlinable @inline(__always)
+  func position(ofNewcomerWithHome home: UInt32) -> UInt32 {
+    var distance = isCrowded ? 0 : CellWindow(cells: cells, mask: mask, start: home).lead
+    var position = (home &+ distance) & mask
+    guard _slowPath(isCrowded || distance == CellWindow.count) else { return position }
     while true {
       let present = cells[Int(position)]
-      if present == 0 || self.distance(of: present, at: position) < distance { break }
+      if present == 0 || self.distance(of: present, at: position) < distance { return position }
       position = (position &+ 1) & mask
       distance &+= 1
     }
+  }
+
+  /// Puts a cell in a position and moves what follows up by one, until an empty cell ends it.
+  ///
+  /// - Returns: The last position that was written.
+  @inlinable @inline(__always)
+  func push(_ newcomer: UInt32, in start: UInt32) -> UInt32 {
+    var cell = newcomer
+    var position = start
     while true {
       let displaced = cells[Int(position)]
       cells[Int(position)] = cell
-      if displaced == 0 { break }
+      if displaced == 0 { return position }
       cell = displaced
       position = (position &+ 1) & mask
     }
-    // What was moved has its home behind this one's, so nothing lies farther than the end from here.
-    let reach = (position &- home) & mask
-    return isCrowded || (reach >= CellTable.farthest && hasFarCell(from: home, reach: reach))
   }
 
   /// Whether the table is crowded after cells have moved up to a position `reach` from another.
@@ -142,6 +158,17 @@ struct CellTable {
   @inlinable @inline(__always)
   func close(_ start: UInt32) {
     var gap = start
+    if !isCrowded {
+      let window = CellWindow(cells: cells, mask: mask, start: start)
+      let movesSecond = window.isAway(window.second, by: 1, atLeast: 1)
+      let movesThird = movesSecond & window.isAway(window.third, by: 2, atLeast: 1)
+      cells[Int(start)] = CellWindow.either(window.second, or: 0, movesSecond)
+      gap = (start &+ 1) & mask
+      let left = CellWindow.either(window.third, or: 0, movesThird)
+      cells[Int(gap)] = CellWindow.either(left, or: window.second, movesSecond)
+      guard _slowPath(movesThird != 0) else { return }
+      gap = (gap &+ 1) & mask
+    }
     while true {
       let next = (gap &+ 1) & mask
       let cell = cells[Int(next)]
@@ -150,36 +177,5 @@ struct CellTable {
       gap = next
     }
     cells[Int(gap)] = 0
-  }
-}
-
-/// The first three cells of a probe.
-///
-/// Nearly every probe ends among them. Which of them it is depends on the hash, so that a branch for
-/// each would be mispredicted every few look-ups, at the price of the whole rest of a hit. So all
-/// three are read, and the choice is made by conditional moves.
-@usableFromInline
-struct CellWindow {
-  @usableFromInline let first: UInt32
-  @usableFromInline let second: UInt32
-  @usableFromInline let third: UInt32
-  @usableFromInline let start: UInt32
-  @usableFromInline let mask: UInt32
-
-  @inlinable @inline(__always)
-  init(cells: UnsafeMutablePointer<UInt32>, mask: UInt32, start: UInt32) {
-    first = cells[Int(start)]
-    second = cells[Int((start &+ 1) & mask)]
-    third = cells[Int((start &+ 2) & mask)]
-    self.start = start
-    self.mask = mask
-  }
-
-  /// The first position whose cell is the wanted one, or the third.
-  @inlinable @inline(__always)
-  func position(of cell: UInt32) -> UInt32 {
-    var offset: UInt32 = second == cell ? 1 : 2
-    offset = first == cell ? 0 : offset
-    return (start &+ offset) & mask
   }
 }

@@ -70,6 +70,18 @@ package struct HashIndex: ~Copyable {
     return likely &- 1 < mask ? likely : 0
   }
 
+  /// Whether no slot belongs to a hash that has none among the first three cells of its probe, because
+  /// it ends there.
+  ///
+  /// - Returns: `false` also where that takes more than those cells to tell.
+  /// - Complexity: O(1).
+  @inlinable @inline(__always)
+  package mutating func lacks(hash: UInt32) -> Bool {
+    let window = CellWindow(
+      cells: cells, mask: mask, start: CellTable.home(of: hash, mask: mask))
+    return window.lead < CellWindow.count && !isCrowded && oldCells == nil
+  }
+
   /// What a look-up needs that goes cell by cell.
   @inlinable @inline(__always)
   package var probe: HashProbe {
