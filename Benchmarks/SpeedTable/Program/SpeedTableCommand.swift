@@ -21,7 +21,7 @@ struct TableCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Measures everything and prints the table.")
 
-  @Flag(help: "Fewer rows, fewer and shorter rounds: 20 seconds instead of 80.")
+  @Flag(help: "Fewer rows, fewer and shorter rounds: half a minute instead of three.")
   var quick = false
 
   @Flag(help: "Print Markdown.")

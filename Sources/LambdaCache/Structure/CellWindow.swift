@@ -35,16 +35,19 @@ struct CellWindow {
     second ^ ((first ^ second) & (0 &- condition))
   }
 
-  /// 1 if a cell, some steps behind the start, is not empty and lies at least so far from home; else
-  /// 0. For tables that are not crowded.
+  /// 1 if a cell, some steps behind the start, is not empty and lies at least so far from home, else 0.
+  ///
+  /// For tables that are not crowded.
   @inlinable @inline(__always)
   func isAway(_ cell: UInt32, by steps: UInt32, atLeast least: UInt32) -> UInt32 {
     let told = CellTable.toldDistance(of: cell, at: (start &+ steps) & mask, mask: mask)
     return (((least &- 1) &- told) &>> 31) & CellWindow.isOccupied(cell)
   }
 
-  /// How many of the cells come before the place of a newcomer whose home is the start: all, if it is
-  /// not among them. For tables that are not crowded.
+  /// How many of the cells come before the place of a newcomer whose home is the start; all if it is
+  /// not among them.
+  ///
+  /// For tables that are not crowded.
   @inlinable @inline(__always)
   var lead: UInt32 {
     let passesFirst = CellWindow.isOccupied(first)

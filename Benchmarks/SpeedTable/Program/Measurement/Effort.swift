@@ -13,7 +13,7 @@ struct Effort {
   let repetitions: Int
 
   static let full = Effort(
-    generations: 7, rounds: 3, operations: 131_072, hasVariants: true, repetitions: 5)
+    generations: 9, rounds: 3, operations: 131_072, hasVariants: true, repetitions: 5)
   static let quick = Effort(
     generations: 3, rounds: 3, operations: 32_768, hasVariants: false, repetitions: 2)
 }

@@ -17,7 +17,7 @@ struct ThreadMeasurement<Bench: Workbench> {
     let works = [2, 3].map { Work(seed: $0, count: 2 * effort.operations, size: size) }
     var one = Samples()
     var two = Samples()
-    for _ in 0..<effort.rounds {
+    for _ in 0..<effort.generations {
       one.append(throughput(of: cache, works: [works[0]]))
       two.append(throughput(of: cache, works: works))
     }
