@@ -6,10 +6,12 @@
 // the kernel's clocks.
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -47,6 +49,13 @@ __attribute__((constructor)) static void map_clocks(void) {
   }
   close(file);
   clocks = memory;
+}
+
+// The kernel's own function is not to be had, so that nobody reads the clocks past the one below.
+void *dlopen(const char *file, int mode) {
+  if (file != NULL && strcmp(file, "linux-vdso.so.1") == 0) return NULL;
+  void *(*next)(const char *, int) = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
+  return next(file, mode);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {

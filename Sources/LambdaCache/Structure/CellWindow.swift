@@ -2,8 +2,8 @@
 ///
 /// Nearly every probe ends among the first three of its cells, and nearly every cell that comes or
 /// goes moves no more. With which of them it ends depends on the hash, so that a branch for each
-/// would be mispredicted every few operations: three and a half times in an evicting insertion, at
-/// the price of a third of it. So all three are read, and the choices are made by arithmetic, on
+/// would be mispredicted every few operations: three and a half times in an evicting insertion, of
+/// which it takes up to a quarter of the time. So all three are read, and the choices are made by arithmetic, on
 /// numbers that are 0 or 1: of conditions the optimizer makes branches again.
 @usableFromInline
 struct CellWindow {

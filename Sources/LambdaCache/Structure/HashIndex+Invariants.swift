@@ -1,6 +1,6 @@
-/// Recomputes the invariants I1 to I4 of DESIGN.md, and the index's part of M1.
+/// Recomputes the invariants I1 to I5 of DESIGN.md, and the index's part of M1.
 extension HashIndex {
-  /// Recomputes I1 to I4 and the byte count from the cells alone.
+  /// Recomputes I1 to I5 and the byte count from the cells alone.
   ///
   /// - Parameters:
   ///   - slots: The slots that must be in the index, each once.
@@ -105,7 +105,7 @@ private struct AuditedCells {
           "I2: cell \(position) of the \(name) table lies \(distance) from home, not \(most)")
       }
       if distance >= 63, mask > 63, !isCrowded {
-        violations.append("I2: cell \(position) lies \(distance) from home in an uncrowded table")
+        violations.append("I5: cell \(position) lies \(distance) from home in an uncrowded table")
       }
     }
     return violations

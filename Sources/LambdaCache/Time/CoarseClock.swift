@@ -49,7 +49,8 @@ package struct CoarseClock: Sendable {
 
   private static var libraryFunction: Function? { { clock_gettime($0, $1!) } }
 
-  /// The kernel's function; `nil` where there is none, or the program is linked statically.
+  /// The kernel's function; `nil` where there is none, or where nobody can be asked for it, as in a
+  /// program that is linked statically with musl.
   private static var kernelFunction: Function? {
     #if os(Linux)
       #if arch(arm64)

@@ -6,12 +6,12 @@ struct ExplainTests {
   private struct Failure: Error {}
   private let clock = ManualClock()
 
-  /// - Parameter log: So many that no two of a few keys share a record, but once in hundreds of runs.
+  /// - Parameter log: So many that a few keys do not share a record, but once in thousands of runs.
   private func cache(
-    entryLimit: Int? = nil, stale: Duration = .zero, loading: LoadPolicy? = nil, log: Int = 1 << 12
+    entryLimit: Int? = nil, stale: Duration = .zero, loading: LoadPolicy? = nil, log: Int = 1 << 16
   ) -> Cache<Int, Int> {
     let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, entryLimit: entryLimit, entryByteLimit: 100,
+      byteLimit: 1 << 24, entryLimit: entryLimit, entryByteLimit: 100,
       expiration: Expiration(timeToLive: .seconds(10), staleIfError: stale), loading: loading,
       clock: clock, heapByteCount: { _, value in value < 0 ? 1_000 : 0 })
     cache.missLogCapacity = log

@@ -13,6 +13,12 @@ struct CacheFuzzTests {
     run(CollidingVocabulary.self, CoreDriver.self)
   }
 
+  @Test(
+    "The engine with chosen hashes agrees with the model: strings that are canonically equivalent")
+  func textCore() {
+    run(TextVocabulary.self, CoreDriver.self)
+  }
+
   @Test("UniqueCache agrees with the model: trivial keys and values")
   func trivialUniqueCache() {
     run(TrivialVocabulary.self, UniqueCacheDriver.self)
