@@ -25,7 +25,7 @@ extension CacheCore {
     }
     let structure =
       2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
-      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount) + TimingWheel.activeByteCount
+      + HashIndex.leastTableByteCount + TimingWheel.activeByteCount
     let required = granules * ByteLedger.granule + structure - limits.byteLimit
     return Shortage(wanted: max(0, wanted, required), required: max(0, required))
   }

@@ -91,9 +91,11 @@ extension CacheCore {
       16 + MemoryLayout<CacheEntry<Key, Value>>.stride + (expiry.isActive ? 14 : 0)
       + agingSlotByteCount
     var indexBytes = 0
-    if index.cellCount > 0 { indexBytes += CellMemory.byteCount(forCells: Int(index.mask) + 1) }
+    if index.shape.homeCount > 0 {
+      indexBytes += CellMemory.byteCount(forCells: index.shape.cellCount)
+    }
     if index.oldCells != nil {
-      indexBytes += CellMemory.byteCount(forCells: Int(index.oldMask) + 1)
+      indexBytes += CellMemory.byteCount(forCells: index.oldShape.cellCount)
     }
     return table.touchedCount * slotBytes + indexBytes + expiry.wheelByteCount
   }

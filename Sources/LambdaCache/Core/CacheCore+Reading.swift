@@ -18,7 +18,7 @@ extension CacheCore {
   package mutating func hit(
     _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Slot {
-    var slot = HashIndex.likelySlot(hash: hash, cells: index.cells, mask: index.mask)
+    var slot = HashIndex.likelySlot(hash: hash, cells: index.cells, shape: index.shape)
     if _slowPath(slot == 0 || !KeyEquality.areSame(entries[Int(slot)].key, key, bytes: bytes)) {
       slot = unlikelySlot(of: key, hash: hash)
       guard slot != 0 else {
@@ -38,6 +38,8 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func unlikelySlot(of key: Key, hash: UInt32) -> Slot {
     let entries = self.entries
+    // A cache that is only read from when its index has just grown would look in two tables for ever.
+    if index.oldCells != nil { index.moveSome(records: table.records) }
     return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
   }
 

@@ -64,7 +64,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     self.limits = limits
     let structure =
       2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
-      + CellMemory.byteCount(forCells: HashIndex.minimumCellCount)
+      + HashIndex.leastTableByteCount
       + (limits.byteLimit < CacheCore.leastByteLimitForWheel ? 0 : TimingWheel.activeByteCount)
     admittedHeapByteCount =
       limits.entryLimit == 0
@@ -155,7 +155,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   /// ``slot(of:hash:)`` for a key that is about to be set, and likely to be missing.
   @inlinable @inline(__always)
   package mutating func slotToSet(of key: Key, hash: UInt32) -> Slot {
-    let likely = HashIndex.likelySlot(hash: hash, cells: index.cells, mask: index.mask)
+    let likely = HashIndex.likelySlot(hash: hash, cells: index.cells, shape: index.shape)
     if likely == 0 {
       if _fastPath(index.lacks(hash: hash)) { return 0 }
     } else if Key.self != String.self, entries[Int(likely)].key == key {

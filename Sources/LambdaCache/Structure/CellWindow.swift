@@ -11,15 +11,18 @@ struct CellWindow {
   @usableFromInline let second: UInt32
   @usableFromInline let third: UInt32
   @usableFromInline let start: UInt32
-  @usableFromInline let mask: UInt32
 
+  /// - Parameters:
+  ///   - cells: The cells of a table.
+  ///   - start: A home, or in a table that is not crowded where a cell is: the table does not end
+  ///     before two more.
   @inlinable @inline(__always)
-  init(cells: UnsafeMutablePointer<UInt32>, mask: UInt32, start: UInt32) {
-    first = cells[Int(start)]
-    second = cells[Int((start &+ 1) & mask)]
-    third = cells[Int((start &+ 2) & mask)]
+  init(cells: UnsafeMutablePointer<UInt32>, start: UInt32) {
+    let place = cells + Int(start)
+    first = place[0]
+    second = place[1]
+    third = place[2]
     self.start = start
-    self.mask = mask
   }
 
   /// The cells there are.
@@ -39,8 +42,10 @@ struct CellWindow {
   ///
   /// For tables that are not crowded.
   @inlinable @inline(__always)
-  func isAway(_ cell: UInt32, by steps: UInt32, atLeast least: UInt32) -> UInt32 {
-    let told = CellTable.toldDistance(of: cell, at: (start &+ steps) & mask, mask: mask)
+  func isAway(
+    _ cell: UInt32, by steps: UInt32, atLeast least: UInt32, mask: UInt32
+  ) -> UInt32 {
+    let told = CellTable.toldDistance(of: cell, at: start &+ steps, mask: mask)
     return (((least &- 1) &- told) &>> 31) & CellWindow.isOccupied(cell)
   }
 
@@ -49,10 +54,10 @@ struct CellWindow {
   ///
   /// For tables that are not crowded.
   @inlinable @inline(__always)
-  var lead: UInt32 {
+  func lead(mask: UInt32) -> UInt32 {
     let passesFirst = CellWindow.isOccupied(first)
-    let passesSecond = passesFirst & isAway(second, by: 1, atLeast: 1)
-    let passesThird = passesSecond & isAway(third, by: 2, atLeast: 2)
+    let passesSecond = passesFirst & isAway(second, by: 1, atLeast: 1, mask: mask)
+    let passesThird = passesSecond & isAway(third, by: 2, atLeast: 2, mask: mask)
     return passesFirst &+ passesSecond &+ passesThird
   }
 
@@ -61,6 +66,6 @@ struct CellWindow {
   func position(of cell: UInt32) -> UInt32 {
     var offset: UInt32 = second == cell ? 1 : 2
     offset = first == cell ? 0 : offset
-    return (start &+ offset) & mask
+    return start &+ offset
   }
 }

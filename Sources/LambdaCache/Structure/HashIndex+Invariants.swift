@@ -11,18 +11,18 @@ extension HashIndex {
     slots: [Slot], records: UnsafeMutablePointer<SlotRecord>
   ) -> [String] {
     guard byteCount > 0 else {
-      return count == 0 && slots.isEmpty && oldCells == nil && mask == 0
+      return count == 0 && slots.isEmpty && oldCells == nil && shape.homeCount == 0
         ? [] : ["I1: there is no table for \(slots.count) slots, and count is \(count)"]
     }
     var violations: [String] = []
     var cellsOfSlot: [Slot: Int] = [:]
     for slot in slots { cellsOfSlot[slot] = 0 }
     var tables = [
-      AuditedCells(name: "newer", cells: cells, mask: mask, isCrowded: isCrowded)
+      AuditedCells(name: "newer", cells: cells, shape: shape, isCrowded: isCrowded)
     ]
     if let oldCells {
       tables.append(
-        AuditedCells(name: "older", cells: oldCells, mask: oldMask, isCrowded: isOldCrowded))
+        AuditedCells(name: "older", cells: oldCells, shape: oldShape, isCrowded: isOldCrowded))
       violations += checkCursor(of: oldCells)
     }
     var used = 0
@@ -33,10 +33,10 @@ extension HashIndex {
       violations.append("I1: slot \(slot) has \(cells) cells")
     }
     if used != count { violations.append("I1: \(used) cells are in use, count is \(count)") }
-    if count > (Int(mask) + 1) / 8 * 7 {
-      violations.append("I3: \(count) entries for \(Int(mask) + 1) cells are more than 7/8")
+    if count > shape.homeCount / 8 * 7 {
+      violations.append("I3: \(count) entries for \(shape.homeCount) homes are more than 7/8")
     }
-    let bytes = tables.reduce(0) { $0 + CellMemory.byteCount(forCells: Int($1.mask) + 1) }
+    let bytes = tables.reduce(0) { $0 + CellMemory.byteCount(forCells: $1.shape.cellCount) }
     if bytes != byteCount {
       violations.append("M1: the tables take \(bytes) bytes, the index says \(byteCount)")
     }
@@ -44,13 +44,13 @@ extension HashIndex {
   }
 
   private func checkCursor(of oldCells: UnsafeMutablePointer<UInt32>) -> [String] {
-    let oldCount = Int(oldMask) + 1
-    guard (1...oldCount).contains(moveRemaining), moveCursor <= oldMask else {
+    let oldCount = oldShape.cellCount
+    guard (1...oldCount).contains(moveRemaining), moveCursor < oldCount else {
       return ["I4: \(moveRemaining) of \(oldCount) cells remain behind \(moveCursor)"]
     }
     var violations: [String] = []
     for distance in 0..<(oldCount - moveRemaining) {
-      let position = (Int(moveCursor) - 1 - distance) & Int(oldMask)
+      let position = (Int(moveCursor) - 1 - distance + oldCount) % oldCount
       if oldCells[position] != 0 {
         violations.append("I4: old cell \(position), before cursor \(moveCursor), is not empty")
       }
@@ -63,16 +63,18 @@ extension HashIndex {
 private struct AuditedCells {
   let name: String
   let cells: UnsafeMutablePointer<UInt32>
-  let mask: UInt32
+  let shape: CellShape
   let isCrowded: Bool
 
   func check(
     records: UnsafeMutablePointer<SlotRecord>, cellsOfSlot: inout [Slot: Int], used: inout Int
   ) -> [String] {
-    guard mask & (mask &+ 1) == 0 else {
-      return ["I3: the \(name) table has \(UInt64(mask) + 1) cells, not a power of two"]
+    let homes = shape.homeCount
+    guard homes == CellShape.homeCount(atLeast: homes), homes - 1 <= Int(shape.mask) else {
+      return ["I3: the \(name) table has \(homes) homes and the mask \(shape.mask)"]
     }
-    let positions = UInt32(0)...mask
+    let mask = shape.mask
+    let positions = 0...UInt32(shape.cellCount - 1)
     guard positions.contains(where: { cells[Int($0)] == 0 }) else {
       return ["I3: the \(name) table has no empty cell"]
     }
@@ -98,22 +100,26 @@ private struct AuditedCells {
     var violations: [String] = []
     for position in positions where cells[Int(position)] != 0 {
       let distance = distance(at: position, records: records)
-      let before = (position &- 1) & mask
+      let before = position == 0 ? UInt32(shape.cellCount - 1) : position - 1
       let most = cells[Int(before)] == 0 ? 0 : self.distance(at: before, records: records) + 1
       if distance > most {
         violations.append(
           "I2: cell \(position) of the \(name) table lies \(distance) from home, not \(most)")
       }
-      if distance >= 63, mask > 63, !isCrowded {
+      if distance >= 63, !isCrowded {
         violations.append("I5: cell \(position) lies \(distance) from home in an uncrowded table")
       }
     }
     return violations
   }
 
-  /// How far a cell lies from home, the low bits of its hash turned left by six.
+  /// How far a cell lies from home: in the block that the low bits of its hash come to, at the place
+  /// that the top six bits say.
   private func distance(at position: UInt32, records: UnsafeMutablePointer<SlotRecord>) -> UInt32 {
-    let hash = records[Int(cells[Int(position)] & mask)].hash
-    return (position &- (hash << 6 | hash >> 26)) & mask
+    let hash = records[Int(cells[Int(position)] & shape.mask)].hash
+    let low = Int(hash & shape.mask)
+    let block = low * shape.homeCount / (Int(shape.mask) + 1) / 64
+    let home = block * 64 + Int(hash >> 26) % min(shape.homeCount, 64)
+    return UInt32((Int(position) - home + shape.cellCount) % shape.cellCount)
   }
 }

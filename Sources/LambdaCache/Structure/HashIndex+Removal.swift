@@ -12,7 +12,7 @@ extension HashIndex {
     _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
     count &-= 1
-    let table = CellTable(cells: cells, mask: mask, isCrowded: isCrowded, records: records)
+    let table = CellTable(cells: cells, shape: shape, isCrowded: isCrowded, records: records)
     if let position = table.position(of: slot, hash: hash) {
       table.close(position)
     } else {
@@ -34,20 +34,20 @@ extension HashIndex {
   package mutating func replace(
     _ slot: Slot, by other: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
-    let table = CellTable(cells: cells, mask: mask, isCrowded: isCrowded, records: records)
+    let table = CellTable(cells: cells, shape: shape, isCrowded: isCrowded, records: records)
     if let position = table.position(of: slot, hash: hash) {
-      cells[Int(position)] = (hash & ~mask) | other
+      cells[Int(position)] = (hash & ~shape.mask) | other
       return
     }
     guard let old = oldTable(records: records), let position = old.position(of: slot, hash: hash)
     else { preconditionFailure("slot \(slot) is not in the cache's index") }
-    old.cells[Int(position)] = (hash & ~oldMask) | other
+    old.cells[Int(position)] = (hash & ~oldShape.mask) | other
   }
 
   /// The table that cells still move out of.
   func oldTable(records: UnsafeMutablePointer<SlotRecord>) -> CellTable? {
     oldCells.map {
-      CellTable(cells: $0, mask: oldMask, isCrowded: isOldCrowded, records: records)
+      CellTable(cells: $0, shape: oldShape, isCrowded: isOldCrowded, records: records)
     }
   }
 }

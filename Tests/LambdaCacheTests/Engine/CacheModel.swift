@@ -241,6 +241,7 @@ struct CacheModel {
   /// Where nobody was told, who of those that left was reclaimed is not known; the entry of the key
   /// in question counts last, since the operation itself would have removed it as expired.
   mutating func reclaim(_ witness: inout Witness, sparing key: Int? = nil) {
+    let aheadAtFirst = movesAhead
     let mayFail = wheelMayFail
     for _ in 0..<CacheModel.reclaimsPerOperation {
       let expired = nextExpired
@@ -261,7 +262,9 @@ struct CacheModel {
         if !mayFail {
           violations.append("expired keys \(expired.map { entries[$0].key }) were not reclaimed")
         }
-        movesAhead -= CacheModel.movesPerOperation
+        // Some of the moves may have been those of entries that have just left.
+        movesAhead = min(
+          aheadAtFirst - CacheModel.movesPerOperation, wheel.count * CacheModel.movesPerEntry)
         return
       }
       _ = remove(at: gone, cause: .expired)

@@ -76,12 +76,25 @@ struct HashDistributionTests {
     hash >> UInt32(place) | hash << UInt32(32 - place)
   }
 
-  /// The first of these places is where an index looks for the home of a key, see `CellTable`; the last is the tag's end.
   @Test(
-    "are spread evenly by any bits that a table may take", arguments: Keys.allCases, seeds)
+    "are spread evenly over the homes of tables of every shape", arguments: Keys.allCases, seeds)
+  func homes(keys: Keys, seed: UInt64) {
+    let hashes = keys.hashes(4096, Self.hasher(seed: seed))
+    for homeCount in [64, 192, 512, 768, 1536, 4096] {
+      let shape = CellShape(homeCount: homeCount)
+      #expect(shape.homeCount == homeCount)
+      var buckets = [Int](repeating: 0, count: homeCount)
+      for hash in hashes { buckets[Int(shape.home(of: hash))] += 1 }
+      let unevenness = Self.unevenness(buckets)
+      #expect(unevenness < (keys.isLeftToChance ? 3 : 2), "\(homeCount) homes")
+    }
+  }
+
+  @Test(
+    "are spread evenly by any bits that a tag may take", arguments: Keys.allCases, seeds)
   func evenness(keys: Keys, seed: UInt64) {
     let hashes = keys.hashes(4096, Self.hasher(seed: seed))
-    for place in [26, 0, 6, 12, 20] {
+    for place in [0, 6, 12, 20, 26] {
       for bits in [6, 9, 12] {
         let unevenness = Self.unevenness(Self.counts(hashes, bits: bits, from: place))
         #expect(unevenness < (keys.isLeftToChance ? 3 : 2), "\(bits) bits from \(place)")
@@ -105,7 +118,7 @@ struct HashDistributionTests {
     var steps = 0
     let hashes = keys.hashes(cellCount / 8 * 7, Self.hasher(seed: seed))
     for hash in hashes {
-      var place = Int(Self.turned(hash, by: 26)) & (cellCount - 1)
+      var place = Int(CellShape(homeCount: cellCount).home(of: hash))
       while isTaken[place] {
         steps += 1
         place = (place + 1) & (cellCount - 1)

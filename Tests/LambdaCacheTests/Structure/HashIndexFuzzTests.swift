@@ -24,6 +24,8 @@ private final class HashIndexSubject: FuzzSubject {
     case remove(Int, count: Int)
     case findAbsent(UInt32)
     case dropHighest(Int)
+    /// Removes all but a few, and makes the slots of those dense.
+    case thinOut(leaving: Int)
     case shrink(allowance: Int)
     case moveSome
     case releaseAll
@@ -48,12 +50,13 @@ private final class HashIndexSubject: FuzzSubject {
     case 23...25: return .dropHighest(random.number(1...configuration.bulk * 2))
     case 26...27: return .shrink(allowance: random.pick([0, 100, Int.max / 2]))
     case 28: return .moveSome
-    default: return random.oneIn(4) ? .releaseAll : .moveSome
+    default:
+      return random.oneIn(3) ? .releaseAll : .thinOut(leaving: random.number(0...12))
     }
   }
 
   private static func hash(_ family: Family, using random: inout SplitMix64) -> UInt32 {
-    let tag = UInt32(random.number(0...2)) << 28
+    let tag = UInt32(random.number(0...2)) << 22
     let home: UInt32
     switch family {
     case .random: home = UInt32(truncatingIfNeeded: random.next())
@@ -61,8 +64,8 @@ private final class HashIndexSubject: FuzzSubject {
     case .crowded: home = UInt32(random.pick([5, 6, 21, 68])) | tag
     case .sequential: home = UInt32(random.number(0...400))
     }
-    // The index turns a hash left by six bits to find its home.
-    return home >> 6 | home << 26
+    // A table finds the block of a home by the low bits of a hash, the place in it by the top six.
+    return home << 26 | home & 0x3FF_FFFF
   }
 
   private struct Entry {
@@ -107,6 +110,9 @@ private final class HashIndexSubject: FuzzSubject {
       }
     case .dropHighest(let count):
       for _ in 0..<count where !freed.isEmpty { dropHighest() }
+    case .thinOut(let leaving):
+      while entries.count > leaving { remove(leaving) }
+      while !freed.isEmpty { dropHighest() }
     case .shrink(let allowance):
       let before = index.byteCount
       index.shrinkIfSparse(highWater: highest, byteAllowance: allowance, records: records)
@@ -190,8 +196,8 @@ private final class HashIndexSubject: FuzzSubject {
     for (slot, entry) in entries {
       let found = find(hash: entry.hash, id: entry.id, violations: &violations)
       if found != slot { violations.append("entry of slot \(slot) was found in \(found)") }
-      let home = (entry.hash << 6 | entry.hash >> 26) & index.mask
-      if home == index.mask, home > 0, index.cells[0] & index.mask == slot {
+      let home = Int(index.shape.home(of: entry.hash))
+      if home >= 64, home >= index.shape.homeCount - 64, index.cells[0] & index.shape.mask == slot {
         coverage["wrapped around", default: 0] += 1
       }
     }

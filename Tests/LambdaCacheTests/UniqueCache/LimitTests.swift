@@ -149,7 +149,7 @@ struct UniqueCacheLimitTests {
   }
 
   @Test(
-    "Deadlines out of order keep the smallest limits", arguments: [200, 400, 1_000, 2_100, 2_500])
+    "Deadlines out of order keep the smallest limits", arguments: [300, 400, 1_000, 2_100, 2_500])
   func keepsLimitWithDeadlinesOutOfOrder(limit: Int) {
     var cache = UniqueCache<Int, Int>(byteLimit: limit, clock: ManualClock())
     var peak = 0
