@@ -46,19 +46,26 @@ struct CellWindow {
     _ cell: UInt32, by steps: UInt32, atLeast least: UInt32, mask: UInt32
   ) -> UInt32 {
     let told = CellTable.toldDistance(of: cell, at: start &+ steps, mask: mask)
-    return (((least &- 1) &- told) &>> 31) & CellWindow.isOccupied(cell)
+    return (~(told &- least) & (cell | (0 &- cell))) &>> 31
   }
 
   /// How many of the cells come before the place of a newcomer whose home is the start; all if it is
   /// not among them.
   ///
-  /// For tables that are not crowded.
+  /// For tables that are not crowded. A cell that comes after the place has its home there or later, and
+  /// so has every other one behind the place: which come before can be asked of each by itself.
   @inlinable @inline(__always)
   func lead(mask: UInt32) -> UInt32 {
-    let passesFirst = CellWindow.isOccupied(first)
-    let passesSecond = passesFirst & isAway(second, by: 1, atLeast: 1, mask: mask)
-    let passesThird = passesSecond & isAway(third, by: 2, atLeast: 2, mask: mask)
-    return passesFirst &+ passesSecond &+ passesThird
+    CellWindow.isOccupied(first)
+      &+ isAway(second, by: 1, atLeast: 1, mask: mask)
+      &+ isAway(third, by: 2, atLeast: 2, mask: mask)
+  }
+
+  /// Whether ``lead(mask:)`` is less than all of the cells: the last one comes after the place, or is
+  /// empty.
+  @inlinable @inline(__always)
+  func isEnd(mask: UInt32) -> Bool {
+    isAway(third, by: 2, atLeast: 2, mask: mask) == 0
   }
 
   /// The first position whose cell is the wanted one, or the third.

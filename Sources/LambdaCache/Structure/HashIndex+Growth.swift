@@ -12,9 +12,11 @@ extension HashIndex {
 
   /// Old cells looked at with each operation while a table moves.
   ///
-  /// A table that has shrunk could fill up again after a twelfth of its old cells' number of
-  /// insertions; sixteen at a time has moved it by then.
-  @inlinable static var cellsPerStep: Int { 16 }
+  /// While it moves, the memory of both tables is in use, and a look-up may have to ask both: half a
+  /// microsecond for each of few insertions is better than little for each of many. (A table that has
+  /// shrunk could fill up again after a twelfth of its old cells' number of insertions. Sixteen at a
+  /// time would do for that.)
+  @inlinable static var cellsPerStep: Int { 128 }
 
   /// Whether one more entry has no place even in a tight table.
   @inlinable package var isFull: Bool { count >= shape.homeCount / 16 * HashIndex.utmostFill }

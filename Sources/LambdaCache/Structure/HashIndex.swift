@@ -73,7 +73,7 @@ package struct HashIndex: ~Copyable {
   @inlinable @inline(__always)
   package mutating func lacks(hash: UInt32) -> Bool {
     let window = CellWindow(cells: cells, start: shape.home(of: hash))
-    return window.lead(mask: shape.mask) < CellWindow.count && !isCrowded && oldCells == nil
+    return window.isEnd(mask: shape.mask) && !isCrowded && oldCells == nil
   }
 
   /// What a look-up needs that goes cell by cell.
