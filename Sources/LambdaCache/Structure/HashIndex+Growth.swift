@@ -10,13 +10,17 @@ extension HashIndex {
   /// Sixteenths that may be in use when the byte limit does not admit a larger table.
   @inlinable static var utmostFill: Int { 14 }
 
-  /// Old cells looked at with each operation while a table moves.
+  /// Old cells looked at with each removal, and each look-up that needs both tables, while a table moves.
   ///
-  /// While it moves, the memory of both tables is in use, and a look-up may have to ask both: half a
-  /// microsecond for each of few insertions is better than little for each of many. (A table that has
-  /// shrunk could fill up again after a twelfth of its old cells' number of insertions. Sixteen at a
-  /// time would do for that.)
-  @inlinable static var cellsPerStep: Int { 128 }
+  /// A table that has shrunk could fill up again after a twelfth of its old cells' number of
+  /// insertions; sixteen at a time has moved it by then.
+  @inlinable static var cellsPerStep: Int { 16 }
+
+  /// Old cells looked at with each insertion while a table moves.
+  ///
+  /// The memory of both is in use meanwhile: half a microsecond for each of few insertions is better
+  /// than little for each of many.
+  @inlinable static var cellsPerInsertion: Int { 128 }
 
   /// Whether one more entry has no place even in a tight table.
   @inlinable package var isFull: Bool { count >= shape.homeCount / 16 * HashIndex.utmostFill }
@@ -56,7 +60,7 @@ extension HashIndex {
   package mutating func makeRoom(
     byteAllowance allowance: Int, records: UnsafeMutablePointer<SlotRecord>
   ) {
-    if oldCells != nil { moveSome(records: records) }
+    if oldCells != nil { moveSome(records: records, atLeast: HashIndex.cellsPerInsertion) }
     guard count >= shape.homeCount / 16 * HashIndex.fill else { return }
     let target = HashIndex.nextHomeCount(after: shape.homeCount)
     guard isFull || HashIndex.byteCount(forHomes: target) <= allowance else { return }
@@ -100,13 +104,20 @@ extension HashIndex {
 
   /// Moves whole clusters, so that what stays in the old table can still be found there.
   @usableFromInline
-  package mutating func moveSome(records: UnsafeMutablePointer<SlotRecord>) {
+  package mutating func moveSome(
+    records: UnsafeMutablePointer<SlotRecord>, atLeast least: Int = HashIndex.cellsPerStep
+  ) {
     guard let oldCells else { return }
+    let start = Int(moveCursor)
     var looked = 0
     while moveRemaining > 0 {
       let cell = oldCells[Int(moveCursor)]
       if cell == 0 {
-        if looked >= HashIndex.cellsPerStep { return }
+        if looked >= least {
+          CellMemory.discard(
+            oldCells, count: oldShape.cellCount, emptyBefore: start, now: Int(moveCursor))
+          return
+        }
       } else {
         let slot = cell & oldShape.mask
         oldCells[Int(moveCursor)] = 0
