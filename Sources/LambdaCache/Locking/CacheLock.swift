@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// A lock of one word, taken by one compare-and-swap while nobody else wants it.
+/// A lock that is taken by one exchange while nobody else wants it, and released by a store.
 ///
 /// Who finds it taken looks again after half a microsecond, then after twice as long each time, up to
 /// four microseconds. After 64 it sleeps on a condition variable until it is handed a wake-up: a thread
@@ -18,18 +18,20 @@ import Synchronization
 /// competitive spinning", 1991).
 ///
 /// In between, a waiting thread stays away from the word, whose cache line the owner needs: on two
-/// cores that lets both get through twice as many operations as looking all the time. The word says whether anybody sleeps: an uncontended release is one
-/// exchange and no call (Drepper, "Futexes Are Tricky", the second mutex, with the condition
-/// variable in the place of the futex).
+/// cores that lets both get through twice as many operations as looking all the time.
+///
+/// A release is a store and then a look whether anybody sleeps, and a processor may look before others
+/// see what it has stored: an owner could miss who has just found the lock taken. Whoever goes to sleep
+/// sees to it that this cannot be, with a ``ProcessBarrier`` between saying so and the last try, so that
+/// a release needs none: asymmetric synchronization (Dice, Huang and Yang, "Asymmetric Dekker
+/// Synchronization", 2001). Where the system has no such barrier, one who sleeps tries again each
+/// millisecond.
 @usableFromInline
-package struct CacheLock: ~Copyable, @unchecked Sendable {
-  @usableFromInline let word = Atomic<UInt32>(CacheLock.free)
-  private let sleepers: UnsafeMutablePointer<Sleepers>
-
-  /// The states of the word.
-  @inlinable static var free: UInt32 { 0 }
-  @inlinable static var taken: UInt32 { 1 }
-  @inlinable static var takenWithSleepers: UInt32 { 2 }
+package struct CacheLock: ~Copyable, Sendable {
+  @usableFromInline let isTaken = Atomic<Bool>(false)
+  /// Whether a release is to wake somebody.
+  @usableFromInline let hasSleepers = Atomic<Bool>(false)
+  private let room = WaitingRoom()
 
   /// How long a thread stays away from a taken lock at first, and at most, in nanoseconds.
   private static let waits: ClosedRange<Int64> = 500...4_000
@@ -38,38 +40,17 @@ package struct CacheLock: ~Copyable, @unchecked Sendable {
   /// meanwhile, at once.
   private static let patience: Int64 = sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1 ? 0 : 64_000
 
-  private struct Sleepers {
-    var mutex = pthread_mutex_t()
-    var wakeUp = pthread_cond_t()
-  }
-
-  package init() {
-    sleepers = .allocate(capacity: 1)
-    sleepers.initialize(to: Sleepers())
-    CacheLock.expectSuccess(pthread_mutex_init(&sleepers.pointee.mutex, nil))
-    CacheLock.expectSuccess(pthread_cond_init(&sleepers.pointee.wakeUp, nil))
-  }
-
-  deinit {
-    CacheLock.expectSuccess(pthread_cond_destroy(&sleepers.pointee.wakeUp))
-    CacheLock.expectSuccess(pthread_mutex_destroy(&sleepers.pointee.mutex))
-    sleepers.deinitialize(count: 1)
-    sleepers.deallocate()
-  }
+  package init() {}
 
   @inlinable @inline(__always)
   package borrowing func lock() {
-    let (exchanged, _) = word.compareExchange(
-      expected: CacheLock.free, desired: CacheLock.taken, successOrdering: .acquiring,
-      failureOrdering: .relaxed)
-    if !exchanged { lockSlowly() }
+    if isTaken.exchange(true, ordering: .acquiring) { lockSlowly() }
   }
 
   @inlinable @inline(__always)
   package borrowing func unlock() {
-    if word.exchange(CacheLock.free, ordering: .releasing) == CacheLock.takenWithSleepers {
-      wakeOne()
-    }
+    isTaken.store(false, ordering: .releasing)
+    if hasSleepers.load(ordering: .acquiring) { wakeOne() }
   }
 
   @usableFromInline
@@ -81,37 +62,28 @@ package struct CacheLock: ~Copyable, @unchecked Sendable {
       let end = SystemClocks.monotonic &+ wait
       while SystemClocks.monotonic < end {}
       waited += wait
-      if word.load(ordering: .relaxed) == CacheLock.free {
-        let (exchanged, _) = word.compareExchange(
-          expected: CacheLock.free, desired: CacheLock.taken, successOrdering: .acquiring,
-          failureOrdering: .relaxed)
-        if exchanged { return }
-      }
+      if !isTaken.load(ordering: .relaxed), !isTaken.exchange(true, ordering: .acquiring) { return }
       wait = min(wait * 2, CacheLock.waits.upperBound)
     }
-    // From here on the word tells every owner to wake somebody: this thread cannot know whether it
-    // is the last.
-    while word.exchange(CacheLock.takenWithSleepers, ordering: .acquiring) != CacheLock.free {
-      CacheLock.expectSuccess(pthread_mutex_lock(&sleepers.pointee.mutex))
-      // An owner that released after the exchange has set the word and will only then take the
-      // mutex to wake.
-      while word.load(ordering: .relaxed) == CacheLock.takenWithSleepers {
-        CacheLock.expectSuccess(
-          pthread_cond_wait(&sleepers.pointee.wakeUp, &sleepers.pointee.mutex))
-      }
-      CacheLock.expectSuccess(pthread_mutex_unlock(&sleepers.pointee.mutex))
-    }
+    sleepUntilTaken()
   }
 
+  private borrowing func sleepUntilTaken() {
+    room.enter()
+    while true {
+      hasSleepers.store(true, ordering: .relaxed)
+      // From here on, an owner that does not see it has released the lock for the try that follows.
+      let isSureToBeWoken = ProcessBarrier.run()
+      if !isTaken.exchange(true, ordering: .acquiring) { break }
+      room.sleep(isSureToBeWoken: isSureToBeWoken)
+    }
+    room.leave { isEmpty in hasSleepers.store(!isEmpty, ordering: .relaxed) }
+  }
+
+  /// Wakes one who sleeps, and tells no release after that to do so: who wakes will say it again.
   @usableFromInline
   @inline(never)
   borrowing func wakeOne() {
-    CacheLock.expectSuccess(pthread_mutex_lock(&sleepers.pointee.mutex))
-    CacheLock.expectSuccess(pthread_cond_signal(&sleepers.pointee.wakeUp))
-    CacheLock.expectSuccess(pthread_mutex_unlock(&sleepers.pointee.mutex))
-  }
-
-  private static func expectSuccess(_ status: Int32) {
-    precondition(status == 0, "a call to the thread library failed with status \(status)")
+    room.wakeOne { hasSleepers.store(false, ordering: .relaxed) }
   }
 }

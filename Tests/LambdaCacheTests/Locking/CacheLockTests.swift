@@ -145,6 +145,18 @@ struct CacheLockTests {
     }
   #endif
 
+  @Test("lets somebody whom nobody may wake look again by itself")
+  func napsEnd() {
+    let room = WaitingRoom()
+    room.enter()
+    let start = ContinuousClock.now
+    // May end early, as every wait for a condition.
+    while ContinuousClock.now - start < .microseconds(900) { room.sleep(isSureToBeWoken: false) }
+    var wasAlone = false
+    room.leave { wasAlone = $0 }
+    #expect(wasAlone)
+  }
+
   @Test("can be taken at once by somebody else when its owner has left, whoever slept before")
   func isReleasedForEverybody() {
     let guarded = Guarded()

@@ -1,0 +1,100 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex, a condition variable
+/// and a count.
+package struct WaitingRoom: ~Copyable, @unchecked Sendable {
+  private struct Contents {
+    var mutex = pthread_mutex_t()
+    var wakeUp = pthread_cond_t()
+    /// How many threads have entered and not left. Guarded by the mutex.
+    var count = 0
+  }
+
+  private let contents: UnsafeMutablePointer<Contents>
+
+  /// How long a thread sleeps that nobody may wake, in nanoseconds.
+  private static let nap: Int64 = 1_000_000
+
+  package init() {
+    contents = .allocate(capacity: 1)
+    contents.initialize(to: Contents())
+    WaitingRoom.expectSuccess(pthread_mutex_init(&contents.pointee.mutex, nil))
+    #if canImport(Darwin)
+      WaitingRoom.expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, nil))
+    #else
+      // A nap is not to last for as long as somebody has set back the clock on the wall.
+      var attributes = pthread_condattr_t()
+      WaitingRoom.expectSuccess(pthread_condattr_init(&attributes))
+      WaitingRoom.expectSuccess(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
+      WaitingRoom.expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, &attributes))
+      WaitingRoom.expectSuccess(pthread_condattr_destroy(&attributes))
+    #endif
+  }
+
+  deinit {
+    WaitingRoom.expectSuccess(pthread_cond_destroy(&contents.pointee.wakeUp))
+    WaitingRoom.expectSuccess(pthread_mutex_destroy(&contents.pointee.mutex))
+    contents.deinitialize(count: 1)
+    contents.deallocate()
+  }
+
+  /// Enters, and has the mutex from then on but for when it sleeps.
+  package borrowing func enter() {
+    WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
+    contents.pointee.count += 1
+  }
+
+  /// Leaves, and gives the mutex back.
+  ///
+  /// - Parameter isEmpty: Called with whether nobody else is inside, with the mutex still held.
+  package borrowing func leave(_ isEmpty: (Bool) -> Void) {
+    contents.pointee.count -= 1
+    isEmpty(contents.pointee.count == 0)
+    WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
+  }
+
+  /// Sleeps until somebody is woken, perhaps not this thread, or for no reason.
+  ///
+  /// - Parameter isSureToBeWoken: Whether it may sleep for ever; if not, it sleeps for a millisecond.
+  package borrowing func sleep(isSureToBeWoken: Bool) {
+    guard !isSureToBeWoken else {
+      WaitingRoom.expectSuccess(
+        pthread_cond_wait(&contents.pointee.wakeUp, &contents.pointee.mutex))
+      return
+    }
+    #if canImport(Darwin)
+      var span = timespec(tv_sec: 0, tv_nsec: Int(WaitingRoom.nap))
+      let status = pthread_cond_timedwait_relative_np(
+        &contents.pointee.wakeUp, &contents.pointee.mutex, &span)
+    #else
+      let end = SystemClocks.monotonic + WaitingRoom.nap
+      var time = timespec()
+      time.tv_sec = .init(end / 1_000_000_000)
+      time.tv_nsec = .init(end % 1_000_000_000)
+      let status = pthread_cond_timedwait(
+        &contents.pointee.wakeUp, &contents.pointee.mutex, &time)
+    #endif
+    WaitingRoom.expectSuccess(status == ETIMEDOUT ? 0 : status)
+  }
+
+  /// Wakes one who sleeps.
+  ///
+  /// - Parameter willWake: Called before, with the mutex held: nobody is between its decision to sleep
+  ///   and its sleep.
+  package borrowing func wakeOne(_ willWake: () -> Void) {
+    WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
+    willWake()
+    WaitingRoom.expectSuccess(pthread_cond_signal(&contents.pointee.wakeUp))
+    WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
+  }
+
+  private static func expectSuccess(_ status: Int32) {
+    precondition(status == 0, "a call to the thread library failed with status \(status)")
+  }
+}
