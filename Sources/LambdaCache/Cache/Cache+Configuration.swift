@@ -41,10 +41,10 @@ extension Cache {
     entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
-      name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
-      expiration: expiration, loading: loading,
+      name: name, configuration: configuration, budget: budget,
+      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
-      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      measure: CacheEntry<Key, Value>.sharedMeasure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
@@ -81,8 +81,22 @@ extension Cache {
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
     entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
   ) {
-    var defaults = CacheSettings(
-      expiration.replacing(timeToLive: timeToLive))
+    self.init(
+      name: name, configuration: configuration, budget: budget,
+      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
+      minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
+      measure: heapByteCount, onRemoval: onRemoval, entryTimeToLive: entryTimeToLive, tags: tags)
+  }
+
+  @usableFromInline
+  convenience init(
+    name: String, configuration: CacheConfiguration, budget: MemoryBudget,
+    expiration: Expiration, loading: LoadPolicy?,
+    minimumSize: MemorySize?, maximumSize: MemorySize?, weight: Double,
+    clock: (any CacheClock)?, measure: (@Sendable (Key, Value) -> Int)?,
+    onRemoval: RemovalListener?, entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
+  ) {
+    var defaults = CacheSettings(expiration)
     defaults.negativeTimeToLive = loading?.settingsOfNegativeResults
     defaults.minimumSize = minimumSize
     defaults.maximumSize = maximumSize
@@ -98,7 +112,7 @@ extension Cache {
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
       expiration: expiration.replacing(settings),
       loading: LoadPolicy.replacing(loading, settings), clock: clock, share: share,
-      heapByteCount: heapByteCount, onRemoval: onRemoval,
+      measure: measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
     share?.attach(self)
   }

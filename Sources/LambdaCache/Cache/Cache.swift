@@ -29,7 +29,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
   @usableFromInline let lock = CacheLock()
   @usableFromInline let hasher = KeyHasher()
-  @usableFromInline let size: @Sendable (Key, Value) -> Int
+  /// `nil` for entries that own nothing on the heap; see ``size(_:_:)``.
+  @usableFromInline let measure: (@Sendable (Key, Value) -> Int)?
   @usableFromInline let clock: (any CacheClock)?
   /// Whether there is a `clock`: asking an optional existential that copies it is not free.
   @usableFromInline let hasClock: Bool
@@ -76,9 +77,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     tags: EntryTags? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
-      byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
-      timeToLive: timeToLive, expiration: expiration, loading: loading,
-      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      limits: CacheLimits(
+        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
+      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
+      clock: clock, share: nil, measure: CacheEntry<Key, Value>.sharedMeasure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
@@ -114,7 +116,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
-      clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      clock: clock, share: nil, measure: heapByteCount, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
   }
 
@@ -122,7 +124,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   init(
     limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
     clock: (any CacheClock)?, share: BudgetShare?,
-    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener?,
+    measure: (@Sendable (Key, Value) -> Int)?, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
   ) {
     state = .allocate(capacity: 1)
@@ -131,7 +133,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         core: CacheCore(
           limits: limits, expiration: expiration, isObserved: onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
-    size = heapByteCount
+    self.measure = measure
     self.clock = clock
     hasClock = clock != nil
     isPlain = clock == nil && state.pointee.core.aging == nil
@@ -152,6 +154,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     state.deinitialize(count: 1)
     state.deallocate()
   }
+
+  /// What a key and a value own on the heap, in bytes.
+  @inlinable @inline(__always)
+  func size(_ key: Key, _ value: Value) -> Int { measure?(key, value) ?? 0 }
 
   /// What an injected clock says, asked before the lock is taken; `nil` if there is none.
   @inlinable @inline(__always)

@@ -4,12 +4,12 @@ extension CacheCore {
   ///
   /// - Parameters:
   ///   - slot: The slot of a live entry.
-  ///   - size: Measures a key and its value, in bytes.
+  ///   - measure: Measures a key and its value, in bytes; `nil` if they own nothing.
   ///   - body: Changes the value; `nil` removes the entry.
   ///   - departures: Takes whatever leaves.
   @inlinable
   package mutating func updateValue<Result, Failure: Error>(
-    in slot: Slot, size: (Key, Value) -> Int, departures: inout Departures<Key, Value>,
+    in slot: Slot, measure: ((Key, Value) -> Int)?, departures: inout Departures<Key, Value>,
     _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     // The value moves out of its slot and back, so that it is never referenced twice and `body`
@@ -26,7 +26,7 @@ extension CacheCore {
     }
     if let value {
       withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
-      account(slot, heapByteCount: size(entry.pointee.key, value), departures: &departures)
+      account(slot, heapByteCount: measure?(entry.pointee.key, value) ?? 0, departures: &departures)
     } else {
       removeEmptied(slot, value: old, departures: &departures)
     }

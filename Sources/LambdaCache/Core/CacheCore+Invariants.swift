@@ -100,12 +100,12 @@ extension CacheCore {
     return table.touchedCount * slotBytes + indexBytes + expiry.wheelByteCount
   }
 
-  /// What the heap of entries comes to by a size function.
+  /// What the heap of entries comes to when it is measured.
   fileprivate static func heapByteCount(
-    of entries: [(key: Key, value: Value)], size: (Key, Value) -> Int
+    of entries: [(key: Key, value: Value)], measure: ((Key, Value) -> Int)?
   ) -> Int {
     entries.reduce(0) {
-      $0 + ByteLedger.chargedByteCount(forByteCount: size($1.key, $1.value))
+      $0 + ByteLedger.chargedByteCount(forByteCount: measure?($1.key, $1.value) ?? 0)
     }
   }
 }
@@ -122,7 +122,7 @@ extension UniqueCache {
     ByteAudit(
       ledgerByteCount: core.byteCount,
       recomputedByteCount: core.structureByteCount
-        + CacheCore.heapByteCount(of: core.ringEntries, size: size))
+        + CacheCore.heapByteCount(of: core.ringEntries, measure: measure))
   }
 
   /// Recomputes every invariant of DESIGN.md.
@@ -151,7 +151,7 @@ extension Cache {
     }
     return ByteAudit(
       ledgerByteCount: ledger,
-      recomputedByteCount: structure + CacheCore.heapByteCount(of: entries, size: size))
+      recomputedByteCount: structure + CacheCore.heapByteCount(of: entries, measure: measure))
   }
 
   /// The keys and values, most recently used first, those included that have expired.

@@ -10,3 +10,22 @@ package struct CacheEntry<Key, Value> {
     self.value = value
   }
 }
+
+extension CacheEntry where Key: HeapSized, Value: HeapSized {
+  /// What measures an entry whose key and value know their sizes; `nil` if they own nothing, so that
+  /// nobody need be called to learn it.
+  @inlinable
+  static var measure: ((Key, Value) -> Int)? {
+    if Key.isHeapFree, Value.isHeapFree { return nil }
+    return { $0.heapByteCount + $1.heapByteCount }
+  }
+}
+
+extension CacheEntry where Key: HeapSized & Sendable, Value: HeapSized & Sendable {
+  /// ``measure`` for a cache that is shared.
+  @inlinable
+  static var sharedMeasure: (@Sendable (Key, Value) -> Int)? {
+    if Key.isHeapFree, Value.isHeapFree { return nil }
+    return { $0.heapByteCount + $1.heapByteCount }
+  }
+}

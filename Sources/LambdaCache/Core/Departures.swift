@@ -19,10 +19,21 @@ package struct Departures<Key, Value>: ~Copyable {
     }
   }
 
-  @usableFromInline var first: Departure?
-  /// What left after the first; `nil` for nothing, so that an empty value is destroyed by one
-  /// comparison.
-  @usableFromInline var others: LaterDepartures?
+  /// All that has left, the first and those after it.
+  @usableFromInline
+  struct Gathered {
+    @usableFromInline let first: Departure
+    @usableFromInline var others: LaterDepartures?
+
+    @inlinable
+    init(_ first: Departure) {
+      self.first = first
+    }
+  }
+
+  /// `nil` for nothing: destroying that takes one comparison, where a reference beside it would be
+  /// released by a call.
+  @usableFromInline var gathered: Gathered?
 
   @inlinable
   package init() {}
@@ -75,8 +86,8 @@ package struct Departures<Key, Value>: ~Copyable {
 
   @inlinable
   mutating func add(_ departure: Departure) {
-    if first == nil {
-      first = departure
+    if gathered == nil {
+      gathered = Gathered(departure)
     } else {
       addLater(departure)
     }
@@ -84,19 +95,19 @@ package struct Departures<Key, Value>: ~Copyable {
 
   @inlinable @inline(never)
   mutating func addLater(_ departure: Departure) {
-    if let others {
+    if let others = gathered?.others {
       others.list.append(departure)
     } else {
-      others = LaterDepartures(departure)
+      gathered?.others = LaterDepartures(departure)
     }
   }
 
   /// Tells a listener, in the order of removal.
   @inlinable
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
-    guard let first else { return }
-    first.send(to: listener)
-    guard let others else { return }
+    guard let gathered else { return }
+    gathered.first.send(to: listener)
+    guard let others = gathered.others else { return }
     for departure in others.list { departure.send(to: listener) }
   }
 }

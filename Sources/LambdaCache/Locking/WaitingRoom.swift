@@ -12,7 +12,7 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
-    /// How many threads have entered and not left. Guarded by the mutex.
+    /// How many threads have entered and not left; guarded by the mutex.
     var count = 0
   }
 

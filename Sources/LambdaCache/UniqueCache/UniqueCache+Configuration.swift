@@ -26,9 +26,9 @@ extension UniqueCache {
     onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
-      name: name, configuration: configuration, budget: budget, timeToLive: timeToLive,
-      expiration: expiration, clock: clock,
-      heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      name: name, configuration: configuration, budget: budget,
+      expiration: expiration.replacing(timeToLive: timeToLive), clock: clock,
+      measure: CacheEntry<Key, Value>.measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 
@@ -55,9 +55,19 @@ extension UniqueCache {
     heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
     entryTimeToLive: EntryTimeToLive? = nil
   ) {
-    let settings = configuration.settings(
-      forCache: name,
-      defaults: CacheSettings(expiration.replacing(timeToLive: timeToLive)))
+    self.init(
+      name: name, configuration: configuration, budget: budget,
+      expiration: expiration.replacing(timeToLive: timeToLive), clock: clock,
+      measure: heapByteCount, onRemoval: onRemoval, entryTimeToLive: entryTimeToLive)
+  }
+
+  @usableFromInline
+  init(
+    name: String, configuration: CacheConfiguration, budget: MemoryBudget,
+    expiration: Expiration, clock: (any CacheClock)?, measure: ((Key, Value) -> Int)?,
+    onRemoval: RemovalListener?, entryTimeToLive: EntryTimeToLive?
+  ) {
+    let settings = configuration.settings(forCache: name, defaults: CacheSettings(expiration))
     let share =
       settings.isEnabled
       ? FixedShare(
@@ -68,7 +78,7 @@ extension UniqueCache {
         byteLimit: share?.byteLimit ?? 0, entryLimit: settings.entryLimit,
         entryByteLimit: settings.entryByteLimit),
       expiration: expiration.replacing(settings), clock: clock,
-      share: share, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      share: share, measure: measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 }

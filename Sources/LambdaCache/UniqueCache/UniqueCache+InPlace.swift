@@ -61,7 +61,7 @@ extension UniqueCache {
     if slot != 0 {
       var departures = Departures<Key, Value>()
       defer { finish(departures) }
-      return try core.updateValue(in: slot, size: size, departures: &departures, body)
+      return try core.updateValue(in: slot, measure: measure, departures: &departures, body)
     }
     var value: Value?
     defer { if let value { setValue(value, forKey: key) } }

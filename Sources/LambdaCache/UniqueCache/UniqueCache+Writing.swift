@@ -19,7 +19,7 @@ extension UniqueCache {
     var departures = Departures<Key, Value>()
     let outcome = core.setValue(
       value, forKey: key, hash: hasher.hash(key),
-      heapByteCount: heapByteCount ?? size(key, value),
+      heapByteCount: heapByteCount ?? measure?(key, value) ?? 0,
       timeToLive: timeToLive ?? entryTimeToLive?(key, value), departures: &departures)
     finish(departures)
     return outcome

@@ -21,7 +21,8 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
 
   @usableFromInline package var core: CacheCore<Key, Value>
   @usableFromInline let hasher = KeyHasher()
-  @usableFromInline let size: (Key, Value) -> Int
+  /// `nil` for entries that own nothing on the heap.
+  @usableFromInline let measure: ((Key, Value) -> Int)?
   @usableFromInline let clock: (any CacheClock)?
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
@@ -54,9 +55,10 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
-      byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit,
-      timeToLive: timeToLive, expiration: expiration,
-      clock: clock, heapByteCount: { $0.heapByteCount + $1.heapByteCount }, onRemoval: onRemoval,
+      limits: CacheLimits(
+        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
+      expiration: expiration.replacing(timeToLive: timeToLive),
+      clock: clock, share: nil, measure: CacheEntry<Key, Value>.measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 
@@ -89,7 +91,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
       expiration: expiration.replacing(timeToLive: timeToLive),
-      clock: clock, share: nil, heapByteCount: heapByteCount, onRemoval: onRemoval,
+      clock: clock, share: nil, measure: heapByteCount, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 
@@ -97,7 +99,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   init(
     limits: CacheLimits, expiration: Expiration,
     clock: (any CacheClock)?, share: FixedShare?,
-    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener?,
+    measure: ((Key, Value) -> Int)?, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?
   ) {
     let engine = CacheCore<Key, Value>(
@@ -107,7 +109,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     // is miscompiled (Swift 6.3.1), and a closure is released once too often.
     let isPlainEngine = engine.time.followsSystem ? engine.aging == nil : false
     core = engine
-    size = heapByteCount
+    self.measure = measure
     self.clock = clock
     isPlain = isPlainEngine
     self.entryTimeToLive = entryTimeToLive

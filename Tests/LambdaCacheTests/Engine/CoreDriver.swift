@@ -79,7 +79,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     }
     var departures = Departures<Key, Value>()
     defer { if let onRemoval = setup.onRemoval { departures.notify(onRemoval) } }
-    try core.updateValue(in: slot, size: setup.size, departures: &departures, body)
+    try core.updateValue(in: slot, measure: setup.size, departures: &departures, body)
   }
 
   func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
