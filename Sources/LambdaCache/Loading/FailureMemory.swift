@@ -33,19 +33,22 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
 
   /// What keeps a key from being loaded; `nil` if nothing does.
   func active(_ key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {
+    remaining(of: key, hash: hash, reading: reading)?.failure
+  }
+
+  /// What keeps a key from being loaded, and for how long still; `nil` if nothing does.
+  func remaining(
+    of key: Key, hash: UInt32, reading: Duration?
+  ) -> (failure: LoadFailure, left: Duration)? {
     let slot = core.quietSlot(of: key, hash: hash, reading: reading)
     guard slot != 0 else { return nil }
     if let reading { core.time.note(reading) }
     let failure = core.entries[Int(slot)].value
-    guard failure.end > core.time.now() else { return nil }
+    // One reading: the time may be over at the next.
+    let now = core.time.now()
+    guard failure.end > now else { return nil }
     core.table.moveToFront(slot)
-    return failure
-  }
-
-  /// How long a key is still kept from being loaded, and by what; `nil` if nothing does.
-  func remaining(of key: Key, hash: UInt32, reading: Duration?) -> (LoadFailure, Duration)? {
-    guard let failure = active(key, hash: hash, reading: reading) else { return nil }
-    return (failure, .milliseconds(Int64(failure.end - core.time.now())))
+    return (failure, .milliseconds(Int64(failure.end - now)))
   }
 
   /// How many loads of a key have failed in a row.

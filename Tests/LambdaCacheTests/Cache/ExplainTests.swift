@@ -77,6 +77,25 @@ struct ExplainTests {
     #expect(cache.explain(5) == .loadFailed(ago: .seconds(31)))
   }
 
+  @Test("says it as of one moment, while the time of a failure ends")
+  func endingBackOff() async {
+    // By the clocks of the system: an injected one stands still while the cache looks.
+    let failing = Cache<Int, Int>(
+      byteLimit: 1 << 16,
+      loading: LoadPolicy(transientBackOff: .constant(.milliseconds(1))))
+    for _ in 0..<100 {
+      await #expect(throws: Failure.self) {
+        try await failing.value(forKey: 1) { _ in throw Failure() }
+      }
+      var last: Duration?
+      while case .backingOff(_, _, let remaining) = failing.explain(1) {
+        if let last, remaining > last { Issue.record("\(remaining) are left after \(last)") }
+        last = remaining
+      }
+      #expect(last != nil)
+    }
+  }
+
   @Test("changes nothing")
   func quiet() {
     let cache = cache(entryLimit: 2)
