@@ -103,7 +103,8 @@ package struct Departures<Key, Value>: ~Copyable {
   }
 
   /// Tells a listener, in the order of removal.
-  @inlinable
+  // Apart, since every operation ends in it and few caches have a listener.
+  @inlinable @inline(never)
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
     guard let gathered else { return }
     gathered.first.send(to: listener)

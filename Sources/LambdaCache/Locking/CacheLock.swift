@@ -29,7 +29,7 @@ import Synchronization
 @usableFromInline
 package struct CacheLock: ~Copyable, Sendable {
   @usableFromInline let isTaken = Atomic<Bool>(false)
-  /// Whether a release is to wake somebody.
+  /// Whether a release is to wake somebody; perhaps nobody sleeps any more.
   @usableFromInline let hasSleepers = Atomic<Bool>(false)
   private let room = WaitingRoom()
 
@@ -77,7 +77,8 @@ package struct CacheLock: ~Copyable, Sendable {
       if !isTaken.exchange(true, ordering: .acquiring) { break }
       room.sleep(isSureToBeWoken: isSureToBeWoken)
     }
-    room.leave { isEmpty in hasSleepers.store(!isEmpty, ordering: .relaxed) }
+    // Others may sleep still: the release that follows is to wake one of them.
+    room.leave()
   }
 
   /// Wakes one who sleeps, and tells no release after that to do so: who wakes will say it again.

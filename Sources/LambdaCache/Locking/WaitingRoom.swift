@@ -6,8 +6,7 @@
   import Darwin
 #endif
 
-/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex, a condition variable
-/// and a count.
+/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex and a condition variable.
 package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
@@ -47,15 +46,10 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   /// Enters, and has the mutex from then on but for when it sleeps.
   package borrowing func enter() {
     WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
-    contents.pointee.count += 1
   }
 
   /// Leaves, and gives the mutex back.
-  ///
-  /// - Parameter isEmpty: Called with whether nobody else is inside, with the mutex still held.
-  package borrowing func leave(_ isEmpty: (Bool) -> Void) {
-    contents.pointee.count -= 1
-    isEmpty(contents.pointee.count == 0)
+  package borrowing func leave() {
     WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
   }
 
