@@ -22,7 +22,7 @@
 /// | `LAMBDA_CACHE_MAX_ENTRY_SIZE` | `none`, a size | `none` |
 /// | `LAMBDA_CACHE_TTL` | `none`, a duration above zero | `none` |
 /// | `LAMBDA_CACHE_IDLE_TTL` | `none`, a duration above zero | `none` |
-/// | `LAMBDA_CACHE_TTL_JITTER` | `none`, `0%`–`100%` of the time to live | `0%` |
+/// | `LAMBDA_CACHE_TTL_JITTER` | `none`, `0%`–`100%` of the time to live, a duration with its unit | `none` |
 /// | `LAMBDA_CACHE_NEGATIVE_TTL` | `none` or `0`, a duration | `none` |
 /// | `LAMBDA_CACHE_STALE_WHILE_REVALIDATE` | `none` or `0`, a duration | `none` |
 /// | `LAMBDA_CACHE_STALE_IF_ERROR` | `none` or `0`, a duration | `none` |

@@ -3,9 +3,9 @@ extension CacheSettings {
   init(_ expiration: Expiration) {
     self.init(
       timeToLive: expiration.timeToLive, idleTimeToLive: expiration.idleTimeToLive,
+      timeToLiveJitter: expiration.jitter,
       staleWhileRevalidate: CacheSettings.window(expiration.staleWhileRevalidate),
       staleIfError: CacheSettings.window(expiration.staleIfError))
-    if case .fraction(let fraction) = expiration.jitter { timeToLiveJitter = fraction }
   }
 
   private static func window(_ duration: Duration) -> Duration? {
@@ -15,18 +15,13 @@ extension CacheSettings {
 
 extension Expiration {
   /// The same with what settings say.
-  ///
-  /// A jitter that the program gives as a duration holds unless the settings name a part above zero.
   func replacing(_ settings: CacheSettings) -> Expiration {
     var expiration = self
     expiration.timeToLive = settings.timeToLive
     expiration.idleTimeToLive = settings.idleTimeToLive
     expiration.staleWhileRevalidate = settings.staleWhileRevalidate ?? .zero
     expiration.staleIfError = settings.staleIfError ?? .zero
-    switch jitter {
-    case .duration where settings.timeToLiveJitter == 0: break
-    default: expiration.jitter = .fraction(settings.timeToLiveJitter)
-    }
+    expiration.jitter = settings.timeToLiveJitter
     return expiration
   }
 }

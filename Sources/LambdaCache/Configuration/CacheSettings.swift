@@ -40,10 +40,10 @@ public struct CacheSettings: Hashable, Sendable {
   /// How long an entry may go unread before it is dropped, or `nil` for as long as it is kept.
   public var idleTimeToLive: Duration?
 
-  /// The part of the time to live, from 0 to 1, by which a lifetime is shortened at random.
+  /// By how much a lifetime is shortened at random.
   ///
   /// It keeps entries that were written together from expiring together.
-  public var timeToLiveJitter: Double
+  public var timeToLiveJitter: Expiration.Jitter
 
   /// How long it is remembered that a key has no value, or `nil` for not at all.
   public var negativeTimeToLive: Duration?
@@ -69,7 +69,7 @@ public struct CacheSettings: Hashable, Sendable {
   ///   - entryByteLimit: The largest size of one entry in bytes; not negative.
   ///   - timeToLive: How long an entry may be served after it was written; above zero.
   ///   - idleTimeToLive: How long an entry may go unread before it is dropped; above zero.
-  ///   - timeToLiveJitter: The part of the time to live, from 0 to 1, that is left to chance.
+  ///   - timeToLiveJitter: By how much a lifetime is shortened at random.
   ///   - negativeTimeToLive: How long it is remembered that a key has no value; above zero.
   ///   - staleWhileRevalidate: How long a stale value may be served while it is loaded anew.
   ///   - staleIfError: How long a stale value may be served because loading failed.
@@ -84,7 +84,7 @@ public struct CacheSettings: Hashable, Sendable {
     entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil,
     idleTimeToLive: Duration? = nil,
-    timeToLiveJitter: Double = 0,
+    timeToLiveJitter: Expiration.Jitter = .none,
     negativeTimeToLive: Duration? = nil,
     staleWhileRevalidate: Duration? = nil,
     staleIfError: Duration? = nil,
@@ -125,8 +125,7 @@ extension CacheSettings {
     demand(BudgetRequest.weights.contains(weight), "weight must be from 0.01 to 100")
     demand(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
     demand(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
-    demand(
-      (0...1).contains(timeToLiveJitter), "timeToLiveJitter must be from 0 to 1")
+    timeToLiveJitter.validate()
     if case .invocations(let count) = metrics {
       demand(count >= 1, "metrics must be written once for at least 1 invocation")
     }

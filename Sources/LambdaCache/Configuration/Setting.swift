@@ -76,11 +76,16 @@ extension Setting {
     duration("TTL", \.timeToLive, zero: .refused),
     duration("IDLE_TTL", \.idleTimeToLive, zero: .refused),
     Setting(
-      "TTL_JITTER", \.timeToLiveJitter, accepted: "none or 0% to 100%",
-      read: { text in
-        ValueReader.normalized(text) == "none" ? 0 : ValueReader.percent(text).map { $0 / 100 }
-      },
-      text: { PercentFormat.text($0 * 100) }),
+      "TTL_JITTER", \.timeToLiveJitter,
+      accepted: "none, 0% to 100%, or a duration up to 3650d with its unit such as 30s",
+      read: ValueReader.jitter,
+      text: {
+        switch $0 {
+        case .none: "none"
+        case .fraction(let part): PercentFormat.text(part * 100)
+        case .duration(let duration): DurationFormat.text(duration)
+        }
+      }),
     duration("NEGATIVE_TTL", \.negativeTimeToLive, zero: .meansNone),
     duration("STALE_WHILE_REVALIDATE", \.staleWhileRevalidate, zero: .meansNone),
     duration("STALE_IF_ERROR", \.staleIfError, zero: .meansNone),

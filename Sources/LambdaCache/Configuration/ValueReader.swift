@@ -104,6 +104,17 @@ enum ValueReader {
     return total
   }
 
+  /// `none`, a percentage, or a duration.
+  ///
+  /// A duration must have a unit: `10` might be meant as a percentage.
+  static func jitter(_ text: String) -> Expiration.Jitter? {
+    let normalized = normalized(text)
+    if normalized == "none" { return Expiration.Jitter.none }
+    if let percent = percent(text) { return .fraction(percent / 100) }
+    guard normalized.utf8.last.map({ $0 > UInt8(ascii: "9") }) == true else { return nil }
+    return duration(text).map { .duration($0) }
+  }
+
   /// The text without blanks at its ends, in lower case.
   static func normalized(_ text: String) -> String {
     let blanks: Set<UInt8> = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), 13]

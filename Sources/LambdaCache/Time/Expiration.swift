@@ -112,13 +112,7 @@ public struct Expiration: Sendable, Hashable {
 extension Expiration {
   /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
   package func validate() {
-    switch jitter {
-    case .none: break
-    case .fraction(let fraction):
-      demand((0...1).contains(fraction), "the jitter of a cache is not from 0 to 1: \(fraction)")
-    case .duration(let duration):
-      demand(duration >= .zero, "the jitter of a cache is negative: \(duration)")
-    }
+    jitter.validate()
     demand(
       staleWhileRevalidate >= .zero,
       "the time of staleWhileRevalidate is negative: \(staleWhileRevalidate)")
@@ -157,4 +151,17 @@ extension Expiration {
 
   /// How long an expired entry stays, for whichever use.
   var staleWindow: Duration { max(staleWhileRevalidate, staleIfError) }
+}
+
+extension Expiration.Jitter {
+  /// Traps if it is out of range.
+  func validate() {
+    switch self {
+    case .none: break
+    case .fraction(let fraction):
+      demand((0...1).contains(fraction), "the jitter of a cache is not from 0 to 1: \(fraction)")
+    case .duration(let duration):
+      demand(duration >= .zero, "the jitter of a cache is negative: \(duration)")
+    }
+  }
 }

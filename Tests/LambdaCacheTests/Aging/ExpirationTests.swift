@@ -210,6 +210,28 @@ struct ExpirationTests {
     #expect(abs(mean - Double(range.lowerBound) - width / 2) < width / 20)
   }
 
+  @Test(
+    "Jitter of the environment takes the place of the program's, whatever the two are",
+    arguments: [
+      ("none", 100_000...100_000), ("0%", 100_000...100_000), ("10%", 90_000...100_000),
+      ("20s", 80_000...100_000),
+    ], [.none, .fraction(1), .duration(.seconds(100))] as [Expiration.Jitter])
+  func jitterOfTheEnvironment(setting: (String, ClosedRange<Int>), own: Expiration.Jitter) throws {
+    let (value, range) = setting
+    let cache = Cache<Int, Int>(
+      name: "jittered",
+      configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL_JITTER": value]),
+      budget: MemoryBudget(byteLimit: 1 << 20),
+      expiration: Expiration(timeToLive: .seconds(100), jitter: own), clock: ManualClock())
+    let lifetimes = try (0..<1_000).map { key in
+      cache[key] = key
+      return Int(try #require(cache.remainingTimeToLive(forKey: key)) / .milliseconds(1))
+    }
+    #expect(lifetimes.allSatisfy(range.contains))
+    let width = range.count - 1
+    #expect((lifetimes.max()! - lifetimes.min()!) * 10 >= width * 9)
+  }
+
   /// An exit test that says what standard error must contain.
   private func text(_ result: ExitTest.Result?) -> String {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

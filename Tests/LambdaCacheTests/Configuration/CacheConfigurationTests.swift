@@ -140,7 +140,7 @@ struct CacheConfigurationTests {
     #expect(lines.contains("unknown variables: LAMBDA_CACHE_TLL"))
 
     let defaults = CacheSettings(
-      entryLimit: 5, timeToLiveJitter: 0.1, negativeTimeToLive: .milliseconds(1500),
+      entryLimit: 5, timeToLiveJitter: .fraction(0.1), negativeTimeToLive: .milliseconds(1500),
       metrics: .invocations(10))
     let users = configuration.explainConfiguration(forCache: "users", defaults: defaults)
       .split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
@@ -166,7 +166,9 @@ struct CacheConfigurationTests {
     }
     await #expect(processExitsWith: .failure) { CacheSettings(entryLimit: 0).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(timeToLive: .zero).validate() }
-    await #expect(processExitsWith: .failure) { CacheSettings(timeToLiveJitter: 2).validate() }
+    await #expect(processExitsWith: .failure) {
+      CacheSettings(timeToLiveJitter: .fraction(2)).validate()
+    }
     await #expect(processExitsWith: .failure) {
       CacheSettings(metrics: .invocations(0)).validate()
     }

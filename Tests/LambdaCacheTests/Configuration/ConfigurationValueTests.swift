@@ -173,13 +173,19 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "jitter is a part of the time to live",
-    arguments: [("10%", 0.1), ("0%", 0), ("100%", 1), ("2.5%", 0.025), ("none", 0)])
-  func jitter(value: String, part: Double) throws {
-    #expect(try settings("TTL_JITTER", value).timeToLiveJitter == part)
+    "jitter is a part of the time to live, or a time",
+    arguments: [
+      ("10%", .fraction(0.1)), ("0%", .fraction(0)), ("100%", .fraction(1)),
+      ("2.5%", .fraction(0.025)), ("none", .none), ("5m", .duration(.seconds(300))),
+      ("500 ms", .duration(.milliseconds(500))), ("0s", .duration(.zero)),
+    ] as [(String, Expiration.Jitter)])
+  func jitter(value: String, jitter: Expiration.Jitter) throws {
+    #expect(try settings("TTL_JITTER", value).timeToLiveJitter == jitter)
   }
 
-  @Test("what is not jitter is refused", arguments: ["10", "0.1", "101%", "-1%", "5m", "auto"])
+  @Test(
+    "what is not jitter is refused",
+    arguments: ["10", "0.1", "101%", "-1%", "1h5", "-5m", "auto"])
   func malformedJitter(value: String) {
     expectRefused("TTL_JITTER", value)
   }
