@@ -89,6 +89,8 @@ where Key: Hashable & Sendable, Output: Sendable {
     let scope = InvocationScope(
       deadlineInMilliseconds: (context as? any InvocationContext)?.deadlineInMilliseconds,
       runsRefreshes: false)
+    // A load that is finished for nobody may keep the scope for longer.
+    defer { _ = scope.finishIfIdle() }
     return try await InvocationScope.$current.withValue(scope) {
       try await answer(event, context: context)
     }

@@ -203,6 +203,20 @@ struct CachedHandlerTests {
     #expect(visits == [1])
     #expect(database.readCount == 1)
   }
+
+  @Test("ends its invocation when it has answered, whatever keeps what it was")
+  func endsItsInvocation() async throws {
+    let kept = Locked<InvocationScope?>(nil)
+    let handler = CachedHandler<Request, Void, String, Profile>(
+      cache: makeCache(), key: { $0.username },
+      handler: { request, _ in
+        kept.withLock { $0 = InvocationScope.current }
+        return Profile(name: request.username, visits: 1)
+      })
+    _ = try await handler.handle(Request(username: "ada"), context: ())
+    let scope = try #require(kept.withLock { $0 })
+    #expect(!scope.isOpen)
+  }
 }
 
 @Suite("A cached handler fits the official runtime", .timeLimit(.minutes(15)))

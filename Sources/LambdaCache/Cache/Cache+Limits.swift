@@ -74,7 +74,7 @@ extension Cache {
       var statistics = state.core.statistics
       if let loading = state.loading { statistics.add(loading.pointee.counts) }
       statistics.byteCount += state.sideByteCount
-      statistics.peakByteCount += state.sideByteCount
+      statistics.peakByteCount = state.peakByteCount
       return statistics
     }
   }

@@ -9,10 +9,12 @@ extension Cache {
   func settleSide(
     _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> Bool {
-    let side =
-      (state.pointee.loading?.pointee.failures?.byteCount ?? 0) + (core.extras?.byteCount ?? 0)
+    let side = state.pointee.loadingByteCount + core.extrasByteCount
     let growth = side - state.pointee.sideByteCount
     guard growth <= core.limits.byteLimit else { return false }
+    let peak = core.counts.peakByteCount + state.pointee.sideByteCount
+    state.pointee.earlierPeakByteCount = max(state.pointee.earlierPeakByteCount, peak)
+    defer { core.counts.peakByteCount = core.byteCount }
     state.pointee.sideByteCount = side
     if growth > 0 {
       core.shrink(by: growth, cause: .size, departures: &departures)
@@ -88,4 +90,12 @@ extension Cache {
     }
     withExtendedLifetime((forgotten, flights)) {}
   }
+}
+
+extension CacheState {
+  /// What is remembered of failed loads takes, counted anew.
+  var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
+
+  /// The most bytes that were ever in use, of entries and beside them.
+  var peakByteCount: Int { max(earlierPeakByteCount, core.counts.peakByteCount + sideByteCount) }
 }

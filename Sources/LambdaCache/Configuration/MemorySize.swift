@@ -38,8 +38,9 @@ enum ByteCountFormat {
 
 /// Percentages as people read them.
 enum PercentFormat {
-  /// Without a fraction where there is none: `40%`, `12.5%`.
+  /// Without a fraction where there is none: `40%`, `12.5%`; nine digits behind the point at most.
   static func text(_ percent: Double) -> String {
+    let percent = (percent * 1e9).rounded() / 1e9
     guard let whole = Int(exactly: percent) else { return "\(percent)%" }
     return "\(whole)%"
   }

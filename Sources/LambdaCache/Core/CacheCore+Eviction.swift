@@ -57,7 +57,7 @@ extension CacheCore {
       }
     }
     let coldest = table.coldest
-    let isExpired = aging != nil && isExpired(coldest, now: now)
+    let isExpired = usesTime && isExpired(coldest, now: now)
     remove(coldest, cause: isExpired ? .expired : cause, departures: &departures)
   }
 

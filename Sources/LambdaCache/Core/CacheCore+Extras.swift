@@ -11,6 +11,9 @@ package final class CacheExtras: @unchecked Sendable {
 }
 
 extension CacheCore {
+  /// Bytes that they take, counted anew.
+  var extrasByteCount: Int { extras?.byteCount ?? 0 }
+
   /// What few caches have, made if there is nothing yet.
   mutating func openExtras() -> CacheExtras {
     if let extras { return extras }

@@ -86,7 +86,7 @@ extension CacheCore {
   }
 
   /// Bytes of slots, index and deadlines, from their sizes.
-  fileprivate var structureByteCount: Int {
+  package var structureByteCount: Int {
     let slotBytes =
       16 + MemoryLayout<CacheEntry<Key, Value>>.stride + (expiry.isActive ? 14 : 0)
       + agingSlotByteCount
@@ -101,7 +101,7 @@ extension CacheCore {
   }
 
   /// What the heap of entries comes to when it is measured.
-  fileprivate static func heapByteCount(
+  package static func heapByteCount(
     of entries: [(key: Key, value: Value)], measure: ((Key, Value) -> Int)?
   ) -> Int {
     entries.reduce(0) {
@@ -137,7 +137,8 @@ extension UniqueCache {
 }
 
 extension Cache {
-  /// Counts every byte anew, asking each entry for its size again.
+  /// Counts every byte anew, asking each entry for its size again; also those beside the entries, of
+  /// tags, of failed loads and of who has left.
   ///
   /// Keys and values are gathered under the lock and measured after it. Entries whose size was
   /// passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured as well, so the audit
@@ -147,7 +148,11 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries.
   public func auditByteCount() -> ByteAudit {
     let (ledger, structure, entries) = withState {
-      ($0.core.byteCount, $0.core.structureByteCount, $0.core.ringEntries)
+      (
+        $0.core.byteCount + $0.sideByteCount,
+        $0.core.structureByteCount + $0.loadingByteCount + $0.core.extrasByteCount,
+        $0.core.ringEntries
+      )
     }
     return ByteAudit(
       ledgerByteCount: ledger,

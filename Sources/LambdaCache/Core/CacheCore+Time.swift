@@ -49,6 +49,27 @@ extension CacheCore {
     return freshEnd > now ? freshEnd - now : 0
   }
 
+  /// When an entry expires, as far as can be told now.
+  func freshness(of slot: Slot) -> Freshness {
+    Freshness(end: ends(of: slot).freshEnd, thaw: time.thaws.latest)
+  }
+
+  /// How long ago a value has expired whose entry may be gone; `nil` if it has not.
+  mutating func staleness(of freshness: Freshness) -> Duration? {
+    guard freshness.end != .max || aging != nil else { return nil }
+    let now = time.now()
+    var end = freshness.end
+    let thaw = time.thaws.latest
+    if thaw > freshness.thaw {
+      switch aging?.pointee.afterThaw {
+      case nil, .some(.none): break
+      case .stale: end = min(end, thaw)
+      case .expired: return .longestNamed
+      }
+    }
+    return end > now ? nil : .milliseconds(Int64(now - end))
+  }
+
   /// The first ticks at which an entry is not fresh and may not be served at all; `.max` for never.
   @usableFromInline
   func ends(of slot: Slot) -> (freshEnd: Tick, end: Tick) {
@@ -163,4 +184,12 @@ extension CacheCore {
     trim(departures: &departures)
     slot = self.slot(of: key, hash: hash)
   }
+}
+
+/// When a value expires that was looked at.
+struct Freshness: Sendable {
+  /// The first tick at which it is not fresh; `.max` for never.
+  let end: Tick
+  /// When the latest gap had ended by then; one that came later may have ended it as well.
+  let thaw: Tick
 }

@@ -29,25 +29,17 @@ extension Cache {
     let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
-    /// The value that the cache has, fresh or not.
-    var present: Value?
-    /// What is served if the load fails.
-    var fallback: Fallback = .none
-  }
-
-  enum Fallback {
-    case none
-    /// The present value, if the error is one that an expired value may be served for.
-    case stale
-    /// The present value, whatever the error is.
-    case fresh
+    /// What the cache has, fresh or not.
+    var present: Present?
   }
 
   /// What the cache has of a key.
-  struct Present {
+  struct Present: Sendable {
     let value: Value
     /// How long ago it has expired; `nil` if it is fresh.
     let staleFor: Duration?
+    /// When it expires, or has expired, as far as could be told.
+    let freshness: Freshness
     /// Whether chance wants it loaded anew.
     var isDue = false
   }
@@ -75,19 +67,19 @@ extension Cache {
         ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
         : quietLook(for: key, hash: hash, &core)
       if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
-      let fallback = fallback(for: present)
       if let flight = loading.pointee.table[key, hash] {
         if let present, mayServeWhileLoading(present) {
           return serve(present, &loading.pointee.counts)
         }
         return .boarded(
           Seat(
-            key: key, hash: hash, flight: flight, ticket: flight.join(), present: present?.value,
-            fallback: fallback))
+            key: key, hash: hash, flight: flight, ticket: flight.join(), present: present))
       }
       if let failure = loading.pointee.failures?.active(key, hash: hash, reading: reading) {
         loading.pointee.counts.failureHits += 1
-        if let present, fallback == .fresh || fallback == .stale && failure.kind.mayServeStale {
+        if let present, mayStandIn(present.staleFor),
+          present.staleFor == nil || failure.kind.mayServeStale
+        {
           return serve(present, &loading.pointee.counts)
         }
         return .refused(failure.error)
@@ -102,24 +94,25 @@ extension Cache {
         }
       }
       if let remaining, let expected = loading.pointee.counts.refusal(within: remaining) {
-        if let present, fallback != .none { return serve(present, &loading.pointee.counts) }
+        if let present, mayStandIn(present.staleFor) {
+          return serve(present, &loading.pointee.counts)
+        }
         return .late(remaining: remaining, expected: expected)
       }
       return .boarded(
-        begin(
-          key, hash: hash, present: present, fallback: fallback, task: task, &loading.pointee))
+        begin(key, hash: hash, present: present, task: task, &loading.pointee))
     }
   }
 
-  private func fallback(for present: Present?) -> Fallback {
-    guard let present else { return .none }
-    guard let staleFor = present.staleFor else { return .fresh }
-    return staleFor < max(staleWhileRevalidate, staleIfError) ? .stale : .none
+  /// Whether a value may be served in the place of an error: a fresh one for any, one that has expired
+  /// some time ago for some.
+  func mayStandIn(_ staleFor: Duration?) -> Bool {
+    staleFor.map { $0 < max(staleWhileRevalidate, staleIfError) } ?? true
   }
 
   /// Opens a flight whose load the caller starts.
   func begin(
-    _ key: Key, hash: UInt32, present: Present?, fallback: Fallback, task: LoadTask?,
+    _ key: Key, hash: UInt32, present: Present?, task: LoadTask?,
     _ loading: inout LoadState<Key, Value>
   ) -> Seat {
     task?.addOne()
@@ -128,7 +121,7 @@ extension Cache {
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
       key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-      present: present?.value, fallback: fallback)
+      present: present)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {
@@ -147,7 +140,7 @@ extension Cache {
   ) -> Present? {
     let (slot, staleFor) = core.agedLook(key, hash: hash, departures: &departures)
     guard slot != 0 else { return nil }
-    var present = Present(value: core.entries[Int(slot)].value, staleFor: staleFor)
+    var present = present(in: slot, staleFor: staleFor, core)
     if staleFor == nil, earlyRefresh > 0, let recent = counts.recentMilliseconds {
       present.isDue = isDueEarly(core.freshTicks(of: slot), recentMilliseconds: recent)
     }
@@ -159,7 +152,14 @@ extension Cache {
     for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>
   ) -> Present? {
     let slot = core.quietSlot(of: key, hash: hash, reading: nil)
-    return slot == 0 ? nil : Present(value: core.entries[Int(slot)].value, staleFor: nil)
+    return slot == 0 ? nil : present(in: slot, staleFor: nil, core)
+  }
+
+  func present(
+    in slot: Slot, staleFor: Duration?, _ core: borrowing CacheCore<Key, Value>
+  ) -> Present {
+    Present(
+      value: core.entries[Int(slot)].value, staleFor: staleFor, freshness: core.freshness(of: slot))
   }
 
   /// Whether chance wants a value loaded anew that is fresh for some time still; see

@@ -4,7 +4,7 @@ extension Cache {
   func start(_ seat: Seat, _ request: LoadRequest<Key, Value>) {
     launch(seat.flight.task, loadCount: 1) { cache in
       let (outcome, duration) = await cache.runUnfrozen {
-        try await request.load(seat.key, seat.present)
+        try await request.load(seat.key, seat.present?.value)
       }
       cache.land(seat, outcome, timeToLive: request.timeToLive, duration: duration)
     }
@@ -126,7 +126,7 @@ extension Cache {
         let key = String(describing: seat.key)
         return (.failure(CacheLoadError.nothingToRenew(key: key)), false)
       }
-      return (.success(present), true)
+      return (.success(present.value), true)
     case .failure(let error): return (.failure(error), false)
     }
   }

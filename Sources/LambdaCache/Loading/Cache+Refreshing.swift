@@ -35,10 +35,8 @@ extension Cache {
       }
       let now = core.time.now()
       let slot = core.quietLook(key, hash: hash, now: now).slot
-      let present =
-        slot == 0 ? nil : Present(value: core.entries[Int(slot)].value, staleFor: .zero)
-      return begin(
-        key, hash: hash, present: present, fallback: .none, task: nil, &loading.pointee)
+      let present = slot == 0 ? nil : present(in: slot, staleFor: .zero, core)
+      return begin(key, hash: hash, present: present, task: nil, &loading.pointee)
     }
   }
 }

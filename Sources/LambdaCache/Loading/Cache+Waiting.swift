@@ -5,20 +5,23 @@ extension Cache {
     do {
       return try await wait(seat, within: limit)
     } catch {
-      guard seat.fallback != .none, let present = seat.present, !Task.isCancelled else {
-        throw error
-      }
-      let mayServe = withLoading { loading, _ in
+      guard let present = seat.present, !Task.isCancelled else { throw error }
+      let reading = injectedReading
+      let mayServe = withLoading { loading, core in
         // A value that was removed meanwhile must not come back.
         guard !seat.flight.isSuperseded else { return false }
-        guard seat.fallback == .stale else { return true }
+        // As of now: the load may have taken longer than the value may be served.
+        if let reading { core.time.note(reading) }
+        let staleFor = core.staleness(of: present.freshness)
+        guard mayStandIn(staleFor) else { return false }
+        guard staleFor != nil else { return true }
         // Who left, left for time.
         guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
         loading.counts.staleHits += 1
         return true
       }
       guard mayServe else { throw error }
-      return present
+      return present.value
     }
   }
 

@@ -33,22 +33,31 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
 
   /// What keeps a key from being loaded; `nil` if nothing does.
   func active(_ key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {
-    remaining(of: key, hash: hash, reading: reading)?.failure
+    guard let (slot, _) = look(for: key, hash: hash, reading: reading) else { return nil }
+    core.table.moveToFront(slot)
+    return core.entries[Int(slot)].value
   }
 
   /// What keeps a key from being loaded, and for how long still; `nil` if nothing does.
+  ///
+  /// It changes nothing.
   func remaining(
     of key: Key, hash: UInt32, reading: Duration?
   ) -> (failure: LoadFailure, left: Duration)? {
+    look(for: key, hash: hash, reading: reading).map { slot, left in
+      (core.entries[Int(slot)].value, .milliseconds(Int64(left)))
+    }
+  }
+
+  /// The slot of a failure that still counts, and for how many ticks.
+  private func look(for key: Key, hash: UInt32, reading: Duration?) -> (slot: Slot, left: Tick)? {
     let slot = core.quietSlot(of: key, hash: hash, reading: reading)
     guard slot != 0 else { return nil }
     if let reading { core.time.note(reading) }
-    let failure = core.entries[Int(slot)].value
+    let end = core.entries[Int(slot)].value.end
     // One reading: the time may be over at the next.
     let now = core.time.now()
-    guard failure.end > now else { return nil }
-    core.table.moveToFront(slot)
-    return (failure, .milliseconds(Int64(failure.end - now)))
+    return end > now ? (slot, end - now) : nil
   }
 
   /// How many loads of a key have failed in a row.

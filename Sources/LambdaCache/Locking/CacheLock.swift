@@ -36,6 +36,13 @@ package struct CacheLock: ~Copyable, Sendable {
   /// How long a thread stays away from a taken lock at first, and at most, in nanoseconds.
   private static let waits: ClosedRange<Int64> = 500...4_000
 
+  /// How long a thread sleeps that nobody may wake, in nanoseconds.
+  private static let nap: Int64 = 1_000_000
+
+  /// How long a thread sleeps until it looks by itself, in nanoseconds: C libraries have been known to lose
+  /// a signal (glibc bug 25847).
+  private static let longestSleep: Int64 = 1_000_000_000
+
   /// After how many nanoseconds a thread sleeps; with one processor, where the owner cannot run
   /// meanwhile, at once.
   private static let patience: Int64 = sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1 ? 0 : 64_000
@@ -50,6 +57,8 @@ package struct CacheLock: ~Copyable, Sendable {
   @inlinable @inline(__always)
   package borrowing func unlock() {
     isTaken.store(false, ordering: .releasing)
+    // Behind the store in the program, which is all that the barrier asks for: the optimizer keeps atomic
+    // operations in their order.
     if hasSleepers.load(ordering: .acquiring) { wakeOne() }
   }
 
@@ -69,22 +78,28 @@ package struct CacheLock: ~Copyable, Sendable {
   }
 
   private borrowing func sleepUntilTaken() {
+    // Before the mutex is taken: the first time in a process it may take the kernel milliseconds.
+    let hasBarrier = ProcessBarrier.isAvailable
     room.enter()
     while true {
       hasSleepers.store(true, ordering: .relaxed)
-      // From here on, an owner that does not see it has released the lock for the try that follows.
-      let isSureToBeWoken = ProcessBarrier.run()
       if !isTaken.exchange(true, ordering: .acquiring) { break }
-      room.sleep(isSureToBeWoken: isSureToBeWoken)
+      // From here on, an owner that does not see it has released the lock for the try that follows.
+      let isSureToBeWoken = hasBarrier && ProcessBarrier.run()
+      if !isTaken.exchange(true, ordering: .acquiring) { break }
+      room.sleep(atMost: isSureToBeWoken ? CacheLock.longestSleep : CacheLock.nap)
     }
     // Others may sleep still: the release that follows is to wake one of them.
     room.leave()
   }
 
   /// Wakes one who sleeps, and tells no release after that to do so: who wakes will say it again.
+  ///
+  /// One release alone does it, and waits for the mutex: others find that it is being done.
   @usableFromInline
   @inline(never)
   borrowing func wakeOne() {
-    room.wakeOne { hasSleepers.store(false, ordering: .relaxed) }
+    guard hasSleepers.exchange(false, ordering: .relaxed) else { return }
+    room.wakeOne()
   }
 }

@@ -11,6 +11,12 @@
 /// long as whoever does the opposite, rarely, has it run one. 0.1 µs while no other thread of the
 /// process runs, 20 µs while one does, on a virtual machine.
 enum ProcessBarrier {
+  /// Whether the system has such a barrier.
+  ///
+  /// The kernel is told of the intent to use it when this is asked for the first time, and may wait for
+  /// all processors then.
+  static var isAvailable: Bool { systemCall != nil }
+
   /// Has every other thread of the process run a memory barrier.
   ///
   /// - Returns: `false` where the system has none, and nothing was done.
@@ -28,7 +34,7 @@ enum ProcessBarrier {
   /// The C library's `syscall`, which Swift does not import for its variable number of arguments;
   /// `nil` where nobody can be asked for it, or the kernel refuses the barrier.
   private static let systemCall: SystemCall? = {
-    #if os(Linux)
+    #if os(Linux) && (arch(x86_64) || arch(arm64) || arch(riscv64))
       guard let program = dlopen(nil, RTLD_LAZY), let symbol = dlsym(program, "syscall") else {
         return nil
       }
@@ -44,7 +50,7 @@ enum ProcessBarrier {
     #if arch(x86_64)
       324
     #else
-      // Of all architectures that share the kernel's generic table, arm64 among them.
+      // Of the architectures that share the kernel's generic table.
       283
     #endif
   }

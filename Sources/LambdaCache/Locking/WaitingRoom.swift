@@ -11,14 +11,9 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
-    /// How many threads have entered and not left; guarded by the mutex.
-    var count = 0
   }
 
   private let contents: UnsafeMutablePointer<Contents>
-
-  /// How long a thread sleeps that nobody may wake, in nanoseconds.
-  private static let nap: Int64 = 1_000_000
 
   package init() {
     contents = .allocate(capacity: 1)
@@ -27,7 +22,7 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
     #if canImport(Darwin)
       WaitingRoom.expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, nil))
     #else
-      // A nap is not to last for as long as somebody has set back the clock on the wall.
+      // A sleep is not to last for as long as somebody has set back the clock on the wall.
       var attributes = pthread_condattr_t()
       WaitingRoom.expectSuccess(pthread_condattr_init(&attributes))
       WaitingRoom.expectSuccess(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
@@ -53,21 +48,18 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
     WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
   }
 
-  /// Sleeps until somebody is woken, perhaps not this thread, or for no reason.
+  /// Sleeps until somebody is woken, perhaps not this thread, for a time at most, or for no reason.
   ///
-  /// - Parameter isSureToBeWoken: Whether it may sleep for ever; if not, it sleeps for a millisecond.
-  package borrowing func sleep(isSureToBeWoken: Bool) {
-    guard !isSureToBeWoken else {
-      WaitingRoom.expectSuccess(
-        pthread_cond_wait(&contents.pointee.wakeUp, &contents.pointee.mutex))
-      return
-    }
+  /// - Parameter nanoseconds: The time.
+  package borrowing func sleep(atMost nanoseconds: Int64) {
     #if canImport(Darwin)
-      var span = timespec(tv_sec: 0, tv_nsec: Int(WaitingRoom.nap))
+      var span = timespec()
+      span.tv_sec = .init(nanoseconds / 1_000_000_000)
+      span.tv_nsec = .init(nanoseconds % 1_000_000_000)
       let status = pthread_cond_timedwait_relative_np(
         &contents.pointee.wakeUp, &contents.pointee.mutex, &span)
     #else
-      let end = SystemClocks.monotonic + WaitingRoom.nap
+      let end = SystemClocks.monotonic + nanoseconds
       var time = timespec()
       time.tv_sec = .init(end / 1_000_000_000)
       time.tv_nsec = .init(end % 1_000_000_000)
@@ -77,13 +69,9 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
     WaitingRoom.expectSuccess(status == ETIMEDOUT ? 0 : status)
   }
 
-  /// Wakes one who sleeps.
-  ///
-  /// - Parameter willWake: Called before, with the mutex held: nobody is between its decision to sleep
-  ///   and its sleep.
-  package borrowing func wakeOne(_ willWake: () -> Void) {
+  /// Wakes one who sleeps; waits until nobody is between its decision to sleep and its sleep.
+  package borrowing func wakeOne() {
     WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
-    willWake()
     WaitingRoom.expectSuccess(pthread_cond_signal(&contents.pointee.wakeUp))
     WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
   }

@@ -68,7 +68,11 @@ struct TimingWheel: ~Copyable {
   ) -> Slot {
     guard let firsts else { return 0 }
     while true {
-      guard cascade(links: links, deadlines: deadlines, moves: &moves) else { return 0 }
+      switch cascade(now: now, links: links, deadlines: deadlines, moves: &moves) {
+      case .due(let slot): return slot
+      case .unfinished: return 0
+      case .done: break
+      }
       let due = firsts[digit(ofLevel: 0)]
       if due != 0 { return due }
       let next = nextOccupied
@@ -80,27 +84,36 @@ struct TimingWheel: ~Copyable {
     }
   }
 
-  /// Moves the slots of every bucket the time has reached to lower levels.
-  ///
-  /// - Returns: Whether all have moved; `false` when the moves are used up.
+  private enum Cascade {
+    /// All have moved.
+    case done
+    /// The moves are used up.
+    case unfinished
+    /// A slot that need not move: its deadline is not after the present.
+    case due(Slot)
+  }
+
+  /// Moves the slots of every bucket the time has reached to lower levels, until one is found whose
+  /// deadline has come.
   private mutating func cascade(
-    links: UnsafeMutablePointer<ExpiryLink>, deadlines: TickColumn,
+    now: Tick, links: UnsafeMutablePointer<ExpiryLink>, deadlines: TickColumn,
     moves: inout Int
-  ) -> Bool {
-    guard let firsts else { return true }
+  ) -> Cascade {
+    guard let firsts else { return .done }
     for level in stride(from: TimingWheel.levelCount - 1, to: 0, by: -1) {
       let bucket = level * 64 + digit(ofLevel: level)
       while firsts[bucket] != 0 {
-        guard moves > 0 else { return false }
-        moves -= 1
         let slot = firsts[bucket]
+        guard deadlines[slot] > now else { return .due(slot) }
+        guard moves > 0 else { return .unfinished }
+        moves -= 1
         let next = links[Int(slot)].next
         if next != 0 { links[Int(next)].previous = links[Int(slot)].previous }
         setFirst(next, ofList: Slot(bucket + 1))
         place(slot, deadline: deadlines[slot], links: links)
       }
     }
-    return true
+    return .done
   }
 
   private func digit(ofLevel level: Int) -> Int {

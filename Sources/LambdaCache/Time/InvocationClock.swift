@@ -36,7 +36,8 @@ public enum InvocationClock {
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
   ///   known.
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
-    count.pointee.add(1, ordering: .relaxed)
+    // After what its deadline tells: who finds another invocation looks at all there is.
+    defer { count.pointee.add(1, ordering: .releasing) }
     // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
     guard let deadlineInMilliseconds, deadlineInMilliseconds > SystemClocks.wall / 1_000_000 else {
       return

@@ -43,7 +43,9 @@ package struct Timekeeper {
     followsSystem = injectedOrigin == nil
     anchor =
       injectedOrigin.map(Anchor.injected)
-      ?? .system(boot: SystemClocks.boot &+ InvocationClock.slip, wall: SystemClocks.wall)
+      ?? .system(
+        boot: SystemClocks.boot &+ InvocationClock.slip,
+        wall: SystemClocks.wall &+ InvocationClock.slip)
     thaws = ThawLog(gap: thawGap, followsInvocations: injectedOrigin == nil)
   }
 
@@ -102,11 +104,18 @@ package struct Timekeeper {
   /// Follows both clocks of the system as they are now, whether or not the coarse one has moved.
   @usableFromInline
   mutating func follow() -> Tick {
-    follow(boot: SystemClocks.boot &+ InvocationClock.slip, wall: SystemClocks.coarseWall)
+    follow(
+      boot: SystemClocks.boot, wall: SystemClocks.coarseWall, missed: InvocationClock.slip)
   }
 
-  /// Follows two clocks, whose readings are in nanoseconds.
-  package mutating func follow(boot: Int64, wall: Int64) -> Tick {
+  /// Follows two clocks.
+  ///
+  /// - Parameters:
+  ///   - boot: What one says, in nanoseconds.
+  ///   - wall: What the other one says.
+  ///   - missed: What the one of them that was ahead has missed, altogether; see ``InvocationClock``.
+  package mutating func follow(boot: Int64, wall: Int64, missed: Int64 = 0) -> Tick {
+    let (boot, wall) = (boot &+ missed, wall &+ missed)
     guard case .system(var bootAnchor, var wallAnchor) = anchor else {
       preconditionFailure("a cache with a clock of its own was to follow the system's")
     }
@@ -138,7 +147,7 @@ package struct Timekeeper {
 package struct ThawLog {
   private let gap: Tick
   private let followsInvocations: Bool
-  private var invocation = 0
+  private var invocation = InvocationMark(begun: 0, ended: 0)
   package private(set) var count = 0
   /// Milliseconds of all gaps.
   package private(set) var ticks: Tick = 0
@@ -150,20 +159,44 @@ package struct ThawLog {
   package init(gap: Duration, followsInvocations: Bool) {
     self.gap = max(1, Tick.milliseconds(roundingUp: gap))
     self.followsInvocations = followsInvocations
-    if followsInvocations { invocation = InvocationClock.invocationCount }
+    if followsInvocations { invocation = .present }
   }
 
   package mutating func note(from earlier: Tick, to later: Tick) {
+    note(from: earlier, to: later, in: followsInvocations ? .present : nil)
+  }
+
+  /// - Parameter mark: Where invocations are at the later tick; `nil` if that does not count.
+  package mutating func note(from earlier: Tick, to later: Tick, in mark: InvocationMark?) {
     var isOneInvocation = false
-    if followsInvocations {
-      let count = InvocationClock.invocationCount
-      isOneInvocation = count > 0 && count == invocation
-      invocation = count
+    if let mark {
+      isOneInvocation = mark.begun > 0 && mark == invocation
+      invocation = mark
     }
     guard later - earlier >= gap, !isOneInvocation else { return }
     count += 1
     ticks += later - earlier
     // A column of ticks has no room for the end itself.
     latest = min(later, Tick.end - 1)
+  }
+}
+
+/// How far a process is in its invocations.
+///
+/// Two that are equal are of one invocation, or of the time between two.
+@usableFromInline
+package struct InvocationMark: Sendable, Equatable {
+  /// Invocations that have begun.
+  var begun: Int
+  /// How often one has ended and no other one was going on.
+  var ended: Int
+
+  package init(begun: Int, ended: Int) {
+    self.begun = begun
+    self.ended = ended
+  }
+
+  static var present: InvocationMark {
+    InvocationMark(begun: InvocationClock.invocationCount, ended: InvocationClock.pauseCount)
   }
 }

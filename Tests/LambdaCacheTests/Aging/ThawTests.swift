@@ -88,20 +88,31 @@ struct ThawTests {
     var time = Timekeeper(boot: 0, wall: 0)
     _ = time.follow(boot: 5_000_000_000, wall: 5_000_000_000)
     #expect(time.thaws.count == 1)
-    var log = ThawLog(gap: .seconds(1), followsInvocations: true)
-    InvocationClock.beginInvocation()
-    log.note(from: 1, to: 2)
-    // Other suites may begin invocations, so only the end of the chain is certain: none begins here.
-    let before = InvocationClock.invocationCount
-    log.note(from: 2, to: 3)
-    let count = log.count
-    log.note(from: 3, to: 90_000)
-    #expect(log.count == count || InvocationClock.invocationCount != before)
-    InvocationClock.beginInvocation()
-    let later = log.count
-    log.note(from: 90_000, to: 180_000)
-    #expect(log.count == later + 1)
+    var log = ThawLog(gap: .seconds(1), followsInvocations: false)
+    log.note(from: 1, to: 2, in: InvocationMark(begun: 1, ended: 0))
+    log.note(from: 2, to: 90_000, in: InvocationMark(begun: 1, ended: 0))
+    #expect(log.count == 0)
+    log.note(from: 90_000, to: 90_001, in: InvocationMark(begun: 2, ended: 1))
+    log.note(from: 90_001, to: 180_000, in: InvocationMark(begun: 3, ended: 2))
+    #expect(log.count == 1)
     #expect(log.latest == 180_000)
+  }
+
+  @Test("is seen by what was left running when an invocation ended, before the next one begins")
+  func afterAnInvocation() {
+    var log = ThawLog(gap: .seconds(1), followsInvocations: false)
+    log.note(from: 1, to: 2, in: InvocationMark(begun: 1, ended: 0))
+    log.note(from: 2, to: 3_600_000, in: InvocationMark(begun: 1, ended: 1))
+    #expect(log.count == 1)
+  }
+
+  @Test("is a gap in which nobody says whether an invocation goes on")
+  func withoutInvocations() {
+    var log = ThawLog(gap: .seconds(1), followsInvocations: false)
+    log.note(from: 1, to: 1_000, in: InvocationMark(begun: 0, ended: 0))
+    #expect(log.count == 0)
+    log.note(from: 1_000, to: 2_000, in: InvocationMark(begun: 0, ended: 0))
+    #expect(log.count == 1)
   }
 }
 

@@ -83,6 +83,7 @@ struct ExplainTests {
     let failing = Cache<Int, Int>(
       byteLimit: 1 << 16,
       loading: LoadPolicy(transientBackOff: .constant(.milliseconds(1))))
+    var count = 0
     for _ in 0..<100 {
       await #expect(throws: Failure.self) {
         try await failing.value(forKey: 1) { _ in throw Failure() }
@@ -91,9 +92,10 @@ struct ExplainTests {
       while case .backingOff(_, _, let remaining) = failing.explain(1) {
         if let last, remaining > last { Issue.record("\(remaining) are left after \(last)") }
         last = remaining
+        count += 1
       }
-      #expect(last != nil)
     }
+    #expect(count > 0)
   }
 
   @Test("changes nothing")

@@ -39,6 +39,11 @@ struct CacheFuzzTests {
     run(TextVocabulary.self, SharedCacheDriver.self)
   }
 
+  @Test("Cache, used by one thread, agrees with the model: keys of equal hashes, tracked lifetimes")
+  func collidingCache() {
+    run(CollidingVocabulary.self, SharedCacheDriver.self)
+  }
+
   private func run<Vocabulary: CacheVocabulary, Driver: CacheDriver>(
     _ vocabulary: Vocabulary.Type, _ driver: Driver.Type,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -185,9 +185,8 @@ struct CacheModel {
     if let first = queue.first, let index = due.first(where: { entries[$0].key == first }) {
       return [index]
     }
-    let waiting = due.filter { wheel.contains(entries[$0].key) }
-    let earliest = waiting.compactMap { entries[$0].deadline }.min()
-    return waiting.filter { entries[$0].deadline == earliest }
+    // The wheel has no order among those whose time has come.
+    return due.filter { wheel.contains(entries[$0].key) }
   }
 
   private var wheelMayFail: Bool { movesAhead >= CacheModel.movesPerOperation }

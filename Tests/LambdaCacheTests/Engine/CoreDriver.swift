@@ -139,7 +139,14 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   var byteCount: Int { core.byteCount }
   var statistics: CacheStatistics { core.statistics }
   var entries: [(key: Key, value: Value)] { core.ringEntries }
-  func checkInvariants() -> [String] { core.checkInvariants(hash: setup.hash) }
+  func checkInvariants() -> [String] {
+    let violations = core.checkInvariants(hash: setup.hash)
+    guard violations.isEmpty else { return violations }
+    let bytes =
+      core.structureByteCount
+      + CacheCore.heapByteCount(of: core.ringEntries, measure: setup.size)
+    return bytes == core.byteCount ? [] : ["M3: \(bytes) bytes, byteCount is \(core.byteCount)"]
+  }
 
   private func trim() {
     let limits = CacheLimits(

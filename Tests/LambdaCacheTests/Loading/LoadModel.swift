@@ -58,7 +58,7 @@ struct LoadModel {
     var key: Int
     var scope: Int
     var start: Int
-    var askers: [(asker: Int, fallback: Int?)] = []
+    var askers: [(asker: Int, present: (value: Int, freshEnd: Int)?)] = []
     var isCurrent = true
     var isSuperseded = false
     var isCancelled = false
@@ -103,7 +103,8 @@ struct LoadModel {
     let asker = askerCount
     askerCount += 1
     var stale: (value: Int, age: Int)?
-    if let entry = entries[key] {
+    let present = entries[key]
+    if let entry = present {
       let age = now - entry.freshEnd
       if age < 0 {
         answers[asker] = .value(entry.value)
@@ -116,7 +117,7 @@ struct LoadModel {
       if mayServeAtOnce, let stale {
         answers[asker] = .value(stale.value)
       } else {
-        loads[load].askers.append((asker, stale?.value))
+        loads[load].askers.append((asker, present))
       }
       return
     }
@@ -132,7 +133,7 @@ struct LoadModel {
       return
     }
     promises.remove(key)
-    loads.append(Load(key: key, scope: scope, start: now, askers: [(asker, stale?.value)]))
+    loads.append(Load(key: key, scope: scope, start: now, askers: [(asker, present)]))
   }
 
   mutating func cancel(_ asker: Int) {
@@ -185,9 +186,12 @@ struct LoadModel {
         }
       if time > 0 { remembered[load.key] = (kind, index, now + time) }
     }
-    for (asker, fallback) in load.askers {
+    for (asker, present) in load.askers {
+      let window = max(script.staleWhileRevalidate, script.staleIfError)
       answers[asker] =
-        if let fallback, kind.mayServeStale, !load.isSuperseded { .value(fallback) } else {
+        if let present, now - present.freshEnd < window, kind.mayServeStale, !load.isSuperseded {
+          .value(present.value)
+        } else {
           .error(kind, load: index)
         }
     }

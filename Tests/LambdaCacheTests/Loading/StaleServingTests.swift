@@ -42,6 +42,63 @@ struct StaleServingTests {
     #expect(cache[1] == nil)
   }
 
+  @Test(
+    "in the place of an error is for as long as it may be served, not for as long as the load takes",
+    arguments: [0, 14, 15, 3_600])
+  func loadThatTakesLong(seconds: Int) async throws {
+    let cache = cache(ifError: .seconds(20))
+    cache[1] = 7
+    clock.advance(by: .seconds(15))
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    clock.advance(by: .seconds(seconds))
+    loads[0].gate.open(throwing: SourceError(loadErrorClass: .transient))
+    if seconds < 15 {
+      #expect(try await task.answer() == 7)
+    } else {
+      await #expect(throws: SourceError.self) { try await task.answer() }
+    }
+    #expect(cache.statistics.staleHits == (seconds < 15 ? 1 : 0))
+  }
+
+  @Test(
+    "A fresh value that is loaded anew early is not served after its time because that failed",
+    arguments: [0, 9, 10, 3_600])
+  func earlyRefreshThatTakesLong(seconds: Int) async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, expiration: Expiration(timeToLive: .seconds(10), earlyRefresh: 1e18),
+      clock: clock)
+    #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    clock.advance(by: .seconds(seconds))
+    loads[0].gate.open(throwing: SourceError(loadErrorClass: .transient))
+    if seconds < 10 {
+      #expect(try await task.answer() == 7)
+    } else {
+      await #expect(throws: SourceError.self) { try await task.answer() }
+    }
+  }
+
+  @Test("A thaw in the meantime counts as for any other entry", arguments: [false, true])
+  func thawMeanwhile(drops: Bool) async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(1_000), staleIfError: .seconds(50),
+        afterThaw: drops ? .drop(after: .seconds(60)) : .revalidate(after: .seconds(60)),
+        earlyRefresh: 1e18),
+      clock: clock)
+    #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    clock.advance(by: .seconds(100))
+    loads[0].gate.open(throwing: SourceError(loadErrorClass: .transient))
+    if drops {
+      await #expect(throws: SourceError.self) { try await task.answer() }
+    } else {
+      #expect(try await task.answer() == 7)
+      #expect(cache.statistics.staleHits == 1)
+    }
+  }
+
   @Test("ends with a removal by a condition")
   func removedByCondition() async throws {
     let cache = cache(revalidate: .seconds(100))

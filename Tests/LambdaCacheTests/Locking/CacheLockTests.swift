@@ -151,7 +151,7 @@ struct CacheLockTests {
     room.enter()
     let start = ContinuousClock.now
     // May end early, as every wait for a condition.
-    while ContinuousClock.now - start < .microseconds(900) { room.sleep(isSureToBeWoken: false) }
+    while ContinuousClock.now - start < .microseconds(900) { room.sleep(atMost: 1_000_000) }
     room.leave()
   }
 

@@ -16,10 +16,11 @@ private struct Machine {
   /// Lets each clock go on by some milliseconds.
   ///
   /// - Returns: The milliseconds that have passed as the timekeeper sees it.
-  mutating func advance(boot: Int64, wall: Int64) -> Int64 {
+  mutating func advance(boot: Int64, wall: Int64, missed: Int64 = 0) -> Int64 {
     self.boot &+= boot * 1_000_000
     self.wall &+= wall * 1_000_000
-    return Int64(time.follow(boot: self.boot, wall: self.wall)) - 1
+    let tick = time.follow(boot: self.boot, wall: self.wall, missed: missed * 1_000_000)
+    return Int64(tick) - 1
   }
 
   mutating func advance(both: Int64) -> Int64 { advance(boot: both, wall: both) }
@@ -46,6 +47,21 @@ struct SystemTimekeeperTests {
     #expect(machine.advance(boot: 0, wall: Self.hour) == 1000 + Self.hour)
     #expect(machine.advance(both: 500) == 1500 + Self.hour)
     #expect(machine.advance(boot: 0, wall: Self.hour) == 1500 + 2 * Self.hour)
+  }
+
+  @Test(
+    "adds what the deadlines of invocations tell to the clock that has missed less",
+    arguments: [(0, 30), (30, 0), (0, 0), (30, 30)] as [(Int64, Int64)])
+  func deadlines(boot: Int64, wall: Int64) {
+    var machine = Machine()
+    #expect(machine.advance(both: 1000) == 1000)
+    // An hour of 60 minutes, of which the clocks have seen some.
+    let minute = Self.hour / 60
+    let missed = (60 - max(boot, wall)) * minute
+    #expect(
+      machine.advance(boot: boot * minute, wall: wall * minute, missed: missed)
+        == 1000 + Self.hour)
+    #expect(machine.advance(boot: 500, wall: 500, missed: missed) == 1500 + Self.hour)
   }
 
   @Test("goes by the boot clock if the wall clock stands still, and counts it once")

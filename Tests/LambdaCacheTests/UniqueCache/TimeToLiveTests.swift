@@ -102,6 +102,23 @@ struct UniqueCacheTimeToLiveTests {
     #expect(cache[2] == 2, "set when four seconds had passed, one second ago")
   }
 
+  @Test("While anything in the wheel has expired, it goes before all that is alive")
+  func expiredOfTheWheelGoFirst() {
+    let clock = ManualClock()
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 1_101, clock: clock)
+    // The first deadline is the latest, so that all others go into the wheel.
+    cache.setValue(-1, forKey: -1, timeToLive: .seconds(1_000_000))
+    for key in 0..<1_000 { cache.setValue(key, forKey: key, timeToLive: .seconds(5_000)) }
+    for key in 1_000..<1_100 { cache.setValue(key, forKey: key, timeToLive: .seconds(500_000)) }
+    for key in 0..<1_000 { _ = cache[key] }
+    clock.advance(by: .seconds(6_000))
+    for key in 2_000..<2_900 { cache.setValue(key, forKey: key, timeToLive: .seconds(500_000)) }
+    #expect(cache.statistics.removals.size == 0)
+    #expect(cache[-1] == -1)
+    #expect((1_000..<1_100).allSatisfy { cache[$0] == $0 })
+    #expect(cache.checkInvariants() == [])
+  }
+
   @Test("A full cache evicts what has expired before anything that lives")
   func expiredGoFirst() {
     let clock = ManualClock()

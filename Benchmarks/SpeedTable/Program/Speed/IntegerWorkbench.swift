@@ -100,4 +100,13 @@ enum IntegerWorkbench: Workbench {
     }
     return count
   }
+
+  @inline(never)
+  static func quietReads(_ subject: Cache<Int, Int>, _ probes: Probes<Int>) -> Int {
+    var count = 0
+    for index in 0..<probes.count where subject.quietValue(of: probes.elements[index]) != nil {
+      count &+= 1
+    }
+    return count
+  }
 }

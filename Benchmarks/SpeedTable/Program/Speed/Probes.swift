@@ -42,6 +42,9 @@ extension UniqueCache {
 extension Cache {
   @inline(__always)
   func value(of probe: borrowing Probe<Key>) -> Value? { value(forKey: probe.key) }
+
+  @inline(__always)
+  func quietValue(of probe: borrowing Probe<Key>) -> Value? { peekValue(forKey: probe.key) }
 }
 
 extension TextbookLRU {

@@ -101,4 +101,13 @@ enum TextWorkbench: Workbench {
     }
     return count
   }
+
+  @inline(never)
+  static func quietReads(_ subject: Cache<String, Int>, _ probes: Probes<String>) -> Int {
+    var count = 0
+    for index in 0..<probes.count where subject.quietValue(of: probes.elements[index]) != nil {
+      count &+= 1
+    }
+    return count
+  }
 }

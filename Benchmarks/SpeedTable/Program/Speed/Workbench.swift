@@ -33,6 +33,8 @@ protocol Workbench: SendableMetatype {
 
   /// Reads, and writes where `isWrite` says so: the value of the key is set again.
   static func mixed(_ subject: Cache<Key, Int>, _ probes: Probes<Key>, isWrite: [Bool]) -> Int
+  /// Reads that move nothing in the order of use.
+  static func quietReads(_ subject: Cache<Key, Int>, _ probes: Probes<Key>) -> Int
 }
 
 extension Workbench {
