@@ -20,6 +20,26 @@ extension Cache {
   ) -> InsertionOutcome {
     let hash = hasher.hash(key)
     let bytes = heapByteCount ?? size(key, value)
+    guard writesSimply else {
+      return setValue(
+        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
+    }
+    var departures = Departures<Key, Value>()
+    lock.lock()
+    state.pointee.supersedeLoad(of: key, hash: hash)
+    let outcome = state.pointee.core.setValue(
+      value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+      departures: &departures)
+    if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
+    lock.unlock()
+    return outcome
+  }
+
+  /// A write that asks or tells somebody; apart, so that the others hold nothing of it.
+  @inlinable @inline(never)
+  func setValue(
+    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount bytes: Int, timeToLive: Duration?
+  ) -> InsertionOutcome {
     let lifetime = timeToLive ?? entryTimeToLive?(key, value)
     let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     guard tagging == nil else {

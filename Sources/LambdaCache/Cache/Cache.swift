@@ -37,6 +37,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
   @usableFromInline let isPlain: Bool
+  /// Whether a write asks nobody and tells nobody: neither a clock, a budget, a closure nor a listener.
+  @usableFromInline let writesSimply: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let tagging: EntryTags?
   /// See ``Expiration``.
@@ -137,6 +139,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.clock = clock
     hasClock = clock != nil
     isPlain = clock == nil && state.pointee.core.aging == nil
+    writesSimply =
+      clock == nil && share == nil && entryTimeToLive == nil && tags == nil && onRemoval == nil
     self.entryTimeToLive = entryTimeToLive
     tagging = tags
     earlyRefresh = expiration.earlyRefresh

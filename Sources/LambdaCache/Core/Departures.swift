@@ -103,8 +103,7 @@ package struct Departures<Key, Value>: ~Copyable {
   }
 
   /// Tells a listener, in the order of removal.
-  // Apart, since every operation ends in it and few caches have a listener.
-  @inlinable @inline(never)
+  @inlinable
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
     guard let gathered else { return }
     gathered.first.send(to: listener)
