@@ -86,11 +86,11 @@ where Key: Hashable & Sendable, Output: Sendable {
   public func handle(_ event: Event, context: Context) async throws -> Output {
     defer { cache.budget?.invocationBoundary() }
     if InvocationScope.current != nil { return try await answer(event, context: context) }
-    let scope = InvocationScope(
+    var scope = InvocationScope(
       deadlineInMilliseconds: (context as? any InvocationContext)?.deadlineInMilliseconds,
       runsRefreshes: false)
-    // A load that is finished for nobody may keep the scope for longer.
-    defer { _ = scope.finishIfIdle() }
+    // A load that is finished for nobody may keep the scope; if nobody does, it ends by itself.
+    defer { if !isKnownUniquelyReferenced(&scope) { _ = scope.finishIfIdle() } }
     return try await InvocationScope.$current.withValue(scope) {
       try await answer(event, context: context)
     }

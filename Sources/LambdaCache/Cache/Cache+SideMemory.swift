@@ -12,9 +12,9 @@ extension Cache {
     let side = state.pointee.loadingByteCount + core.extrasByteCount
     let growth = side - state.pointee.sideByteCount
     guard growth <= core.limits.byteLimit else { return false }
-    let peak = core.counts.peakByteCount + state.pointee.sideByteCount
-    state.pointee.earlierPeakByteCount = max(state.pointee.earlierPeakByteCount, peak)
-    defer { core.counts.peakByteCount = core.byteCount }
+    // The engine's peak is one beside this memory: the sum of both stays what it was.
+    let peak = core.counts.peakByteCount - growth
+    defer { core.counts.peakByteCount = max(peak, core.byteCount) }
     state.pointee.sideByteCount = side
     if growth > 0 {
       core.shrink(by: growth, cause: .size, departures: &departures)
@@ -97,5 +97,5 @@ extension CacheState {
   var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
 
   /// The most bytes that were ever in use, of entries and beside them.
-  var peakByteCount: Int { max(earlierPeakByteCount, core.counts.peakByteCount + sideByteCount) }
+  var peakByteCount: Int { core.counts.peakByteCount + sideByteCount }
 }

@@ -196,8 +196,6 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   @usableFromInline var loading: UnsafeMutablePointer<LoadState<Key, Value>>?
   /// Bytes that are neither of entries nor of their structure; they are taken off the core's limit.
   @usableFromInline var sideByteCount = 0
-  /// The most bytes in use, of both together, before those beside the entries last changed.
-  var earlierPeakByteCount = 0
   /// What a cache on a memory budget keeps in mind.
   var room = CacheRoom()
 

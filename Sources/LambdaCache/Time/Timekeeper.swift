@@ -186,14 +186,14 @@ package struct ThawLog {
 /// Two that are equal are of one invocation, or of the time between two.
 @usableFromInline
 package struct InvocationMark: Sendable, Equatable {
-  /// Invocations that have begun.
-  var begun: Int
+  /// Invocations that have begun; the lower half, of which every cache keeps one.
+  let begun: UInt32
   /// How often one has ended and no other one was going on.
-  var ended: Int
+  let ended: UInt32
 
   package init(begun: Int, ended: Int) {
-    self.begun = begun
-    self.ended = ended
+    self.begun = UInt32(truncatingIfNeeded: begun)
+    self.ended = UInt32(truncatingIfNeeded: ended)
   }
 
   static var present: InvocationMark {
