@@ -30,7 +30,7 @@ import Synchronization
 package struct CacheLock: ~Copyable, Sendable {
   @usableFromInline let isTaken = Atomic<Bool>(false)
   /// Whether a release is to wake somebody; perhaps nobody sleeps any more.
-  @usableFromInline let hasSleepers = Atomic<Bool>(false)
+  @usableFromInline package let hasSleepers = Atomic<Bool>(false)
   private let room = WaitingRoom()
 
   /// How long a thread stays away from a taken lock at first, and at most, in nanoseconds.

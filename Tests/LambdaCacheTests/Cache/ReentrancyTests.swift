@@ -54,6 +54,13 @@ struct ReentrancyTests {
     case expiredAndRemoved
     case rejectedOldValue
     case rejectedNewValue
+    case updated
+    case updatedToNothing
+    case removedByCondition
+    case allRemovedByCondition
+    case allRemovedKeepingCapacity
+    case removedByTag
+    case givenNoTime
     case cacheDropped
   }
 
@@ -81,8 +88,10 @@ struct ReentrancyTests {
     by exit: Exit, box: CacheBox<FarewellKey, Farewell>, farewell: @escaping () -> Farewell
   ) {
     let clock = ManualClock()
+    let tags: Cache<FarewellKey, Farewell>.EntryTags = { _, _ in ["all"] }
     let cache = Cache<FarewellKey, Farewell>(
-      byteLimit: 65_536, timeToLive: .seconds(1), clock: clock, heapByteCount: { _, _ in 16 })
+      byteLimit: 65_536, timeToLive: .seconds(1), clock: clock, heapByteCount: { _, _ in 16 },
+      tags: exit == .removedByTag ? tags : nil)
     box.cache = cache
     func key(_ number: Int) -> FarewellKey { FarewellKey(number: number, farewell: nil) }
     if exit == .rejectedNewValue { cache.byteLimit = 0 }
@@ -113,7 +122,24 @@ struct ReentrancyTests {
       for number in 0..<entryCount {
         cache.setValue(Farewell {}, forKey: key(number), heapByteCount: 1 << 30)
       }
+    case .allRemovedByCondition: cache.removeAll { _, _ in true }
+    case .allRemovedKeepingCapacity: cache.removeAll(keepingCapacity: true)
+    case .removedByTag: cache.removeAll(tagged: "all")
+    case .updated, .updatedToNothing, .removedByCondition, .givenNoTime:
+      for number in 0..<entryCount { change(key(number), of: cache, as: exit) }
     case .rejectedNewValue, .cacheDropped: break
+    }
+  }
+
+  private static func change(
+    _ key: FarewellKey, of cache: Cache<FarewellKey, Farewell>, as exit: Exit
+  ) {
+    switch exit {
+    case .updated: cache.updateValue(forKey: key) { $0 = Farewell {} }
+    case .updatedToNothing: cache.updateValue(forKey: key) { $0 = nil }
+    case .removedByCondition: cache.removeValue(forKey: key) { _ in true }
+    case .givenNoTime: cache.setTimeToLive(.zero, forKey: key)
+    default: Issue.record("\(exit) is not a change of one entry")
     }
   }
 

@@ -122,26 +122,55 @@ struct CacheLockTests {
     func waitersSleep() {
       let guarded = Guarded()
       let waiters = 6
-      let names = Locked<[String]>([])
       guarded.lock.lock()
-      let ended = Threads.start(waiters) { _ in
-        let name = ThreadState.nameOfThisThread()
-        names.withLock { $0.append(name) }
-        guarded.increment()
-      }
-      let deadline = ContinuousClock.now + patience
-      var areAsleep = false
-      while !areAsleep, ContinuousClock.now < deadline {
-        let known = names.withLock { $0 }
-        areAsleep = known.count == waiters && ThreadState.sleepOn(known)
-        sched_yield()
-      }
+      let (ended, areAsleep) = Self.startSleepers(waiters) { guarded.increment() }
       #expect(areAsleep, "a waiter still runs")
       #expect(guarded.words[0] == 0)
       guarded.lock.unlock()
       #expect(ended.wait(), "somebody who slept was not woken")
       #expect(guarded.count == waiters)
       #expect(guarded.faultCount == 0)
+    }
+
+    @Test("is to wake somebody again for as long as others sleep that have waited for it")
+    func remembersSleepers() {
+      let guarded = Guarded()
+      let waiters = 4
+      let seen = Locked<[Bool]>([])
+      guarded.lock.lock()
+      let (ended, areAsleep) = Self.startSleepers(waiters) {
+        guarded.lock.lock()
+        let isToWake = guarded.lock.hasSleepers.load(ordering: .relaxed)
+        seen.withLock { $0.append(isToWake) }
+        guarded.lock.unlock()
+      }
+      #expect(areAsleep, "a waiter still runs")
+      guarded.lock.unlock()
+      #expect(ended.wait(), "somebody who slept was not woken")
+      // Whether the last one is to wake anybody does not matter.
+      #expect(seen.withLock { $0.dropLast() } == [true, true, true])
+    }
+
+    /// Starts threads that do something for which they need a lock that is held.
+    ///
+    /// - Returns: A latch that opens when they have ended, and whether all of them sleep by now.
+    private static func startSleepers(
+      _ count: Int, _ body: @escaping @Sendable () -> Void
+    ) -> (ended: Latch, areAsleep: Bool) {
+      let names = Locked<[String]>([])
+      let ended = Threads.start(count) { _ in
+        let name = ThreadState.nameOfThisThread()
+        names.withLock { $0.append(name) }
+        body()
+      }
+      let deadline = ContinuousClock.now + patience
+      var areAsleep = false
+      while !areAsleep, ContinuousClock.now < deadline {
+        let known = names.withLock { $0 }
+        areAsleep = known.count == count && ThreadState.sleepOn(known)
+        sched_yield()
+      }
+      return (ended, areAsleep)
     }
   #endif
 
