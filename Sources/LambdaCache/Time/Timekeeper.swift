@@ -104,7 +104,9 @@ package struct Timekeeper {
   /// Follows both clocks of the system as they are now, whether or not the coarse one has moved.
   @usableFromInline
   mutating func follow() -> Tick {
-    follow(
+    // Who has found that another invocation has begun finds what its deadline told.
+    atomicMemoryFence(ordering: .acquiring)
+    return follow(
       boot: SystemClocks.boot, wall: SystemClocks.coarseWall, missed: InvocationClock.slip)
   }
 
