@@ -168,6 +168,10 @@ struct SharingTests {
       return Self.response("no-store", body: "\(number)")
     }
     _ = try await site.get()
+    // The minute lasts for as long as a busy machine needs.
+    let names = site.responses.unshared.hottest().map(\.key)
+    #expect(names.count == 1)
+    for name in names { site.responses.unshared.setTimeToLive(nil, forKey: name) }
     let slow = Task { try await site.get() }
     try await eventually("the handler is asked again") { calls.get() == 2 }
     #expect(try await site.get().body == "3")
