@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -73,47 +75,23 @@ private func runJob(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPoin
 }
 
 /// Opens when it has been counted down to zero.
-final class Latch: @unchecked Sendable {
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let opened: UnsafeMutablePointer<pthread_cond_t>
-  /// Guarded by the mutex.
-  private var count: Int
+final class Latch: Sendable {
+  private let count: Atomic<Int>
 
   init(count: Int = 1) {
-    self.count = count
-    mutex = .allocate(capacity: 1)
-    opened = .allocate(capacity: 1)
-    mutex.initialize(to: pthread_mutex_t())
-    opened.initialize(to: pthread_cond_t())
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(opened, nil)
+    self.count = Atomic(count)
   }
 
-  deinit {
-    pthread_cond_destroy(opened)
-    pthread_mutex_destroy(mutex)
-    opened.deallocate()
-    mutex.deallocate()
-  }
+  func countDown() { count.subtract(1, ordering: .releasing) }
 
-  func countDown() {
-    pthread_mutex_lock(mutex)
-    count -= 1
-    if count == 0 { pthread_cond_broadcast(opened) }
-    pthread_mutex_unlock(mutex)
-  }
-
-  /// Waits until the latch is open.
+  /// Waits until the latch is open, and looks every tenth of a millisecond.
   ///
   /// - Returns: Whether it opened in time.
   func wait(upTo limit: Duration = patience) -> Bool {
-    var deadline = timespec()
-    clock_gettime(CLOCK_REALTIME, &deadline)
-    deadline.tv_sec += Int(limit.components.seconds)
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    while count > 0 {
-      if pthread_cond_timedwait(opened, mutex, &deadline) == ETIMEDOUT { return count <= 0 }
+    let end = ContinuousClock.now + limit
+    while count.load(ordering: .acquiring) > 0 {
+      guard ContinuousClock.now < end else { return false }
+      usleep(100)
     }
     return true
   }
