@@ -14,7 +14,7 @@
         for fieldCount in [0, 1, 7, 20] {
           for bodyLength in [0, 10, 100, 5000] {
             let (measured, stated) = allocated.perValue(
-              count: 1000, { Self.make($0, fieldCount, bodyLength) }, size: { $0.heapByteCount })
+              count: 200, { Self.make($0, fieldCount, bodyLength) }, size: { $0.heapByteCount })
             precondition(
               abs(measured - stated) <= measured / 100,
               "\(fieldCount) fields, \(bodyLength) bytes: \(stated) of \(measured)")
