@@ -61,6 +61,37 @@ extension CacheCore {
     remove(coldest, cause: isExpired ? .expired : cause, departures: &departures)
   }
 
+  /// Takes other limits, and evicts what they do not admit.
+  ///
+  /// - Complexity: O(*n*) if entries may be smaller now or anything has to go.
+  @usableFromInline
+  package mutating func change(
+    to limits: CacheLimits, departures: inout Departures<Key, Value>
+  ) {
+    let isTighter = limits.entryByteLimit < self.limits.entryByteLimit
+    setLimits(limits)
+    if isTighter { evictOversized(departures: &departures) }
+    trim(departures: &departures)
+  }
+
+  /// Evicts the entries that are larger than one may be, coldest first.
+  private mutating func evictOversized(departures: inout Departures<Key, Value>) {
+    // Entries must not move between slots while the ring is walked.
+    defer { if table.isSparse { compactFully() } }
+    let most = ByteLedger.granules(
+      forByteCount: min(limits.entryByteLimit, ByteLedger.largestEntry))
+    let now = usesTime ? time.now() : 0
+    var slot = table.coldest
+    while slot != 0 {
+      let warmer = table.links[Int(slot)].previous
+      if table.records[Int(slot)].heapGranules > most {
+        let isExpired = usesTime && isExpired(slot, now: now)
+        removeWithoutThinning(slot, cause: isExpired ? .expired : .size, departures: &departures)
+      }
+      slot = warmer
+    }
+  }
+
   /// Evicts what new limits do not admit, and gives the memory of its slots and cells back.
   ///
   /// - Complexity: O(*n*) if anything has to go.
@@ -146,7 +177,7 @@ extension CacheCore {
   mutating func coldestIfGone(now: Tick) -> Slot {
     guard let aging, table.coldest != 0 else { return 0 }
     let deadline = expiry.isActive ? expiry.deadline(of: table.coldest) : 0
-    let end = aging.pointee.end(of: table.coldest, deadline: deadline, thaw: time.thaws.latest)
+    let end = aging.pointee.end(of: table.coldest, deadline: deadline, thaws: time.thaws)
     return end <= now ? table.coldest : 0
   }
 

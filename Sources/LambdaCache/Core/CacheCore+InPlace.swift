@@ -100,14 +100,13 @@ extension CacheCore {
     _ maxLength: Int, hottestFirst: Bool, reading: Duration?
   ) -> [(key: Key, value: Value)] {
     demand(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
-    var time = self.time
-    if let reading { time.note(reading) }
+    var time = self.time.quietly(noting: reading)
     let now = usesTime ? time.now() : 0
     var result: [(key: Key, value: Value)] = []
     result.reserveCapacity(min(maxLength, count))
     var slot = hottestFirst ? table.hottest : table.coldest
     while slot != 0, result.count < maxLength {
-      if !usesTime || !isExpired(slot, now: now, thaw: time.thaws.latest) {
+      if !usesTime || !isExpired(slot, now: now, thaws: time.thaws) {
         let entry = entries + Int(slot)
         result.append((entry.pointee.key, entry.pointee.value))
       }

@@ -77,23 +77,22 @@ extension CacheCore {
   package func quietSlot(of key: Key, hash: UInt32, reading: Duration?) -> Slot {
     let slot = slot(of: key, hash: hash)
     guard slot != 0, usesTime else { return slot }
-    var time = self.time
-    if let reading { time.note(reading) }
+    var time = self.time.quietly(noting: reading)
     let now = time.now()
-    return isExpired(slot, now: now, thaw: time.thaws.latest) ? 0 : slot
+    return isExpired(slot, now: now, thaws: time.thaws) ? 0 : slot
   }
 
   /// Whether an entry is not fresh any more, which a look-up must not show.
   @inlinable @inline(__always)
   func isExpired(_ slot: Slot, now: Tick) -> Bool {
-    isExpired(slot, now: now, thaw: time.thaws.latest)
+    isExpired(slot, now: now, thaws: time.thaws)
   }
 
   /// Whether an entry is not fresh any more at a time that the engine has not seen.
   @inlinable @inline(__always)
-  func isExpired(_ slot: Slot, now: Tick, thaw: Tick) -> Bool {
+  func isExpired(_ slot: Slot, now: Tick, thaws: ThawLog) -> Bool {
     let deadline = expiry.isActive ? expiry.deadline(of: slot) : 0
     guard let aging else { return deadline != 0 && deadline <= now }
-    return aging.pointee.freshEnd(of: slot, deadline: deadline, thaw: thaw) <= now
+    return aging.pointee.freshEnd(of: slot, deadline: deadline, thaws: thaws) <= now
   }
 }

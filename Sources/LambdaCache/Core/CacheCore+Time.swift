@@ -51,7 +51,7 @@ extension CacheCore {
 
   /// When an entry expires, as far as can be told now.
   func freshness(of slot: Slot) -> Freshness {
-    Freshness(end: ends(of: slot).freshEnd, thaw: time.thaws.latest)
+    Freshness(end: ends(of: slot).freshEnd, tick: time.latestTick)
   }
 
   /// How long ago a value has expired whose entry may be gone; `nil` if it has not.
@@ -59,8 +59,7 @@ extension CacheCore {
     guard freshness.end != .max || aging != nil else { return nil }
     let now = time.now()
     var end = freshness.end
-    let thaw = time.thaws.latest
-    if thaw > freshness.thaw {
+    if let thaw = time.thaws.firstEnd(after: freshness.tick) {
       switch aging?.pointee.afterThaw {
       case nil, .some(.none): break
       case .stale: end = min(end, thaw)
@@ -73,10 +72,10 @@ extension CacheCore {
   /// The first ticks at which an entry is not fresh and may not be served at all; `.max` for never.
   @usableFromInline
   func ends(of slot: Slot) -> (freshEnd: Tick, end: Tick) {
-    ends(of: slot, thaw: time.thaws.latest)
+    ends(of: slot, thaws: time.thaws)
   }
 
-  private func ends(of slot: Slot, thaw: Tick) -> (freshEnd: Tick, end: Tick) {
+  private func ends(of slot: Slot, thaws: ThawLog) -> (freshEnd: Tick, end: Tick) {
     guard slot != 0 else { return (.max, .max) }
     let deadline = expiry.isActive ? expiry.deadline(of: slot) : 0
     guard let aging else {
@@ -84,8 +83,8 @@ extension CacheCore {
       return (end, end)
     }
     return (
-      aging.pointee.freshEnd(of: slot, deadline: deadline, thaw: thaw),
-      aging.pointee.end(of: slot, deadline: deadline, thaw: thaw)
+      aging.pointee.freshEnd(of: slot, deadline: deadline, thaws: thaws),
+      aging.pointee.end(of: slot, deadline: deadline, thaws: thaws)
     )
   }
 
@@ -95,10 +94,9 @@ extension CacheCore {
   package func remainingTimeToLive(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
     let slot = slot(of: key, hash: hash)
     guard slot != 0, usesTime else { return nil }
-    var time = self.time
-    if let reading { time.note(reading) }
+    var time = self.time.quietly(noting: reading)
     let now = time.now()
-    let (freshEnd, _) = ends(of: slot, thaw: time.thaws.latest)
+    let (freshEnd, _) = ends(of: slot, thaws: time.thaws)
     guard freshEnd != .max, freshEnd > now else { return nil }
     return .milliseconds(Int64(freshEnd - now))
   }
@@ -109,10 +107,9 @@ extension CacheCore {
   package func age(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
     let slot = slot(of: key, hash: hash)
     guard slot != 0, let written = aging?.pointee.lastWrite(of: slot) else { return nil }
-    var time = self.time
-    if let reading { time.note(reading) }
+    var time = self.time.quietly(noting: reading)
     let now = time.now()
-    guard ends(of: slot, thaw: time.thaws.latest).end > now else { return nil }
+    guard ends(of: slot, thaws: time.thaws).end > now else { return nil }
     return .milliseconds(Int64(now - written))
   }
 
@@ -190,6 +187,6 @@ extension CacheCore {
 struct Freshness: Sendable {
   /// The first tick at which it is not fresh; `.max` for never.
   let end: Tick
-  /// When the latest gap had ended by then; one that came later may have ended it as well.
-  let thaw: Tick
+  /// The present tick by then; a gap that has ended later may have ended it as well.
+  let tick: Tick
 }

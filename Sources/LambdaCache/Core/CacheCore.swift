@@ -42,9 +42,10 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     let lifetime =
       expiration.idleTimeToLive.map { $0 > .zero } == false ? .zero : expiration.timeToLive
     self.lifetime = lifetime.map(Tick.milliseconds(roundingUp:))
-    time = Timekeeper(injectedOrigin: injectedOrigin, thawGap: expiration.thawGap)
+    var thawHistory: ThawHistory?
     if let table = AgingTable(expiration, seed: seed) {
       agingSlotByteCount = table.slotByteCount
+      thawHistory = table.thawHistory
       let memory = UnsafeMutablePointer<AgingTable>.allocate(capacity: 1)
       memory.initialize(to: table)
       aging = memory
@@ -52,6 +53,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
       agingSlotByteCount = 0
       aging = nil
     }
+    time = Timekeeper(
+      injectedOrigin: injectedOrigin, thawGap: expiration.thawGap, thawHistory: thawHistory)
     let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
     table = SlotTable(
       payloadStride: stride, slotLimit: CacheCore.slotLimit(byteLimit: limits.byteLimit))

@@ -8,6 +8,8 @@ package struct AgingTable: ~Copyable {
   let staleTicks: Tick
   /// What an old entry is after a thaw.
   let afterThaw: ThawEffect
+  /// The thaws after which entries are old; `nil` if none makes them so.
+  let thawHistory: ThawHistory?
   private let recordsWrites: Bool
   private var jitter: LifetimeJitter
   private var uses: TickColumn
@@ -34,6 +36,7 @@ package struct AgingTable: ~Copyable {
       case .drop: .expired
       }
     self.afterThaw = afterThaw
+    thawHistory = afterThaw == .none ? nil : ThawHistory()
     recordsWrites = expiration.recordsAge || afterThaw != .none
     // Never read or written before `activate`.
     uses = TickColumn(base: UnsafeMutableRawPointer(bitPattern: 1)!)
@@ -48,6 +51,7 @@ package struct AgingTable: ~Copyable {
 
   deinit {
     if regionByteCount > 0 { VirtualMemory.release(region, byteCount: regionByteCount) }
+    thawHistory?.release()
   }
 
   /// A century: deadlines are kept as the ends of stale windows, which must have names for the
@@ -112,13 +116,13 @@ package struct AgingTable: ~Copyable {
   /// - Parameters:
   ///   - slot: The entry's slot.
   ///   - deadline: When it is gone if nothing but its time to live counts; 0 for never.
-  ///   - thaw: When the latest gap had ended.
+  ///   - thaws: The gaps that were seen.
   /// - Returns: `.max` if it is fresh for ever.
   @usableFromInline
-  func freshEnd(of slot: Slot, deadline: Tick, thaw: Tick) -> Tick {
+  func freshEnd(of slot: Slot, deadline: Tick, thaws: ThawLog) -> Tick {
     var end = deadline == 0 ? Tick.max : deadline - staleTicks
     if idleTicks > 0 { end = min(end, idleEnd(of: slot)) }
-    if afterThaw != .none, writes[slot] < thaw { end = min(end, thaw) }
+    if afterThaw != .none, let thaw = thaws.firstEnd(after: writes[slot]) { end = min(end, thaw) }
     return end
   }
 
@@ -126,11 +130,13 @@ package struct AgingTable: ~Copyable {
   ///
   /// - Returns: `.max` if it stays for ever.
   @usableFromInline
-  func end(of slot: Slot, deadline: Tick, thaw: Tick) -> Tick {
+  func end(of slot: Slot, deadline: Tick, thaws: ThawLog) -> Tick {
     var end = deadline == 0 ? Tick.max : deadline
     let idleEnd = idleEnd(of: slot)
     if idleEnd != .max { end = min(end, idleEnd + staleTicks) }
-    if afterThaw == .expired, writes[slot] < thaw { end = min(end, thaw) }
+    if afterThaw == .expired, let thaw = thaws.firstEnd(after: writes[slot]) {
+      end = min(end, thaw)
+    }
     return end
   }
 

@@ -39,14 +39,19 @@ package struct Timekeeper {
   /// - Parameters:
   ///   - injectedOrigin: What an injected clock says now; `nil` to follow the system's.
   ///   - thawGap: The least time between two looks that counts as a gap.
-  package init(injectedOrigin: Duration? = nil, thawGap: Duration = .seconds(1)) {
+  ///   - thawHistory: Where the ends of gaps are noted; `nil` if the last one is enough.
+  package init(
+    injectedOrigin: Duration? = nil, thawGap: Duration = .seconds(1),
+    thawHistory: ThawHistory? = nil
+  ) {
     followsSystem = injectedOrigin == nil
     anchor =
       injectedOrigin.map(Anchor.injected)
       ?? .system(
         boot: SystemClocks.boot &+ InvocationClock.slip,
         wall: SystemClocks.wall &+ InvocationClock.slip)
-    thaws = ThawLog(gap: thawGap, followsInvocations: injectedOrigin == nil)
+    thaws = ThawLog(
+      gap: thawGap, history: thawHistory, followsInvocations: injectedOrigin == nil)
   }
 
   /// A timekeeper that is told what the clocks of the system say; see ``follow(boot:wall:)``.
@@ -54,6 +59,17 @@ package struct Timekeeper {
     followsSystem = false
     anchor = .system(boot: boot, wall: wall)
     thaws = ThawLog(gap: thawGap, followsInvocations: false)
+  }
+
+  /// A copy for a look that changes nothing.
+  ///
+  /// - Parameter reading: What an injected clock says; `nil` if that has been noted.
+  @usableFromInline
+  func quietly(noting reading: Duration?) -> Timekeeper {
+    var time = self
+    time.thaws.detach()
+    if let reading { time.note(reading) }
+    return time
   }
 
   /// The tick that has certainly been reached, for looking at deadlines.
@@ -137,68 +153,5 @@ package struct Timekeeper {
       latestTick = floor
     }
     latestWriteTick = max(latestWriteTick, min(ceiling, Tick.end))
-  }
-}
-
-/// The gaps between two looks at the clock that were long enough for a freeze.
-///
-/// Nothing runs in a frozen environment, so a thaw can only be seen afterwards, as time that has
-/// passed between two looks. Where the beginnings of invocations are known, a gap inside one is the
-/// handler's own waiting and does not count.
-@usableFromInline
-package struct ThawLog {
-  private let gap: Tick
-  private let followsInvocations: Bool
-  private var invocation = InvocationMark(begun: 0, ended: 0)
-  package private(set) var count = 0
-  /// Milliseconds of all gaps.
-  package private(set) var ticks: Tick = 0
-  /// When the last gap had ended; 0 if there was none.
-  ///
-  /// What was written before it is older than that gap.
-  @usableFromInline package private(set) var latest: Tick = 0
-
-  package init(gap: Duration, followsInvocations: Bool) {
-    self.gap = max(1, Tick.milliseconds(roundingUp: gap))
-    self.followsInvocations = followsInvocations
-    if followsInvocations { invocation = .present }
-  }
-
-  package mutating func note(from earlier: Tick, to later: Tick) {
-    note(from: earlier, to: later, in: followsInvocations ? .present : nil)
-  }
-
-  /// - Parameter mark: Where invocations are at the later tick; `nil` if that does not count.
-  package mutating func note(from earlier: Tick, to later: Tick, in mark: InvocationMark?) {
-    var isOneInvocation = false
-    if let mark {
-      isOneInvocation = mark.begun > 0 && mark == invocation
-      invocation = mark
-    }
-    guard later - earlier >= gap, !isOneInvocation else { return }
-    count += 1
-    ticks += later - earlier
-    // A column of ticks has no room for the end itself.
-    latest = min(later, Tick.end - 1)
-  }
-}
-
-/// How far a process is in its invocations.
-///
-/// Two that are equal are of one invocation, or of the time between two.
-@usableFromInline
-package struct InvocationMark: Sendable, Equatable {
-  /// Invocations that have begun; the lower half, of which every cache keeps one.
-  let begun: UInt32
-  /// How often one has ended and no other one was going on.
-  let ended: UInt32
-
-  package init(begun: Int, ended: Int) {
-    self.begun = UInt32(truncatingIfNeeded: begun)
-    self.ended = UInt32(truncatingIfNeeded: ended)
-  }
-
-  static var present: InvocationMark {
-    InvocationMark(begun: InvocationClock.invocationCount, ended: InvocationClock.pauseCount)
   }
 }

@@ -39,7 +39,7 @@ extension UniqueCache {
   /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the
   /// cache's own.
   ///
-  /// It applies to values that are set from now on.
+  /// Lowering it evicts larger entries at once; sizes count in whole units of 16 bytes then.
   ///
   /// - Precondition: Not negative.
   public var entryByteLimit: Int? {
@@ -54,10 +54,9 @@ extension UniqueCache {
     var limits = core.limits
     change(&limits)
     limits.validate()
-    core.setLimits(limits)
     noteTime()
     var departures = Departures<Key, Value>()
-    core.trim(departures: &departures)
+    core.change(to: limits, departures: &departures)
     finish(departures)
   }
 }

@@ -23,11 +23,12 @@ struct AgingModel {
   var hits = 0
   var misses = 0
   var staleHits = 0
-  private(set) var thaws = 0
-  /// The latest look and the latest write time, and when the last gap had ended.
+  /// When the gaps had ended that operations have seen, and the one that only a look has.
+  private var thawEnds: [Int] = []
+  private var lookedThaw: Int?
+  /// The latest look and the latest write time.
   private(set) var now = 0
   private(set) var ceiling = 0
-  private(set) var thaw = 0
 
   /// Longer times are for ever.
   static let longest = 1 << 48
@@ -35,6 +36,8 @@ struct AgingModel {
   init(_ expiration: Expiration) {
     self.expiration = expiration
   }
+
+  var thaws: Int { thawEnds.count }
 
   static func milliseconds(_ duration: Duration) -> Int {
     if duration <= .zero { return 0 }
@@ -58,8 +61,7 @@ struct AgingModel {
     let look = isOver ? last : reading / 1_000
     if look > now {
       if look - now >= gap {
-        thaws += 1
-        thaw = min(look, last - 1)
+        thawEnds.append(min(look, last - 1))
       }
       now = look
     }
@@ -70,6 +72,7 @@ struct AgingModel {
   func noting(_ reading: Int) -> AgingModel {
     var model = self
     model.note(reading)
+    if model.thaws > thaws { model.lookedThaw = model.thawEnds.removeLast() }
     return model
   }
 
@@ -89,7 +92,7 @@ struct AgingModel {
       fresh.append(end)
       kept.append(end.map { $0 + staleTime })
     }
-    if entry.written < thaw {
+    if let thaw = firstThaw(after: entry.written) {
       switch expiration.afterThaw {
       case .keep: break
       case .revalidate: fresh.append(thaw)
@@ -99,6 +102,13 @@ struct AgingModel {
       }
     }
     return (fresh.compactMap { $0 }.min(), kept.compactMap { $0 }.min())
+  }
+
+  /// When the first gap after a time had ended; of more than sixteen none is known, and it is the time.
+  private func firstThaw(after time: Int) -> Int? {
+    let later = thawEnds.filter { $0 > time }
+    if later.count > 16 { return time }
+    return later.first ?? lookedThaw.flatMap { $0 > time ? $0 : nil }
   }
 
   /// A time that can be named; `nil` for one that is for ever.

@@ -53,6 +53,41 @@ struct ThawTests {
     #expect(cache.cachedValue(forKey: 1) == .fresh(2))
   }
 
+  @Test("counts how long a value has been stale from the first gap on, not from the last")
+  func staleSinceTheFirst() async throws {
+    let clock = ManualClock()
+    let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(60))
+    // A look that changes nothing sees it, too.
+    #expect(cache.peekValue(forKey: 1) == nil)
+    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .zero))
+    cache[2] = 2
+    clock.advance(by: .seconds(61))
+    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .seconds(61)))
+    #expect(cache.cachedValue(forKey: 2) == .stale(2, for: .zero))
+    // The half minute in which it may be served is long over.
+    #expect(try await cache.value(forKey: 1) { _ in 10 } == 10)
+    #expect(try await cache.value(forKey: 2) { _ in 20 } == 2)
+  }
+
+  @Test("counts from when a value was written if more gaps have followed than are kept in mind")
+  func manyGaps() {
+    let clock = ManualClock()
+    let cache = cache(.revalidate(after: .seconds(10)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(5))
+    cache[2] = 2
+    for number in 1...20 {
+      clock.advance(by: .seconds(10))
+      let first = number <= ThawHistory.capacity ? 15 : 0
+      #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .seconds(5 + 10 * number - first)))
+      #expect(cache.cachedValue(forKey: 2)?.value == 2)
+      if number == 3 { cache[3] = 3 }
+    }
+    #expect(cache.cachedValue(forKey: 3) == .stale(3, for: .seconds(200 - 30)))
+  }
+
   @Test("lets a value that nobody has loaded anew go when its own time is over")
   func revalidateIsBounded() {
     let clock = ManualClock()
@@ -95,7 +130,8 @@ struct ThawTests {
     log.note(from: 90_000, to: 90_001, in: InvocationMark(begun: 2, ended: 1))
     log.note(from: 90_001, to: 180_000, in: InvocationMark(begun: 3, ended: 2))
     #expect(log.count == 1)
-    #expect(log.latest == 180_000)
+    #expect(log.firstEnd(after: 179_999) == 180_000)
+    #expect(log.firstEnd(after: 180_000) == nil)
   }
 
   @Test("is seen by what was left running when an invocation ended, before the next one begins")

@@ -114,6 +114,11 @@ extension CacheModel {
 
   /// Limits were changed.
   mutating func trim(witness: inout Witness) {
+    let most = ((entryByteLimit ?? .max - 15) + 15) / 16
+    for index in entries.indices.reversed() where (entries[index].size + 15) / 16 > most {
+      let cause = isExpired(entries[index]) ? RemovalCause.expired : .size
+      expect(remove(at: index, cause: cause), in: &witness)
+    }
     let isRoomy = isRoomy(adding: 0)
     expectVictims(evict(&witness), leaving: 0, isRoomy: isRoomy)
   }

@@ -152,8 +152,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     let limits = CacheLimits(
       byteLimit: limits.bytes, entryLimit: limits.entries, entryByteLimit: limits.entryBytes)
     perform { core, departures in
-      core.setLimits(limits)
-      core.trim(departures: &departures)
+      core.change(to: limits, departures: &departures)
     }
   }
 
