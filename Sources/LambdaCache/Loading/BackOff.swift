@@ -4,7 +4,7 @@ public struct BackOff: Sendable, Hashable {
   public var first: Duration
   /// By what the time is multiplied with every further failure, from 1.
   public var multiplier: Double
-  /// What the time does not grow beyond.
+  /// What the time does not grow beyond; more than 8,900 years are 8,900 years.
   public var longest: Duration
   /// The part of each time that is left to chance, from 0 to 1.
   ///
@@ -56,8 +56,9 @@ public struct BackOff: Sendable, Hashable {
   ///   - failures: How many there were.
   ///   - chance: A number from 0 up to 1.
   package func delay(afterFailures failures: Int, chance: Double) -> Duration {
-    var seconds = first / .seconds(1)
-    let most = longest / .seconds(1)
+    // A `Duration` can be longer than one that is made of seconds.
+    let most = min(longest, .longestNamed) / .seconds(1)
+    var seconds = first < .longestNamed ? first / .seconds(1) : most
     for _ in 1..<max(1, min(failures, 1000)) where seconds < most { seconds *= multiplier }
     return .seconds(min(seconds, most) * (1 - jitter * chance))
   }

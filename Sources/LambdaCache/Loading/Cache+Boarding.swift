@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What a read-through look-up comes to: a value, an error, or a load to wait for. Decided in one step
 /// under the lock.
 extension Cache {
@@ -142,7 +134,12 @@ extension Cache {
     guard slot != 0 else { return nil }
     var present = present(in: slot, staleFor: staleFor, core)
     if staleFor == nil, earlyRefresh > 0, let recent = counts.recentMilliseconds {
-      present.isDue = isDueEarly(core.freshTicks(of: slot), recentMilliseconds: recent)
+      present.isDue =
+        core.freshTicks(of: slot).map { ticks in
+          EarlyRefresh.isDue(
+            freshTicks: ticks, loadMilliseconds: recent, eagerness: earlyRefresh,
+            chance: .random(in: Double.leastNonzeroMagnitude...1))
+        } ?? false
     }
     return present
   }
@@ -160,13 +157,5 @@ extension Cache {
   ) -> Present {
     Present(
       value: core.entries[Int(slot)].value, staleFor: staleFor, freshness: core.freshness(of: slot))
-  }
-
-  /// Whether chance wants a value loaded anew that is fresh for some time still; see
-  /// ``Expiration/earlyRefresh``.
-  private func isDueEarly(_ freshTicks: Tick?, recentMilliseconds: Double) -> Bool {
-    guard let freshTicks else { return false }
-    let chance = Double.random(in: Double.leastNonzeroMagnitude...1)
-    return recentMilliseconds * earlyRefresh * -log(chance) >= Double(freshTicks)
   }
 }

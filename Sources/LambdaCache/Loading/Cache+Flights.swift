@@ -69,7 +69,7 @@ extension Cache {
     let scope = InvocationScope.current
     let reading = injectedReading
     let (outcome, duration) = await run(load)
-    let elapsed = reading.flatMap { reading in injectedReading.map { $0 - reading } }
+    let elapsed = reading.flatMap { reading in injectedReading.map { $0.sinceReading(reading) } }
     guard let scope, scope.mayHaveBeenFrozenSince(elapsed: elapsed), !Task.isCancelled else {
       return (outcome, duration)
     }

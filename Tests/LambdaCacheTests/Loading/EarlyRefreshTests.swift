@@ -40,6 +40,28 @@ struct EarlyRefreshTests {
     #expect(cache.statistics.hits == 19)
   }
 
+  @Test(
+    "come with the probability of XFetch",
+    arguments: [
+      // e to the power of -1/2, -1, -1/2, -3, -5.6 and 0.
+      (50, 100, 1, 0.606_530_660), (100, 100, 1, 0.367_879_441), (100, 100, 2, 0.606_530_660),
+      (300, 100, 1, 0.049_787_068), (7, 2.5, 0.5, 0.003_697_864), (0, 1, 1, 1),
+    ] as [(UInt64, Double, Double, Double)])
+  func probability(
+    freshTicks: UInt64, loadMilliseconds: Double, eagerness: Double, expected: Double
+  ) {
+    let trials = 20_000
+    var random = SplitMix64(seed: freshTicks + 1)
+    var due = 0
+    for _ in 0..<trials
+    where EarlyRefresh.isDue(
+      freshTicks: freshTicks, loadMilliseconds: loadMilliseconds, eagerness: eagerness,
+      chance: .random(in: Double.leastNonzeroMagnitude...1, using: &random))
+    { due += 1 }
+    let deviation = (expected * (1 - expected) / Double(trials)).squareRoot()
+    #expect(abs(Double(due) / Double(trials) - expected) <= 4 * deviation)
+  }
+
   @Test("that fail leave the fresh value where it is, and serve it")
   func failing() async throws {
     struct Failure: Error {}

@@ -157,6 +157,19 @@ struct LoadPolicyTests {
     #expect(BackOff.none.delay(afterFailures: 5, chance: 0) == .zero)
   }
 
+  @Test("may be as long as a duration can be")
+  func endless() async throws {
+    let endless = Duration(attoseconds: .max)
+    #expect(BackOff.constant(endless).delay(afterFailures: 3, chance: 0) >= .seconds(1 << 37))
+    let growing = BackOff(first: .seconds(1), multiplier: 1e300, longest: endless, jitter: 1)
+    #expect(growing.delay(afterFailures: 900, chance: 0) >= .seconds(1 << 37))
+    #expect(growing.delay(afterFailures: 900, chance: 1) == .zero)
+    let cache = cache(LoadPolicy(transientBackOff: .constant(endless)))
+    _ = await ask(cache, .transient)
+    clock.advance(by: .seconds(1 << 36))
+    await #expect(throws: (any Error).self) { try await cache.value(forKey: 1) { $0 } }
+  }
+
   @Test(
     "ends with a value, a removal, and a removal of everything",
     arguments: [

@@ -209,6 +209,21 @@ struct StaleServingTests {
     }
   }
 
+  @Test("to revalidate it is promised for 1,024 keys at a time; who asks for more loads")
+  func promiseLimit() async throws {
+    let cache = cache(revalidate: .seconds(100))
+    for key in 0..<1_100 { cache[key] = -1 }
+    clock.advance(by: .seconds(60))
+    let scope = InvocationScope()
+    try await inside(scope) { () async throws in
+      for key in 0..<1_100 {
+        #expect(try await cache.value(forKey: key) { $0 } == (key < 1_024 ? -1 : key))
+      }
+    }
+    #expect(await scope.finish() == 1_024)
+    for key in 0..<1_100 { #expect(cache[key] == key) }
+  }
+
   @Test("and a write meanwhile need no load any more")
   func overtaken() async throws {
     let cache = cache(revalidate: .seconds(100))
