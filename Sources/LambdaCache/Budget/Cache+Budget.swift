@@ -102,8 +102,8 @@ extension Cache {
   private func withRoom<Result>(
     _ body: (inout CacheRoom, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
+    enter()
+    defer { leave() }
     return body(&state.pointee.room, &state.pointee.core)
   }
 }

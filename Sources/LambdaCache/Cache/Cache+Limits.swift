@@ -46,7 +46,7 @@ extension Cache {
   /// The most bytes that one key and its value may own on the heap, `nil` for no limit but the
   /// cache's own.
   ///
-  /// It applies to values that are set from now on.
+  /// Lowering it evicts larger entries at once; sizes count in whole units of 16 bytes then.
   ///
   /// - Precondition: Not negative.
   public var entryByteLimit: Int? {
@@ -63,8 +63,7 @@ extension Cache {
       var limits = core.limits
       change(&limits)
       limits.validate()
-      core.setLimits(limits)
-      core.trim(departures: &departures)
+      core.change(to: limits, departures: &departures)
     }
   }
 
@@ -82,8 +81,8 @@ extension Cache {
   /// Reads under the lock.
   @inlinable @inline(__always)
   func withState<Result>(_ body: (borrowing CacheState<Key, Value>) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
+    enter()
+    defer { leave() }
     return body(state.pointee)
   }
 }

@@ -16,14 +16,14 @@ extension Cache {
   ) -> Value? {
     guard isPlain else { return reclaimingValue(forKey: key, hash: hash) }
     let state = self.state
-    lock.lock()
+    enter()
     guard !state.pointee.core.isAnythingDue() else {
-      lock.unlock()
+      leave()
       return reclaimingValue(forKey: key, hash: hash)
     }
     let slot = state.pointee.core.hit(key, hash: hash, bytes: bytes)
     let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
-    lock.unlock()
+    leave()
     return value
   }
 

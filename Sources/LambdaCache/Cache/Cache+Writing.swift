@@ -25,13 +25,13 @@ extension Cache {
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
     }
     var departures = Departures<Key, Value>()
-    lock.lock()
+    enter()
     state.pointee.supersedeLoad(of: key, hash: hash)
     let outcome = state.pointee.core.setValue(
       value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
       departures: &departures)
     if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
-    lock.unlock()
+    leave()
     return outcome
   }
 

@@ -12,7 +12,8 @@
 /// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. All
 /// members can be called from anywhere at any time. Nothing of the caller's runs while the cache's
 /// lock is held, but for `==` of keys: sizes and hashes are taken before, values that leave are
-/// destroyed after, and so is the removal listener called.
+/// destroyed after, and so is the removal listener called. An `==` that calls the cache it is asked by
+/// ends the process with a message.
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Called with key, value and cause of every entry that leaves, after the operation that removed
   /// it.
@@ -171,6 +172,20 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @inline(never)
   func readClock() -> Duration? { clock?.elapsed }
 
+  /// Takes the lock.
+  @inlinable @inline(__always)
+  func enter() {
+    lock.lock()
+    if KeyEquality.callsOut(Key.self) { lock.noteOwner() }
+  }
+
+  /// Releases the lock.
+  @inlinable @inline(__always)
+  func leave() {
+    if KeyEquality.callsOut(Key.self) { lock.forgetOwner() }
+    lock.unlock()
+  }
+
   /// Runs an operation on the engine under the lock, then lets go of what left.
   @inlinable @inline(__always)
   func withCore<Result: ~Copyable>(
@@ -178,11 +193,11 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ) -> Result {
     let reading = injectedReading
     var departures = Departures<Key, Value>()
-    lock.lock()
+    enter()
     if let reading { state.pointee.core.time.note(reading) }
     let result = body(&state.pointee.core, &departures)
     if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
-    lock.unlock()
+    leave()
     if let listener { departures.notify(listener) }
     return result
   }

@@ -1,6 +1,14 @@
 /// Compares keys in place.
 @usableFromInline
 package enum KeyEquality {
+  /// Whether keys are compared by an `==` that may be the caller's, and do anything.
+  @inlinable @inline(__always)
+  package static func callsOut<Key: Hashable>(_: Key.Type) -> Bool {
+    Key.self != String.self && Key.self != Int.self && Key.self != UInt64.self
+      && Key.self != Int64.self && Key.self != UInt.self && Key.self != UInt32.self
+      && Key.self != Int32.self
+  }
+
   /// Whether two keys are equal, as `==` has it.
   @inlinable @inline(__always)
   package static func areEqual<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {

@@ -110,8 +110,8 @@ extension Cache {
   func withLoading<Result>(
     _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
+    enter()
+    defer { leave() }
     return body(&state.pointee.openLoading().pointee, &state.pointee.core)
   }
 }

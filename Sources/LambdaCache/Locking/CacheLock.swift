@@ -32,6 +32,8 @@ package struct CacheLock: ~Copyable, Sendable {
   /// Whether a release is to wake somebody; perhaps nobody sleeps any more.
   @usableFromInline package let hasSleepers = Atomic<Bool>(false)
   private let room = WaitingRoom()
+  /// The thread that has the lock, if it has said so.
+  private let owner = Atomic<UInt>(0)
 
   /// How long a thread stays away from a taken lock at first, and at most, in nanoseconds.
   private static let waits: ClosedRange<Int64> = 500...4_000
@@ -62,9 +64,34 @@ package struct CacheLock: ~Copyable, Sendable {
     if hasSleepers.load(ordering: .acquiring) { wakeOne() }
   }
 
+  /// Says that this thread has the lock, and may come back for it by mistake.
+  @usableFromInline
+  package borrowing func noteOwner() {
+    owner.store(CacheLock.thisThread, ordering: .relaxed)
+  }
+
+  /// Says that this thread is about to release the lock.
+  @usableFromInline
+  package borrowing func forgetOwner() {
+    owner.store(0, ordering: .relaxed)
+  }
+
+  /// Never 0.
+  private static var thisThread: UInt {
+    #if canImport(Glibc)
+      UInt(pthread_self())
+    #else
+      UInt(bitPattern: pthread_self())
+    #endif
+  }
+
   @usableFromInline
   @inline(never)
   borrowing func lockSlowly() {
+    // What others write is never this thread's name.
+    demand(
+      owner.load(ordering: .relaxed) != CacheLock.thisThread,
+      "the == of a key called the cache that was comparing it")
     var wait = CacheLock.waits.lowerBound
     var waited: Int64 = 0
     while waited < CacheLock.patience {
@@ -82,7 +109,8 @@ package struct CacheLock: ~Copyable, Sendable {
     let hasBarrier = ProcessBarrier.isAvailable
     room.enter()
     while true {
-      hasSleepers.store(true, ordering: .relaxed)
+      // Who sees it sees the room as well.
+      hasSleepers.store(true, ordering: .releasing)
       if !isTaken.exchange(true, ordering: .acquiring) { break }
       // From here on, an owner that does not see it has released the lock for the try that follows.
       let isSureToBeWoken = hasBarrier && ProcessBarrier.run()
@@ -99,7 +127,7 @@ package struct CacheLock: ~Copyable, Sendable {
   @usableFromInline
   @inline(never)
   borrowing func wakeOne() {
-    guard hasSleepers.exchange(false, ordering: .relaxed) else { return }
+    guard hasSleepers.exchange(false, ordering: .acquiring) else { return }
     room.wakeOne()
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,51 +9,81 @@
 #endif
 
 /// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex and a condition variable.
+///
+/// Most locks never see one, and so have none: it is made for the first who enters.
 package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
   }
 
-  private let contents: UnsafeMutablePointer<Contents>
+  private let contents = Atomic<UnsafeMutablePointer<Contents>?>(nil)
 
-  package init() {
-    contents = .allocate(capacity: 1)
+  package init() {}
+
+  deinit {
+    guard let contents = contents.load(ordering: .acquiring) else { return }
+    WaitingRoom.destroy(contents)
+  }
+
+  private static func make() -> UnsafeMutablePointer<Contents> {
+    let contents = UnsafeMutablePointer<Contents>.allocate(capacity: 1)
     contents.initialize(to: Contents())
-    WaitingRoom.expectSuccess(pthread_mutex_init(&contents.pointee.mutex, nil))
+    expectSuccess(pthread_mutex_init(&contents.pointee.mutex, nil))
     #if canImport(Darwin)
-      WaitingRoom.expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, nil))
+      expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, nil))
     #else
       // A sleep is not to last for as long as somebody has set back the clock on the wall.
       var attributes = pthread_condattr_t()
-      WaitingRoom.expectSuccess(pthread_condattr_init(&attributes))
-      WaitingRoom.expectSuccess(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
-      WaitingRoom.expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, &attributes))
-      WaitingRoom.expectSuccess(pthread_condattr_destroy(&attributes))
+      expectSuccess(pthread_condattr_init(&attributes))
+      expectSuccess(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
+      expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, &attributes))
+      expectSuccess(pthread_condattr_destroy(&attributes))
     #endif
+    return contents
   }
 
-  deinit {
-    WaitingRoom.expectSuccess(pthread_cond_destroy(&contents.pointee.wakeUp))
-    WaitingRoom.expectSuccess(pthread_mutex_destroy(&contents.pointee.mutex))
+  private static func destroy(_ contents: UnsafeMutablePointer<Contents>) {
+    expectSuccess(pthread_cond_destroy(&contents.pointee.wakeUp))
+    expectSuccess(pthread_mutex_destroy(&contents.pointee.mutex))
     contents.deinitialize(count: 1)
     contents.deallocate()
   }
 
+  /// What all who enter share, made if nobody has entered before.
+  private borrowing func opened() -> UnsafeMutablePointer<Contents> {
+    if let contents = contents.load(ordering: .acquiring) { return contents }
+    let made = WaitingRoom.make()
+    let (isFirst, first) = contents.compareExchange(
+      expected: nil, desired: made, ordering: .acquiringAndReleasing)
+    guard !isFirst, let first else { return made }
+    WaitingRoom.destroy(made)
+    return first
+  }
+
+  /// What was made for the first who entered.
+  private borrowing func present() -> UnsafeMutablePointer<Contents> {
+    guard let contents = contents.load(ordering: .acquiring) else {
+      preconditionFailure("nobody has entered the waiting room of a lock")
+    }
+    return contents
+  }
+
   /// Enters, and has the mutex from then on but for when it sleeps.
   package borrowing func enter() {
-    WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
+    WaitingRoom.expectSuccess(pthread_mutex_lock(&opened().pointee.mutex))
   }
 
   /// Leaves, and gives the mutex back.
   package borrowing func leave() {
-    WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
+    WaitingRoom.expectSuccess(pthread_mutex_unlock(&present().pointee.mutex))
   }
 
   /// Sleeps until somebody is woken, perhaps not this thread, for a time at most, or for no reason.
   ///
   /// - Parameter nanoseconds: The time.
   package borrowing func sleep(atMost nanoseconds: Int64) {
+    let contents = present()
     #if canImport(Darwin)
       var span = timespec()
       span.tv_sec = .init(nanoseconds / 1_000_000_000)
@@ -70,7 +102,10 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   }
 
   /// Wakes one who sleeps; waits until nobody is between its decision to sleep and its sleep.
+  ///
+  /// Somebody has entered, and the caller knows that from a thread that had.
   package borrowing func wakeOne() {
+    let contents = present()
     WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
     WaitingRoom.expectSuccess(pthread_cond_signal(&contents.pointee.wakeUp))
     WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))

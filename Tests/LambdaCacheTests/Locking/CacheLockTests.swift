@@ -184,6 +184,27 @@ struct CacheLockTests {
     room.leave()
   }
 
+  @Test("has one waiting room, however many come to it first")
+  func isOpenedOnce() {
+    final class House: @unchecked Sendable {
+      let room = WaitingRoom()
+      /// Guarded by the room's mutex.
+      var guests = 0
+    }
+    for _ in 1...200 {
+      let house = House()
+      let ended = Threads.run(4) { _ in
+        for _ in 1...50 {
+          house.room.enter()
+          house.guests += 1
+          house.room.leave()
+        }
+      }
+      #expect(ended)
+      #expect(house.guests == 200)
+    }
+  }
+
   @Test("can be taken at once by somebody else when its owner has left, whoever slept before")
   func isReleasedForEverybody() {
     let guarded = Guarded()

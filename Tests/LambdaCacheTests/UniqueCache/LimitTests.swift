@@ -124,6 +124,30 @@ struct UniqueCacheLimitTests {
     #expect(cache.isEmpty == true)
   }
 
+  @Test("Lowering what an entry may have evicts the larger ones, and no others")
+  func evictsOversized() {
+    let left = Locked<[Int]>([])
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, heapByteCount: { _, size in size },
+      onRemoval: { key, _, cause in
+        if cause == .size { left.withLock { $0.append(key) } }
+      })
+    for key in 0..<100 { cache[key] = key * 16 }
+    cache.entryByteLimit = 800
+    #expect(left.withLock { $0 } == Array(51..<100))
+    #expect(cache.count == 51)
+    #expect(cache.statistics.removals.size == 49)
+    #expect(cache.auditByteCount().drift == 0)
+    // A unit more does not fit, and neither does the next byte of a value that is set.
+    cache.entryByteLimit = 785
+    #expect(cache.contains(50))
+    #expect(cache.setValue(786, forKey: 50) == .rejected)
+    cache.entryByteLimit = nil
+    #expect(cache.count == 50)
+    cache.entryByteLimit = 0
+    #expect(cache.coldest().map(\.key) == [0])
+  }
+
   @Test("An entry that fills the byte limit alone evicts all others and is stored")
   func storesWhatFitsAlone() {
     // Too little for a timing wheel: nothing is kept free for one.

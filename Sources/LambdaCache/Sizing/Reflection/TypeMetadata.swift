@@ -58,6 +58,15 @@ struct TypeMetadata: Hashable {
   }
 }
 
+/// Whether a cast may find a value to be of another type than it is declared as: an object of a subclass,
+/// what a protocol hides, or what an optional holds.
+package func mayHideAnotherType(_ type: Any.Type) -> Bool {
+  switch TypeMetadata(type).kind {
+  case .structure, .enumeration: false
+  default: true
+  }
+}
+
 extension TypeMetadata {
   var witnesses: ValueWitnesses {
     ValueWitnesses(
