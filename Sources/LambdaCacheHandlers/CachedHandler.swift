@@ -55,6 +55,9 @@ where Key: Hashable & Sendable, Output: Sendable {
   private let key: @Sendable (Event) -> Key?
   private let timeToLive: Duration?
   private let handler: @Sendable (Event, Context) async throws -> Output
+  /// Whether a context may be an ``InvocationContext``; to find that one is not takes 60 ns each time.
+  private let mayKnowDeadline =
+    Context.self is any InvocationContext.Type || mayHideAnotherType(Context.self)
 
   /// Wraps a handler.
   ///
@@ -87,7 +90,8 @@ where Key: Hashable & Sendable, Output: Sendable {
     defer { cache.budget?.invocationBoundary() }
     if InvocationScope.current != nil { return try await answer(event, context: context) }
     var scope = InvocationScope(
-      deadlineInMilliseconds: (context as? any InvocationContext)?.deadlineInMilliseconds,
+      deadlineInMilliseconds: mayKnowDeadline
+        ? (context as? any InvocationContext)?.deadlineInMilliseconds : nil,
       runsRefreshes: false)
     // A load that is finished for nobody may keep the scope; if nobody does, it ends by itself.
     defer { if !isKnownUniquelyReferenced(&scope) { _ = scope.finishIfIdle() } }

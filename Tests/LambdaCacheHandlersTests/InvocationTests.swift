@@ -161,6 +161,35 @@ struct InvocationTests {
       try await handler.handle(Order(article: "tea"), context: LambdaContext(requestID: "2")) == 7)
   }
 
+  /// A context that says nothing, and one of a kind with it that does.
+  private class Silent: @unchecked Sendable {}
+  private final class Telling: Silent, @unchecked Sendable, InvocationContext {
+    var deadlineInMilliseconds: Int64? { 1 }
+  }
+
+  @Test("knows it as well of a context whose type is not the one that it is declared as")
+  func hiddenDeadlines() async throws {
+    func remainingTime<Context: Sendable>(in context: Context) async throws -> Duration? {
+      let left = Locked<Duration?>(nil)
+      let handler = CachedHandler<Int, Context, Int, Int>(
+        cache: Cache(byteLimit: 1 << 20), key: { $0 },
+        handler: { event, _ in
+          left.withLock { $0 = InvocationScope.current?.remainingTime }
+          return event
+        })
+      _ = try await handler.handle(1, context: context)
+      return left.withLock { $0 }
+    }
+    #expect(try await remainingTime(in: Telling()) == .zero)
+    #expect(try await remainingTime(in: Telling() as Silent) == .zero)
+    #expect(try await remainingTime(in: Telling() as any Sendable) == .zero)
+    #expect(try await remainingTime(in: Telling() as any InvocationContext & Sendable) == .zero)
+    let optional = Optional(LambdaContext(requestID: "1", deadline: 1))
+    #expect(try await remainingTime(in: optional) == .zero)
+    #expect(try await remainingTime(in: Silent()) == nil)
+    #expect(try await remainingTime(in: 5) == nil)
+  }
+
   @Test("that throws ends as well")
   func throwing() async throws {
     struct Failure: Error {}
