@@ -8,13 +8,13 @@ enum FixedRandomness {
   // The program has one thread.
   nonisolated(unsafe) fileprivate static var generator = SplitMix64(seed: 1)
 
-  /// How many numbers were asked for: 0 where the system's own are taken instead.
+  /// How many numbers were asked for; it does not rise where the system's own are taken instead.
   nonisolated(unsafe) fileprivate(set) static var numberCount = 0
 }
 
 /// Fills a buffer with random bytes, for `SystemRandomNumberGenerator`: where the linker finds a function
 /// of this name in a program, it does not look for that of the standard library.
-@c(swift_stdlib_random)
+@_cdecl("swift_stdlib_random")
 public func fillWithFixedRandomness(_ buffer: UnsafeMutableRawPointer, _ count: Int) {
   let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: count)
   for place in bytes.indices {

@@ -29,8 +29,11 @@ enum GateOperation: String, CaseIterable {
   /// - Parameter passes: How often: each pass is ``operationsPerPass`` operations.
   /// - Returns: The blocks that the operations asked of the allocator.
   func run(passes: Int) -> Int {
+    let before = FixedRandomness.numberCount
     let allocations = allocations(inPasses: passes)
-    precondition(FixedRandomness.numberCount > 0, "the secrets of the caches are not fixed")
+    precondition(
+      FixedRandomness.numberCount - before >= 2 * GateOperation.cacheCount,
+      "the secrets of the caches are not fixed")
     return allocations
   }
 

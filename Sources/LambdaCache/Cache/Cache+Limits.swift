@@ -10,7 +10,7 @@ extension Cache {
   /// allocator rounds it.
   ///
   /// What the cache remembers of failed loads (``LoadPolicy``) and of entries that have left
-  /// (``missLogCapacity``) is counted. The cache itself, a constant below 1 KiB, is not, and of the last
+  /// (``missLogCapacity``) is counted. The cache itself, a constant of about 1 KiB, is not, and of the last
   /// page of each kind of slot memory only what is used.
   @inlinable public var byteCount: Int { withState { $0.core.byteCount + $0.sideByteCount } }
 

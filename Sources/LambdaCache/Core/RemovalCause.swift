@@ -6,7 +6,8 @@ public enum RemovalCause: Int, Sendable, Hashable, CaseIterable {
   case replaced
   /// Its time to live had passed.
   case expired
-  /// It was evicted to stay within the byte limit or the entry limit.
+  /// It was evicted to stay within the byte limit or the entry limit, or was larger than an entry
+  /// may be.
   case size
   /// It was evicted because the process came near the memory it may use.
   case pressure

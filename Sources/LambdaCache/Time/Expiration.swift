@@ -34,7 +34,8 @@ public struct Expiration: Sendable, Hashable {
     case keep
 
     /// After a gap at least this long they are stale until they are loaded anew, however long they
-    /// would still have been fresh.
+    /// would still have been fresh: since the end of the first gap after they were written, or since they
+    /// were written if more than sixteen have followed.
     case revalidate(after: Duration)
 
     /// After a gap at least this long they have expired.

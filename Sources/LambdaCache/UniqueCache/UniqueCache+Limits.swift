@@ -9,7 +9,7 @@ extension UniqueCache {
   /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
   /// allocator rounds it.
   ///
-  /// The cache itself, a constant below 1 KiB, is not counted, and of the last page of each kind of
+  /// The cache itself, a constant of about 1 KiB, is not counted, and of the last page of each kind of
   /// slot memory only what is used.
   @inlinable public var byteCount: Int { core.byteCount }
 
