@@ -32,7 +32,7 @@ private final class HashIndexSubject: FuzzSubject {
   }
 
   static func configuration(using random: inout SplitMix64) -> Configuration {
-    Configuration(family: random.pick(Family.allCases), bulk: random.pick([1, 4, 30]))
+    Configuration(family: random.pick(Family.allCases), bulk: random.pick([1, 4, 30, 30, 30, 80]))
   }
 
   static func operation(
@@ -133,9 +133,13 @@ private final class HashIndexSubject: FuzzSubject {
   private func insert(_ hash: UInt32, allowance: Int) -> [String] {
     let allowance = max(allowance, index.requiredByteCount)
     let before = index.byteCount
+    let isLastCellUsed = before > 0 && index.cells[index.shape.cellCount - 1] != 0
     if index.wantsRoom { index.makeRoom(byteAllowance: allowance, records: records) }
     let taken = index.byteCount - before
-    if taken > 0, index.oldCells != nil { coverage["grown", default: 0] += 1 }
+    if taken > 0, index.oldCells != nil {
+      coverage["grown", default: 0] += 1
+      if isLastCellUsed { coverage["grown with the last cell in use", default: 0] += 1 }
+    }
     made += 1
     let slot = freed.popLast() ?? highest + 1
     highest = max(highest, slot)
@@ -213,7 +217,7 @@ struct HashIndexFuzzTests {
     guard Fuzz.isThorough else { return }
     let places = [
       "steps with two tables", "steps with a crowded table", "grown", "shrunk",
-      "replaced with two tables", "wrapped around",
+      "replaced with two tables", "wrapped around", "grown with the last cell in use",
     ]
     for place in places {
       #expect(coverage[place, default: 0] > 0, "\(place): never")
