@@ -138,7 +138,7 @@ struct UniqueCacheLimitTests {
     #expect(cache.count == 51)
     #expect(cache.statistics.removals.size == 49)
     #expect(cache.auditByteCount().drift == 0)
-    // A unit more does not fit, and neither does the next byte of a value that is set.
+    // What is there counts in units, and fits; what is set counts to the byte, and does not.
     cache.entryByteLimit = 785
     #expect(cache.contains(50))
     #expect(cache.setValue(786, forKey: 50) == .rejected)
