@@ -53,6 +53,44 @@ struct TenantTests {
     #expect(b.removeValue(forKey: "1") == nil)
   }
 
+  @Test("keeps tenants apart whose names are equal as strings but not in their bytes")
+  func equivalentNames() async throws {
+    // Each pair is equal as `String` has it: composed and decomposed, the Kelvin sign and K, marks
+    // in another order.
+    let pairs = [("\u{E9}", "e\u{301}"), ("\u{212A}", "K"), ("a\u{323}\u{307}", "a\u{307}\u{323}")]
+    for (first, second) in pairs {
+      #expect(first == second)
+      #expect(
+        TenantKey(tenant: first, key: "1") != TenantKey(tenant: second, key: "1"),
+        "the keys of two tenants are equal")
+      let views = (try profiles.view(of: first), try profiles.view(of: second))
+      views.0["1"] = "the first's"
+      #expect(views.1["1"] == nil)
+      #expect(try await views.1.value(forKey: "1") { _ in "the second's" } == "the second's")
+      #expect(views.0["1"] == "the first's")
+      profiles.removeAll(of: first)
+      #expect(views.0["1"] == nil)
+      #expect(views.1["1"] == "the second's")
+    }
+  }
+
+  @Test("removes of one tenant nothing that belongs to one whose name begins or ends like it")
+  func purgingSimilarNames() async throws {
+    let others = ["ab", "ba", "aa", "A", "a ", ""]
+    let open = Tenants(profiles.cache, requiresTenant: false)
+    let views = try others.map { try open.view(of: $0.isEmpty ? nil : $0) }
+    for view in views { view["a"] = "kept" }
+    let values = try await views[0].values(forKeys: ["loading"]) { [profiles] _ in
+      profiles.removeAll(of: "a")
+      return ["loading": "kept"]
+    }
+    #expect(values == ["loading": "kept"])
+    #expect(views[0]["loading"] == "kept")
+    for view in views { #expect(view["a"] == "kept", "\(view.tenant) has lost its own") }
+    profiles.removeAll(of: "")
+    #expect(views.map { $0["a"] } == ["kept", "kept", "kept", "kept", "kept", nil])
+  }
+
   @Test("requires a tenant, unless it is told not to")
   func required() throws {
     #expect(throws: TenantError.missing) { try profiles.view(of: nil) }

@@ -3,11 +3,16 @@ public import LambdaCache
 /// A key of one tenant: keys of two tenants are never equal.
 ///
 /// It is a pair and not one text, so that no tenant can choose a name that makes its keys another's.
+/// Two tenants are the same only if their names have the same bytes in UTF-8: "é" in one scalar and
+/// in two are equal strings, and two tenants.
 public struct TenantKey<Key: Hashable & Sendable>: Hashable, Sendable {
-  /// The tenant; empty for what all share.
-  public let tenant: String
+  /// The tenant, as names are compared here.
+  let name: ExactString
   /// The tenant's own key.
   public let key: Key
+
+  /// The tenant; empty for what all share.
+  public var tenant: String { name.text }
 
   /// Pairs a key with its tenant.
   ///
@@ -15,14 +20,14 @@ public struct TenantKey<Key: Hashable & Sendable>: Hashable, Sendable {
   ///   - tenant: The tenant.
   ///   - key: The tenant's own key.
   public init(tenant: String, key: Key) {
-    self.tenant = tenant
+    name = ExactString(tenant)
     self.key = key
   }
 }
 
 extension TenantKey: HeapSized where Key: HeapSized {
   /// The bytes that tenant and key own.
-  public var heapByteCount: Int { tenant.heapByteCount + key.heapByteCount }
+  public var heapByteCount: Int { name.heapByteCount + key.heapByteCount }
 }
 
 /// Why there is no view of a cache for a tenant.

@@ -36,7 +36,8 @@ public struct Tenants<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// What one tenant sees.
   ///
-  /// - Parameter tenant: The tenant; `nil` if none is named.
+  /// - Parameter tenant: The tenant, whose name is compared by its bytes in UTF-8; `nil` if none is
+  ///   named.
   /// - Returns: The view.
   /// - Throws: ``TenantError`` if a tenant is required and none is named, or its name is empty.
   public func view(of tenant: String?) throws(TenantError) -> TenantView<Key, Value> {
@@ -150,6 +151,7 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Complexity: O(*n*) in the number of entries of all tenants.
   public func removeAll() {
-    cache.removeAll(whereKey: { $0.tenant == tenant })
+    let tenant = ExactString(tenant)
+    cache.removeAll(whereKey: { $0.name == tenant })
   }
 }
