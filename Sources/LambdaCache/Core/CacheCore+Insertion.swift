@@ -4,7 +4,7 @@ extension CacheCore {
   ///
   /// - Parameters:
   ///   - value: The value.
-  ///   - key: The key; one that is already there stays, as in `Dictionary`.
+  ///   - key: The key; it takes the place of an equal one, whose size may be another.
   ///   - hash: The key's hash.
   ///   - heapByteCount: What key and value own on the heap.
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own.
@@ -29,7 +29,7 @@ extension CacheCore {
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {
       replaceValue(
-        in: found, with: value, granules: granules, deadline: deadline, now: now,
+        in: found, byKey: key, value: value, granules: granules, deadline: deadline, now: now,
         departures: &departures)
       return .replaced
     }
@@ -120,12 +120,13 @@ extension CacheCore {
 
   @inlinable
   mutating func replaceValue(
-    in slot: Slot, with value: consuming Value, granules: Int, deadline: Tick, now: Tick,
-    departures: inout Departures<Key, Value>
+    in slot: Slot, byKey key: Key, value: consuming Value, granules: Int, deadline: Tick,
+    now: Tick, departures: inout Departures<Key, Value>
   ) {
     if extras != nil { noteReplacement(slot) }
     let old = Int(table.records[Int(slot)].heapGranules)
-    departures.replace(entries + Int(slot), with: value, isObserved: isObserved)
+    departures.replace(
+      entries + Int(slot), byKey: key, value: value, isObserved: isObserved)
     count(.replaced, granules: old)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
     heapGranules += granules - old

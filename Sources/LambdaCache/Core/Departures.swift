@@ -68,20 +68,26 @@ package struct Departures<Key, Value>: ~Copyable {
     add(Departure(key: entry.key, value: entry.value, cause: cause))
   }
 
-  /// Keeps a value that was replaced, and a copy of its key if anybody listens.
+  /// Puts a key and a value in the place of an equal key and its value, which are kept.
+  ///
+  /// The key is replaced too: the bytes that are booked for the entry are those of the new key, which
+  /// may own more or less than an equal one. A key of the same bits is the same key, and stays.
   @inlinable
   mutating func replace(
-    _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, with value: consuming Value,
-    isObserved: Bool
+    _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, byKey key: Key,
+    value: consuming Value, isObserved: Bool
   ) {
-    if _isPOD(Value.self), !isObserved {
+    let keepsKey = _isPOD(Key.self) || EntryBits<Key>.areSame(&entry.pointee.key, key)
+    if keepsKey, _isPOD(Value.self), !isObserved {
+      if _isPOD(Key.self) { entry.pointee.key = key }
       entry.pointee.value = value
       return
     }
-    let key = isObserved ? entry.pointee.key : nil
+    let oldKey = isObserved || !keepsKey ? entry.pointee.key : nil
     let old = entry.pointee.value
+    if _isPOD(Key.self) || !keepsKey { entry.pointee.key = key }
     entry.pointee.value = value
-    add(Departure(key: key, value: old, cause: .replaced))
+    add(Departure(key: oldKey, value: old, cause: .replaced))
   }
 
   @inlinable

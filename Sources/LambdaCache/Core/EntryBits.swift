@@ -12,6 +12,30 @@ package struct EntryBits<Value>: Equatable {
   init(_ value: UnsafeMutablePointer<Value>) {
     bytes = Array(UnsafeRawBufferPointer(start: value, count: MemoryLayout<Value>.size))
   }
+
+  /// Whether a value in memory has the same bits as another.
+  @inlinable @inline(__always)
+  static func areSame(_ stored: UnsafeMutablePointer<Value>, _ other: Value) -> Bool {
+    let stored = UnsafeRawPointer(stored)
+    let size = MemoryLayout<Value>.size
+    return withUnsafeBytes(of: other) { other in
+      var offset = 0
+      while offset &+ 8 <= size {
+        let word = other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        guard stored.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == word else {
+          return false
+        }
+        offset &+= 8
+      }
+      while offset < size {
+        guard stored.load(fromByteOffset: offset, as: UInt8.self) == other[offset] else {
+          return false
+        }
+        offset &+= 1
+      }
+      return true
+    }
+  }
 }
 
 extension CacheCore {

@@ -34,8 +34,10 @@ extension CacheModel {
   }
 
   mutating func set(
-    _ key: Int, serial: Int, size: Int, timeToLive: Duration?, witness: inout Witness
+    _ key: Int, serial: Int, size: Int, keySize: Int, timeToLive: Duration?,
+    witness: inout Witness
   ) -> InsertionOutcome {
+    let size = CacheModel.sum(keySize, size)
     reclaim(&witness, sparing: key)
     let found = index(of: key)
     guard let deadline = deadline(for: timeToLive), admits(size) else {
@@ -43,7 +45,8 @@ extension CacheModel {
       if let found { expect(remove(at: found, cause: removalCause(at: found)), in: &witness) }
       return .rejected
     }
-    let entry = Entry(key: key, serial: serial, size: size, deadline: deadline)
+    let entry = Entry(
+      key: key, serial: serial, size: size, keySize: keySize, deadline: deadline)
     let isRoomy = isRoomy(adding: size)
     if let found, !isExpired(entries[found]) {
       expect(replace(at: found, with: entry), in: &witness)
@@ -91,11 +94,14 @@ extension CacheModel {
 
   /// Changes the value of a key in place after looking it up; `nil` removes it.
   mutating func update(
-    _ key: Int, to new: (serial: Int, size: Int)?, at reading: Int, witness: inout Witness
+    _ key: Int, to new: (serial: Int, size: Int)?, keySize: Int, at reading: Int,
+    witness: inout Witness
   ) {
     guard read(key, at: reading, witness: &witness) != nil else {
       guard let new else { return }
-      _ = set(key, serial: new.serial, size: new.size, timeToLive: nil, witness: &witness)
+      _ = set(
+        key, serial: new.serial, size: new.size, keySize: keySize, timeToLive: nil,
+        witness: &witness)
       return
     }
     guard let new else {
@@ -103,7 +109,7 @@ extension CacheModel {
       return
     }
     changeFirst(serial: new.serial, size: new.size)
-    guard admits(new.size) else {
+    guard admits(entries[0].size) else {
       statistics.rejections += 1
       expect(remove(at: 0, cause: .size), in: &witness)
       return

@@ -25,7 +25,10 @@ struct CacheModel {
   struct Entry {
     var key: Int
     var serial: Int
+    /// The size of key and value.
     var size: Int
+    /// The size of the key that is there: the one that was set last with a value.
+    var keySize: Int
     /// Milliseconds since the cache was made, `nil` for never.
     var deadline: Int?
   }
@@ -131,7 +134,13 @@ struct CacheModel {
   /// Changes the first entry's value where it is.
   mutating func changeFirst(serial: Int, size: Int) {
     entries[0].serial = serial
-    entries[0].size = size
+    entries[0].size = CacheModel.sum(entries[0].keySize, size)
+  }
+
+  /// The sum of two sizes, at most the largest there is.
+  static func sum(_ first: Int, _ second: Int) -> Int {
+    let (sum, isTooLarge) = first.addingReportingOverflow(second)
+    return isTooLarge ? .max : sum
   }
 
   mutating func insert(_ entry: Entry) { entries.insert(entry, at: 0) }

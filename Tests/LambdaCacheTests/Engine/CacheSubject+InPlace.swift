@@ -15,16 +15,18 @@ extension CacheSubject {
     }
     value = nil
     let reading = reading
+    let keySize = keySize(key, variant: variant)
     follow { model, witness in
       if Driver.updatesInPlace {
-        model.update(key, to: new, at: reading, witness: &witness)
+        model.update(key, to: new, keySize: keySize, at: reading, witness: &witness)
         return
       }
       model.note(reading)
       if isThrowing { return }
       if let new {
         _ = model.set(
-          key, serial: new.serial, size: new.size, timeToLive: nil, witness: &witness)
+          key, serial: new.serial, size: new.size, keySize: keySize, timeToLive: nil,
+          witness: &witness)
       } else {
         _ = model.removeValue(key, witness: &witness)
       }
@@ -42,6 +44,7 @@ extension CacheSubject {
 
   func readOrInsert(_ key: Int, variant: Int, size: Int) -> [String] {
     let serial = nextSerial()
+    let keySize = keySize(key, variant: variant)
     let found = vocabulary.serial(
       of: driver.value(forKey: vocabulary.key(key, variant: variant)) {
         vocabulary.value(serial: serial, size: size)
@@ -52,7 +55,8 @@ extension CacheSubject {
         expected = present
         return
       }
-      _ = model.set(key, serial: serial, size: size, timeToLive: nil, witness: &witness)
+      _ = model.set(
+        key, serial: serial, size: size, keySize: keySize, timeToLive: nil, witness: &witness)
     }
     return found == expected ? [] : ["key \(key) had or got \(found), not \(expected)"]
   }

@@ -47,7 +47,8 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
         byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
         entryByteLimit: configuration.entryByteLimit,
         expiration: Expiration(timeToLive: configuration.timeToLive), clock: clock,
-        size: { vocabulary.size(of: $1) }, hash: { vocabulary.hash($0) },
+        size: { CacheModel.sum(vocabulary.size(ofKey: $0), vocabulary.size(of: $1)) },
+        hash: { vocabulary.hash($0) },
         onRemoval: configuration.isObserved ? listener : nil))
   }
 
@@ -118,6 +119,10 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     return told.take().map { "a look at key \(key.number) removed \($0)" }
   }
 
+  func keySize(_ key: Int, variant: Int) -> Int {
+    vocabulary.size(ofKey: vocabulary.key(key, variant: variant))
+  }
+
   /// A serial number that no value had before.
   func nextSerial() -> Int {
     serial += 1
@@ -129,14 +134,16 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
   ) -> [String] {
     let serial = nextSerial()
     model.note(reading)
+    let keySize = keySize(key, variant: variant)
     let outcome = driver.setValue(
       vocabulary.value(serial: serial, size: size),
       forKey: vocabulary.key(key, variant: variant), timeToLive: timeToLive,
-      heapByteCount: passesSize ? size : nil)
+      heapByteCount: passesSize ? CacheModel.sum(keySize, size) : nil)
     var expected = InsertionOutcome.rejected
     follow { model, witness in
       expected = model.set(
-        key, serial: serial, size: size, timeToLive: timeToLive, witness: &witness)
+        key, serial: serial, size: size, keySize: keySize, timeToLive: timeToLive,
+        witness: &witness)
     }
     coverage["\(outcome)", default: 0] += 1
     return outcome == expected ? [] : ["setting key \(key) was \(outcome), not \(expected)"]

@@ -11,6 +11,8 @@ protocol CacheVocabulary: Sendable, SendableMetatype {
   /// A key; all variants of one number are equal.
   func key(_ number: Int, variant: Int) -> Key
   func number(of key: Key) -> Int
+  /// The size of a key, in which the variants of one number may differ.
+  func size(ofKey key: Key) -> Int
   func value(serial: Int, size: Int) -> Value
   func serial(of value: Value) -> Int
   func size(of value: Value) -> Int
@@ -31,6 +33,7 @@ struct TrivialVocabulary: CacheVocabulary {
 
   func key(_ number: Int, variant: Int) -> Int { number }
   func number(of key: Int) -> Int { key }
+  func size(ofKey key: Int) -> Int { 0 }
   func value(serial: Int, size: Int) -> Value { Value(serial: serial, size: size) }
   func serial(of value: Value) -> Int { value.serial }
   func size(of value: Value) -> Int { value.size }
@@ -69,6 +72,9 @@ struct TextVocabulary: CacheVocabulary {
     return number
   }
 
+  /// The spellings of one key have different numbers of bytes.
+  func size(ofKey key: String) -> Int { 16 * key.utf8.count }
+
   func value(serial: Int, size: Int) -> Value {
     Value(instance: tracker.instance(serial), size: size)
   }
@@ -88,6 +94,7 @@ struct TextVocabulary: CacheVocabulary {
 struct CollidingVocabulary: CacheVocabulary {
   struct Key: Hashable, Sendable {
     var instance: LifetimeTracker.Instance
+    var size = 0
 
     static func == (first: Key, second: Key) -> Bool {
       first.instance.payload == second.instance.payload
@@ -105,8 +112,11 @@ struct CollidingVocabulary: CacheVocabulary {
 
   private let tracker = LifetimeTracker()
 
-  func key(_ number: Int, variant: Int) -> Key { Key(instance: tracker.instance(number)) }
+  func key(_ number: Int, variant: Int) -> Key {
+    Key(instance: tracker.instance(number), size: variant % 2 * 200)
+  }
   func number(of key: Key) -> Int { key.instance.payload }
+  func size(ofKey key: Key) -> Int { key.size }
 
   func value(serial: Int, size: Int) -> Value {
     Value(instance: tracker.instance(serial), size: size)
