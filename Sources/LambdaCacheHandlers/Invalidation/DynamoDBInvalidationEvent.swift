@@ -15,10 +15,10 @@ public struct DynamoDBInvalidationEvent: Decodable, Sendable {
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon DynamoDB*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records. A record that cannot be read is no
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
   ///   error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
-    records = try EventRecords(from: decoder)
+    records = try EventRecords(from: decoder, as: .streamRecord)
   }
 
   /// Reads what the changes make invalid.

@@ -1,15 +1,38 @@
-/// The records of an event, each as whatever JSON it is, so that a bad one does not make the others
-/// unreadable.
-struct EventRecords: Decodable, Sendable {
+/// The records of an event, as far as they are read.
+///
+/// A bad record does not make the others unreadable.
+struct EventRecords: Sendable {
   private enum CodingKeys: String, CodingKey {
     case records = "Records"
   }
 
+  /// The most records that Lambda puts into one event (AWS Lambda developer guide, *Event source
+  /// mapping parameters*: a batch of 10,000).
+  static let maximumCount = 10_000
+
   let records: [JSONValue]
 
-  init(from decoder: any Decoder) throws {
+  /// Reads the records.
+  ///
+  /// - Parameters:
+  ///   - decoder: Where to read.
+  ///   - part: What a record is.
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than `maximumCount`.
+  init(from decoder: any Decoder, as part: JSONPart) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    records = try container.decode([JSONValue].self, forKey: .records)
+    var list = try container.nestedUnkeyedContainer(forKey: .records)
+    var records: [JSONValue] = []
+    while !list.isAtEnd {
+      guard max(list.count ?? 0, records.count + 1) <= Self.maximumCount else {
+        throw DecodingError.dataCorruptedError(
+          in: list,
+          debugDescription:
+            "Records has more than \(Self.maximumCount) elements, which is the most "
+            + "that Lambda sends")
+      }
+      records.append(try JSONValue(from: list.superDecoder(), as: part))
+    }
+    self.records = records
   }
 
   /// Reads each record.
@@ -56,8 +79,7 @@ extension JSONValue {
       throw InvalidationFault(path: place, problem: .missing(accepted: "a string"))
     }
     guard case .string(let text) = value else {
-      throw InvalidationFault(
-        path: place, problem: .mismatch(found: value.kind, accepted: "a string"))
+      throw InvalidationFault(path: place, value, accepted: "a string")
     }
     return text
   }

@@ -34,34 +34,56 @@ public struct InvalidationMessage: Sendable, Hashable {
   }
 
   init(text: String, path: String) throws(InvalidationFault) {
+    try self.init(text: text, path: path, envelopes: 0)
+  }
+
+  /// Reads a message from a text in a number of others.
+  private init(text: String, path: String, envelopes: Int) throws(InvalidationFault) {
     let value: JSONValue
     do {
-      value = try JSONReader.read(text)
+      value = try JSONReader.read(text, as: .message)
     } catch {
-      throw InvalidationFault(path: path, problem: .notJSON(offset: error.offset))
+      throw InvalidationFault(
+        path: path,
+        problem: error.isTooDeep
+          ? .tooDeep(limit: JSONPart.deepest, offset: error.offset)
+          : .notJSON(offset: error.offset))
     }
-    try self.init(value, path: path)
+    invalidations = try InvalidationMessage.unwrapped(value, path: path, envelopes: envelopes)
   }
 
   init(_ value: JSONValue, path: String) throws(InvalidationFault) {
-    invalidations = try InvalidationMessage.unwrapped(value, path: path)
+    invalidations = try InvalidationMessage.unwrapped(value, path: path, envelopes: 0)
   }
+
+  /// The most notifications that a message may be in.
+  ///
+  /// Each is read anew, and only a part shorter than the one around it: without this limit the time
+  /// that an event takes would grow faster than its size.
+  static let maximumEnvelopeCount = 8
 
   /// Takes off envelopes until there is a message.
   ///
-  /// An event that was sent to a topic that feeds a queue has two; each is a part of the text of the
-  /// one around it, so that this ends.
+  /// An event that was sent to a topic that feeds a queue has two.
   private static func unwrapped(
-    _ value: JSONValue, path: String
+    _ value: JSONValue, path: String, envelopes: Int
   ) throws(InvalidationFault) -> [CacheInvalidation] {
     if let members = value["invalidate"] {
       return try invalidations(in: members, path: path / "invalidate")
     }
     if case .string(let text)? = value["Message"], value["TopicArn"] != nil {
-      return try InvalidationMessage(text: text, path: path / "Message").invalidations
+      guard envelopes < maximumEnvelopeCount else {
+        throw InvalidationFault(
+          path: path / "Message", problem: .tooManyEnvelopes(limit: maximumEnvelopeCount))
+      }
+      return try InvalidationMessage(text: text, path: path / "Message", envelopes: envelopes + 1)
+        .invalidations
     }
     if let detail = value["detail"], value["detail-type"] != nil {
-      return try unwrapped(detail, path: path / "detail")
+      return try unwrapped(detail, path: path / "detail", envelopes: envelopes)
+    }
+    if value == .tooDeep {
+      throw InvalidationFault(path: path, problem: .tooDeep(limit: JSONPart.deepest, offset: nil))
     }
     throw InvalidationFault(
       path: path / "invalidate",
@@ -75,8 +97,7 @@ public struct InvalidationMessage: Sendable, Hashable {
   ) throws(InvalidationFault) -> [CacheInvalidation] {
     let accepted = "an object with keys, prefixes, tags or all"
     guard case .object(let members) = value else {
-      throw InvalidationFault(
-        path: path, problem: .mismatch(found: value.kind, accepted: accepted))
+      throw InvalidationFault(path: path, value, accepted: accepted)
     }
     var invalidations: [CacheInvalidation] = []
     // In a fixed order, so that the same message always gives the same.
@@ -89,8 +110,7 @@ public struct InvalidationMessage: Sendable, Hashable {
       case "tags": invalidations += try texts(in: value, path: path).map(CacheInvalidation.tag)
       case "all":
         guard case .bool(let isWanted) = value else {
-          throw InvalidationFault(
-            path: path, problem: .mismatch(found: value.kind, accepted: "true or false"))
+          throw InvalidationFault(path: path, value, accepted: "true or false")
         }
         if isWanted { invalidations.append(.all) }
       default:
@@ -105,14 +125,12 @@ public struct InvalidationMessage: Sendable, Hashable {
     in value: JSONValue, path: String
   ) throws(InvalidationFault) -> [String] {
     guard case .array(let elements) = value else {
-      throw InvalidationFault(
-        path: path, problem: .mismatch(found: value.kind, accepted: "an array of strings"))
+      throw InvalidationFault(path: path, value, accepted: "an array of strings")
     }
     var texts: [String] = []
     for (index, element) in elements.enumerated() {
       guard case .string(let text) = element else {
-        throw InvalidationFault(
-          path: "\(path)[\(index)]", problem: .mismatch(found: element.kind, accepted: "a string"))
+        throw InvalidationFault(path: "\(path)[\(index)]", element, accepted: "a string")
       }
       texts.append(text)
     }

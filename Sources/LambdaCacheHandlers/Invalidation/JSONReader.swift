@@ -1,16 +1,16 @@
 /// Reads JSON as RFC 8259 has it, and nothing else: no comments, no byte order mark, no lone
 /// surrogates, no name twice in an object.
 ///
+/// All of a text is checked, but only what its part reads is kept, and only among those members a
+/// second one of a name is noticed. Each byte is looked at a constant number of times.
+///
 /// It is here so that messages in queues can be read without Foundation.
 struct JSONReader {
-  /// Not JSON, from this byte on.
+  /// Not JSON, or too deep, from this byte on.
   struct Fault: Error, Equatable {
     var offset: Int
+    var isTooDeep = false
   }
-
-  /// How deep arrays and objects may be in each other: more than any message needs, and less than
-  /// the stack can bear.
-  static let deepest = 64
 
   private let bytes: [UInt8]
   private var offset = 0
@@ -19,9 +19,14 @@ struct JSONReader {
   private init(_ text: String) { bytes = Array(text.utf8) }
 
   /// Reads a text that is one value.
-  static func read(_ text: String) throws(Fault) -> JSONValue {
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - part: What the value is expected to be, and so what is kept of it.
+  /// - Complexity: O(*n*) in the length of the text.
+  static func read(_ text: String, as part: JSONPart) throws(Fault) -> JSONValue {
     var reader = JSONReader(text)
-    let value = try reader.value()
+    let value = try reader.value(part)
     guard reader.offset == reader.bytes.count else { throw reader.fault }
     return value
   }
@@ -30,13 +35,15 @@ struct JSONReader {
   private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
   /// A value with the white space around it.
-  private mutating func value() throws(Fault) -> JSONValue {
+  private mutating func value(_ part: JSONPart) throws(Fault) -> JSONValue {
     skipSpace()
     let value: JSONValue
     switch next {
-    case UInt8(ascii: "{"): value = try nested(JSONReader.object)
-    case UInt8(ascii: "["): value = try nested(JSONReader.array)
-    case UInt8(ascii: "\""): value = .string(try string())
+    case UInt8(ascii: "{"): value = try nested(part, JSONReader.object)
+    case UInt8(ascii: "["): value = try nested(part, JSONReader.array)
+    case UInt8(ascii: "\""):
+      let text = try string(isKept: part != .presence)
+      value = text.map { .string($0) } ?? .unread
     case UInt8(ascii: "t"): value = try word("true", .bool(true))
     case UInt8(ascii: "f"): value = try word("false", .bool(false))
     case UInt8(ascii: "n"): value = try word("null", .null)
@@ -69,38 +76,47 @@ struct JSONReader {
   }
 
   private mutating func nested(
-    _ body: (inout JSONReader) throws(Fault) -> JSONValue
+    _ part: JSONPart, _ body: (inout JSONReader, JSONPart) throws(Fault) -> JSONValue
   ) throws(Fault) -> JSONValue {
-    guard depth < JSONReader.deepest else { throw fault }
+    guard depth < JSONPart.deepest else { throw Fault(offset: offset, isTooDeep: true) }
     depth += 1
     offset += 1
-    let value = try body(&self)
+    let value = try body(&self, part)
     depth -= 1
     return value
   }
 
-  private static func object(_ reader: inout JSONReader) throws(Fault) -> JSONValue {
+  private static func object(
+    _ reader: inout JSONReader, _ part: JSONPart
+  ) throws(Fault) -> JSONValue {
     var members: [String: JSONValue] = [:]
     reader.skipSpace()
     if reader.take("}") { return .object(members) }
     repeat {
       reader.skipSpace()
       let start = reader.fault
-      let name = try reader.string()
-      guard members[name] == nil else { throw start }
+      let name = try reader.string(isKept: part.hasMembers)
+      let memberPart = name.flatMap(part.member)
+      if memberPart != nil, let name, members[name] != nil { throw start }
       reader.skipSpace()
       try reader.expect(":")
-      members[name] = try reader.value()
+      let value = try reader.value(memberPart ?? .presence)
+      if memberPart != nil, let name { members[name] = value }
     } while reader.take(",")
     try reader.expect("}")
     return .object(members)
   }
 
-  private static func array(_ reader: inout JSONReader) throws(Fault) -> JSONValue {
+  private static func array(
+    _ reader: inout JSONReader, _ part: JSONPart
+  ) throws(Fault) -> JSONValue {
     var elements: [JSONValue] = []
     reader.skipSpace()
     if reader.take("]") { return .array(elements) }
-    repeat { elements.append(try reader.value()) } while reader.take(",")
+    repeat {
+      let value = try reader.value(part.element ?? .presence)
+      if part.element != nil { elements.append(value) }
+    } while reader.take(",")
     try reader.expect("]")
     return .array(elements)
   }
@@ -125,24 +141,33 @@ extension JSONReader {
     guard offset > start else { throw fault }
   }
 
-  private mutating func string() throws(Fault) -> String {
+  /// A string, or `nil` if it is only checked.
+  private mutating func string(isKept: Bool) throws(Fault) -> String? {
     try expect("\"")
     var text: [UInt8] = []
-    while let byte = next {
-      switch byte {
-      case UInt8(ascii: "\""):
-        offset += 1
-        // The text came as a `String`, so that what is not escaped is UTF-8.
-        return String(decoding: text, as: UTF8.self)
-      case UInt8(ascii: "\\"):
-        text.append(contentsOf: String(try escaped()).utf8)
-      case 0..<0x20: throw fault
-      default:
-        text.append(byte)
+    while true {
+      // What needs no escape is copied at once. The text came as a `String`, so that it is UTF-8.
+      let start = offset
+      while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
         offset += 1
       }
+      if next == UInt8(ascii: "\""), text.isEmpty {
+        offset += 1
+        return isKept ? String(decoding: bytes[start..<(offset - 1)], as: UTF8.self) : nil
+      }
+      if isKept { text.append(contentsOf: bytes[start..<offset]) }
+      switch next {
+      case UInt8(ascii: "\""):
+        offset += 1
+        return isKept ? String(decoding: text, as: UTF8.self) : nil
+      case UInt8(ascii: "\\"):
+        let scalar = try escaped()
+        if isKept {
+          text.append(contentsOf: UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter)
+        }
+      default: throw fault
+      }
     }
-    throw fault
   }
 
   private mutating func escaped() throws(Fault) -> Unicode.Scalar {

@@ -9,14 +9,15 @@ public struct SQSInvalidationEvent: Decodable, Sendable, CacheInvalidationSource
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon SQS*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records. A record that cannot be read is no
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
   ///   error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
-    invalidations = try EventRecords(from: decoder).batch(identifiedBy: ["messageId"]) {
-      record throws(InvalidationFault) in
-      let text = try record.text(at: ["body"])
-      return try InvalidationMessage(text: text, path: "body").invalidations
-    }
+    invalidations = try EventRecords(from: decoder, as: .queueRecord)
+      .batch(identifiedBy: ["messageId"]) {
+        record throws(InvalidationFault) in
+        let text = try record.text(at: ["body"])
+        return try InvalidationMessage(text: text, path: "body").invalidations
+      }
   }
 }
 
@@ -30,14 +31,15 @@ public struct SNSInvalidationEvent: Decodable, Sendable, CacheInvalidationSource
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon SNS*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records. A record that cannot be read is no
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
   ///   error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
-    invalidations = try EventRecords(from: decoder).batch(identifiedBy: ["Sns", "MessageId"]) {
-      record throws(InvalidationFault) in
-      let text = try record.text(at: ["Sns", "Message"])
-      return try InvalidationMessage(text: text, path: "Sns.Message").invalidations
-    }
+    invalidations = try EventRecords(from: decoder, as: .topicRecord)
+      .batch(identifiedBy: ["Sns", "MessageId"]) {
+        record throws(InvalidationFault) in
+        let text = try record.text(at: ["Sns", "Message"])
+        return try InvalidationMessage(text: text, path: "Sns.Message").invalidations
+      }
   }
 }
 
@@ -54,7 +56,7 @@ public struct EventBridgeInvalidationEvent: Decodable, Sendable, CacheInvalidati
   /// - Throws: What the decoder throws. An event that does not say what to remove is no error here,
   ///   but in its outcome.
   public init(from decoder: any Decoder) throws {
-    let event = try JSONValue(from: decoder)
+    let event = try JSONValue(from: decoder, as: .bridgeEvent)
     invalidations = InvalidationBatch(
       records: [
         InvalidationBatch.Record(0, identifier: event["id"]?.string) {

@@ -93,12 +93,21 @@ extension JSONValue {
   /// The value, with strings as their scalars: `==` takes two ways of writing an accent for one.
   fileprivate var exact: String {
     switch self {
-    case .null, .bool, .number: kind
+    case .null, .bool, .number, .unread, .malformed, .tooDeep: kind
     case .string(let text): "\(text.unicodeScalars.map(\.value))"
     case .array(let elements): "[\(elements.map(\.exact).joined(separator: ","))]"
     case .object(let members):
       "{\(members.map { "\($0.unicodeScalars.map(\.value)):\($1.exact)" }.sorted())}"
     }
+  }
+}
+
+/// A value as a decoder gives it.
+private struct WholeValue: Decodable {
+  var value: JSONValue
+
+  init(from decoder: any Decoder) throws {
+    value = try JSONValue(from: decoder, as: .everything)
   }
 }
 
@@ -132,7 +141,7 @@ struct JSONReaderTests {
       ),
     ] as [(String, JSONValue)])
   func values(_ text: String, _ value: JSONValue) throws {
-    #expect(try JSONReader.read(text) == value)
+    #expect(try JSONReader.read(text, as: .everything) == value)
   }
 
   @Test(
@@ -150,7 +159,7 @@ struct JSONReaderTests {
       ("[1]/**/", 3), ("\u{A0}1", 0), ("{\"a\":{\"b\":}}", 10),
     ])
   func refusals(_ text: String, _ offset: Int) {
-    #expect(throws: JSONReader.Fault(offset: offset)) { try JSONReader.read(text) }
+    #expect(throws: JSONReader.Fault(offset: offset)) { try JSONReader.read(text, as: .everything) }
   }
 
   @Test("may be 64 deep, and no deeper", arguments: ["[]", "{}"])
@@ -159,11 +168,12 @@ struct JSONReaderTests {
     let nested = { (depth: Int) in
       String(repeating: first, count: depth) + "1" + String(repeating: last, count: depth)
     }
-    _ = try JSONReader.read(nested(64))
-    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(65)) }
-    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(200_000)) }
+    _ = try JSONReader.read(nested(64), as: .everything)
+    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(65), as: .everything) }
+    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(200_000), as: .everything) }
     // Depth is not width.
-    #expect(try JSONReader.read("[" + String(repeating: "[],", count: 999) + "1]") != .null)
+    let wide = "[" + String(repeating: "[],", count: 999) + "1]"
+    #expect(try JSONReader.read(wide, as: .everything) != .null)
   }
 
   @Test("gives what Foundation gives, whichever way it is written")
@@ -173,9 +183,12 @@ struct JSONReaderTests {
       let text = maker.value()
       if isDisputed(text) { continue }
       let value = try #require(foundation(text), "\(text.debugDescription)")
-      #expect(try JSONReader.read(text).exact == value.exact, "\(text.debugDescription)")
-      let decoded = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+      #expect(
+        try JSONReader.read(text, as: .everything).exact == value.exact, "\(text.debugDescription)")
+      let decoded = try JSONDecoder().decode(WholeValue.self, from: Data(text.utf8)).value
       #expect(decoded.exact == value.exact, "\(text.debugDescription)")
+      // Only checked, it is judged alike.
+      #expect(throws: Never.self) { try JSONReader.read(text, as: .presence) }
     }
   }
 
@@ -186,9 +199,11 @@ struct JSONReaderTests {
     for _ in 0..<5_000 {
       let text = maker.damaged(maker.value())
       if isDisputed(text) { continue }
-      let value = try? JSONReader.read(text)
+      let value = try? JSONReader.read(text, as: .everything)
       if value == nil { refused += 1 } else { accepted += 1 }
       #expect(value?.exact == foundation(text)?.exact, "\(text.debugDescription)")
+      let isAccepted = (try? JSONReader.read(text, as: .presence)) != nil
+      #expect(isAccepted == (value != nil), "\(text.debugDescription)")
     }
     #expect(accepted > 500)
     #expect(refused > 500)
