@@ -28,7 +28,7 @@ private func play<Vocabulary, Driver>(
   while input.remainingByteCount >= FuzzInput.operationByteCount {
     let operation = input.operation(in: configuration)
     operations.append(operation)
-    let violations = subject.perform(operation)
+    let violations = subject.perform(operation) + subject.audit()
     if !violations.isEmpty {
       fail(subject: "\(Driver.self)", configuration, operations, violations)
     }

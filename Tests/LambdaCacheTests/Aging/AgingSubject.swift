@@ -72,7 +72,7 @@ where Driver.Key == Int, Driver.Value == Int {
       violations += followDepartures()
     case .settle: violations += settle()
     }
-    return violations + compare()
+    return violations
   }
 
   private func advance(by microseconds: Int) {
@@ -254,7 +254,9 @@ where Driver.Key == Int, Driver.Value == Int {
     return violations
   }
 
-  private func compare() -> [String] {
+  var size: Int { driver.count }
+
+  func audit() -> [String] {
     var violations = driver.checkInvariants()
     let looking = model.noting(reading)
     let fresh = model.order.filter(looking.isFresh)

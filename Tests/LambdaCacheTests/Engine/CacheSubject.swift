@@ -96,7 +96,9 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       model.entryByteLimit = limit
       limitsChanged { driver in driver.entryByteLimit = limit }
     }
-    return violations + compare()
+    violations += model.violations
+    model.violations = []
+    return violations
   }
 
   // MARK: Operations
@@ -197,10 +199,10 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
 
   // MARK: Comparison
 
-  private func compare() -> [String] {
-    var violations = model.violations
-    model.violations = []
-    violations += driver.checkInvariants()
+  var size: Int { driver.count }
+
+  func audit() -> [String] {
+    var violations = driver.checkInvariants()
     let entries = driver.entries.map {
       "\(vocabulary.number(of: $0.key)): \(vocabulary.serial(of: $0.value))"
     }

@@ -14,9 +14,22 @@ protocol FuzzSubject: AnyObject {
 
   /// Performs an operation on the subject and its model.
   ///
-  /// - Returns: What is wrong afterwards.
+  /// - Returns: What is wrong with its result.
   func perform(_ operation: Operation) -> [String]
+
+  /// Compares all of the subject with all of its model, and recomputes every invariant.
+  ///
+  /// - Returns: What is wrong.
+  func audit() -> [String]
+
+  /// The number of things that an audit looks at.
+  var size: Int { get }
 
   /// What happened how often, so that a test can tell that its histories came to the rare places.
   var coverage: [String: Int] { get }
+}
+
+extension FuzzSubject {
+  func audit() -> [String] { [] }
+  var size: Int { 0 }
 }
