@@ -1,0 +1,120 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("Requests and invalidations that overtake each other", .timeLimit(.minutes(1)))
+struct HTTPRaceTests {
+  private static func response(_ cacheControl: String, body: String = "one") -> HTTPResponseParts {
+    HTTPResponseParts(status: 200, fields: ["cache-control": cacheControl], body: body)
+  }
+
+  /// A cache whose listener is called in the middle of storing a response.
+  private final class Listened: Sendable {
+    let action = LockedValue<(@Sendable () -> Void)?>(nil)
+
+    func removed() {
+      let body = action.get()
+      action.set(nil)
+      body?()
+    }
+  }
+
+  @Test("a response that is invalidated between the check and its storage does not stay")
+  func whileStoring() async throws {
+    let listened = Listened()
+    // One entry: storing the second response evicts the first, and the listener hears of it.
+    let cache = Cache<String, StoredResponse>(
+      byteLimit: 1 << 20, entryLimit: 1, onRemoval: { _, _, _ in listened.removed() })
+    let responses = HTTPResponseCache(in: cache)
+    let calls = LockedValue(0)
+    let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
+      calls.update { $0 += 1 }
+      return TestResponse(httpResponseParts: Self.response("max-age=60"))
+    }
+    _ = try await handler.handle(TestRequest(.get("/a")), context: 0)
+    listened.action.set { responses.removeResponses(for: .get("/b")) }
+    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
+    #expect(listened.action.get() == nil)
+    #expect(calls.get() == 2)
+    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
+    #expect(calls.get() == 3)
+  }
+
+  @Test("a target is not remembered when its calls have ended")
+  func forgottenTargets() {
+    let log = InvalidationLog()
+    let first = log.begin("/")
+    log.invalidate("/")
+    #expect(log.epoch(of: "/") == first + 1)
+    let second = log.begin("/")
+    log.end("/")
+    #expect(log.epoch(of: "/") == second)
+    log.end("/")
+    #expect(log.epoch(of: "/") == 0)
+  }
+
+  @Test("a request that is cancelled gets no stale response in the place of its cancellation")
+  func cancelled() async throws {
+    let isCancelling = LockedValue(false)
+    let site = Site { _ in
+      if isCancelling.get() { throw CancellationError() }
+      return Self.response("max-age=1, stale-if-error=600")
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(5))
+    isCancelling.set(true)
+    await #expect(throws: CancellationError.self) { try await site.get() }
+  }
+
+  @Test("requests share a call again as soon as a response may be shared")
+  func sharedAgain() async throws {
+    let cacheControl = LockedValue("no-store")
+    let site = Site { _ in Self.response(cacheControl.get()) }
+    _ = try await site.get()
+    #expect(site.responses.unshared.count == 1)
+    cacheControl.set("max-age=60")
+    _ = try await site.get()
+    #expect(site.responses.unshared.isEmpty)
+  }
+
+  @Test("a request that demands a validation has a call of its own")
+  func demand() async throws {
+    let gate = Gate()
+    let calls = LockedValue(0)
+    let site = Site { _ in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      if number == 2 { await gate.pass() }
+      return Self.response("max-age=60", body: "\(number)")
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(30))
+    let first = Task { try await site.get("/", ["cache-control": "max-age=10"]) }
+    try await eventually("the first asks") { calls.get() == 2 }
+    #expect(try await site.get("/", ["cache-control": "max-age=20"]).body == "3")
+    gate.open()
+    #expect(try await first.value.body == "2")
+  }
+
+  @Test("a renewal under way keeps another from being begun at the next request")
+  func oneRenewal() {
+    let queue = RefreshQueue()
+    let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+    let result = Intake(policy: .shared)(
+      Self.response("max-age=10, stale-while-revalidate=60"),
+      times: Intake.Times(asked: reading, answered: reading), isAuthorized: false, isWhole: true,
+      mayStore: true)
+    guard let record = result.record else {
+      Issue.record("the response may be stored")
+      return
+    }
+    #expect(queue.admit("/", record) == .serveStale)
+    #expect(queue.admit("/", record) == .refreshNow)
+    #expect(queue.admit("/", record) == .serveStale)
+    queue.finished("/")
+    #expect(queue.admit("/", record) == .refreshNow)
+  }
+}

@@ -1,0 +1,150 @@
+import LambdaCache
+import LambdaCacheHandlers
+import Testing
+
+/// An argument that a thin function does not pass on changes nothing that anybody sees at once.
+@Suite("Arguments are passed on", .timeLimit(.minutes(1)))
+struct HandlerParameterTests {
+  private let clock = ManualClock()
+
+  private func cache(_ expiration: Expiration = Expiration()) -> Cache<String, Int> {
+    Cache(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+  }
+
+  private func tenants() -> Tenants<String, Int> {
+    Tenants(Cache(byteLimit: 1 << 20, clock: clock))
+  }
+
+  @Test("by a cached handler: the time to live of its answers")
+  func cachedHandler() async throws {
+    let (byType, byFunction) = (cache(), cache())
+    let handler = CachedHandler<String, Int, String, Int>(
+      cache: byType, timeToLive: .seconds(5), key: { $0 }, handler: { _, _ in 1 })
+    _ = try await handler.handle("tea", context: 0)
+    let function = cached(by: { (event: String) in event }, in: byFunction, timeToLive: .seconds(7))
+    {
+      (_: String, _: Int) in 1
+    }
+    _ = try await function("tea", 0)
+    #expect(byType.remainingTimeToLive(forKey: "tea") == .seconds(5))
+    #expect(byFunction.remainingTimeToLive(forKey: "tea") == .seconds(7))
+  }
+
+  @Test("by a guarded handler: the deadline of the invocation")
+  func guardedHandler() async throws {
+    let handler = guarded(by: MemoryBudget(byteLimit: 1 << 20)) { (_: Int, _: LambdaContext) in
+      InvocationScope.current?.remainingTime
+    }
+    #expect(try await handler(1, LambdaContext(requestID: "1", deadline: 1)) == .zero)
+    #expect(try await handler(1, LambdaContext(requestID: "1")) == nil)
+  }
+
+  @Test("by an invocation: the time to live of what it reads and of what it writes")
+  func invocation() async throws {
+    let prices = cache()
+    try await withInvocation { invocation in
+      _ = try await invocation.value(forKey: "tea", in: prices, timeToLive: .seconds(5)) { _ in 1 }
+      invocation.setValue(2, forKey: "milk", in: prices, timeToLive: .seconds(7))
+    }
+    #expect(prices.remainingTimeToLive(forKey: "tea") == .seconds(5))
+    #expect(prices.remainingTimeToLive(forKey: "milk") == .seconds(7))
+  }
+
+  @Test("by withInvocation: the caches whose statistics are compared, and the budget")
+  func withInvocationPassesOn() async throws {
+    let prices = cache()
+    prices["tea"] = 1
+    _ = prices["tea"]
+    let readings = Locked(0)
+    let budget = try MemoryBudget(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
+      readings: MemoryReadings(
+        resident: {
+          readings.withLock { $0 += 1 }
+          return 20 << 20
+        }, peakResident: { nil }, group: { nil }, groupLimit: nil, trim: nil,
+        nanoseconds: { 0 }))
+    let before = readings.withLock { $0 }
+    let hits = try await withInvocation(budget: budget, caches: [prices]) { invocation in
+      _ = prices["tea"]
+      return invocation.statistics(of: prices).hits
+    }
+    #expect(hits == 1)
+    #expect(readings.withLock { $0 } > before)
+  }
+
+  @Test("by the view of a tenant: times to live, of one key and of several")
+  func tenantLifetimes() async throws {
+    let view = try tenants().view(of: "a")
+    view.setValue(1, forKey: "written", timeToLive: .seconds(3))
+    _ = try await view.value(forKey: "loaded", timeToLive: .seconds(5)) { _ in 1 }
+    _ = try await view.values(forKeys: ["bulk"], timeToLive: .seconds(7)) { _ in ["bulk": 1] }
+    let lifetimes = ["written", "loaded", "bulk"].map {
+      view.cache.remainingTimeToLive(forKey: TenantKey(tenant: "a", key: $0))
+    }
+    #expect(lifetimes == [.seconds(3), .seconds(5), .seconds(7)])
+  }
+
+  @Test("by the view of a tenant: how long a caller waits for one key or for several")
+  func tenantTimeLimits() async throws {
+    let view = try tenants().view(of: "a")
+    await #expect(throws: CacheLoadError.self) {
+      try await view.value(forKey: "slow", within: .milliseconds(5)) { _ in
+        try await Task.sleep(for: .seconds(20))
+        return 1
+      }
+    }
+    await #expect(throws: CacheLoadError.self) {
+      try await view.values(forKeys: ["slow"], within: .milliseconds(5)) { _ in
+        try await Task.sleep(for: .seconds(20))
+        return [:]
+      }
+    }
+  }
+
+  @Test("of a tenant's name: its bytes are counted with the key's")
+  func tenantBytes() {
+    let key = TenantKey(tenant: String(repeating: "t", count: 500), key: 1)
+    #expect(key.heapByteCount == key.tenant.heapByteCount)
+    #expect(key.heapByteCount > 500)
+  }
+
+  @Test("by the end of one tenant's entries: nothing of a tenant whose name begins in the same way")
+  func tenantPrefix() throws {
+    let tenants = tenants()
+    for name in ["a", "ab", "a:", "b"] { try tenants.view(of: name)["key"] = 1 }
+    tenants.removeAll(of: "a")
+    let left = try ["a", "ab", "a:", "b"].map { try tenants.view(of: $0)["key"] }
+    #expect(left == [nil, 1, 1, 1])
+  }
+
+  @Test("by a warm-up: what is left of its time, and not the whole of it for each batch")
+  func warmUp() async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let start = ContinuousClock.now
+    let report = await cache.warmUp(0..<1000, batchSize: 1, within: .milliseconds(60)) { keys in
+      try await Task.sleep(for: .milliseconds(20))
+      return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+    }
+    // A thousand batches of 20 ms each would be 20 s, and a busy machine only makes fewer of them.
+    #expect(report.end == .timeLimit)
+    #expect(report.loaded <= 3)
+    #expect(ContinuousClock.now - start < .seconds(15))
+  }
+
+  @Test("by a batch of invalidations: each of them to each of the caches")
+  func invalidations() {
+    let (first, second) = (cache(), cache())
+    for cache in [first, second] { cache["tea"] = 1 }
+    _ = InvalidationBatch([.key("tea")]).apply(to: first, second)
+    #expect(first["tea"] == nil)
+    #expect(second["tea"] == nil)
+    for cache in [first, second] { cache["tea"] = 1 }
+    #expect(throws: Never.self) {
+      try InvalidationBatch([.key("tea")]).applyAll(to: first, second)
+    }
+    #expect(first["tea"] == nil)
+    #expect(second["tea"] == nil)
+  }
+}
