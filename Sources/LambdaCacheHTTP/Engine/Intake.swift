@@ -34,7 +34,8 @@ struct Intake {
   ) -> Result {
     var response = response
     addDefaultCacheControl(to: &response)
-    let directives = ResponseDirectives(response.fields["cache-control"])
+    let directives = ResponseDirectives(
+      response.fields, targetedFields: policy.targetedFields)
     let date = settledDate(of: &response, now: times.answered.seconds)
     var tag = response.fields["etag"].flatMap { EntityTag($0) }
     let hasOwnTag =
@@ -152,14 +153,14 @@ struct Intake {
     _ stored: HTTPResponseParts, by response: HTTPResponseParts
   ) -> HTTPResponseParts {
     let kept: Set<String> = ["content-length", "content-encoding", "content-range"]
+    let ofTheConnection = connectionFields.subtracting(["age"]).union(
+      response.fields["connection"].map(FieldNames.init)?.names ?? [])
     var result = stored
     // Ages and dates are of the 304, or are none.
     result.fields.removeAll(named: "date")
     for (name, values) in response.fields.grouped {
       let lowercased = name.lowercasedASCII
-      if kept.contains(lowercased) || connectionFields.contains(lowercased) && lowercased != "age" {
-        continue
-      }
+      if kept.contains(lowercased) || ofTheConnection.contains(lowercased) { continue }
       result.fields.removeAll(named: name)
       for value in values { result.fields.append(name: name, value: value) }
     }

@@ -56,6 +56,23 @@ public struct HTTPCachePolicy: Sendable {
   /// `Expires` nor `Pragma`; `nil` to leave them as they are.
   public var defaultCacheControl: String?
 
+  /// Names of response fields that say to this cache what `Cache-Control` says to all, the most
+  /// important first (RFC 9213).
+  ///
+  /// The first of them that a response has, and that is a valid dictionary of structured fields,
+  /// counts; `Cache-Control` and `Expires` then do not. So a handler can tell this cache, a content
+  /// delivery network and browsers different things:
+  ///
+  /// ```
+  /// Lambda-Cache-Control: max-age=3600
+  /// CDN-Cache-Control: max-age=600
+  /// Cache-Control: no-store
+  /// ```
+  ///
+  /// All of them are passed on with the response, with its `Age`: who keeps it for a shorter time
+  /// than this cache may find it stale at once.
+  public var targetedFields = ["lambda-cache-control"]
+
   /// How long a response without an explicit time is fresh, as a part of the time since its
   /// `Last-Modified`; `nil` for not at all.
   ///
@@ -78,6 +95,10 @@ public struct HTTPCachePolicy: Sendable {
   /// Whether clients may ask for fresher or older responses by `Cache-Control` and `Pragma`.
   ///
   /// Turn it off to keep them from having the handler called.
+  ///
+  /// `max-stale` finds what is kept beyond its time for another purpose: a response with a validator
+  /// of the handler's within ``revalidationWindow``, or one with `stale-while-revalidate` or
+  /// `stale-if-error` within theirs. Any other is gone when its time is over.
   public var honorsRequestDirectives = true
 
   /// Whether `stale-while-revalidate` and `stale-if-error` hold beside `s-maxage` in a shared cache.
@@ -141,7 +162,7 @@ public struct HTTPCachePolicy: Sendable {
         !cacheStatusName.isEmpty && cacheStatusName.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F },
         "a name in Cache-Status is one or more printable characters of ASCII")
     }
-    for name in key.decidingFields {
+    for name in key.decidingFields + targetedFields {
       precondition(
         !name.isEmpty && name.utf8.allSatisfy(ASCII.isTokenByte),
         "'\(name)' is not the name of a field")

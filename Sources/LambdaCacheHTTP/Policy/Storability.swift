@@ -14,7 +14,7 @@ struct Storability {
   ///
   /// - Parameters:
   ///   - response: The response, with a `Date`.
-  ///   - directives: Its `Cache-Control`.
+  ///   - directives: What it says to this cache.
   ///   - date: Its `Date`, in seconds.
   ///   - isAuthorized: Whether the request was.
   ///   - policy: What the standards leave open.
@@ -24,15 +24,20 @@ struct Storability {
   ) {
     readTraits(directives, policy: policy)
     let explicit = explicitLifetime(response.fields, directives, date: date, policy: policy)
-    lifetime = explicit ?? heuristicLifetime(response, date: date, policy: policy) ?? 0
+    // Sections 3 and 4.2.2 have the same condition for what has no explicit time.
+    let isCacheable =
+      Self.isHeuristicallyCacheable(response.status) || directives.isPublic
+      || (directives.isPrivate && !policy.isShared)
+    let guessed =
+      isCacheable ? heuristicLifetime(response.fields, date: date, policy: policy) : nil
+    lifetime = explicit ?? guessed ?? 0
     if !traits.contains(.noCache), !traits.contains(.neverStale) {
       staleWhileRevalidate = Self.milliseconds(directives.staleWhileRevalidate)
       staleIfError = Self.milliseconds(directives.staleIfError)
     }
     isAllowed =
       mayStore(response, directives, isAuthorized: isAuthorized, policy: policy)
-      && (explicit != nil || directives.isPublic || (directives.isPrivate && !policy.isShared)
-        || Self.isHeuristicallyCacheable(response.status))
+      && (explicit != nil || isCacheable)
   }
 
   private mutating func readTraits(_ directives: ResponseDirectives, policy: HTTPCachePolicy) {
@@ -50,9 +55,9 @@ struct Storability {
     _ response: HTTPResponseParts, _ directives: ResponseDirectives, isAuthorized: Bool,
     policy: HTTPCachePolicy
   ) -> Bool {
-    // Parts and answers to conditions are not whole responses; the others are final.
-    guard (200...599).contains(response.status), response.status != 206, response.status != 304,
-      !response.fields.contains(named: "content-range")
+    // Parts and answers to conditions are not whole responses; the others are final. Content-Range
+    // means nothing in any other (RFC 9110, section 14.4).
+    guard (200...599).contains(response.status), response.status != 206, response.status != 304
     else { return false }
     if directives.mustUnderstand {
       guard Self.isUnderstood(response.status) else { return false }
@@ -80,7 +85,7 @@ struct Storability {
       return Int64(seconds) * 1000
     }
     let expires = fields.values(named: "expires")
-    guard let first = expires.first else { return nil }
+    guard !directives.isTargeted, let first = expires.first else { return nil }
     guard expires.allSatisfy({ $0 == first }), let end = HTTPDate.parse(first, now: date) else {
       return 0
     }
@@ -89,11 +94,9 @@ struct Storability {
 
   /// Section 4.2.2.
   private func heuristicLifetime(
-    _ response: HTTPResponseParts, date: Int64, policy: HTTPCachePolicy
+    _ fields: HTTPHeaderFields, date: Int64, policy: HTTPCachePolicy
   ) -> Int64? {
-    guard let fraction = policy.heuristicFraction,
-      Self.isHeuristicallyCacheable(response.status),
-      let text = response.fields["last-modified"],
+    guard let fraction = policy.heuristicFraction, let text = fields["last-modified"],
       let lastModified = HTTPDate.parse(text, now: date), lastModified < date
     else { return nil }
     let milliseconds = Int64(Double((date - lastModified) * 1000) * fraction)

@@ -1,5 +1,8 @@
-/// What `Cache-Control` says in a response (RFC 9111, section 5.2.2; RFC 5861; RFC 8246).
+/// What `Cache-Control`, or a field in its place, says in a response (RFC 9111, section 5.2.2;
+/// RFC 5861; RFC 8246; RFC 9213).
 struct ResponseDirectives {
+  /// Whether a targeted field says it: then `Expires` does not count either.
+  private(set) var isTargeted = false
   private(set) var maxAge = DirectiveSeconds.absent
   private(set) var sharedMaxAge = DirectiveSeconds.absent
   private(set) var staleWhileRevalidate = DirectiveSeconds.absent
@@ -27,6 +30,19 @@ struct ResponseDirectives {
     for directive in list.directives { note(directive) }
   }
 
+  /// - Parameters:
+  ///   - fields: The fields of the response.
+  ///   - targetedFields: Names of fields that count in the place of `Cache-Control`: the first of
+  ///     them that is valid and not empty (RFC 9213, section 2.2).
+  init(_ fields: HTTPHeaderFields, targetedFields: [String]) {
+    let targeted = targetedFields.lazy
+      .compactMap { name in fields[name].flatMap { StructuredDictionary($0)?.members } }
+      .first { !$0.isEmpty }
+    self.init(targeted == nil ? fields["cache-control"] : nil)
+    isTargeted = targeted != nil
+    for member in targeted ?? [] { note(DirectiveList.Directive(member.key, member.value)) }
+  }
+
   private mutating func note(_ directive: DirectiveList.Directive) {
     switch directive.name {
     case "max-age": maxAge.note(directive.argument)
@@ -52,6 +68,24 @@ struct ResponseDirectives {
       whole = true
     } else {
       names += listed
+    }
+  }
+}
+
+extension DirectiveList.Directive {
+  /// A directive in a targeted field (RFC 9213, section 2.1).
+  ///
+  /// A value of a type that the directive does not have counts as an invalid argument: what
+  /// restricts a cache counts in any case, and what permits it something does not.
+  fileprivate init(_ name: String, _ value: StructuredDictionary.Value) {
+    let listsFields = name == "no-cache" || name == "private"
+    switch value {
+    case .boolean(true): self.init(name: name, argument: nil, isWellFormed: true)
+    case .integer(let number) where !listsFields:
+      self.init(name: name, argument: String(number), isWellFormed: true)
+    case .text(let text) where listsFields:
+      self.init(name: name, argument: text, isWellFormed: true)
+    default: self.init(name: name, argument: nil, isWellFormed: false)
     }
   }
 }

@@ -23,11 +23,14 @@ struct CaseTableTests {
     arguments: SelectionTable.rows)
   func selection(_ scenario: Scenario) async throws { try await scenario.run() }
 
+  @Test("in targeted cache control (RFC 9213)", arguments: TargetedTable.rows)
+  func targeted(_ scenario: Scenario) async throws { try await scenario.run() }
+
   @Test("in more than two hundred cases, each once")
   func count() {
     let rows =
       StoringTable.rows + DirectiveTable.rows + FreshnessTable.rows + ValidationTable.rows
-      + SelectionTable.rows
+      + SelectionTable.rows + TargetedTable.rows
     #expect(rows.count >= 200)
     #expect(Set(rows.map(\.testDescription)).count == rows.count)
   }

@@ -59,8 +59,12 @@ enum StoringTable {
     } + [
       .reuse("3.3", "206 is not kept as a whole", .with(206, "max-age=60"), .asked),
       .reuse(
-        "3.3", "a response with Content-Range is not kept",
-        .ok("max-age=60", ["content-range": "bytes 0-2/9"]), .asked),
+        "9110-14.4", "Content-Range makes no part of a whole response, which is kept with it",
+        .ok("max-age=60", ["content-range": "bytes 0-2/9"]), .served, .status(200), .body("one"),
+        .field("content-range", "bytes 0-2/9")),
+      .reuse(
+        "3.3", "206 with Content-Range is not kept",
+        .with(206, "max-age=60", ["content-range": "bytes 0-2/9"]), .asked),
       .reuse("3", "304 to a plain request is not kept", .with(304, "max-age=60"), .asked),
       .reuse("3", "a status that cannot be is not kept", .with(999, "max-age=60"), .asked),
       .reuse("3", "an interim status is not kept", .with(103, "max-age=60"), .asked),
@@ -70,8 +74,9 @@ enum StoringTable {
           Step(.get("/", ["range": "bytes=0-2"]), .ok("max-age=60"), [.asked]),
           Step(.get(), .ok("max-age=60", body: "two"), [.asked]),
           Step(
-            .get("/", ["Range": "bytes=0-2"]), .with(206, "max-age=60", body: "two"),
-            [.asked, .askedWith("range", "bytes=0-2"), .status(206)]),
+            .get("/", ["Range": "bytes=0-2", "cache-control": "no-cache"]),
+            .with(206, "max-age=60", body: "part"),
+            [.asked, .askedWith("range", "bytes=0-2"), .status(206), .body("part")]),
           Step(.get(), [.served, .body("two")]),
         ]),
     ]

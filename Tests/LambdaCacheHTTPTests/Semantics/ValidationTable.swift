@@ -224,6 +224,36 @@ enum ValidationTable {
           ]),
       ]),
     Scenario(
+      "3.1", "fields that the 304's Connection names are of its connection alone",
+      [
+        Step(.get(), .ok("max-age=1", ["etag": "\"1\"", "x-b": "1"]), [.asked]),
+        Step(
+          .get(), after: .seconds(2),
+          renewed([
+            "cache-control": "max-age=60", "connection": "X-Hop, close, x-b", "x-hop": "1",
+            "x-b": "2", "keep-alive": "5", "x-d": "4",
+          ]),
+          [
+            .asked, .field("x-hop", nil), .field("x-b", "1"), .field("connection", nil),
+            .field("keep-alive", nil), .field("x-d", "4"),
+          ]),
+        Step(
+          .get(),
+          [
+            .served, .field("x-hop", nil), .field("x-b", "1"), .field("connection", nil),
+            .field("x-d", "4"),
+          ]),
+      ]),
+    Scenario(
+      "4.3.1", "the client's time of modification does not stand beside the cache's",
+      [
+        Step(.get(), modified, [.asked]),
+        Step(
+          .get("/", ["if-modified-since": Site.date(-300)]), after: .seconds(61),
+          renewed(["cache-control": "max-age=9"]),
+          [.askedWith("if-modified-since", Site.date(-100)), .status(200), .body("one")]),
+      ]),
+    Scenario(
       "4.3.4", "a 304 about something else is not believed",
       [
         Step(.get(), tagged, [.asked]),
