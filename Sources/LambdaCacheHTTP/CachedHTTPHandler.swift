@@ -67,6 +67,8 @@ public struct CachedHTTPHandler<
         httpResponseParts: try await responses.respond(to: cached, origin: origin))
     case .pass(let reason):
       return marked(try await handler(event, context), reason)
+    case .refuse:
+      return Output(httpResponseParts: responses.refusal)
     case .invalidate(let target):
       let output = try await handler(event, context)
       responses.noteUnsafe(request, target: target, response: output.httpResponseParts)

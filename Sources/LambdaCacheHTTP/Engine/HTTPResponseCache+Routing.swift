@@ -3,6 +3,8 @@ extension HTTPResponseCache {
   enum Route {
     /// The handler's alone.
     case pass(CacheStatus.Forwarding.Reason)
+    /// Nobody's: the handler's, but the client wants nothing of it.
+    case refuse
     /// The handler's; its response may have changed what is stored for this target.
     case invalidate(target: String)
     /// The cache's.
@@ -16,20 +18,22 @@ extension HTTPResponseCache {
     case "OPTIONS", "TRACE": return .pass(.method)
     default: return .invalidate(target: policy.key.target(of: request, facts))
     }
-    guard !facts.hasRange, !facts.hasOriginCondition, !request.hasBody else {
-      return .pass(.bypass)
-    }
+    let directives =
+      policy.honorsRequestDirectives
+      ? RequestDirectives(cacheControl: facts.cacheControl, pragma: facts.pragma)
+      : RequestDirectives()
+    let bypass = directives.onlyIfCached ? Route.refuse : .pass(.bypass)
+    // Only for GET does a range mean anything (RFC 9110, section 14.2).
+    let range = request.method == "GET" ? facts.range.map(RangeRequest.init) : nil
+    guard range != .unsupported, !facts.hasOriginCondition, !request.hasBody else { return bypass }
     var user: String?
     if case .private(let name) = policy.audience {
       user = name(request)
-      if user == nil { return .pass(.bypass) }
+      if user == nil { return bypass }
     }
     return .cached(
       CachedRequest(
-        parts: request, facts: facts,
-        directives: policy.honorsRequestDirectives
-          ? RequestDirectives(cacheControl: facts.cacheControl, pragma: facts.pragma)
-          : RequestDirectives(),
+        parts: request, facts: facts, range: range, directives: directives,
         address: ResponseStore.Address(
           target: policy.key.target(of: request, facts), user: user, fields: request.fields)))
   }

@@ -18,18 +18,21 @@ extension HTTPResponseCache {
     let now = clock.now()
     switch Reuse(record, age: record.age(at: now), directives: request.directives) {
     case .serve, .serveStale: return serve(record, to: request, at: now)
-    case .serveAndRenew:
+    case .serveAndRenew where request.directives.onlyIfCached:
+      return serve(record, to: request, at: now)
+    case .serveAndRenew where request.range == nil:
       switch admitRefresh(of: record, finding.flightKey, request, origin, at: now) {
       case .serveStale: return serve(record, to: request, at: now)
       case .refreshNow:
         defer { refreshes.finished(finding.flightKey) }
         return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
       }
+    case .serveAndRenew:
+      return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
     case .validate(let reason):
       guard !request.directives.onlyIfCached else { return refusal }
-      return try await fetch(
-        request, record, flightKey: finding.flightKey, origin,
-        reason == .stale ? .stale : .request)
+      let told: CacheStatus.Forwarding.Reason = reason == .stale ? .stale : .request
+      return try await fetch(request, record, flightKey: finding.flightKey, origin, told)
     }
   }
 
@@ -72,9 +75,12 @@ extension HTTPResponseCache {
     var response = response
     if policy.cacheStatusName != nil { mark(&response, status) }
     let facts = request.facts
-    guard facts.ifNoneMatch != nil || facts.ifModifiedSince != nil || request.parts.method == "HEAD"
+    guard
+      facts.ifNoneMatch != nil || facts.ifModifiedSince != nil || request.range != nil
+        || request.parts.method == "HEAD"
     else { return response }
-    let answer = Answer(method: request.parts.method, facts: facts, now: clock.now().seconds)
+    let answer = Answer(
+      method: request.parts.method, facts: facts, range: request.range, now: clock.now().seconds)
     return answer(response, entityTag: entityTag, lastModified: lastModified)
   }
 
@@ -85,7 +91,7 @@ extension HTTPResponseCache {
   }
 
   /// The answer to `only-if-cached` (RFC 9111, section 5.2.1.7).
-  private var refusal: HTTPResponseParts {
+  var refusal: HTTPResponseParts {
     var response = HTTPResponseParts(
       status: 504,
       fields: ["date": HTTPDate.format(clock.now().seconds), "cache-control": "no-store"])
@@ -100,6 +106,7 @@ extension HTTPResponseCache {
     _ request: CachedRequest, _ record: ResponseRecord?, flightKey: String, _ origin: Origin,
     _ reason: CacheStatus.Forwarding.Reason
   ) async throws -> HTTPResponseParts {
+    if request.range != nil { return try await fetchPart(request, record, origin, reason) }
     let epoch = invalidations.epoch(of: request.address.target)
     let key = epoch == 0 ? flightKey : flightKey + "\n#\(epoch)"
     // Who asks for a fresh response does not get one whose making began before.
@@ -124,6 +131,43 @@ extension HTTPResponseCache {
     return try settle(
       await outcome(origin, request, record, key: flightKey), request, record, reason,
       flightKey: flightKey)
+  }
+
+  /// Has the handler answer a request for a part, of which nothing is kept.
+  ///
+  /// - Parameter record: The stored response that the request selects, which may be served instead
+  ///   of an error.
+  private func fetchPart(
+    _ request: CachedRequest, _ record: ResponseRecord?, _ origin: Origin,
+    _ reason: CacheStatus.Forwarding.Reason
+  ) async throws -> HTTPResponseParts {
+    let result: Result<HTTPResponseParts, any Error>
+    do {
+      result = .success(try await origin.ask(nil))
+    } catch {
+      result = .failure(error)
+    }
+    if let covering = covering(result.map(\.status), record, request) { return covering }
+    var response = try result.get()
+    mark(&response, .forwarded(CacheStatus.Forwarding(reason: reason)))
+    return response
+  }
+
+  /// A stored response in the place of what the handler has failed to answer, if it may be served.
+  ///
+  /// - Parameter status: The handler's status code, or why it has none.
+  private func covering(
+    _ status: Result<Int, any Error>, _ record: ResponseRecord?, _ request: CachedRequest
+  ) -> HTTPResponseParts? {
+    guard let record else { return nil }
+    switch status {
+    case .failure(let error): if error is CancellationError { return nil }
+    case .success(let status): if !Self.isServerFailure(status) { return nil }
+    }
+    let now = clock.now()
+    let isAllowed = Reuse.isAllowedOnError(
+      record, age: record.age(at: now), directives: request.directives)
+    return isAllowed ? serve(record, to: request, at: now) : nil
   }
 
   private func mayAskByGET(_ origin: Origin) -> Bool { policy.asksByGET && origin.canChange() }
@@ -166,25 +210,13 @@ extension HTTPResponseCache {
     _ result: Result<Fetched, any Error>, _ request: CachedRequest, _ record: ResponseRecord?,
     _ reason: CacheStatus.Forwarding.Reason, flightKey: String
   ) throws -> HTTPResponseParts {
-    let now = clock.now()
-    let mayServeStale =
-      record.map {
-        Reuse.isAllowedOnError($0, age: $0.age(at: now), directives: request.directives)
-      } ?? false
-    switch result {
-    case .failure(let error):
-      guard let record, mayServeStale, !(error is CancellationError) else { throw error }
-      return serve(record, to: request, at: now)
-    case .success(let fetched):
-      if let record, mayServeStale, Self.isServerFailure(fetched.originStatus) {
-        return serve(record, to: request, at: now)
-      }
-      if !request.directives.noStore { remember(fetched, flightKey: flightKey) }
-      var status = CacheStatus.Forwarding(reason: reason, isStored: fetched.isStored)
-      if fetched.originStatus != fetched.response.status { status.status = fetched.originStatus }
-      return finish(
-        fetched.response, fetched.entityTag, fetched.lastModified, request, .forwarded(status))
-    }
+    if let covering = covering(result.map(\.originStatus), record, request) { return covering }
+    let fetched = try result.get()
+    if !request.directives.noStore { remember(fetched, flightKey: flightKey) }
+    var status = CacheStatus.Forwarding(reason: reason, isStored: fetched.isStored)
+    if fetched.originStatus != fetched.response.status { status.status = fetched.originStatus }
+    return finish(
+      fetched.response, fetched.entityTag, fetched.lastModified, request, .forwarded(status))
   }
 
   /// Notes whether it is worth while to wait for others' responses.

@@ -24,7 +24,9 @@ public import LambdaCache
 /// - Requests for a missing response wait for one call of the handler if its response turns out to be
 ///   one that may be given to them; otherwise each calls the handler. What could not be shared is not
 ///   waited for again for a minute.
-/// - Ranges and other conditions are the handler's: such requests are passed on, and not kept.
+/// - A range of bytes of a fresh response is cut out of it here, under `If-Range` too. Any other
+///   range, several ranges at once, and other conditions are the handler's: such requests are passed
+///   on, and nothing of them is kept.
 ///
 /// ## Behind CloudFront
 /// All that CloudFront decides by is sent on: `Cache-Control`, `Expires`, `ETag`, `Last-Modified`,
@@ -121,17 +123,21 @@ struct Origin: Sendable {
 struct CachedRequest: Sendable {
   let parts: HTTPRequestParts
   let facts: RequestFacts
+  /// The part that is asked for; `nil` for the whole.
+  let range: RangeRequest?
   let directives: RequestDirectives
   let address: ResponseStore.Address
 
   var isAuthorized: Bool { facts.hasAuthorization || parts.isAuthorized }
 
-  /// The fields for the handler: without the conditions of the client, which are evaluated here,
-  /// and with others.
+  /// The fields for the handler that is to make a whole response: without the conditions of the
+  /// client, which are evaluated here, and with others.
   func originFields(validators: [(name: String, value: String)]) -> HTTPHeaderFields {
     var fields = parts.fields
     fields.removeAll(named: "if-none-match")
     fields.removeAll(named: "if-modified-since")
+    fields.removeAll(named: "range")
+    fields.removeAll(named: "if-range")
     for (name, value) in validators { fields.append(name: name, value: value) }
     return fields
   }

@@ -97,7 +97,8 @@ struct RequestFacts {
   private(set) var host: String?
   private(set) var forwardedScheme: String?
   private(set) var hasAuthorization = false
-  private(set) var hasRange = false
+  private(set) var range: String?
+  private(set) var ifRange: String?
   /// Whether there is a condition that a cache does not evaluate (RFC 9111, section 4.3.2).
   private(set) var hasOriginCondition = false
 
@@ -109,9 +110,14 @@ struct RequestFacts {
     let name = field.name
     switch name.utf8.count {
     case 4: if name.equalsIgnoringCase("host") { host = field.value }
-    case 5: if name.equalsIgnoringCase("range") { hasRange = true }
+    case 5: if name.equalsIgnoringCase("range") { Self.join(field, to: &range) }
     case 6: if name.equalsIgnoringCase("pragma") { Self.join(field, to: &pragma) }
-    case 8: if name.equalsIgnoringCase("if-match") { hasOriginCondition = true }
+    case 8:
+      if name.equalsIgnoringCase("if-match") {
+        hasOriginCondition = true
+      } else if name.equalsIgnoringCase("if-range") {
+        Self.join(field, to: &ifRange)
+      }
     case 13:
       if name.equalsIgnoringCase("cache-control") {
         Self.join(field, to: &cacheControl)

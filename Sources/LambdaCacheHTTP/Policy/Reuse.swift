@@ -51,7 +51,8 @@ enum Reuse: Equatable {
     }
   }
 
-  /// Whether a response may be served instead of an error of the handler (RFC 5861, section 4).
+  /// Whether a response may be served instead of an error of the handler: by `stale-if-error`
+  /// (RFC 5861, section 4), or because it might have been served without asking (section 3).
   ///
   /// - Parameters:
   ///   - response: The stored response.
@@ -66,5 +67,6 @@ enum Reuse: Equatable {
     }
     let requested = directives.staleIfError.value(ifAbsent: 0, ifInvalid: 0) ?? 0
     return age - response.lifetime < max(response.staleIfError, Int64(requested) * 1000)
+      || Reuse(response, age: age, directives: directives) == .serveAndRenew
   }
 }

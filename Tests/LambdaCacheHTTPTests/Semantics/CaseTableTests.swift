@@ -23,6 +23,9 @@ struct CaseTableTests {
     arguments: SelectionTable.rows)
   func selection(_ scenario: Scenario) async throws { try await scenario.run() }
 
+  @Test("in ranges (RFC 9110, section 14)", arguments: RangeTable.rows)
+  func ranges(_ scenario: Scenario) async throws { try await scenario.run() }
+
   @Test("in targeted cache control (RFC 9213)", arguments: TargetedTable.rows)
   func targeted(_ scenario: Scenario) async throws { try await scenario.run() }
 
@@ -30,7 +33,7 @@ struct CaseTableTests {
   func count() {
     let rows =
       StoringTable.rows + DirectiveTable.rows + FreshnessTable.rows + ValidationTable.rows
-      + SelectionTable.rows + TargetedTable.rows
+      + SelectionTable.rows + RangeTable.rows + TargetedTable.rows
     #expect(rows.count >= 200)
     #expect(Set(rows.map(\.testDescription)).count == rows.count)
   }

@@ -6,6 +6,9 @@ enum DirectiveTable {
 
   static let rows: [Scenario] = responses + spelling + requests + immutable
 
+  /// Keeps a response beyond its time, so that it might be served stale.
+  private static let kept: HTTPHeaderFields = ["etag": "\"1\""]
+
   private static let responses: [Scenario] = [
     .reuse("5.2.2.1", "max-age ends", .ok("max-age=60"), after: .seconds(60), .asked),
     .reuse(
@@ -35,11 +38,27 @@ enum DirectiveTable {
       then: ["x-user": "bob"], .asked),
     .reuse(
       "5.2.2.2", "must-revalidate forbids what max-stale asks for",
-      .ok("max-age=5, must-revalidate"), after: .seconds(10),
-      then: ["cache-control": "max-stale=60"], .asked),
+      .ok("max-age=5, must-revalidate", kept), after: .seconds(10),
+      then: ["cache-control": "max-stale=60"], .askedWith("if-none-match", "\"1\"")),
     .reuse(
-      "5.2.2.8", "proxy-revalidate does so in a shared cache", .ok("max-age=5, proxy-revalidate"),
-      after: .seconds(10), then: ["cache-control": "max-stale=60"], .asked),
+      "5.2.2.8", "proxy-revalidate does so in a shared cache",
+      .ok("max-age=5, proxy-revalidate", kept), after: .seconds(10),
+      then: ["cache-control": "max-stale=60"], .askedWith("if-none-match", "\"1\"")),
+    .reuse(
+      "5.2.2.8", "without either it is served", .ok("max-age=5", kept), after: .seconds(10),
+      then: ["cache-control": "max-stale=60"], .served),
+    .reuse(
+      "5.2.2.8", "proxy-revalidate forbids stale-while-revalidate in a shared cache",
+      .ok("max-age=5, proxy-revalidate, stale-while-revalidate=60", kept), after: .seconds(10),
+      .askedWith("if-none-match", "\"1\"")),
+    .reuse(
+      "5.2.2.8", "and must-revalidate in any", .personal, first: user,
+      .ok("max-age=5, must-revalidate, stale-while-revalidate=60", kept), after: .seconds(10),
+      then: user, .askedWith("if-none-match", "\"1\"")),
+    .reuse(
+      "5.2.2.8", "proxy-revalidate leaves max-stale to a private cache", .personal, first: user,
+      .ok("max-age=5, proxy-revalidate", kept), after: .seconds(10),
+      then: ["x-user": "ada", "cache-control": "max-stale=60"], .served),
     .reuse(
       "5.2.2.10", "so does s-maxage", .ok("s-maxage=5, stale-while-revalidate=60"),
       after: .seconds(10), .asked),
@@ -142,6 +161,42 @@ enum DirectiveTable {
         Step(.get("/", ["cache-control": "only-if-cached"]), [.served, .status(504), .body(nil)]),
         Step(.get(), [.asked]),
       ]),
+    Scenario(
+      "5.2.1.7", "nor is it to renew what is served stale",
+      [
+        Step(.get(), .ok("max-age=10, stale-while-revalidate=60"), [.asked]),
+        Step(.get(), after: .seconds(15), [.served, .body("one")]),
+        Step(
+          .get("/", ["cache-control": "only-if-cached"]), .failure,
+          [.served, .status(200), .body("one"), .field("age", "15")]),
+        Step(.get(), .ok("max-age=60", body: "two"), [.asked, .body("two")]),
+      ]),
+    Scenario(
+      "5.2.1.7", "nor for what the cache would pass on",
+      [
+        Step(
+          .get("/", ["cache-control": "only-if-cached", "if-match": "\"1\""]),
+          [.served, .status(504)]),
+        Step(withBody, [.served, .status(504)]),
+      ]),
+    Scenario(
+      "5.2.1.7", "nor for nobody in a private cache", .personal,
+      [Step(.get("/", ["cache-control": "only-if-cached"]), [.served, .status(504)])]),
+    Scenario(
+      "5.2.1.7", "unless the policy leaves clients no choice",
+      .shared.with { $0.honorsRequestDirectives = false },
+      [Step(withBody, [.asked, .status(200)])]),
+    request(
+      "5.2.1.2", "max-stale finds nothing without a validator or a window", "max-stale=600",
+      after: .seconds(61), .asked),
+    .reuse(
+      "5.2.1.2", "with a validator of the handler's it does", .ok("max-age=60", kept),
+      after: .seconds(61), then: ["cache-control": "max-stale=600"], .served),
+    .reuse(
+      "5.2.1.2", "up to the end of the window for revalidation",
+      .shared.with { $0.revalidationWindow = .seconds(30) }, .ok("max-age=60", kept),
+      after: .seconds(91), then: ["cache-control": "max-stale=600"], .asked,
+      .askedWith("if-none-match", nil)),
     .reuse("5.4", "Pragma asks", .ok("max-age=60"), then: ["pragma": "no-cache"], .asked),
     .reuse(
       "5.4", "but not beside Cache-Control", .ok("max-age=60"),
@@ -161,6 +216,12 @@ enum DirectiveTable {
         Step(.get(), [.served, .body("two")]),
       ]),
   ]
+
+  private static let withBody: HTTPRequestParts = {
+    var request = HTTPRequestParts.get("/", ["cache-control": "only-if-cached"])
+    request.hasBody = true
+    return request
+  }()
 
   private static let immutable: [Scenario] = [
     .reuse(

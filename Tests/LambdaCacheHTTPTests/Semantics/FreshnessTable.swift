@@ -107,6 +107,15 @@ enum FreshnessTable {
       "4.2.2", "not for any other", .shared.with { $0.heuristicFraction = 0.1 },
       .with(500, nil, old), .asked),
     .reuse(
+      "4.2.2", "unless it is public", .shared.with { $0.heuristicFraction = 0.1 },
+      .with(599, "public", old), after: .seconds(99), .served, .status(599)),
+    .reuse(
+      "4.2.2", "or private in a private cache",
+      .personal.with { $0.heuristicFraction = 0.1 }, first: ["x-user": "ada"],
+      .with(500, "private", old), after: .seconds(99), then: ["x-user": "ada"], .served),
+    .reuse(
+      "4.2.2", "public does not need a heuristic", .with(599, "public", old), .asked),
+    .reuse(
       "4.2.2", "not against an explicit time", .shared.with { $0.heuristicFraction = 0.1 },
       .ok("max-age=1", old), after: .seconds(2), .asked),
     .reuse(
@@ -116,6 +125,8 @@ enum FreshnessTable {
   ]
 
   private static let both = "max-age=10, stale-while-revalidate=20, stale-if-error=40"
+
+  private static let window = "max-age=10, stale-while-revalidate=20"
 
   private static let stale: [Scenario] =
     [
@@ -130,6 +141,41 @@ enum FreshnessTable {
           Step(.get(), after: .seconds(15), .ok(both, body: "two"), [.served, .body("one")]),
           Step(.get(), .ok(both, body: "two"), [.asked, .body("two")]),
           Step(.get(), [.served, .body("two")]),
+        ]),
+      Scenario(
+        "5861-3", "it is served again while its renewal fails, and no error takes its place",
+        [
+          Step(.get(), .ok(window), [.asked]),
+          Step(.get(), after: .seconds(15), [.served]),
+          Step(.get(), .failure, [.asked, .status(200), .body("one"), .field("age", "15")]),
+          Step(.get(), .with(503, "max-age=60"), [.asked, .status(200), .body("one")]),
+          Step(.get(), .with(500, nil), [.asked, .status(200), .body("one")]),
+          Step(.get(), .ok(window, body: "two"), [.asked, .body("two")]),
+          Step(.get(), [.served, .body("two")]),
+        ]),
+      Scenario(
+        "5861-3", "up to the end of the window",
+        [
+          Step(.get(), .ok(window, ["etag": "\"1\""]), [.asked]),
+          Step(.get(), after: .seconds(15), [.served]),
+          Step(.get(), after: .milliseconds(14_999), .failure, [.asked, .status(200)]),
+          Step(.get(), after: .milliseconds(1), .failure, [.asked, .fails]),
+        ]),
+      Scenario(
+        "5861-3", "an error that is none of the server's is passed on",
+        [
+          Step(.get(), .ok(window), [.asked]),
+          Step(.get(), after: .seconds(15), [.served]),
+          Step(.get(), .with(404, nil), [.asked, .status(404)]),
+        ]),
+      Scenario(
+        "5861-3", "a request that wants a fresh response gets the error",
+        [
+          Step(.get(), .ok(window), [.asked]),
+          Step(
+            .get("/", ["cache-control": "min-fresh=1"]), after: .seconds(15), .failure,
+            [.asked, .fails]),
+          Step(.get("/", ["cache-control": "max-age=0"]), .failure, [.asked, .fails]),
         ]),
       Scenario(
         "5861-4", "stale-if-error is served when the handler throws",

@@ -233,7 +233,8 @@ enum SelectionTable {
       [
         Step(.request("POST"), [.field("cache-status", "here; fwd=method")]),
         Step(.request("OPTIONS"), [.field("cache-status", "here; fwd=method")]),
-        Step(.get("/", ["range": "bytes=0-1"]), [.field("cache-status", "here; fwd=bypass")]),
+        Step(.get("/", ["if-match": "*"]), [.field("cache-status", "here; fwd=bypass")]),
+        Step(.get("/", ["range": "bytes=0-1"]), [.field("cache-status", "here; fwd=uri-miss")]),
         Step(
           .get("/", ["cache-control": "only-if-cached"]),
           [.field("cache-status", "here; fwd=miss; detail=only-if-cached")]),

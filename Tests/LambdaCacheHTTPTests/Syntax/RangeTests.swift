@@ -1,0 +1,117 @@
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("A part of a response")
+struct RangeTests {
+  /// Bytes that are no text, in Base64.
+  private static let bytes: [UInt8] = (0..<10).map { 0xF0 + $0 }
+
+  private func site(
+    _ body: String, isBase64Encoded: Bool = false, _ fields: HTTPHeaderFields = [:]
+  ) -> Site {
+    Site { _ in
+      var response = HTTPResponseParts(
+        status: 200, fields: fields, body: body, isBase64Encoded: isBase64Encoded)
+      response.fields["cache-control"] = "max-age=60"
+      return response
+    }
+  }
+
+  private func part(_ range: String, of site: Site) async throws -> HTTPResponseParts {
+    _ = try await site.get()
+    let part = try await site.get("/", ["range": range])
+    #expect(site.asked.count == 1)
+    return part
+  }
+
+  @Test("of a body in Base64 is counted in the bytes that it stands for", arguments: 0..<10)
+  func base64(first: Int) async throws {
+    for last in first..<10 {
+      let site = site(Base64.encode(Self.bytes), isBase64Encoded: true, ["content-encoding": "br"])
+      let part = try await part("bytes=\(first)-\(last)", of: site)
+      #expect(part.status == 206)
+      #expect(part.isBase64Encoded)
+      #expect(part.body.flatMap(Base64.decode) == Array(Self.bytes[first...last]))
+      #expect(part.fields["content-range"] == "bytes \(first)-\(last)/10")
+      #expect(part.fields["content-encoding"] == "br")
+    }
+  }
+
+  @Test("of a body in Base64 that is wrapped or not padded is the same")
+  func wrapped() async throws {
+    for body in ["aGVs\r\nbG8=", "aGVsbG8", "aGVsbG8="] {
+      let part = try await part("bytes=3-", of: site(body, isBase64Encoded: true))
+      #expect(part.body.flatMap(Base64.decode) == Array("lo".utf8))
+      #expect(part.fields["content-range"] == "bytes 3-4/5")
+    }
+  }
+
+  @Test("of a body that is not in Base64 although it says so is the whole")
+  func broken() async throws {
+    for body in ["aGVsbG8!", "aGVsb", "aG=sbG8="] {
+      let response = try await part("bytes=0-1", of: site(body, isBase64Encoded: true))
+      #expect(response.status == 200)
+      #expect(response.body == body)
+    }
+  }
+
+  @Test("of a text is a text, unless it begins or ends inside of a character")
+  func characters() async throws {
+    let text = "aé€𝄞e\u{301}\r\n"
+    let bytes = Array(text.utf8)
+    for first in bytes.indices {
+      for last in first..<bytes.count {
+        let part = try await part("bytes=\(first)-\(last)", of: site(text))
+        let expected = bytes[first...last]
+        let isText = String(validating: expected, as: UTF8.self) != nil
+        #expect(part.isBase64Encoded != isText)
+        let body = part.body ?? ""
+        #expect((isText ? Array(body.utf8) : Base64.decode(body)) == Array(expected))
+      }
+    }
+  }
+
+  @Test("is counted like the whole: all parts together are the body")
+  func together() async throws {
+    let body = "the whole body"
+    let site = site(body)
+    _ = try await site.get()
+    var joined = ""
+    for first in stride(from: 0, to: body.utf8.count, by: 5) {
+      joined += try await site.get("/", ["range": "bytes=\(first)-\(first + 4)"]).body ?? ""
+    }
+    #expect(joined == body)
+    #expect(site.asked.count == 1)
+  }
+}
+
+@Suite("Base64")
+struct Base64Tests {
+  @Test("stands for every number of bytes")
+  func lengths() {
+    for count in 0..<70 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+      let text = Base64.encode(bytes)
+      #expect(text.utf8.count == (count + 2) / 3 * 4)
+      #expect(Base64.decode(text) == bytes)
+    }
+  }
+
+  @Test(
+    "is that of RFC 4648, section 10",
+    arguments: [
+      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ])
+  func samples(text: String, encoded: String) {
+    #expect(Base64.encode(Array(text.utf8)) == encoded)
+    #expect(Base64.decode(encoded) == Array(text.utf8))
+  }
+
+  @Test("has every digit")
+  func digits() {
+    let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    #expect(Base64.decode(digits).map(Base64.encode) == digits)
+  }
+}
