@@ -124,8 +124,8 @@ extension CacheCore {
       slot = table.links[Int(slot)].next
     }
     scheduled.sort { $0.deadline < $1.deadline }
-    expiry.releaseAll()
-    expiry.activate(slotLimit: table.slotLimit)
+    for (slot, _) in scheduled { expiry.cancel(slot) }
+    expiry.releaseWheel()
     for (slot, deadline) in scheduled {
       expiry.schedule(slot, deadline: deadline, now: 0, mayUseWheel: false)
     }

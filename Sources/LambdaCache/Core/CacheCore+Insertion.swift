@@ -22,9 +22,10 @@ extension CacheCore {
       reclaimIfDue(now: now, departures: &departures)
     }
     let found = slotToSet(of: key, hash: hash)
-    guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount) else {
-      reject(found, now: now, departures: &departures)
-      if extras != nil { noteRejection(hash: hash) }
+    guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
+      deadline == 0 || expiry.isActive || activateExpiry()
+    else {
+      reject(found, hash: hash, now: now, departures: &departures)
       return .rejected
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {
@@ -34,8 +35,16 @@ extension CacheCore {
       return .replaced
     }
     if found != 0 { remove(found, cause: .expired, departures: &departures) }
-    if deadline != 0 { activateExpiry() }
-    let slot = takeSlot(forGranules: granules, now: now, departures: &departures)
+    var slot = takeSlot(
+      forGranules: granules, deadline: deadline, now: now, departures: &departures)
+    if slot != 0, index.wantsRoom, !makeIndexRoom(forGranules: granules) {
+      slot = exchangeForFullIndex(slot, now: now, departures: &departures)
+    }
+    guard slot != 0 else {
+      // The system lends no memory for even one entry.
+      reject(0, hash: hash, now: now, departures: &departures)
+      return .rejected
+    }
     place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
     if aging != nil { noteWrite(slot, now: now) }
@@ -62,11 +71,17 @@ extension CacheCore {
   /// A slot for an entry that was admitted, and room for its cell and its bytes.
   ///
   /// In a full cache the coldest entry hands its slot to the newcomer.
+  ///
+  /// - Returns: 0 if the system lends no address space for any.
   @inlinable @inline(__always)
   mutating func takeSlot(
-    forGranules granules: Int, now: Tick, departures: inout Departures<Key, Value>
+    forGranules granules: Int, deadline: Tick, now: Tick,
+    departures: inout Departures<Key, Value>
   ) -> Slot {
     if hasRoom(forGranules: granules) { return table.takeSlot() }
+    if count < limits.entryLimit, !table.hasRoom, reserveSlots(), hasRoom(forGranules: granules) {
+      return table.takeSlot()
+    }
     let victim = table.coldest
     if victim != 0, !usesTime, count <= limits.entryLimit, canReplace(victim, granules: granules) {
       detach(victim, cause: .size)
@@ -74,7 +89,8 @@ extension CacheCore {
       return victim
     }
     makeRoom(forGranules: granules, now: now, departures: &departures)
-    return table.takeSlot()
+    if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
+    return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
 
   /// Whether an entry has room where another is, with a slot and a cell as they are.
@@ -106,16 +122,27 @@ extension CacheCore {
   /// Notes in a cache that keeps times that an entry was written and so used.
   @usableFromInline
   mutating func noteWrite(_ slot: Slot, now: Tick) {
-    aging?.pointee.noteWrite(slot, now: now, use: time.writeTime(), slotLimit: table.slotLimit)
+    aging?.pointee.noteWrite(slot, now: now, use: time.writeTime())
+  }
+
+  /// Refuses a value of a key; see ``reject(_:hash:now:departures:)``.
+  mutating func refuse(_ key: Key, hash: UInt32, departures: inout Departures<Key, Value>) {
+    let now = usesTime ? time.now() : 0
+    reclaimIfDue(now: now, departures: &departures)
+    reject(slot(of: key, hash: hash), hash: hash, now: now, departures: &departures)
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.
   @usableFromInline
-  mutating func reject(_ found: Slot, now: Tick, departures: inout Departures<Key, Value>) {
+  mutating func reject(
+    _ found: Slot, hash: UInt32, now: Tick, departures: inout Departures<Key, Value>
+  ) {
     counts.rejections &+= 1
-    guard found != 0 else { return }
-    let isExpired = usesTime && isExpired(found, now: now)
-    remove(found, cause: isExpired ? .expired : .explicit, departures: &departures)
+    if found != 0 {
+      let isExpired = usesTime && isExpired(found, now: now)
+      remove(found, cause: isExpired ? .expired : .explicit, departures: &departures)
+    }
+    if extras != nil { noteRejection(hash: hash) }
   }
 
   @inlinable
@@ -146,7 +173,6 @@ extension CacheCore {
   mutating func place(
     _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int
   ) {
-    if index.wantsRoom { makeIndexRoom(forGranules: granules) }
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
@@ -155,26 +181,20 @@ extension CacheCore {
     heapGranules &+= granules
   }
 
+  /// - Returns: `false` if the index has no place for one more cell, and the system no memory.
   @inlinable @inline(never)
-  mutating func makeIndexRoom(forGranules granules: Int) {
+  mutating func makeIndexRoom(forGranules granules: Int) -> Bool {
     index.makeRoom(
       byteAllowance: limits.byteLimit - byteCount - granules * ByteLedger.granule,
       records: table.records)
   }
 
-  /// Gives a slot its deadline; making room may have dropped the table of deadlines with the last
-  /// entry.
+  /// Gives a slot its deadline, in a cache that keeps them.
   @usableFromInline
   mutating func schedule(_ slot: Slot, deadline: Tick, now: Tick) {
-    activateExpiry()
     expiry.schedule(
       slot, deadline: deadline, now: now,
       mayUseWheel: limits.byteLimit >= CacheCore.leastByteLimitForWheel)
-  }
-
-  @usableFromInline
-  mutating func activateExpiry() {
-    expiry.activate(slotLimit: table.slotLimit)
   }
 
   @inlinable @inline(__always)

@@ -168,7 +168,12 @@ extension CacheCore {
     if deadline != 0, !expiry.isActive {
       let entry = table.records[Int(slot)].hash
       let key = entries[Int(slot)].key
-      activateExpiry()
+      guard activateExpiry() else {
+        // It must not live for longer than it was said to.
+        remove(slot, cause: .size, departures: &departures)
+        slot = 0
+        return
+      }
       trim(departures: &departures)
       slot = self.slot(of: key, hash: entry)
     }

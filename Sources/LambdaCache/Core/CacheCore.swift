@@ -27,6 +27,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline var extras: CacheExtras?
   /// Whether they have let go of memory that is still taken off the cache's limit.
   @usableFromInline var extrasHaveShrunk = false
+  /// Insertions that find no slot until the system is asked again for address space it has refused.
+  @usableFromInline var reservationPause = 0
   /// Whether a removal listener wants every departure.
   @usableFromInline let isObserved: Bool
 
@@ -56,8 +58,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     time = Timekeeper(
       injectedOrigin: injectedOrigin, thawGap: expiration.thawGap, thawHistory: thawHistory)
     let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
-    table = SlotTable(
-      payloadStride: stride, slotLimit: CacheCore.slotLimit(byteLimit: limits.byteLimit))
+    table = SlotTable(payloadStride: stride)
     setLimits(limits)
   }
 
@@ -90,15 +91,6 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   /// A smaller one has at most 290 entries, and sorts their deadlines instead of spending an eighth
   /// of its bytes on a wheel.
   @usableFromInline static var leastByteLimitForWheel: Int { 16 << 10 }
-
-  /// Slots to reserve address space for: as many as the byte limit admits, or 16 GiB would, so that
-  /// a limit can be raised without moving anything; at most what a 31-bit number names or 256 GiB
-  /// hold.
-  static func slotLimit(byteLimit: Int) -> Int {
-    let slotBytes = SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride
-    let bytes = min(max(byteLimit, 16 << 30), 256 << 30)
-    return min(bytes / slotBytes + 1, 1 << 30)
-  }
 
   @inlinable @inline(__always)
   package var entries: UnsafeMutablePointer<CacheEntry<Key, Value>> {

@@ -14,7 +14,8 @@ package struct AgingTable: ~Copyable {
   private var jitter: LifetimeJitter
   private var uses: TickColumn
   private var writes: TickColumn
-  private var regionByteCount = 0
+  private var useByteCount = 0
+  private var writeByteCount = 0
 
   enum ThawEffect {
     case none
@@ -38,7 +39,7 @@ package struct AgingTable: ~Copyable {
     self.afterThaw = afterThaw
     thawHistory = afterThaw == .none ? nil : ThawHistory()
     recordsWrites = expiration.recordsAge || afterThaw != .none
-    // Never read or written before `activate`.
+    // Never read or written before `reserve`.
     uses = TickColumn(base: UnsafeMutableRawPointer(bitPattern: 1)!)
     writes = uses
   }
@@ -50,16 +51,13 @@ package struct AgingTable: ~Copyable {
   }
 
   deinit {
-    if regionByteCount > 0 { VirtualMemory.release(region, byteCount: regionByteCount) }
+    releaseColumns()
     thawHistory?.release()
   }
 
   /// A century: deadlines are kept as the ends of stale windows, which must have names for the
   /// freshness before them to end.
   private static var longestStaleTicks: Tick { 36_525 * 86_400_000 }
-
-  /// The first column there is; they lie in one region.
-  private var region: UnsafeMutableRawPointer { idleTicks > 0 ? uses.base : writes.base }
 
   /// A time to live that can pass; 0 for none.
   private static func named(_ lifetime: Duration?) -> Tick {
@@ -76,24 +74,23 @@ package struct AgingTable: ~Copyable {
   @usableFromInline
   mutating func shortened(_ lifetime: Tick) -> Tick { jitter.shortened(lifetime) }
 
-  /// Reserves the columns' memory.
-  private mutating func activate(slotLimit: Int) {
-    let columnBytes = TickColumn.reservedByteCount(slotLimit: slotLimit)
-    guard let region = VirtualMemory.reserve(byteCount: columnBytes * columnCount) else {
-      fatalError("the system lends no address space for the times of \(slotLimit) cache slots")
+  /// Has the columns that are needed take address space for so many slots.
+  ///
+  /// - Parameters:
+  ///   - count: The slots.
+  ///   - touched: The slots that may have times, the sentinel's included.
+  /// - Returns: `false` if the system does not lend so much.
+  mutating func reserve(slots count: Int, touched: Int) -> Bool {
+    if idleTicks > 0, !uses.reserve(slots: count, reserved: &useByteCount, touched: touched) {
+      return false
     }
-    regionByteCount = columnBytes * columnCount
-    if idleTicks > 0 { uses = TickColumn(base: region) }
-    if recordsWrites {
-      writes = TickColumn(base: region + (idleTicks > 0 ? columnBytes : 0))
-    }
+    return !recordsWrites
+      || writes.reserve(slots: count, reserved: &writeByteCount, touched: touched)
   }
 
   /// Notes that an entry was written.
   @usableFromInline
-  mutating func noteWrite(_ slot: Slot, now: Tick, use: Tick, slotLimit: Int) {
-    guard columnCount > 0 else { return }
-    if regionByteCount == 0 { activate(slotLimit: slotLimit) }
+  mutating func noteWrite(_ slot: Slot, now: Tick, use: Tick) {
     if recordsWrites { writes[slot] = min(now, Tick.end - 1) }
     noteUse(slot, use: use)
   }
@@ -154,16 +151,19 @@ package struct AgingTable: ~Copyable {
 
   /// Gives the memory of a range of slots back.
   func releaseUntouched(from lower: Int, to upper: Int) {
-    guard regionByteCount > 0 else { return }
-    if idleTicks > 0 { uses.releaseUntouched(from: lower, to: upper) }
-    if recordsWrites { writes.releaseUntouched(from: lower, to: upper) }
+    if useByteCount > 0 { uses.releaseUntouched(from: lower, to: upper) }
+    if writeByteCount > 0 { writes.releaseUntouched(from: lower, to: upper) }
   }
 
   /// Gives all memory back; no slot holds an entry.
   mutating func releaseAll() {
-    guard regionByteCount > 0 else { return }
-    VirtualMemory.release(region, byteCount: regionByteCount)
-    regionByteCount = 0
+    releaseColumns()
+    (useByteCount, writeByteCount) = (0, 0)
+  }
+
+  private func releaseColumns() {
+    if useByteCount > 0 { VirtualMemory.release(uses.base, byteCount: useByteCount) }
+    if writeByteCount > 0 { VirtualMemory.release(writes.base, byteCount: writeByteCount) }
   }
 }
 

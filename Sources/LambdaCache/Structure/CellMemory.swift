@@ -22,15 +22,14 @@ package enum CellMemory {
       ? VirtualMemory.roundedUpToPages(bytes) : Allocator.allocationByteCount(forRequest: bytes)
   }
 
-  /// Allocates `count` cells of zero.
-  package static func allocate(cells count: Int) -> UnsafeMutablePointer<UInt32> {
+  /// Allocates `count` cells of zero; `nil` if the system has no memory for them.
+  package static func allocate(cells count: Int) -> UnsafeMutablePointer<UInt32>? {
     let bytes = count * MemoryLayout<UInt32>.stride
     let memory =
       bytes >= mappedByteCount
       ? VirtualMemory.reserve(byteCount: VirtualMemory.roundedUpToPages(bytes))
       : calloc(count, MemoryLayout<UInt32>.stride)
-    guard let memory else { fatalError("no memory for \(bytes) bytes of cache index") }
-    return memory.bindMemory(to: UInt32.self, capacity: count)
+    return memory?.bindMemory(to: UInt32.self, capacity: count)
   }
 
   /// Cells whose memory is given back at once while a table is emptied: 128 KiB of them.

@@ -20,7 +20,8 @@ package struct ExpiryTable: ~Copyable {
   var queueFirst: Slot = 0
   var queueLast: Slot = 0
   var wheel: TimingWheel
-  private var regionByteCount = 0
+  private var linkByteCount = 0
+  private var deadlineByteCount = 0
 
   package init() {
     // Aligned and never read: every reader asks `isActive` first.
@@ -30,7 +31,10 @@ package struct ExpiryTable: ~Copyable {
   }
 
   deinit {
-    if regionByteCount > 0 { VirtualMemory.release(links, byteCount: regionByteCount) }
+    if linkByteCount > 0 { VirtualMemory.release(links, byteCount: linkByteCount) }
+    if deadlineByteCount > 0 {
+      VirtualMemory.release(deadlines.base, byteCount: deadlineByteCount)
+    }
   }
 
   /// Bytes one slot takes while the table is active.
@@ -41,22 +45,26 @@ package struct ExpiryTable: ~Copyable {
   /// Bytes one slot takes.
   @inlinable package var slotByteCount: Int { isActive ? ExpiryTable.activeSlotByteCount : 0 }
 
-  /// Reserves the table's memory.
+  /// Has the table keep deadlines, of as many slots as there is address space for.
   ///
   /// Slots that are in use already have no deadline: fresh pages are zero, and 0 is never.
-  @usableFromInline
-  package mutating func activate(slotLimit: Int) {
-    guard !isActive else { return }
-    let linkBytes = VirtualMemory.roundedUpToPages(
-      (slotLimit + 1) * MemoryLayout<ExpiryLink>.stride)
-    let deadlineBytes = TickColumn.reservedByteCount(slotLimit: slotLimit)
-    guard let region = VirtualMemory.reserve(byteCount: linkBytes + deadlineBytes) else {
-      fatalError("the system lends no address space for the deadlines of \(slotLimit) cache slots")
-    }
-    regionByteCount = linkBytes + deadlineBytes
-    links = region.bindMemory(to: ExpiryLink.self, capacity: slotLimit + 1)
-    deadlines = TickColumn(base: region + linkBytes)
-    isActive = true
+  package mutating func activate() { isActive = true }
+
+  /// Has both columns take address space for so many slots.
+  ///
+  /// - Parameters:
+  ///   - count: The slots.
+  ///   - touched: The slots that may have had deadlines, the sentinel's included.
+  /// - Returns: `false` if the system does not lend so much.
+  package mutating func reserve(slots count: Int, touched: Int) -> Bool {
+    let stride = MemoryLayout<ExpiryLink>.stride
+    var base = UnsafeMutableRawPointer(links)
+    guard
+      AddressSpace.extend(
+        &base, reserved: &linkByteCount, to: (count + 1) * stride, used: touched * stride)
+    else { return false }
+    links = base.bindMemory(to: ExpiryLink.self, capacity: count + 1)
+    return deadlines.reserve(slots: count, reserved: &deadlineByteCount, touched: touched)
   }
 
   /// When a slot of an active table expires; 0 is never.
@@ -72,6 +80,13 @@ package struct ExpiryTable: ~Copyable {
     VirtualMemory.discard(
       in: UnsafeMutableRawPointer(links), from: lower * stride, to: upper * stride)
     deadlines.releaseUntouched(from: lower, to: upper)
+  }
+
+  /// Gives the wheel's memory back; nothing is scheduled.
+  mutating func releaseWheel() {
+    wheel = TimingWheel()
+    wheelByteCount = 0
+    nextDue = .max
   }
 
   /// Forgets every deadline and gives the memory back.

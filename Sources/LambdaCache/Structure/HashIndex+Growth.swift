@@ -55,17 +55,18 @@ extension HashIndex {
   /// - Parameters:
   ///   - allowance: Bytes by which the index may grow; at least ``requiredByteCount``.
   ///   - records: Where hashes are read.
+  /// - Returns: `false` if there is no room, because the system lends no memory for a larger table.
   /// - Complexity: O(1) expected: a bounded number of cells moves.
   @usableFromInline
   package mutating func makeRoom(
     byteAllowance allowance: Int, records: UnsafeMutablePointer<SlotRecord>
-  ) {
+  ) -> Bool {
     if oldCells != nil { moveSome(records: records, atLeast: HashIndex.cellsPerInsertion) }
-    guard count >= shape.homeCount / 16 * HashIndex.fill else { return }
+    guard count >= shape.homeCount / 16 * HashIndex.fill else { return true }
     let target = HashIndex.nextHomeCount(after: shape.homeCount)
-    guard isFull || HashIndex.byteCount(forHomes: target) <= allowance else { return }
+    guard isFull || HashIndex.byteCount(forHomes: target) <= allowance else { return true }
     precondition(target <= 1 << 31, "a cache cannot have more than 2^31 index cells")
-    resize(toHomes: target, records: records)
+    return resize(toHomes: target, records: records) || !isFull
   }
 
   /// Starts to shrink if so few cells are in use that the table could be a third.
@@ -83,12 +84,19 @@ extension HashIndex {
     guard Int(highWater) < homes / 8, count < homes / 8 else { return }
     let target = CellShape.homeCount(atLeast: homes / 3)
     guard HashIndex.byteCount(forHomes: target) <= byteAllowance else { return }
-    resize(toHomes: target, records: records)
+    // What there is stays if there is no memory for less.
+    _ = resize(toHomes: target, records: records)
   }
 
   /// Opens a table of another size; the cells follow step by step.
-  private mutating func resize(toHomes target: Int, records: UnsafeMutablePointer<SlotRecord>) {
+  ///
+  /// - Returns: `false` if the system lends no memory for it; the present table stays.
+  private mutating func resize(
+    toHomes target: Int, records: UnsafeMutablePointer<SlotRecord>
+  ) -> Bool {
     while oldCells != nil { moveSome(records: records) }
+    let newShape = CellShape(homeCount: target)
+    guard let newCells = CellMemory.allocate(cells: newShape.cellCount) else { return false }
     if byteCount > 0 {
       oldCells = cells
       oldShape = shape
@@ -96,10 +104,11 @@ extension HashIndex {
       moveRemaining = shape.cellCount
       moveCursor = 0
     }
-    shape = CellShape(homeCount: target)
-    cells = CellMemory.allocate(cells: shape.cellCount)
+    shape = newShape
+    cells = newCells
     isCrowded = CellTable.isAlwaysCrowded(shape)
     byteCount += HashIndex.byteCount(forHomes: target)
+    return true
   }
 
   /// Moves whole clusters, so that what stays in the old table can still be found there.
@@ -156,7 +165,10 @@ extension HashIndex {
     guard leastByteCount < byteCount, highWater > 0 else { return }
     let target = leastHomeCount
     self = HashIndex()
-    resize(toHomes: target, records: records)
+    // A larger table has just been given back.
+    guard resize(toHomes: target, records: records) else {
+      fatalError("no memory for the index of a cache that has given back a larger one")
+    }
     for slot in 1...highWater { insert(slot, hash: records[Int(slot)].hash, records: records) }
   }
 

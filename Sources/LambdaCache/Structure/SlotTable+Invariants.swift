@@ -18,9 +18,8 @@ extension SlotTable {
   /// - Returns: The violations, each beginning with the invariant's number.
   /// - Complexity: O(*n*) in the number of slots.
   package func checkInvariants() -> [String] {
-    guard highWater < touchedCount || (highWater == 0 && touchedCount == 0 && regionByteCount == 0)
-    else {
-      return ["S4: highest slot \(highWater), \(touchedCount) touched, region \(regionByteCount)"]
+    guard highWater < touchedCount || (highWater == 0 && touchedCount == 0) else {
+      return ["S4: highest slot \(highWater), \(touchedCount) touched"]
     }
     guard Int(highWater) <= slotLimit, touchedCount <= slotLimit + 1 else {
       return ["S4: highest slot \(highWater), \(touchedCount) touched, limit \(slotLimit)"]

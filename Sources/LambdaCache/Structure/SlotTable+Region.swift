@@ -1,32 +1,5 @@
 /// How slots get their memory, and how they give it back.
 extension SlotTable {
-  /// The fewest slots worth reserving; less address space than that is a broken system.
-  private static var fewestSlots: Int { 64 }
-
-  /// Reserves the region, for as many slots as the system lends address space for.
-  @usableFromInline
-  mutating func reserve() {
-    while true {
-      let linkBytes = VirtualMemory.roundedUpToPages(
-        (slotLimit + 1) * MemoryLayout<SlotLinks>.stride)
-      let recordBytes = VirtualMemory.roundedUpToPages(
-        (slotLimit + 1) * MemoryLayout<SlotRecord>.stride)
-      let payloadBytes = VirtualMemory.roundedUpToPages((slotLimit + 1) * payloadStride)
-      if let region = VirtualMemory.reserve(byteCount: linkBytes + recordBytes + payloadBytes) {
-        regionByteCount = linkBytes + recordBytes + payloadBytes
-        links = region.bindMemory(to: SlotLinks.self, capacity: slotLimit + 1)
-        records = (region + linkBytes).bindMemory(to: SlotRecord.self, capacity: slotLimit + 1)
-        payload = region + linkBytes + recordBytes
-        links.initialize(to: SlotLinks(previous: 0, next: 0))
-        return
-      }
-      precondition(
-        slotLimit > SlotTable.fewestSlots,
-        "the system lends no address space for \(slotLimit) cache slots")
-      slotLimit = max(SlotTable.fewestSlots, slotLimit / 2)
-    }
-  }
-
   /// Whether so much of the table is free that entries should move down.
   ///
   /// A quarter is more than a full cache of mixed sizes breathes, so that a steady load never moves
@@ -84,9 +57,8 @@ extension SlotTable {
     touchedCount = needed
   }
 
-  /// Forgets every slot and gives the whole region back; no payload may be initialized.
+  /// Forgets every slot and gives all columns back; no payload may be initialized.
   package mutating func releaseAll() {
-    guard regionByteCount > 0 else { return }
-    self = SlotTable(payloadStride: payloadStride, slotLimit: slotLimit)
+    self = SlotTable(payloadStride: payloadStride)
   }
 }

@@ -1,8 +1,8 @@
 /// The slots of a cache: their records, the raw room for their payload, and which of them are free.
 ///
-/// Three arrays lie in one reserved region, each addressed by slot number: links of 8 bytes, records
-/// of 8 bytes, then payload of a stride the owner names. Links are apart because a hit touches those
-/// of three slots and the record of none. Nothing is reserved before the first slot is taken. Slots
+/// There are three columns, each addressed by slot number: links of 8 bytes, records of 8 bytes, and
+/// payload of a stride the owner names. Links are apart because a hit touches those of three slots and
+/// the record of none. Nothing is reserved before the owner asks for the first slots. Slots
 /// `1...highWater` have been handed out at some time; the free ones among them form a doubly linked
 /// list, so that any of them can leave it.
 @usableFromInline
@@ -18,14 +18,15 @@ package struct SlotTable: ~Copyable {
   @usableFromInline package var freeCount: Int = 0
   /// Slots whose memory may be resident, the sentinel's included; 0 before the first.
   @usableFromInline package var touchedCount: Int = 0
-  /// The most slots the region can hold; `reserve` may lower it.
-  @usableFromInline package var slotLimit: Int
+  /// The slots that may be taken: every column has address space for as many.
+  @usableFromInline package var slotLimit = 0
   @usableFromInline package let payloadStride: Int
-  @usableFromInline var regionByteCount = 0
+  private var linkByteCount = 0
+  private var recordByteCount = 0
+  private var payloadByteCount = 0
 
-  package init(payloadStride: Int, slotLimit: Int) {
+  package init(payloadStride: Int) {
     self.payloadStride = payloadStride
-    self.slotLimit = slotLimit
     links = SlotTable.placeholder
     // Aligned and never read: every reader has found a slot first.
     records = UnsafeMutablePointer(bitPattern: MemoryLayout<SlotRecord>.alignment)!
@@ -33,10 +34,38 @@ package struct SlotTable: ~Copyable {
   }
 
   deinit {
-    if regionByteCount > 0 { VirtualMemory.release(links, byteCount: regionByteCount) }
+    if linkByteCount > 0 { VirtualMemory.release(links, byteCount: linkByteCount) }
+    if recordByteCount > 0 { VirtualMemory.release(records, byteCount: recordByteCount) }
+    if payloadByteCount > 0 { VirtualMemory.release(payload, byteCount: payloadByteCount) }
   }
 
-  /// Stands for the sentinel while no region is reserved.
+  /// Has every column take address space for so many slots.
+  ///
+  /// They can be taken once ``slotLimit`` is raised. Slots stay what and where they are, by number;
+  /// columns may move.
+  ///
+  /// - Returns: `false` if the system does not lend so much.
+  package mutating func reserve(slots count: Int) -> Bool {
+    let oldLinks = linkByteCount
+    var base = UnsafeMutableRawPointer(links)
+    let hasLinks = AddressSpace.extend(
+      &base, reserved: &linkByteCount, to: (count + 1) * MemoryLayout<SlotLinks>.stride,
+      used: touchedCount * MemoryLayout<SlotLinks>.stride)
+    guard hasLinks else { return false }
+    links = base.bindMemory(to: SlotLinks.self, capacity: count + 1)
+    if oldLinks == 0 { links.initialize(to: SlotLinks(previous: 0, next: 0)) }
+    base = UnsafeMutableRawPointer(records)
+    let hasRecords = AddressSpace.extend(
+      &base, reserved: &recordByteCount, to: (count + 1) * MemoryLayout<SlotRecord>.stride,
+      used: touchedCount * MemoryLayout<SlotRecord>.stride)
+    guard hasRecords else { return false }
+    records = base.bindMemory(to: SlotRecord.self, capacity: count + 1)
+    return AddressSpace.extend(
+      &payload, reserved: &payloadByteCount, to: (count + 1) * payloadStride,
+      used: touchedCount * payloadStride)
+  }
+
+  /// Stands for the sentinel while nothing is reserved.
   private static var placeholder: UnsafeMutablePointer<SlotLinks> { Placeholder.links }
 
   /// Bytes of a slot beside its payload.
@@ -66,7 +95,7 @@ package struct SlotTable: ~Copyable {
   ///
   /// The caller has asked ``hasRoom``.
   ///
-  /// - Complexity: O(1); the first call reserves the region.
+  /// - Complexity: O(1).
   @inlinable @inline(__always)
   package mutating func takeSlot() -> Slot {
     if freeCount > 0 {
@@ -74,9 +103,8 @@ package struct SlotTable: ~Copyable {
       unlinkFree(slot)
       return slot
     }
-    if regionByteCount == 0 { reserve() }
     highWater += 1
-    precondition(Int(highWater) <= slotLimit, "a slot was taken that the region cannot hold")
+    precondition(Int(highWater) <= slotLimit, "a slot was taken that the columns cannot hold")
     touchedCount = max(touchedCount, Int(highWater) + 1)
     return highWater
   }

@@ -1,4 +1,4 @@
-/// A tick for each slot, six bytes apart, in memory that its owner reserves and releases.
+/// A tick for each slot, six bytes apart, in memory that its owner releases.
 ///
 /// A tick is read as eight bytes of which the upper two belong to the next slot.
 @usableFromInline
@@ -8,9 +8,18 @@ package struct TickColumn {
   /// Bytes that one slot takes.
   @inlinable package static var slotByteCount: Int { 6 }
 
-  /// Bytes to reserve for slots up to a limit: two more than they take, for the last one's reading.
-  static func reservedByteCount(slotLimit: Int) -> Int {
-    VirtualMemory.roundedUpToPages((slotLimit + 1) * slotByteCount + 2)
+  /// Has the column take address space for so many slots, and two bytes more for the reading of the
+  /// last one.
+  ///
+  /// - Parameters:
+  ///   - count: The slots.
+  ///   - reserved: The bytes that the column has.
+  ///   - touched: The slots that may have ticks, the sentinel's included.
+  /// - Returns: `false` if the system does not lend so much.
+  mutating func reserve(slots count: Int, reserved: inout Int, touched: Int) -> Bool {
+    AddressSpace.extend(
+      &base, reserved: &reserved, to: (count + 1) * TickColumn.slotByteCount + 2,
+      used: touched * TickColumn.slotByteCount)
   }
 
   @inlinable

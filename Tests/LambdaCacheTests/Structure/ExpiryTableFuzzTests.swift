@@ -99,7 +99,9 @@ private final class ExpiryTableSubject: FuzzSubject {
 
   private func schedule(_ slot: Slot, after: UInt64) {
     let deadline = after == 0 ? 0 : now.deadline(after: after)
-    table.activate(slotLimit: ExpiryTableSubject.slotCount)
+    let isReserved = table.reserve(slots: ExpiryTableSubject.slotCount, touched: 0)
+    precondition(isReserved, "the system lends no address space for a small table")
+    table.activate()
     table.schedule(slot, deadline: deadline, now: now)
     deadlines[Int(slot)] = deadline
     if table.wheelByteCount > 0 { coverage["steps with a wheel", default: 0] += 1 }

@@ -134,7 +134,9 @@ private final class HashIndexSubject: FuzzSubject {
     let allowance = max(allowance, index.requiredByteCount)
     let before = index.byteCount
     let isLastCellUsed = before > 0 && index.cells[index.shape.cellCount - 1] != 0
-    if index.wantsRoom { index.makeRoom(byteAllowance: allowance, records: records) }
+    if index.wantsRoom, !index.makeRoom(byteAllowance: allowance, records: records) {
+      preconditionFailure("the system has no memory for a small index")
+    }
     let taken = index.byteCount - before
     if taken > 0, index.oldCells != nil {
       coverage["grown", default: 0] += 1

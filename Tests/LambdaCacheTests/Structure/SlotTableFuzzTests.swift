@@ -6,6 +6,7 @@ private final class SlotTableSubject: FuzzSubject {
   struct Configuration {
     var payloadStride: Int
     var slotLimit: Int
+    var raises: [Int]
     var bulk: Int
   }
 
@@ -15,13 +16,17 @@ private final class SlotTableSubject: FuzzSubject {
     case free(Int, count: Int)
     case dropHighest(Int)
     case releaseUntouched(share: Int)
+    /// Reserves more slots, by which columns may move.
+    case reserve(Int)
     case releaseAll
   }
 
   static func configuration(using random: inout SplitMix64) -> Configuration {
     Configuration(
       payloadStride: random.pick([1, 8, 24, 40, 4_100]),
-      slotLimit: random.pick([1, 5, 100, 1_000, 1 << 20]), bulk: random.pick([1, 3, 40]))
+      slotLimit: random.pick([1, 5, 100, 1_000, 1 << 20]),
+      raises: random.pick([[], [50, 600], [2, 40, 100, 5_000, 1 << 21]]),
+      bulk: random.pick([1, 3, 40]))
   }
 
   static func operation(
@@ -33,7 +38,11 @@ private final class SlotTableSubject: FuzzSubject {
     case 7...10: return .touch(random.number(0...10_000))
     case 11...14: return .free(random.number(0...10_000), count: random.number(1...bulk))
     case 15...17: return .dropHighest(random.number(1...bulk * 2))
-    case 18: return .releaseUntouched(share: random.pick([1, 8, Int.max]))
+    case 18:
+      if random.oneIn(3), !configuration.raises.isEmpty {
+        return .reserve(random.pick(configuration.raises))
+      }
+      return .releaseUntouched(share: random.pick([1, 8, Int.max]))
     default: return random.oneIn(4) ? .releaseAll : .touch(0)
     }
   }
@@ -53,11 +62,21 @@ private final class SlotTableSubject: FuzzSubject {
   private var highest: Slot = 0
   private var touched = 0
   private var made = 0
+  private var slotLimit = 0
 
   init(_ configuration: Configuration) {
     self.configuration = configuration
-    table = SlotTable(
-      payloadStride: configuration.payloadStride, slotLimit: configuration.slotLimit)
+    table = SlotTable(payloadStride: configuration.payloadStride)
+    reserve(configuration.slotLimit)
+  }
+
+  private func reserve(_ count: Int) {
+    guard count > slotLimit else { return }
+    let isReserved = table.reserve(slots: count)
+    precondition(isReserved, "the system lends no address space for \(count) slots")
+    table.slotLimit = count
+    slotLimit = count
+    if !order.isEmpty { coverage["slots added", default: 0] += 1 }
   }
 
   func perform(_ operation: Operation) -> [String] {
@@ -86,9 +105,12 @@ private final class SlotTableSubject: FuzzSubject {
         coverage["memory given back", default: 0] += 1
       }
       table.releaseUntouched(beyondOneIn: share)
+    case .reserve(let count): reserve(count)
     case .releaseAll:
-      (order, freed, highest, touched) = ([], [], 0, 0)
+      (order, freed, highest, touched, slotLimit) = ([], [], 0, 0, 0)
       table.releaseAll()
+      if table.hasRoom || table.byteCount > 0 { violations.append("slots are left") }
+      reserve(configuration.slotLimit)
     }
     return violations + table.checkInvariants() + compare()
   }
@@ -142,7 +164,7 @@ private final class SlotTableSubject: FuzzSubject {
       table.byteCount == touched * (16 + configuration.payloadStride),
       "\(table.byteCount) bytes are said to be in use by \(touched) slots")
     expect(
-      table.hasRoom == (!freed.isEmpty || Int(highest) < configuration.slotLimit),
+      table.hasRoom == (!freed.isEmpty || Int(highest) < slotLimit),
       "hasRoom is \(table.hasRoom)")
     for entry in order {
       let record = table.records[Int(entry.slot)]
@@ -163,7 +185,7 @@ struct SlotTableFuzzTests {
   func agreesWithArray() {
     let coverage = Fuzz.run(SlotTableSubject.self, histories: 60, steps: 120)
     guard Fuzz.isThorough else { return }
-    for place in ["entries moved", "memory given back"] {
+    for place in ["entries moved", "memory given back", "slots added"] {
       #expect(coverage[place, default: 0] > 0, "\(place): never")
     }
   }

@@ -1,0 +1,274 @@
+#if canImport(Glibc)
+  import AllocationProbe
+  import Glibc
+  import LambdaCache
+  import Testing
+
+  /// The address space of this process, which an exit test has for itself.
+  private enum ProcessSpace {
+    /// Bytes that are mapped now (proc(5)).
+    static var mappedByteCount: Int {
+      guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+      defer { _ = fclose(file) }
+      var line = [CChar](repeating: 0, count: 256)
+      guard fgets(&line, 256, file) != nil else { return 0 }
+      return Int(strtol(line, nil, 10)) * Int(getpagesize())
+    }
+
+    /// Lets the process map only so many bytes more.
+    static func limit(toFurther byteCount: Int) {
+      var limit = rlimit()
+      let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+      limit.rlim_cur = rlim_t(mappedByteCount + byteCount)
+      precondition(
+        status == 0 && setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+        "the address space of this process cannot be limited")
+    }
+
+    static func unlimit() {
+      var limit = rlimit()
+      _ = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+      limit.rlim_cur = limit.rlim_max
+      _ = setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    }
+
+    /// Has malloc keep memory that it has, so that it needs none from the system for a while.
+    static func stockUp(_ byteCount: Int) {
+      guard let symbol = dlsym(nil, "mallopt") else { return }
+      let set = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+      // M_MMAP_THRESHOLD and M_TRIM_THRESHOLD: no block is mapped by itself, none is given back.
+      _ = set(-3, 32 << 20)
+      _ = set(-1, 1 << 30)
+      free(malloc(byteCount))
+    }
+  }
+
+  /// What keeps columns beside the slots: deadlines, times of use, times of writes.
+  private let expirations: [Expiration] = [
+    Expiration(), Expiration(timeToLive: .seconds(300)),
+    Expiration(idleTimeToLive: .seconds(300)),
+    Expiration(timeToLive: .seconds(300), staleWhileRevalidate: .seconds(60), recordsAge: true),
+    Expiration(
+      timeToLive: .seconds(300), idleTimeToLive: .seconds(60),
+      afterThaw: .drop(after: .seconds(3_600))),
+  ]
+
+  private struct Refusal: Error {}
+
+  @Suite(
+    "Address space that the process has little of", .timeLimit(.minutes(10)),
+    .enabled(if: AllocatedBytes.isAvailable))
+  struct AddressSpaceTests {
+    @Test("is taken as it is used, by caches with every kind of time and whatever their limit")
+    func everyKind() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.limit(toFurther: 200 << 20)
+        var caches: [Cache<String, String>] = []
+        for byteLimit in [32 << 20, 512 << 20, 10 << 30, 1 << 40, Int.max] {
+          for expiration in expirations {
+            caches.append(Cache(byteLimit: byteLimit, expiration: expiration))
+          }
+        }
+        for cache in caches {
+          for key in 0..<2_000 { cache["a key that is not inline, \(key)"] = "value \(key)" }
+          let isComplete = (0..<2_000).allSatisfy {
+            cache["a key that is not inline, \($0)"] == "value \($0)"
+          }
+          precondition(isComplete, "an entry is missing")
+          precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+        }
+      }
+    }
+
+    @Test("is enough for a cache of one owner, and for times to live of single entries")
+    func oneOwner() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.limit(toFurther: 100 << 20)
+        for expiration in expirations {
+          var cache = UniqueCache<Int, Int>(byteLimit: 1 << 40, expiration: expiration)
+          for key in 0..<50_000 { cache[key] = key }
+          // The first deadline comes when there are slots already.
+          for key in 50_000..<60_000 { cache.setValue(key, forKey: key, timeToLive: .seconds(9)) }
+          let isChanged = cache.setTimeToLive(.seconds(50), forKey: 7)
+          precondition(isChanged && cache.count == 60_000, "an entry is missing")
+          precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+        }
+      }
+    }
+
+    @Test("is enough for thousands of caches without a limit, and for what loads leave behind")
+    func thousands() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.limit(toFurther: 600 << 20)
+        var caches: [Cache<Int, Int>] = []
+        for number in 0..<3_000 {
+          let cache = Cache<Int, Int>(
+            byteLimit: .max, timeToLive: .seconds(300),
+            loading: LoadPolicy(transientBackOff: BackOff(first: .seconds(60))),
+            tags: { _, value in ["\(value)"] })
+          for key in 0..<20 { cache[key] = number }
+          if number % 100 == 0 {
+            let failed = try? await cache.value(forKey: -1) { _ in throw Refusal() }
+            precondition(failed == nil, "a load that throws has a value")
+            cache.missLogCapacity = 64
+          }
+          caches.append(cache)
+        }
+        for (number, cache) in caches.enumerated() {
+          precondition(cache.count == 20 && cache[19] == number, "an entry is missing")
+          precondition(cache.removeAll(tagged: "\(number)") == 20, "a tag is missing")
+        }
+      }
+    }
+
+    @Test("is enough for caches that a budget lends to and takes from")
+    func budget() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.limit(toFurther: 150 << 20)
+        let budget = MemoryBudget(byteLimit: 64 << 20)
+        guard let configuration = try? CacheConfiguration(environment: [:]) else { exit(1) }
+        let caches = (0..<20).map {
+          Cache<Int, Int>(
+            name: "cache\($0)", configuration: configuration, budget: budget,
+            timeToLive: .seconds(300))
+        }
+        for round in 0..<3 {
+          for cache in caches {
+            for key in 0..<40_000 { cache[key] = round }
+            precondition(cache.count > 1_000 && cache[39_999] == round, "an entry is missing")
+          }
+        }
+        for cache in caches {
+          precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+        }
+      }
+    }
+
+    @Test("where there is no more, has a cache keep fewer entries or none, and more when there is")
+    func nothingLeft() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.stockUp(31 << 20)
+        let small = Cache<Int, Int>(byteLimit: 1 << 30, timeToLive: .seconds(300))
+        ProcessSpace.limit(toFurther: 1 << 20)
+        for key in 0..<200_000 { small[key] = key }
+        precondition(small.count > 1_000 && small.count < 100_000, "\(small.count) entries")
+        precondition(small[199_999] == 199_999, "the last one is missing")
+        precondition(small.checkInvariants() == [], "\(small.checkInvariants())")
+        ProcessSpace.limit(toFurther: 0)
+        for expiration in expirations {
+          let none = Cache<Int, Int>(byteLimit: 1 << 20, expiration: expiration)
+          precondition(none.setValue(1, forKey: 1) == .rejected, "there is room")
+          precondition(none[1] == nil && none.isEmpty, "there is an entry")
+          precondition(none.checkInvariants() == [], "\(none.checkInvariants())")
+        }
+        let plain = Cache<Int, Int>(byteLimit: 1 << 20)
+        precondition(plain.setValue(1, forKey: 1) == .rejected, "there is room")
+        ProcessSpace.unlimit()
+        precondition(plain.setValue(1, forKey: 1) == .inserted, "there is no room")
+        for key in 200_000..<400_000 { small[key] = key }
+        precondition(small.count > 190_000, "\(small.count) entries")
+        precondition(small.checkInvariants() == [], "\(small.checkInvariants())")
+      }
+    }
+
+    @Test("ends for the index first: it grows no more, and the coldest entries leave")
+    func noIndex() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.stockUp(31 << 20)
+        var cache = UniqueCache<Int, Int>(byteLimit: 1 << 30, entryLimit: 400_000)
+        for key in 0..<100_000 { cache[key] = key }
+        ProcessSpace.limit(toFurther: 0)
+        for key in 100_000..<400_000 { cache[key] = key }
+        precondition(cache.count > 99_000 && cache.count < 400_000, "\(cache.count) entries")
+        precondition(cache[399_999] == 399_999 && cache[0] == nil, "not the last ones are there")
+        precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+      }
+    }
+
+    @Test("is refused to deadlines alone: what should have one is not kept without it")
+    func noDeadlines() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.stockUp(8 << 20)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+        for key in 0..<10_000 { cache[key] = key }
+        ProcessSpace.limit(toFurther: 0)
+        precondition(
+          cache.setValue(1, forKey: 1, timeToLive: .seconds(1)) == .rejected, "there is room")
+        precondition(cache.setTimeToLive(.seconds(1), forKey: 2), "there was no entry")
+        precondition(cache[1] == nil && cache[2] == nil, "an entry lives for ever")
+        precondition(cache[3] == 3 && cache.count == 9_998, "\(cache.count) entries")
+        precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+        ProcessSpace.unlimit()
+        precondition(
+          cache.setValue(1, forKey: 1, timeToLive: .seconds(100)) == .inserted, "no room")
+      }
+    }
+  }
+
+  @Suite("Address space", .timeLimit(.minutes(10)), .enabled(if: AllocatedBytes.isAvailable))
+  struct UnlimitedAddressSpaceTests {
+    @Test("is reserved for as many slots as the limits can use")
+    func sizes() async {
+      await #expect(processExitsWith: .success) {
+        let before = ProcessSpace.mappedByteCount
+        let caches = (0..<100).map { _ in
+          Cache<String, String>(byteLimit: 1 << 20, timeToLive: .seconds(300))
+        }
+        for cache in caches { cache["key"] = "value" }
+        let few = Cache<Int, Int>(byteLimit: .max, entryLimit: 1_000)
+        few[1] = 1
+        let mapped = ProcessSpace.mappedByteCount - before
+        precondition(mapped < 250 << 20, "\(mapped) bytes are mapped for 100 MiB of caches")
+        withExtendedLifetime(caches) {}
+      }
+    }
+
+    @Test("grows with a limit that is raised, and what is cached stays where it is asked for")
+    func raising() async {
+      await #expect(processExitsWith: .success) {
+        let expiration = Expiration(
+          timeToLive: .seconds(300), idleTimeToLive: .seconds(300), recordsAge: true)
+        let cache = Cache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
+        var unique = UniqueCache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
+        var least = 0
+        for step in 0..<7 {
+          cache.byteLimit = (64 << 10) << step
+          unique.byteLimit = (64 << 10) << step
+          for key in least..<least + (400 << step) {
+            cache[key] = [key]
+            unique[key] = [key]
+          }
+          precondition(cache.count > 250 << step && unique.count == cache.count, "too few entries")
+          let kept = least + (400 << step) - cache.count
+          for key in kept..<least + (400 << step) {
+            precondition(cache[key] == [key] && unique[key] == [key], "an entry is missing")
+            precondition(cache.age(forKey: key) != nil, "a time is missing")
+          }
+          precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
+          precondition(unique.checkInvariants() == [], "\(unique.checkInvariants())")
+          least += 400 << step
+        }
+      }
+    }
+
+    @Test("that pages cannot be moved to takes their bytes in steps")
+    func copying() throws {
+      let byteCount = VirtualMemory.roundedUpToPages(5 << 19)
+      let source = try #require(VirtualMemory.reserve(byteCount: byteCount))
+      let target = try #require(VirtualMemory.reserve(byteCount: 2 * byteCount))
+      let words = (byteCount - 4_000) / 8
+      for word in 0..<words {
+        source.storeBytes(of: word &* 0x9E37_79B9, toByteOffset: 8 * word, as: Int.self)
+      }
+      AddressSpace.move(source, to: target, byteCount: 8 * words)
+      #expect(
+        (0..<words).allSatisfy {
+          target.load(fromByteOffset: 8 * $0, as: Int.self) == $0 &* 0x9E37_79B9
+        })
+      // What has moved is resident no more.
+      #expect(source.load(fromByteOffset: 1 << 20, as: Int.self) == 0)
+      VirtualMemory.release(source, byteCount: byteCount)
+      VirtualMemory.release(target, byteCount: 2 * byteCount)
+    }
+  }
+#endif
