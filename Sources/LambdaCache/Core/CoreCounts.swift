@@ -42,7 +42,7 @@ package struct LoadCounts {
   }
 
   /// Learns how long a load of a single key took.
-  mutating func learn(_ duration: Duration) {
+  package mutating func learn(_ duration: Duration) {
     let milliseconds = duration / .milliseconds(1)
     if estimate == nil {
       estimate = LoadEstimate(first: milliseconds)
@@ -58,7 +58,7 @@ package struct LoadCounts {
   /// as much from then on, so that a slow beginning does not keep loads away for ever.
   ///
   /// - Returns: What few loads take longer than, if that is more than there is.
-  mutating func refusal(within remaining: Duration) -> Duration? {
+  package mutating func refusal(within remaining: Duration) -> Duration? {
     guard let expected = expectedDuration, remaining < expected else { return nil }
     estimate?.halve()
     return expected

@@ -63,6 +63,9 @@ enum LimitTable {
       "5.2.1.2", "and a second more is not", .ok("max-age=10", tag),
       after: .seconds(31), then: ["cache-control": "max-stale=20"], .asked),
     .reuse(
+      "5.2.1.7", "only-if-cached does not ask about what is stale either", .ok("max-age=10", tag),
+      after: .seconds(20), then: ["cache-control": "only-if-cached"], .served, .status(504)),
+    .reuse(
       "5.2.2.8", "proxy-revalidate forbids the window of a shared cache",
       .ok("max-age=5, proxy-revalidate, stale-while-revalidate=60", tag), after: .seconds(10),
       .asked),

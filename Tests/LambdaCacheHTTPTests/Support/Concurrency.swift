@@ -47,12 +47,14 @@ final class Gate: Sendable {
 }
 
 /// Waits until something holds that other tasks bring about: for ten minutes, because beside all other
-/// tests, under a sanitizer, what comes at once may take some.
+/// tests, under a sanitizer, what comes at once may take some; or for as many seconds as
+/// `LAMBDA_CACHE_TEST_PATIENCE` says.
 func eventually(
   _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(600)
+  let seconds = ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap(Int.init)
+  let deadline = ContinuousClock.now + .seconds(seconds ?? 600)
   while !condition() {
     try Task.checkCancellation()
     guard ContinuousClock.now < deadline else {

@@ -1,0 +1,46 @@
+import Foundation
+import LambdaCacheFoundation
+import Testing
+
+@Suite("Coders that a handler of JSON documents is given")
+struct JSONCodingTests {
+  private struct Moment: Codable, Equatable {
+    var date: Date
+  }
+
+  private let document = [UInt8](#"{"date":1000}"#.utf8)
+  private let date = Date(timeIntervalSince1970: 1000)
+
+  private var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .secondsSince1970
+    return decoder
+  }
+
+  private var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.dateEncodingStrategy = .secondsSince1970
+    return encoder
+  }
+
+  @Test("are used for the event and for the answer")
+  func both() async throws {
+    let date = date
+    let handler = JSONHandler(decoder: decoder, encoder: encoder) {
+      (moment: Moment, _: Int) -> Moment in
+      #expect(moment.date == date)
+      return Moment(date: moment.date + 1)
+    }
+    let answer = try await handler(document, 0)
+    #expect(String(decoding: answer, as: UTF8.self) == #"{"date":1001}"#)
+  }
+
+  @Test("are used for an event without an answer")
+  func consumer() async throws {
+    let date = date
+    let handler = JSONHandler<Int>.consumer(decoder: decoder) { (moment: Moment, _: Int) in
+      #expect(moment.date == date)
+    }
+    _ = try await handler(document, 0)
+  }
+}

@@ -1,0 +1,163 @@
+import LambdaCache
+import Testing
+
+@Suite("The end of an invocation", .timeLimit(.minutes(1)))
+struct EndOfInvocationTests {
+  private let clock = ManualClock()
+
+  @Test("begins nothing when no time is left, and ends the scope all the same")
+  func noTimeLeft() async {
+    let scope = InvocationScope(deadline: .now + .zero)
+    let hasRun = Flag()
+    #expect(scope.afterResponse { hasRun.raise() })
+    #expect(await scope.finish() == 0)
+    #expect(!hasRun.isRaised)
+    #expect(!scope.isOpen)
+  }
+
+  @Test("cancels what would run on past the deadline")
+  func deadline() async {
+    let scope = InvocationScope(deadline: .now + .milliseconds(400))
+    let isCancelled = Flag()
+    scope.afterResponse {
+      do {
+        try await Task.sleep(for: .seconds(9))
+      } catch {
+        isCancelled.raise()
+      }
+    }
+    await scope.finish()
+    #expect(isCancelled.isRaised || scope.remainingTime == .zero)
+    #expect(isCancelled.isRaised)
+  }
+
+  @Test("does as many tasks as a scope takes, which are not without number")
+  func manyTasks() async {
+    let scope = InvocationScope(deadline: nil)
+    for _ in 0..<1024 { #expect(scope.afterResponse {}) }
+    #expect(!scope.afterResponse {})
+    #expect(await scope.finish() == 1024)
+    #expect(!scope.afterResponse {})
+  }
+
+  @Test("that comes twice does nothing the second time, and does not cut the first short")
+  func twice() async throws {
+    let scope = InvocationScope(deadline: nil)
+    let (gate, hasBegun) = (Gate<Void>(), Flag())
+    scope.afterResponse {
+      hasBegun.raise()
+      try? await gate.pass()
+    }
+    let first = Task { await scope.finish() }
+    try await eventually("the task begins") { hasBegun.isRaised }
+    #expect(await scope.finish() == 0)
+    #expect(scope.isOpen)
+    gate.open()
+    #expect(await first.value == 1)
+    #expect(!scope.isOpen)
+  }
+
+  @Test("waits for a load that was abandoned and is to be finished")
+  func abandonedLoad() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let loads = GatedLoads<Int, Int>()
+    let scope = InvocationScope(deadline: nil)
+    _ = try await inside(scope) { () async throws in
+      await #expect(throws: CacheLoadError.self) {
+        try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load)
+      }
+    }
+    let (isEnding, hasEnded) = (Flag(), Flag())
+    scope.afterResponse { isEnding.raise() }
+    let end = Task {
+      await scope.finish()
+      hasEnded.raise()
+    }
+    try await eventually("the end has begun") { isEnding.isRaised }
+    // What does not wait has ended long before.
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(!hasEnded.isRaised)
+    loads[0].gate.open(returning: 5)
+    await end.value
+    #expect(cache[1] == 5)
+  }
+
+  @Test("that has no place for a refresh leaves it to the next caller at once")
+  func noPlaceForRefresh() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let scope = InvocationScope(deadline: nil)
+    for _ in 0..<1024 { scope.afterResponse {} }
+    try await inside(scope) { () async throws in
+      #expect(try await cache.value(forKey: 1) { _ in 2 } == 1)
+      #expect(try await cache.value(forKey: 1) { _ in 2 } == 2)
+    }
+    await scope.finish()
+  }
+
+  @Test("does not make up for a refresh whose key was written or removed meanwhile")
+  func supersededRefresh() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock, tags: { key, _ in key == 3 ? ["three"] : [] })
+    let loaded = Locked<[Int]>([])
+    for key in 1...4 { cache[key] = 1 }
+    clock.advance(by: .seconds(20))
+    let scope = InvocationScope(deadline: nil)
+    try await inside(scope) { () async throws in
+      for key in 1...4 {
+        let value = try await cache.value(forKey: key) { key in
+          loaded.withLock { $0.append(key) }
+          return 2
+        }
+        #expect(value == 1)
+      }
+    }
+    cache[1] = 5
+    cache.removeAll(whereKey: { $0 == 2 })
+    cache.removeAll(tagged: "three")
+    await scope.finish()
+    #expect(loaded.withLock { $0 } == [4])
+    #expect(cache[1] == 5)
+    #expect(cache[2] == nil)
+    #expect(cache[3] == nil)
+    #expect(cache[4] == 2)
+  }
+
+  @Test("of the last open invocation is what makes a freeze possible, also beside a leaked scope")
+  func freezes() async {
+    // In a process of its own: scopes of other tests are open beside those of this one.
+    await #expect(processExitsWith: .success) {
+      let (first, second) = (InvocationScope(deadline: nil), InvocationScope(deadline: nil))
+      await second.finish()
+      try await Task.sleep(for: .milliseconds(1_100))
+      precondition(!second.mayHaveBeenFrozenSince(elapsed: nil), "another invocation was going on")
+      await first.finish()
+      precondition(second.mayHaveBeenFrozenSince(elapsed: nil), "nothing has been going on since")
+      do { _ = InvocationScope(deadline: nil) }
+      let third = InvocationScope(deadline: nil)
+      await third.finish()
+      try await Task.sleep(for: .milliseconds(1_100))
+      precondition(third.mayHaveBeenFrozenSince(elapsed: nil), "a leaked scope counts as open")
+    }
+  }
+
+  @Test("and the beginning of the next tell by their deadlines how long it was between them")
+  func deadlinesTell() async {
+    await #expect(processExitsWith: .success) {
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(20))
+      let now = SystemClocks.wall / 1_000_000
+      InvocationClock.beginInvocation(deadlineInMilliseconds: now + 60_000)
+      cache[1] = 1
+      InvocationClock.beginInvocation(deadlineInMilliseconds: now + 60_900)
+      precondition(cache[1] == 1, "less than a second is no time that was missed")
+      InvocationClock.beginInvocation(deadlineInMilliseconds: now + 90_000)
+      precondition(cache[1] == nil, "thirty seconds have passed")
+    }
+  }
+}

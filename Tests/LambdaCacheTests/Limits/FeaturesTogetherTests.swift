@@ -1,0 +1,315 @@
+import LambdaCache
+import Testing
+
+private struct Failure: ClassifiedError {
+  var loadErrorClass: LoadErrorClass
+}
+
+@Suite("Two features together", .timeLimit(.minutes(1)))
+struct FeaturesTogetherTests {
+  private let clock = ManualClock()
+
+  private func stale(
+    window: Duration = .seconds(100), loading: LoadPolicy? = nil
+  ) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: window),
+      loading: loading, clock: clock, tags: { key, _ in ["key-\(key)"] })
+  }
+
+  @Test("staleness and statistics: what is served stale counts as a hit of its own kind")
+  func staleStatistics() async throws {
+    let cache = stale()
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    #expect(try await cache.value(forKey: 1) { _ in 2 } == 1)
+    var statistics = cache.statistics
+    #expect(statistics.staleHits == 1)
+    #expect(statistics.refreshes == 0)
+    #expect(try await cache.value(forKey: 1) { _ in 2 } == 2)
+    statistics = cache.statistics
+    #expect(statistics.staleHits == 1)
+    #expect(statistics.refreshes == 1)
+    #expect(statistics.loadSuccesses == 1)
+    #expect(cache.cachedValue(forKey: 1) == .fresh(2))
+    clock.advance(by: .seconds(20))
+    #expect(cache.cachedValue(forKey: 1) == .stale(2, for: .seconds(10)))
+    #expect(cache.statistics.staleHits == 2)
+  }
+
+  @Test("errors and statistics: a stale value that stands in counts as a stale hit")
+  func standIns() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)),
+      loading: LoadPolicy(transientBackOff: .constant(.seconds(5))), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    for expected in 1...3 {
+      let value = try await cache.value(forKey: 1) { _ in
+        throw Failure(loadErrorClass: .transient)
+      }
+      #expect(value == 1)
+      #expect(cache.statistics.staleHits == expected)
+    }
+    // The second and the third were answered by what is remembered of the first.
+    #expect(cache.statistics.loadFailures == 1)
+    #expect(cache.statistics.failureHits == 2)
+  }
+
+  @Test("refusals and stale values: one that is remembered serves no stale value either")
+  func refusals() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(10), staleWhileRevalidate: .zero, staleIfError: .seconds(100)),
+      loading: LoadPolicy(refusedTimeToLive: .seconds(30)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    for _ in 0..<3 {
+      await #expect(throws: Failure.self) {
+        try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .refused) }
+      }
+    }
+    #expect(cache.statistics.loadFailures == 1)
+    #expect(cache.statistics.staleHits == 0)
+  }
+
+  @Test("negative results and stale values: what no longer exists is not served stale")
+  func notFound() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .notFound) }
+    }
+    #expect(cache.cachedValue(forKey: 1) == nil)
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .transient) }
+    }
+  }
+
+  @Test("removal by a condition and stale values: those go as well")
+  func removalOfStale() {
+    let cache = stale()
+    for key in 0..<10 { cache[key] = key }
+    clock.advance(by: .seconds(20))
+    cache.removeAll { key, _ in key < 5 }
+    for key in 0..<5 { #expect(cache.cachedValue(forKey: key) == nil) }
+    for key in 5..<10 { #expect(cache.cachedValue(forKey: key)?.value == key) }
+  }
+
+  @Test("filling a gap and a load under way: the load does not overwrite what filled it")
+  func insertWhileLoading() async throws {
+    let cache = stale()
+    let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    #expect(cache.value(forKey: 1) { 5 } == 5)
+    loads[0].gate.open(returning: 1)
+    _ = try await task.answer()
+    #expect(cache[1] == 5)
+  }
+
+  @Test("removal by a rule and loads: neither a load nor a failure outlives it")
+  func removalByRule() async throws {
+    let cache = stale(loading: LoadPolicy(negativeTimeToLive: .seconds(600)))
+    let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .notFound) }
+    }
+    let task = try await stage.ask(cache, for: 2, orLoad: loads.load)
+    try await eventually("the load begins") { loads.count == 1 }
+    cache.removeAll(whereKey: { _ in true })
+    loads[0].gate.open(returning: 2)
+    _ = try await task.answer()
+    #expect(cache[2] == nil)
+    #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
+  }
+
+  @Test("renewals and ages: a value that is confirmed is as young as a new one")
+  func renewals() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(10), staleIfError: .seconds(100), recordsAge: true), clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let value = try await cache.value(
+      forKey: 1,
+      orReload: { _, old in
+        #expect(old == 1)
+        return .notModified
+      })
+    #expect(value == 1)
+    #expect(cache.age(forKey: 1) == .zero)
+    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(10))
+    #expect(cache.statistics.renewals == 1)
+    clock.advance(by: .seconds(3))
+    #expect(cache.age(forKey: 1) == .seconds(3))
+  }
+
+  @Test("thaws and errors: what a thaw has dropped does not stand in for an error")
+  func droppedByThaw() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(900), staleIfError: .seconds(100),
+        afterThaw: .drop(after: .milliseconds(200)), earlyRefresh: 1e15), clock: clock)
+    let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
+    _ = try await cache.value(forKey: 1) { _ in
+      try await Task.sleep(for: .milliseconds(3))
+      return 1
+    }
+    let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+    try await eventually("it is loaded anew early") { loads.count == 1 }
+    clock.advance(by: .seconds(5))
+    loads[0].gate.open(throwing: Failure(loadErrorClass: .transient))
+    await #expect(throws: Failure.self) { try await task.answer() }
+  }
+
+  @Test("the miss log and every way to leave: each is told")
+  func missLog() async throws {
+    let budget = MemoryBudget(byteLimit: 1 << 20)
+    let cache = Cache<Int, Int>(
+      name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+      timeToLive: .seconds(100), clock: clock)
+    cache.missLogCapacity = 512
+    for key in 0..<10 { cache[key] = key }
+    cache.removeValue(forKey: 0)
+    #expect(cache.explain(0) == .removed(ago: .zero))
+    cache.removeAll()
+    #expect(cache.explain(1) == .removed(ago: .zero))
+    cache[2] = 2
+    clock.advance(by: .seconds(1))
+    _ = budget.shed(1 << 20)
+    #expect(cache.explain(2) == .evicted(cause: .pressure, ago: .zero))
+    budget.lend(1 << 20)
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: 3) { _ in throw Failure(loadErrorClass: .transient) }
+    }
+    #expect(cache.explain(3) == .loadFailed(ago: .zero))
+    cache[4] = 4
+    clock.advance(by: .seconds(100))
+    _ = cache[4]
+    #expect(cache.explain(4) == .expired(ago: .zero))
+  }
+
+  @Test(
+    "a value in use that turns out invalid, and a load of it that began before: that is not stored")
+  func invalidWhileLoading() async throws {
+    let cache = stale()
+    let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
+    cache[1] = 1
+    let early = Locked<Task<Int, any Error>?>(nil)
+    let used = Locked<[Int]>([])
+    let user = Task {
+      try await cache.invalidateAndRetryOnce(
+        forKey: 1, if: { $0 is Failure }, orLoad: loads.load
+      ) { value in
+        used.withLock { $0.append(value) }
+        if value == 1 {
+          cache.removeValue(forKey: 1)
+          let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
+          early.withLock { $0 = task }
+          try await eventually("a load begins") { loads.count == 1 }
+          throw Failure(loadErrorClass: .fatal)
+        }
+        return value
+      }
+    }
+    try await eventually("another load begins") { loads.count == 2 }
+    loads[1].gate.open(returning: 3)
+    #expect(try await user.answer() == 3)
+    loads[0].gate.open(returning: 2)
+    _ = try await early.withLock { $0 }?.answer()
+    #expect(cache[1] == 3)
+    #expect(used.withLock { $0 } == [1, 3])
+  }
+
+  @Test("a window for refreshes and errors: what may be served meanwhile stands in for an error")
+  func windowForErrors() async throws {
+    let cache = stale()
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    #expect(try await cache.value(forKey: 1) { _ in 2 } == 1)
+    let value = try await cache.value(forKey: 1) { _ in
+      throw Failure(loadErrorClass: .transient)
+    }
+    #expect(value == 1)
+  }
+
+  private struct Key: Hashable, Sendable {
+    let instance: LifetimeTracker.Instance
+
+    static func == (first: Key, second: Key) -> Bool {
+      first.instance.payload == second.instance.payload
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(instance.payload) }
+  }
+
+  @Test("a use that is over and its key: nothing keeps that one alive")
+  func usesEnd() async throws {
+    let tracker = LifetimeTracker()
+    let cache = Cache<Key, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 0 })
+    for number in 0..<20 {
+      let value = try await cache.invalidateAndRetryOnce(
+        forKey: Key(instance: tracker.instance(number)), if: { _ in true },
+        orLoad: { $0.instance.payload }
+      ) { $0 }
+      #expect(value == number)
+    }
+    cache.removeAll()
+    // The last load's task may hold its key for a moment longer.
+    try await eventually("the keys are gone") { tracker.liveCount == 0 }
+  }
+
+  @Test("statistics of the guard and differences: every count is subtracted")
+  func guardStatistics() {
+    var later = MemoryGuardStatistics()
+    later.readings = 10
+    later.sheds = 9
+    later.shedByteCount = 8
+    later.trims = 7
+    later.trimmedByteCount = 6
+    later.recoveries = 5
+    later.time = .seconds(4)
+    let difference = later - later
+    #expect(difference.readings == 0)
+    #expect(difference.sheds == 0)
+    #expect(difference.shedByteCount == 0)
+    #expect(difference.trims == 0)
+    #expect(difference.trimmedByteCount == 0)
+    #expect(difference.recoveries == 0)
+    #expect(difference.time == .zero)
+  }
+
+  @Test("statistics of a cache and differences: every count is subtracted")
+  func cacheStatistics() {
+    var later = CacheStatistics()
+    later.hits = 1
+    later.misses = 2
+    later.staleHits = 3
+    later.insertions = 4
+    later.replacements = 5
+    later.rejections = 6
+    later.loadSuccesses = 7
+    later.loadFailures = 8
+    later.loadTime = .seconds(9)
+    later.refreshes = 10
+    later.renewals = 11
+    later.discardedLoads = 12
+    later.failureHits = 13
+    later.thaws = 14
+    later.thawedTime = .seconds(15)
+    for cause in RemovalCause.allCases {
+      later.removals[cause] = 16
+      later.removedBytes[cause] = 17
+    }
+    #expect(later - later == CacheStatistics())
+  }
+}

@@ -1,0 +1,197 @@
+import LambdaCache
+import Testing
+
+/// An argument that is not passed on changes nothing that anybody sees at once.
+@Suite("Every argument changes something", .timeLimit(.minutes(1)))
+struct PassedParametersTests {
+  private let clock = ManualClock()
+  private let twoSeconds: @Sendable (Int, Int) -> Duration? = { _, _ in .seconds(2) }
+
+  private func cache() -> Cache<Int, Int> {
+    Cache(byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds)
+  }
+
+  @Test("the time to live of a call comes before that of the entry, and that before the cache's")
+  func orderOfLifetimes() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
+      entryTimeToLive: { key, _ in key >= 100 ? .seconds(2) : nil })
+    cache[1] = 1
+    cache[100] = 1
+    cache.setValue(1, forKey: 101, timeToLive: .seconds(3))
+    _ = try await cache.value(forKey: 2) { $0 }
+    _ = try await cache.value(forKey: 102) { $0 }
+    _ = try await cache.value(forKey: 103, timeToLive: .seconds(3)) { $0 }
+    _ = try await cache.values(forKeys: [104], timeToLive: .seconds(3)) { _ in [104: 1] }
+    _ = try await cache.value(
+      forKey: 105, timeToLive: .seconds(3), orReload: { _, _ in .modified(1) })
+    _ = try await cache.valueIfPresent(forKey: 106, timeToLive: .seconds(3)) { $0 }
+    let keys = [1, 100, 101, 2, 102, 103, 104, 105, 106]
+    let seconds: [Int64] = [1, 2, 3, 1, 2, 3, 3, 3, 3]
+    for (key, expected) in zip(keys, seconds) {
+      #expect(cache.remainingTimeToLive(forKey: key) == .seconds(expected), "key \(key)")
+    }
+  }
+
+  @Test("the same order holds in a cache of one owner")
+  func uniqueOrderOfLifetimes() {
+    var cache = UniqueCache<Int, Int>(
+      byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
+      entryTimeToLive: { key, _ in key >= 100 ? .seconds(2) : nil })
+    cache[1] = 1
+    cache[100] = 1
+    cache.setValue(1, forKey: 101, timeToLive: .seconds(3))
+    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(1))
+    #expect(cache.remainingTimeToLive(forKey: 100) == .seconds(2))
+    #expect(cache.remainingTimeToLive(forKey: 101) == .seconds(3))
+  }
+
+  @Test("a time to live beside an expiration comes before the one in it")
+  func expiration() {
+    let expiration = Expiration(timeToLive: .seconds(5))
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, timeToLive: .seconds(3), expiration: expiration, clock: clock)
+    cache[1] = 1
+    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(3))
+  }
+
+  @Test(
+    "the entry's own time to live and tags hold for what is changed in place and what fills a gap")
+  func inPlace() {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds,
+      tags: { _, value in ["value-\(value)"] })
+    _ = cache.value(forKey: 1) { 5 }
+    cache.updateValue(forKey: 2) { $0 = 6 }
+    cache.updateValue(forKey: 2) { $0 = 7 }
+    for key in [1, 2] { #expect(cache.remainingTimeToLive(forKey: key) == .seconds(2)) }
+    #expect(cache.tags(forKey: 1) == ["value-5"])
+    #expect(cache.tags(forKey: 2) == ["value-7"])
+  }
+
+  @Test("the size that a caller gives comes before a measured one")
+  func givenSize() {
+    let measured = Cache<Int, [UInt8]>(byteLimit: 1 << 20)
+    let value = [UInt8](repeating: 0, count: 1_000)
+    measured.setValue(value, forKey: 1, heapByteCount: 100_000)
+    #expect(measured.byteCount > 100_000)
+    var unique = UniqueCache<Int, [UInt8]>(byteLimit: 1 << 20)
+    unique.setValue(value, forKey: 1, heapByteCount: 100_000)
+    #expect(unique.byteCount > 100_000)
+  }
+
+  private func household(
+    _ variables: [String: String] = [:]
+  ) throws -> (MemoryBudget, CacheConfiguration) {
+    var environment = ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"]
+    for (name, value) in variables { environment["LAMBDA_CACHE_" + name] = value }
+    let budget = try MemoryBudget(
+      environment: environment,
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
+    return (budget, try CacheConfiguration(environment: environment))
+  }
+
+  @Test("what the environment says of times holds for a cache and for one of one owner")
+  func environmentTimes() throws {
+    let (budget, configuration) = try household([
+      "TTL": "7", "MAX_ENTRIES": "2", "MAX_ENTRY_SIZE": "1KiB",
+    ])
+    let cache = Cache<Int, [UInt8]>(
+      name: "any", configuration: configuration, budget: budget, timeToLive: .seconds(99),
+      clock: clock)
+    cache[1] = []
+    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(7))
+    #expect(cache.entryLimit == 2)
+    #expect(cache.entryByteLimit == 1024)
+    #expect(cache.setValue([UInt8](repeating: 0, count: 2_000), forKey: 2) == .rejected)
+    var unique = UniqueCache<Int, [UInt8]>(
+      name: "own", configuration: configuration, budget: budget, timeToLive: .seconds(99),
+      clock: clock)
+    unique[1] = []
+    #expect(unique.remainingTimeToLive(forKey: 1) == .seconds(7))
+    #expect(unique.entryLimit == 2)
+    #expect(unique.entryByteLimit == 1024)
+  }
+
+  @Test("what the environment says of stale values and negative results holds")
+  func environmentWindows() async throws {
+    struct Missing: ClassifiedError {
+      var loadErrorClass: LoadErrorClass { .notFound }
+    }
+    struct Failure: Error {}
+    let (budget, configuration) = try household([
+      "TTL": "5", "STALE_IF_ERROR": "100", "NEGATIVE_TTL": "30",
+    ])
+    let cache = Cache<Int, Int>(
+      name: "any", configuration: configuration, budget: budget, clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(50))
+    #expect(try await cache.value(forKey: 1) { _ in throw Failure() } == 1)
+    let calls = Locked(0)
+    for _ in 0..<3 {
+      await #expect(throws: Missing.self) {
+        try await cache.value(forKey: 2) { _ in
+          calls.withLock { $0 += 1 }
+          throw Missing()
+        }
+      }
+    }
+    #expect(calls.withLock { $0 } == 1)
+  }
+
+  @Test("what the program says of a cache's weight and least size holds")
+  func programShares() throws {
+    let (budget, configuration) = try household()
+    func cache(weight: Double = 1, minimum: MemorySize? = nil) -> Cache<Int, [UInt8]> {
+      Cache(
+        name: "any", configuration: configuration, budget: budget, minimumSize: minimum,
+        weight: weight)
+    }
+    let (light, heavy) = (cache(), cache(weight: 3))
+    #expect(heavy.byteLimit > 2 * light.byteLimit)
+    let small = cache(weight: 0.01, minimum: .bytes(100 << 20))
+    withExtendedLifetime((light, heavy)) {
+      #expect(small.byteLimit >= 100 << 20)
+    }
+  }
+
+  @Test("a time limit ends one wait for several keys, and does not begin anew with each")
+  func bulkTimeLimit() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let gate = Gate<Int>()
+    let waiting = Locked<[Task<Int, any Error>]>([])
+    // Each key is being loaded by somebody else, so each is waited for by itself.
+    for key in 0..<40 {
+      let task = Task { try await cache.value(forKey: key) { _ in try await gate.pass() } }
+      waiting.withLock { $0.append(task) }
+    }
+    try await eventually("all loads have begun") { cache.loadsUnderWay == 40 }
+    let start = ContinuousClock.now
+    await #expect(throws: CacheLoadError.self) {
+      try await cache.values(forKeys: 0..<40, within: .milliseconds(500)) { _ in [:] }
+    }
+    // Forty times the limit would be twenty seconds.
+    #expect(ContinuousClock.now - start < .seconds(15))
+    gate.open(returning: 1)
+    for task in waiting.withLock({ $0 }) { #expect(try await task.value == 1) }
+  }
+
+  @Test("a time limit ends the wait for a value that may be renewed")
+  func reloadTimeLimit() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    await #expect(throws: CacheLoadError.self) {
+      try await cache.value(
+        forKey: 1, within: .milliseconds(5),
+        orReload: { _, _ in
+          try await Task.sleep(for: .seconds(20))
+          return .modified(1)
+        })
+    }
+    await #expect(throws: CacheLoadError.self) {
+      try await cache.valueIfPresent(forKey: 2, within: .milliseconds(5)) { _ in
+        try await Task.sleep(for: .seconds(20))
+        return 1
+      }
+    }
+  }
+}
