@@ -152,6 +152,21 @@ struct OtherSideOfALimitTests {
     #expect(asking.byteCount > 1 << 20)
   }
 
+  @Test("a load that waits goes on when the cache that held the room has ended")
+  func endedHolder() async throws {
+    let budget = MemoryBudget(byteLimit: 2 << 20)
+    let holder = OwningMember(Ledger(limit: 2 << 20), budget)
+    let waiting = try cache(in: budget)
+    let share = try #require(waiting.budgetShare)
+    _ = holder.share.reserveNow(1 << 20)
+    let load = Task { await share.reserve(1 << 20, mayWait: { true }) }
+    try await eventually("the load waits") { budget.waitingLoadCount == 1 }
+    holder.share.withdraw()
+    let got = try await bounded { await load.value }
+    #expect(got == 1 << 20)
+    share.release(got)
+  }
+
   // MARK: Guard
 
   private func guarded(
@@ -286,6 +301,16 @@ struct OtherSideOfALimitTests {
     }
   }
 
+  @Test("a wall clock that was set back still tells of a pause that the boot clock has missed")
+  func wallClockSetBack() {
+    let second: Int64 = 1_000_000_000
+    var time = Timekeeper(boot: 0, wall: 0)
+    #expect(time.follow(boot: 10 * second, wall: -3_590 * second) == 10_001)
+    // Ten minutes pass in which the boot clock stands still.
+    #expect(time.follow(boot: 10 * second, wall: -2_990 * second) == 610_001)
+    #expect(time.follow(boot: 20 * second, wall: -2_980 * second) == 620_001)
+  }
+
   @Test("jitter leaves an entry at least a millisecond, however short its time")
   func jitter() {
     let clock = ManualClock()
@@ -336,7 +361,8 @@ struct OtherSideOfALimitTests {
     counts.learn(.milliseconds(1))
     // The mean fell to 30 ms, the deviation rose to 25.
     let expected = counts.refusal(within: .milliseconds(60))
-    #expect((.milliseconds(75)...(.milliseconds(85))).contains(expected ?? .zero))
+    let range: ClosedRange<Duration> = .milliseconds(75) ... .milliseconds(85)
+    #expect(range.contains(expected ?? .zero))
     var refusals = 0
     while counts.refusal(within: .milliseconds(5)) != nil, refusals < 100 { refusals += 1 }
     #expect((1...10).contains(refusals))
