@@ -16,6 +16,9 @@ struct BudgetHeat {
   private var last = BudgetSample()
   /// Touches, old ones counting less.
   private(set) var touches = 0.0
+  /// Look-ups that found a value and values set, old ones counting less: how much it is asked.
+  private(set) var requests = 0.0
+  private var freshRequests = 0.0
   private(set) var count = 0
 
   /// The part of hits that counts when entries were removed as well, and the cold end tells nothing:
@@ -36,6 +39,7 @@ struct BudgetHeat {
         isSame ? 0 : Self.uncertainPart
       }
     let fresh = Double(sample.writes - last.writes) + hits * part
+    freshRequests = Double(sample.writes - last.writes) + hits
     last = sample
     count = sample.count
     return fresh
@@ -48,6 +52,7 @@ struct BudgetHeat {
   ///   - turnover: How often all caches together were touched since, in entries per entry held.
   mutating func add(_ fresh: Double, turnover: Double) {
     touches = touches / (1 + turnover) + fresh
+    requests = requests / (1 + turnover) + freshRequests
   }
 
   /// How cold the coldest entry is, weighed: the member with the largest number gives first.

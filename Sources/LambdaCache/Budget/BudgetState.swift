@@ -18,6 +18,10 @@ struct BudgetState {
     var floor = 0
     /// What it is never granted more than.
     var ceiling = 0
+    /// What it should have if nobody used anything.
+    var fairShare = 0
+    /// Whether its part of all requests was at least its part of the budget at the last look.
+    var isAskedItsShare = false
     var heat = BudgetHeat()
   }
 
@@ -48,7 +52,11 @@ struct BudgetState {
   /// Loads that wait for others to end before they reserve.
   var queue = BudgetQueue()
 
+  /// The whole budget.
+  let byteLimit: Int
+
   init(byteLimit: Int) {
+    self.byteLimit = byteLimit
     ceiling = byteLimit
   }
 
@@ -104,6 +112,45 @@ struct BudgetState {
     index(of: id).map { max(0, members[$0].granted - members[$0].floor) } ?? 0
   }
 
+  /// How much more a member may be granted at the most.
+  func headroom(of id: Int) -> Int {
+    index(of: id).map { max(0, members[$0].ceiling - members[$0].granted) } ?? 0
+  }
+
+  /// What a member lacks of its floor, and of its share if it is asked as much as that.
+  func claims(of id: Int) -> (toFloor: Int, toShare: Int) {
+    guard let index = index(of: id) else { return (0, 0) }
+    let member = members[index]
+    return (
+      max(0, member.floor - member.granted), max(0, guaranteed(to: member) - member.granted)
+    )
+  }
+
+  /// What a member has above what other members' wishes leave it: its floor, and its share if it is
+  /// asked as much as that.
+  func bytesAboveShare(of id: Int) -> Int {
+    index(of: id).map { max(0, members[$0].granted - guaranteed(to: members[$0])) } ?? 0
+  }
+
+  /// Shares are parts of what may be booked; all of them together are never more.
+  private func guaranteed(to member: Member) -> Int {
+    guard member.isAskedItsShare, byteLimit > 0 else { return member.floor }
+    let part = Double(min(ceiling, byteLimit)) / Double(byteLimit)
+    return max(member.floor, Int(Double(member.fairShare) * part))
+  }
+
+  /// Notes which members are asked at least their part of all requests.
+  mutating func noteRequests() {
+    let requests = members.reduce(0) { $0 + $1.heat.requests }
+    let shares = members.reduce(0) { $0 + Double($1.fairShare) }
+    for index in members.indices {
+      let member = members[index]
+      members[index].isAskedItsShare =
+        member.heat.requests > 0
+        && member.heat.requests * shares >= Double(member.fairShare) * requests
+    }
+  }
+
   // MARK: Settling
 
   /// Notes a change.
@@ -133,7 +180,11 @@ struct BudgetState {
       members[index].floor = floors[place]
       members[index].ceiling = members[index].request.ceiling(ofMemory: memory)
     }
-    return fairShares(terms: terms)
+    let shares = fairShares(terms: terms)
+    for (place, index) in attached.enumerated() {
+      members[index].fairShare = shares[place].fairShare
+    }
+    return shares
   }
 
   /// What every attached member should have if nobody used anything.

@@ -56,7 +56,9 @@ extension Cache {
     let budget = share.budget
     let (shortage, due, mayAsk) = withRoom { room, core in
       let due = room.note(
-        heapByteCount, readingInterval: budget.readingInterval, lookInterval: budget.lookInterval)
+        heapByteCount, structureByteCount: CacheCore<Key, Value>.entryByteCount,
+        readingInterval: budget.readingInterval,
+        lookInterval: core.askingInterval(budget.lookInterval))
       let shortage = core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
       return (shortage, due, room.mayAsk)
     }
@@ -66,7 +68,9 @@ extension Cache {
     let required = shortage.required - held
     guard wanted > 0, mayAsk || required > 0 else { return 0 }
     let got = share.acquire(wanted: wanted, required: max(0, required))
-    if got < wanted { withRoom { room, _ in room.pauseAsking(for: budget.step) } }
+    if got < wanted {
+      withRoom { room, core in room.pauseAsking(for: core.askingInterval(budget.step)) }
+    }
     return got
   }
 
@@ -109,6 +113,12 @@ extension Cache {
 }
 
 extension CacheCore {
+  /// The bytes to insert between two looks or questions: no more than the cache may hold, so that a
+  /// small one is not exchanged many times over before it is lent more.
+  fileprivate func askingInterval(_ longest: Int) -> Int {
+    min(longest, max(limits.byteLimit, 4 << 10))
+  }
+
   /// What an entry takes beside what it owns on the heap: its slot and at the worst its cells.
   static var entryByteCount: Int {
     SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride

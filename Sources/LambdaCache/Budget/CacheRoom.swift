@@ -1,7 +1,7 @@
 /// What a cache on a memory budget keeps in mind between insertions; guarded by the cache's lock.
 @usableFromInline
 package struct CacheRoom: Sendable {
-  /// Bytes to insert before the budget is asked again, after it had nothing to give.
+  /// Bytes to insert, with their slots, before the budget is asked again, after it had nothing to give.
   private var pause = 0
   /// Bytes inserted since the resident set was last looked at.
   private var sinceReading = 0
@@ -16,15 +16,16 @@ package struct CacheRoom: Sendable {
   ///
   /// - Parameters:
   ///   - byteCount: What it owns on the heap.
+  ///   - structureByteCount: What it takes beside that.
   ///   - readingInterval: The bytes between two looks at the resident set.
   ///   - lookInterval: The bytes between two looks at the members.
   /// - Returns: Which looks are due.
   mutating func note(
-    _ byteCount: Int, readingInterval: Int, lookInterval: Int
+    _ byteCount: Int, structureByteCount: Int, readingInterval: Int, lookInterval: Int
   ) -> (reading: Bool, look: Bool) {
     sizes.learn(byteCount)
     // Far above any interval, and far from where sums overflow.
-    let byteCount = min(byteCount, 1 << 50) + 1
+    let byteCount = min(byteCount, 1 << 50) + structureByteCount
     pause -= min(byteCount, pause)
     sinceReading += byteCount
     sinceLook += byteCount

@@ -11,11 +11,16 @@ extension MemoryBudget {
   /// Books bytes for a member.
   ///
   /// They come from what is free; then from what other members do not use; then from the coldest
-  /// entries of other members, while those are clearly colder than its own or it is below its
-  /// minimum; and what it must have, from the coldest entries of the others whatever their age.
-  /// Nobody's entries are pushed below its minimum.
+  /// entries of other members, while those are clearly colder than its own, or while it has less than
+  /// its share and is asked more than that; and what it must have, or lacks of its minimum, from the
+  /// coldest entries of the others whatever their age. Nobody's entries are pushed below its minimum,
+  /// and nobody's who is asked as much as its share below that, but for what somebody must have.
   func acquire(for id: Int, wanted: Int, required: Int) -> Int {
-    var got = state.withLock { $0.book(wanted + step, for: id) }
+    var (got, headroom) = state.withLock { state in
+      (state.book(wanted + step, for: id), state.headroom(of: id))
+    }
+    // Whoever may not grow takes nothing from others.
+    let wanted = min(wanted, got + headroom)
     guard got < wanted else { return got }
     let others = state.withLock { state in state.reachable.filter { $0.id != id } }
     guard !others.isEmpty else { return got }
@@ -23,19 +28,20 @@ extension MemoryBudget {
       got += move(wanted + step - got, from: other, to: id, source: .unused)
     }
     guard got < wanted else { return got }
-    let owed = state.withLock { state in
-      state.index(of: id).map { state.members[$0].floor - state.members[$0].granted } ?? 0
-    }
-    let required = max(required, min(wanted, got + owed))
     var ranking = look()
-    let own = ranking.first { $0.id == id }?.coldness ?? 0
+    let claims = state.withLock { $0.claims(of: id) }
+    let required = min(wanted, max(required, got + claims.toFloor))
+    let due = max(required, min(wanted, got + claims.toShare))
+    // A quarter more, or two caches in equal use would take turns.
+    let limit = (ranking.first { $0.id == id }?.coldness ?? 0) * 1.25
     ranking.removeAll { $0.id == id }
     while got < wanted, let place = ranking.coldest {
       let victim = ranking[place]
-      // A quarter more, or two caches in equal use would take turns.
-      guard got < required || victim.coldness > own * 1.25 else { break }
+      guard got < due || victim.coldness > limit else { break }
+      let most = got < due ? max(step, required - got) : victim.byteCount(colderThan: limit)
       let moved = move(
-        max(step, required - got), from: victim.reachable, to: id, source: .coldest(.size))
+        min(most, max(step, required - got)), from: victim.reachable, to: id,
+        source: .coldest(.size), keepingShare: got >= required)
       if moved == 0 {
         ranking.remove(at: place)
       } else {
@@ -56,14 +62,27 @@ extension MemoryBudget {
 
   /// Moves booked bytes from one member to another.
   ///
+  /// - Parameters:
+  ///   - byteCount: The most to move.
+  ///   - other: The member that gives.
+  ///   - id: The member that is given to.
+  ///   - source: Where the bytes may come from.
+  ///   - keepsShare: Whether a member that is asked as much as its share keeps that.
   /// - Returns: How many.
   private func move(
-    _ byteCount: Int, from other: BudgetState.Reachable, to id: Int, source: BudgetSource
+    _ byteCount: Int, from other: BudgetState.Reachable, to id: Int, source: BudgetSource,
+    keepingShare keepsShare: Bool = true
   ) -> Int {
     let allowed = state.withLock { state in
-      guard let index = state.index(of: id) else { return 0 }
-      let room = max(0, state.members[index].ceiling - state.members[index].granted)
-      return min(room, source == .unused ? .max : state.bytesAboveFloor(of: other.id))
+      let spare =
+        if source == .unused {
+          Int.max
+        } else if keepsShare {
+          state.bytesAboveShare(of: other.id)
+        } else {
+          state.bytesAboveFloor(of: other.id)
+        }
+      return min(state.headroom(of: id), spare)
     }
     let given = other.member.give(upTo: min(byteCount, allowed), from: source)
     return state.withLock { state in
@@ -85,6 +104,14 @@ extension MemoryBudget {
     var coldness: Double {
       byteCount <= 0 ? 0 : age * (Double(byteCount) / Double(max(fullByteCount, 1)))
     }
+
+    /// How many bytes lie in entries that are colder than a limit.
+    ///
+    /// At least 1 KiB, since neither number is exact. Of a member that has little, not all goes at once.
+    func byteCount(colderThan limit: Double) -> Int {
+      guard limit > 0 else { return byteCount }
+      return max(1 << 10, Int(Double(byteCount) * (1 - limit / coldness)))
+    }
   }
 
   /// Looks at all members.
@@ -103,6 +130,7 @@ extension MemoryBudget {
       for (index, touches) in fresh {
         state.members[index].heat.add(touches, turnover: turnover)
       }
+      state.noteRequests()
       return samples.compactMap { reachable, sample in
         guard let index = state.index(of: reachable.id) else { return nil }
         let member = state.members[index]
