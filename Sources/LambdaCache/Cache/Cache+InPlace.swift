@@ -147,7 +147,7 @@ extension Cache {
     let hash = hasher.hash(key)
     let bytes = size(key, value)
     let lifetime = entryTimeToLive?(key, value)
-    let tags = tagging?(key, value)
+    let tags = tagList(of: key, value)
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
@@ -178,7 +178,7 @@ extension Cache {
   ) -> Bool {
     let bytes = new.map { size(key, $0) } ?? 0
     let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
-    let tags = new.flatMap { tagging?(key, $0) }
+    let tags = new.flatMap { tagList(of: key, $0) }
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }

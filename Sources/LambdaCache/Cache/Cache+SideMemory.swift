@@ -77,18 +77,21 @@ extension Cache {
   func removeEverything(keepingCapacity: Bool) {
     var forgotten: FailureMemory<Key>?
     var flights: FlightTable<Key, Value>?
+    var tags: TagTable?
     withCore { core, departures in
       if let loading = state.pointee.loading {
         flights = loading.pointee.table.supersedeAll()
         forgotten = forgetFailures(&core, &departures)
       }
-      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
       if !keepingCapacity {
+        // All at once, and not entry by entry; the names are freed after the lock is released.
+        tags = core.extras?.tags
         core.extras?.tags = nil
-        _ = settleSide(&core, &departures)
       }
+      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
+      if !keepingCapacity { _ = settleSide(&core, &departures) }
     }
-    withExtendedLifetime((forgotten, flights)) {}
+    withExtendedLifetime((forgotten, flights, tags)) {}
   }
 }
 

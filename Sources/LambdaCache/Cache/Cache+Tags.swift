@@ -14,9 +14,14 @@ extension Cache {
   @discardableResult
   public func setTags(_ tags: [String], forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
+    let tags = TagList(tags)
     return withCore { core, departures in
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return false }
+      guard mayFit(tags, core) else {
+        core.remove(slot, cause: .size, departures: &departures)
+        return false
+      }
       core.noteReplacement(slot)
       return apply(tags, to: key, hash: hash, &core, &departures)
     }
@@ -41,16 +46,31 @@ extension Cache {
   /// cache.removeAll(tagged: "product:42")
   /// ```
   ///
+  /// Many entries are removed in several steps, between which other threads may use the cache; when the
+  /// call returns, all are gone that had the tag when it began.
+  ///
   /// - Parameter tag: The tag.
   /// - Returns: How many entries were removed.
   /// - Complexity: O(*n*) in the number of entries with the tag.
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
+    withCore { _, _ in state.pointee.loading?.pointee.table.supersedeAll(tagged: tag) }
+    var count = 0
+    while removeSome(tagged: tag, &count) {}
+    return count
+  }
+
+  /// Entries that are removed at once by their tag: some tens of microseconds under the lock.
+  private static var entriesPerRemoval: Int { 256 }
+
+  /// Removes some of the entries with a tag.
+  ///
+  /// - Returns: Whether there are more.
+  private func removeSome(tagged tag: String, _ count: inout Int) -> Bool {
     withCore { core, departures in
-      state.pointee.loading?.pointee.table.supersedeAll(tagged: tag)
       let now = core.usesTime ? core.time.now() : 0
-      var count = 0
-      while let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 {
+      for _ in 0..<Self.entriesPerRemoval {
+        guard let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 else { return false }
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
         let index = Int(slot)
         state.pointee.supersedeLoad(
@@ -58,8 +78,15 @@ extension Cache {
         core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
         if !isExpired { count += 1 }
       }
-      return count
+      return true
     }
+  }
+
+  /// The tags that the cache's closure says an entry has, asked before the lock is taken; `nil` in a
+  /// cache without such a closure.
+  @usableFromInline
+  func tagList(of key: Key, _ value: Value) -> TagList? {
+    tagging.map { TagList($0(key, value)) }
   }
 
   /// Sets a value in a cache that tags its entries.
@@ -68,7 +95,7 @@ extension Cache {
     _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
     room: Int
   ) -> InsertionOutcome {
-    let tags = tagging?(key, value)
+    let tags = tagList(of: key, value)
     return withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       state.pointee.supersedeLoad(of: key, hash: hash)
@@ -81,8 +108,13 @@ extension Cache {
   /// Sets a value and its tags, under the lock.
   func set(
     _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
-    tags: [String]?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    tags: TagList?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> InsertionOutcome {
+    if let tags, !mayFit(tags, core) {
+      // Nothing is linked, and nobody evicted, for what has no room in any case.
+      core.refuse(key, hash: hash, departures: &departures)
+      return .rejected
+    }
     let outcome = core.setValue(
       value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
       departures: &departures)
@@ -94,16 +126,21 @@ extension Cache {
     return outcome
   }
 
+  /// Whether there may be room for an entry's tags, if everything else goes.
+  private func mayFit(_ tags: TagList, _ core: borrowing CacheCore<Key, Value>) -> Bool {
+    tags.leastByteCount <= core.limits.byteLimit + state.pointee.sideByteCount
+  }
+
   /// Gives an entry that has none its tags, or removes it if there is no room for them.
   private func apply(
-    _ tags: [String], to key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>,
+    _ tags: TagList, to key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>,
     _ departures: inout Departures<Key, Value>
   ) -> Bool {
     let slot = core.slot(of: key, hash: hash)
     guard slot != 0, !tags.isEmpty else { return slot != 0 }
     let extras = core.openExtras()
     if extras.tags == nil { extras.tags = TagTable() }
-    extras.tags?.insert(slot, names: tags)
+    extras.tags?.insert(slot, tags)
     if settleSide(&core, &departures) { return core.slot(of: key, hash: hash) != 0 }
     core.remove(slot, cause: .size, departures: &departures)
     // The table has grown for it, and nothing has been taken off the limit for that.

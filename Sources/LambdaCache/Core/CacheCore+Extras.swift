@@ -11,8 +11,13 @@ package final class CacheExtras: @unchecked Sendable {
 }
 
 extension CacheCore {
-  /// Bytes that they take, counted anew.
+  /// Bytes that they take.
   var extrasByteCount: Int { extras?.byteCount ?? 0 }
+
+  /// Bytes that they take, counted anew.
+  var recomputedExtrasByteCount: Int {
+    (extras?.missLog?.byteCount ?? 0) + (extras?.tags?.recomputedByteCount ?? 0)
+  }
 
   /// What few caches have, made if there is nothing yet.
   mutating func openExtras() -> CacheExtras {

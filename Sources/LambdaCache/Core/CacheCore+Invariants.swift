@@ -150,7 +150,7 @@ extension Cache {
     let (ledger, structure, entries) = withState {
       (
         $0.core.byteCount + $0.sideByteCount,
-        $0.core.structureByteCount + $0.loadingByteCount + $0.core.extrasByteCount,
+        $0.core.structureByteCount + $0.loadingByteCount + $0.core.recomputedExtrasByteCount,
         $0.core.ringEntries
       )
     }

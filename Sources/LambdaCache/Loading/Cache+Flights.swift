@@ -135,12 +135,12 @@ extension Cache {
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
     room: Int, duration: Duration?
   ) {
-    let tags = tagging?(seat.key, value)
+    let tags = tagList(of: seat.key, value)
     var unused = room
     let waiters = withCore { core, departures in
       let loading = state.pointee.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
-      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags) {
+      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags?.names) {
         if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }

@@ -18,12 +18,10 @@ package struct TagTable {
     var heapByteCount: Int { 0 }
   }
 
-  private struct Tag: HeapSized {
+  private struct Tag {
     var name = ""
     /// The first membership; of a tag that is free, the next one that is.
     var first: UInt32 = 0
-
-    var heapByteCount: Int { name.heapByteCount }
   }
 
   /// Numbers of tags by name; 0 is never one.
@@ -43,13 +41,27 @@ package struct TagTable {
   init() {}
 
   /// Bytes in use.
-  var byteCount: Int {
+  var byteCount: Int { structureByteCount + nameByteCount }
+
+  /// Bytes in use, those of the names counted anew.
+  var recomputedByteCount: Int {
+    structureByteCount + numbers.keys.reduce(0) { $0 + $1.heapByteCount }
+  }
+
+  private var structureByteCount: Int {
     let names =
       numbers.capacity == 0
       ? 0
-      : HashTableLayout(capacity: numbers.capacity).byteCount(key: String.self, value: UInt32.self)
-    return names + nameByteCount + firstOfSlot.byteCount + memberships.heapByteCount
+      : HashTableLayout(capacity: numbers.capacity).byteCount(
+        key: String.self, value: UInt32.self)
+    return names + firstOfSlot.byteCount + memberships.heapByteCount
       + Allocator.allocationByteCount(forRequest: 32 + tags.capacity * MemoryLayout<Tag>.stride)
+  }
+
+  /// What a tag of an entry takes at the least.
+  static func leastByteCount(ofName name: String) -> Int {
+    name.heapByteCount + MemoryLayout<Membership>.stride + MemoryLayout<Tag>.stride
+      + MemoryLayout<String>.stride
   }
 
   /// The first entry found with a tag, 0 if there is none.
@@ -70,18 +82,21 @@ package struct TagTable {
   }
 
   /// Gives an entry that has none its tags.
-  mutating func insert(_ slot: Slot, names: [String]) {
-    for (place, name) in names.enumerated() where !names[..<place].contains(name) {
-      let tag = number(of: name)
-      let membership = freeOrNewMembership()
-      let first = tags[Int(tag)].first
-      if first != 0 { memberships[Int(first)].previousOfTag = membership }
-      memberships[Int(membership)] = Membership(
-        slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot])
-      tags[Int(tag)].first = membership
-      firstOfSlot[slot] = membership
-      membershipCount += 1
-    }
+  ///
+  /// - Complexity: O(*n*) in their number.
+  mutating func insert(_ slot: Slot, _ list: TagList) {
+    for name in list.names { insert(slot, number(of: name)) }
+  }
+
+  private mutating func insert(_ slot: Slot, _ tag: UInt32) {
+    let membership = freeOrNewMembership()
+    let first = tags[Int(tag)].first
+    if first != 0 { memberships[Int(first)].previousOfTag = membership }
+    memberships[Int(membership)] = Membership(
+      slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot])
+    tags[Int(tag)].first = membership
+    firstOfSlot[slot] = membership
+    membershipCount += 1
   }
 
   /// Takes an entry's tags away.
@@ -113,7 +128,14 @@ package struct TagTable {
   /// Makes the table anew, without what is unused.
   mutating func compact() {
     var compacted = TagTable()
-    for (slot, _) in firstOfSlot.used { compacted.insert(slot, names: names(of: slot)) }
+    for (slot, first) in firstOfSlot.used {
+      var next = first
+      while next != 0 {
+        let tag = tags[Int(memberships[Int(next)].tag)]
+        compacted.insert(slot, compacted.number(of: tag.name))
+        next = memberships[Int(next)].nextOfSlot
+      }
+    }
     compacted.hasShrunk = true
     self = compacted
   }

@@ -1,0 +1,86 @@
+import LambdaCache
+import Synchronization
+import Testing
+
+/// A test whose work were not linear would not end in time.
+@Suite("Many tags, and entries with a tag", .timeLimit(.minutes(3)))
+struct ManyTagsTests {
+  private func names(_ range: Range<Int>) -> [String] { range.map { "tag number \($0)" } }
+
+  @Test("are set, replaced and removed in linear time, given once or twice")
+  func linear() {
+    let cache = Cache<Int, Int>(
+      byteLimit: 256 << 20,
+      tags: { key, value in (0..<2).flatMap { _ in names(value..<value + key) } })
+    cache[200_000] = 0
+    #expect(cache.tags(forKey: 200_000).count == 200_000)
+    cache[200_000] = 100_000
+    #expect(cache.removeAll(tagged: "tag number 99999") == 0)
+    #expect(cache.setTags(names(0..<200_000), forKey: 200_000))
+    #expect(cache.checkInvariants() == [])
+    #expect(cache.removeAll(tagged: "tag number 199999") == 1)
+    #expect(cache.isEmpty && cache.checkInvariants() == [])
+  }
+
+  @Test("that have no room are refused before anybody leaves for them")
+  func refused() {
+    let cache = Cache<Int, Int>(
+      byteLimit: 64 << 10, tags: { _, value in value > 0 ? names(0..<value) : [] })
+    for key in 0..<500 { cache[key] = 0 }
+    let byteCount = cache.byteCount
+    #expect(cache.setValue(200_000, forKey: 500) == .rejected)
+    #expect(cache.value(forKey: 501) { 4_000 } == 4_000)
+    #expect(cache.count == 500 && cache.byteCount == byteCount)
+    #expect(cache.setValue(4_000, forKey: 0) == .rejected)
+    #expect(cache[0] == nil && cache.count == 499)
+    #expect(!cache.setTags(names(0..<4_000), forKey: 1))
+    #expect(cache[1] == nil && cache.count == 498)
+    #expect(cache.statistics.rejections == 3)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("count with the bytes of their names, which a cache has no room for twice")
+  func nameBytes() {
+    let long = String(repeating: "a long name ", count: 1_000)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    for key in 0..<20 {
+      cache[key] = key
+      let (byteCount, isKept) = (cache.byteCount, cache.setTags([long + "\(key)"], forKey: key))
+      #expect(isKept && cache.byteCount > byteCount + 12_000)
+      #expect(cache.auditByteCount().drift == 0)
+    }
+    cache.byteLimit = 64 << 10
+    #expect((0..<6).contains(cache.count) && cache.byteCount <= 64 << 10)
+    #expect(cache.auditByteCount().drift == 0)
+    cache[99] = 99
+    #expect(!cache.setTags((0..<40).map { long + "\($0)" }, forKey: 99))
+    #expect(cache[99] == nil && cache.byteCount <= 64 << 10)
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+  }
+
+  @Test("let others use the cache while all entries with one are removed")
+  func removalInSteps() {
+    let counts = Mutex<Set<Int>>([])
+    let itself = Mutex<Cache<Int, Int>?>(nil)
+    let cache = Cache<Int, Int>(
+      byteLimit: 64 << 20,
+      onRemoval: { key, _, _ in
+        let cache = itself.withLock { $0 }
+        counts.withLock { _ = $0.insert(cache?.count ?? 0) }
+        // What comes in between with the tag goes as well, or stays.
+        if key < 3 { cache?.setValue(key, forKey: key + 100_000) }
+      },
+      tags: { key, _ in key.isMultiple(of: 2) || key < 3 ? ["even", "all"] : ["all"] })
+    itself.withLock { $0 = cache }
+    for key in 0..<20_000 { cache[key] = key }
+    let removed = cache.removeAll(tagged: "even")
+    #expect((10_001...10_003).contains(removed))
+    #expect(counts.withLock { $0.count } > 30)
+    #expect((0...2).contains(cache.removeAll(tagged: "even")))
+    #expect(cache.removeAll(tagged: "even") == 0)
+    #expect((9_999...10_002).contains(cache.removeAll(tagged: "all")))
+    #expect(cache.count <= 3 && cache.checkInvariants() == [])
+    itself.withLock { $0 = nil }
+  }
+}
