@@ -6,8 +6,8 @@ extension String: HeapSized {
   /// The bytes of the string's storage; zero for up to 15 bytes of UTF-8 and for literals.
   ///
   /// Capacity counts, not length: a string that was built by appending owns what it reserved.
-  /// Not counted are the UTF-16 breadcrumbs, at most an eighth of the length, which a non-ASCII
-  /// string makes when it is first indexed by UTF-16 offset.
+  /// So do the UTF-16 breadcrumbs, about an eighth of the length, once a non-ASCII string of 64 code units
+  /// and more has made them: when it is first indexed by UTF-16 offset.
   ///
   /// - Complexity: O(1), except for a string that still is an `NSString`.
   @inlinable
@@ -22,7 +22,10 @@ extension String: HeapSized {
       if words.flags >> 61 & 1 == 1, words.object >> 60 == 0 {
         let count = Int(words.flags & 0xFFFF_FFFF_FFFF)
         return withExtendedLifetime(self) {
-          NativeStringStorage(address: UInt(words.object)).allocationByteCount(forCount: count)
+          let storage = NativeStringStorage(address: UInt(words.object))
+          // The top bit of the first word says that all is ASCII, which needs no breadcrumbs.
+          return storage.allocationByteCount(forCount: count)
+            &+ (words.flags >> 63 == 1 ? 0 : storage.breadcrumbsByteCount)
         }
       }
     #else
@@ -88,6 +91,26 @@ struct NativeStringStorage {
       let breadcrumbs = Int(word >> 63) &* MemoryLayout<UInt>.size
       return Allocator.allocationByteCount(
         forCapacity: Self.headerByteCount &+ capacity &+ breadcrumbs)
+    #endif
+  }
+
+  /// What the breadcrumbs take that this storage may have come by: an object of two words, of which the
+  /// second leads to an array of string indices.
+  @usableFromInline
+  var breadcrumbsByteCount: Int {
+    #if canImport(Darwin)
+      return 0
+    #else
+      guard let storage = UnsafeRawPointer(bitPattern: address) else { return 0 }
+      let word = storage.load(fromByteOffset: 16, as: UInt64.self)
+      guard word >> 63 == 1 else { return 0 }
+      let end = Self.headerByteCount &+ Int(word & 0xFFFF_FFFF_FFFF)
+      guard let breadcrumbs = storage.reference(at: (end &+ 7) & ~7),
+        let indices = breadcrumbs.reference(at: 24)
+      else { return 0 }
+      let capacity = Int(indices.load(fromByteOffset: 24, as: UInt.self) >> 1)
+      return Allocator.allocationByteCount(forRequest: 32)
+        &+ Allocator.allocationByteCount(forCapacity: 32 &+ capacity &* 8)
     #endif
   }
 }

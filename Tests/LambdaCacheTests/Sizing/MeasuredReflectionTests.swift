@@ -34,6 +34,49 @@
       }
     }
 
+    @Test(
+      "objects that something refers to weakly take what is found, and so do those that are not")
+    func weakReferences() async {
+      await #expect(processExitsWith: .success) {
+        expectMeasured("parents", count: 300) { seed in
+          let root = Twig(text(seed), parent: nil)
+          root.twigs = (0..<5).map { Twig(text(seed + $0), parent: root) }
+          for twig in root.twigs { twig.twigs = [Twig("leaf", parent: twig)] }
+          return root
+        }
+        expectMeasured("answers itself", count: 300) { seed in
+          let answering = Answering(text(seed))
+          answering.itself = answering
+          return Box<Answering>(content: answering)
+        }
+        expectMeasured("answers itself, twice", count: 300) { seed in
+          let answering = Answering(text(seed))
+          answering.itself = answering
+          return Box<[Answering]>(content: [answering, answering, Answering(text(seed + 1))])
+        }
+        expectMeasured("unowned", count: 300) { seed in
+          let loyal = Loyal(text(seed))
+          loyal.itself = loyal
+          return loyal
+        }
+      }
+    }
+
+    @Test("texts take what is found when they were indexed by UTF-16 offsets")
+    func breadcrumbs() async {
+      await #expect(processExitsWith: .success) {
+        for length in [70, 500, 5_000] {
+          expectMeasured("\(length) scalars", count: 300) { seed in
+            var text = String(repeating: "\u{E9}", count: length + seed % 9)
+            text.reserveCapacity(length * (seed % 2 == 0 ? 2 : 5))
+            let index = text.utf16.index(text.startIndex, offsetBy: length * 3 / 4)
+            precondition(text.utf16.distance(from: text.startIndex, to: index) > 0, "no index")
+            return text
+          }
+        }
+      }
+    }
+
     @Test("objects take what is found")
     func objects() async {
       await #expect(processExitsWith: .success) {
@@ -114,6 +157,32 @@
     let name: String
     var next: Node?
     var children: [Node] = []
+
+    init(_ name: String) { self.name = name }
+  }
+
+  private final class Twig: HeapSized {
+    let name: String
+    weak var parent: Twig?
+    var twigs: [Twig] = []
+
+    init(_ name: String, parent: Twig?) { (self.name, self.parent) = (name, parent) }
+  }
+
+  private final class Answering: HeapSized {
+    let name: String
+    weak var itself: Answering?
+
+    init(_ name: String) { self.name = name }
+
+    var heapByteCount: Int {
+      Allocator.allocationByteCount(forRequest: 16 + 16 + 8) + name.heapByteCount
+    }
+  }
+
+  private final class Loyal: HeapSized {
+    let name: String
+    unowned(safe) var itself: Loyal?
 
     init(_ name: String) { self.name = name }
   }

@@ -165,7 +165,18 @@ extension HeapWalk {
     let outer = walk.pointee.asked
     walk.pointee.asked = object
     defer { walk.pointee.asked = outer }
-    return answer(reference)
+    return answer(reference) &+ byteCount(ofSideTableOf: object, walk)
+  }
+
+  /// The bytes of the table that the runtime keeps beside an object that something refers to weakly.
+  private static func byteCount(
+    ofSideTableOf object: UnsafeRawPointer, _ walk: Reference
+  ) -> Int {
+    // An object that uses the default, and was asked for its answer first, has it counted once.
+    guard let table = ObjectHeader(at: object).sideTable, walk.pointee.met.insert(table) else {
+      return 0
+    }
+    return ObjectHeader.sideTableByteCount
   }
 
   /// The bytes of an object that uses the default, and of what it owns.
@@ -190,7 +201,8 @@ extension HeapWalk {
     walk.pointee.place = nil
     defer { walk.pointee.place = outer }
     let own = ObjectHeader(at: object).isImmortal ? 0 : plan.pointee.objectByteCount
-    return own &+ byteCount(ofBoxContentsAt: object, plan, walk)
+    return own &+ byteCount(ofSideTableOf: object, walk)
+      &+ byteCount(ofBoxContentsAt: object, plan, walk)
   }
 
   /// The bytes that the contents of an object or a box own, or 0 if they are put off.

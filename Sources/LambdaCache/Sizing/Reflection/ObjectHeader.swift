@@ -1,8 +1,8 @@
 /// What the header of an object of Swift's says: its class, then its reference counts.
 ///
-/// Only two facts are read from the counts (`RefCount.h`), and a wrong answer would count memory
-/// too often, never too seldom: whether the object is a constant of the program's, and whether
-/// there is more than one reference to it.
+/// Three facts are read from the counts (`RefCount.h`): whether the object is a constant of the
+/// program's, whether there is more than one reference to it, and whether the counts are in a table
+/// beside it.
 @usableFromInline
 struct ObjectHeader {
   @usableFromInline
@@ -19,6 +19,24 @@ struct ObjectHeader {
   var isImmortal: Bool {
     counts == ObjectHeader(at: unsafeBitCast([UInt8](), to: UnsafeRawPointer.self)).counts
   }
+
+  /// The side table that holds the object's counts, `nil` if they are in its header.
+  ///
+  /// The runtime allocates one when the first weak reference to the object is formed, or when it has
+  /// more references than the header can count, and frees it after the object: the two top bits say
+  /// so, and the others are an eighth of its address.
+  var sideTable: UnsafeRawPointer? {
+    #if _pointerBitWidth(_64)
+      counts >> 62 == 0b11 ? UnsafeRawPointer(bitPattern: counts << 3) : nil
+    #else
+      nil
+    #endif
+  }
+
+  /// What a side table takes: the object's address and two words of counts, aligned to two words
+  /// (`HeapObjectSideTableEntry`).
+  static let sideTableByteCount = Allocator.allocationByteCount(
+    forRequest: 4 * MemoryLayout<UInt>.size)
 
   /// Whether there may be more than one strong reference.
   var isShared: Bool {
