@@ -100,11 +100,15 @@ extension Cache {
   /// Removes every entry that fulfils a condition, those included that have expired and are kept for
   /// read-through.
   ///
+  /// A key without a value fulfils none. So what is remembered of keys that have no value
+  /// (``LoadPolicy/negativeTimeToLive``), or none that may be read, is forgotten of all keys.
+  ///
   /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before
   ///   it goes. A key that is set after the call began may stay without being looked at.
   /// - Throws: What `shouldRemove` throws; what it accepted before that is removed.
   /// - Complexity: O(*n*) in the number of entries.
   public func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
+    forgetAbsence()
     for (key, value) in coldest() where try shouldRemove(key, value) {
       // What was accepted is removed if it is still there; what has taken its place is looked at on
       // its own.
@@ -114,6 +118,11 @@ extension Cache {
     for (key, value, bits) in staleEntries where try shouldRemove(key, value) {
       removeServedValue(forKey: key, ifStill: bits)
     }
+  }
+
+  /// Forgets which keys have no value; see ``removeAll(where:)``.
+  func forgetAbsence() {
+    withCore { _, _ in state.pointee.loading?.pointee.forgetAbsence() }
   }
 
   /// What has expired and may still be served.

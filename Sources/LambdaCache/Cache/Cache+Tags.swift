@@ -42,6 +42,9 @@ extension Cache {
 
   /// Removes every entry with a tag; loads under way whose results will have it are not stored.
   ///
+  /// A key without a value has no tags. So what is remembered of keys that have no value
+  /// (``LoadPolicy/negativeTimeToLive``), or none that may be read, is forgotten of all keys.
+  ///
   /// ```swift
   /// cache.removeAll(tagged: "product:42")
   /// ```
@@ -54,7 +57,10 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries with the tag.
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
-    withCore { _, _ in state.pointee.loading?.pointee.table.supersedeAll(tagged: tag) }
+    withCore { _, _ in
+      state.pointee.loading?.pointee.table.supersedeAll(tagged: tag)
+      state.pointee.loading?.pointee.forgetAbsence()
+    }
     var count = 0
     while removeSome(tagged: tag, &count) {}
     return count

@@ -164,9 +164,9 @@ extension Setting {
 enum DurationFormat {
   /// Units from days to milliseconds, those that are zero left out: `1h30m`, `500ms`.
   ///
-  /// A part of a millisecond is cut off.
+  /// A part of a millisecond is cut off, and so is what is longer than 8,900 years.
   static func text(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
+    let (seconds, attoseconds) = duration.clamped.components
     let units: [(String, Int64)] = [
       ("d", seconds / 86_400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60),
       ("s", seconds % 60), ("ms", attoseconds / 1_000_000_000_000_000),

@@ -24,6 +24,8 @@ package struct LoadCounts {
   package var staleHits = 0
   /// Loads of keys that had a value, fresh or stale.
   package var refreshes = 0
+  /// Loads that no look-up without an answer was in need of.
+  package var surplus = 0
   /// Values that a load found to be right still.
   package var renewals = 0
   /// Loads whose result was not used because the environment may have been frozen meanwhile.
@@ -39,6 +41,12 @@ package struct LoadCounts {
   mutating func note(_ duration: Duration, isSuccess: Bool) {
     time += duration
     if isSuccess { successes += 1 } else { failures += 1 }
+  }
+
+  /// Counts a load that no look-up without an answer is in need of, once.
+  mutating func noteSurplus(_ task: LoadTask) {
+    if !task.isSurplus { surplus += 1 }
+    task.isSurplus = true
   }
 
   /// Learns how long a load of a single key took.

@@ -21,6 +21,8 @@ extension Cache {
     let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
+    /// Whether the look-up that the load was begun for has an answer already.
+    var isAnswered = false
     /// What the cache has, fresh or not.
     var present: Present?
   }
@@ -92,7 +94,9 @@ extension Cache {
         return .late(remaining: remaining, expected: expected)
       }
       return .boarded(
-        begin(key, hash: hash, present: present, task: task, &loading.pointee))
+        begin(
+          key, hash: hash, present: present,
+          isAnswered: present.map { $0.staleFor == nil } ?? false, task: task, &loading.pointee))
     }
   }
 
@@ -104,7 +108,7 @@ extension Cache {
 
   /// Opens a flight whose load the caller starts.
   func begin(
-    _ key: Key, hash: UInt32, present: Present?, task: LoadTask?,
+    _ key: Key, hash: UInt32, present: Present?, isAnswered: Bool, task: LoadTask?,
     _ loading: inout LoadState<Key, Value>
   ) -> Seat {
     task?.addOne()
@@ -113,7 +117,7 @@ extension Cache {
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
       key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-      present: present)
+      isAnswered: isAnswered, present: present)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {

@@ -29,6 +29,28 @@ extension Cache {
     within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws -> [Key: Value] {
+    try await values(
+      forKeys: keys, timeToLive: timeToLive, within: timeLimit, task: LoadTask(loadCount: 0),
+      orLoad: load)
+  }
+
+  /// The values of several keys; of those that are loaded only what displaces nothing is kept.
+  ///
+  /// - Returns: The values, and whether one was not kept for that.
+  package nonisolated(nonsending) func valuesDisplacingNothing(
+    forKeys keys: [Key], within timeLimit: Duration?,
+    orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> (values: [Key: Value], isFull: Bool) {
+    let task = LoadTask(loadCount: 0, mayEvict: false)
+    let values = try await values(
+      forKeys: keys, timeToLive: nil, within: timeLimit, task: task, orLoad: load)
+    return (values, withLoading { _, _ in task.hasFoundFull })
+  }
+
+  private nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration?, within timeLimit: Duration?,
+    task: LoadTask, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> [Key: Value] {
     let scope = InvocationScope.current
     let single = LoadRequest<Key, Value>(timeToLive: timeToLive, timeLimit: timeLimit) { key, _ in
       guard let value = try await load([key])[key] else {
@@ -37,7 +59,6 @@ extension Cache {
       return .modified(value)
     }
     var gathering = Gathering()
-    let task = LoadTask(loadCount: 0)
     for key in keys where gathering.seen.insert(key).inserted {
       let hash = hasher.hash(key)
       switch board(key, hash: hash, scope: scope, mayCount: true, task: task) {
@@ -76,8 +97,10 @@ extension Cache {
     _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) {
     guard !seats.isEmpty else { return }
-    launch(task, loadCount: seats.count) { cache in
-      let (outcome, duration) = await cache.runUnfrozen { try await load(seats.map(\.key)) }
+    launch(task, loadCount: seats.count, isSurplus: seats.allSatisfy(\.isAnswered)) { cache in
+      let (outcome, duration, began) = await cache.runUnfrozen(timeToLive: timeToLive) {
+        try await load(seats.map(\.key))
+      }
       // One call is one load, whatever it brings of which key.
       cache.withLoading { loading, _ in
         loading.counts.note(duration, isSuccess: (try? outcome.get()) != nil)
@@ -89,7 +112,7 @@ extension Cache {
           }
           return .success(.modified(value))
         }
-        cache.land(seat, result, timeToLive: timeToLive, duration: nil)
+        cache.land(seat, result, timeToLive: timeToLive, duration: nil, began: began)
       }
     }
   }

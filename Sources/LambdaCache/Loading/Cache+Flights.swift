@@ -2,17 +2,24 @@
 extension Cache {
   /// Starts the load that a seat is the first of.
   func start(_ seat: Seat, _ request: LoadRequest<Key, Value>) {
-    launch(seat.flight.task, loadCount: 1) { cache in
-      let (outcome, duration) = await cache.runUnfrozen {
+    launch(seat.flight.task, loadCount: 1, isSurplus: seat.isAnswered) { cache in
+      let (outcome, duration, began) = await cache.runUnfrozen(timeToLive: request.timeToLive) {
         try await request.load(seat.key, seat.present?.value)
       }
-      cache.land(seat, outcome, timeToLive: request.timeToLive, duration: duration)
+      cache.land(
+        seat, outcome, timeToLive: request.timeToLive, duration: duration, began: began)
     }
   }
 
   /// Starts a task that has its bytes reserved first.
+  ///
+  /// - Parameters:
+  ///   - task: The task.
+  ///   - loadCount: How many loads it serves.
+  ///   - isSurplus: Whether every look-up that it loads for has an answer already.
+  ///   - body: Loads.
   func launch(
-    _ task: LoadTask, loadCount: Int,
+    _ task: LoadTask, loadCount: Int, isSurplus: Bool,
     _ body: @escaping @Sendable (_ cache: Cache) async -> Void
   ) {
     let isNested = LoadGraph.current != nil
@@ -24,7 +31,8 @@ extension Cache {
       }
     }
     // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
-    let hasEnded = withLoading { _, _ in
+    let hasEnded = withLoading { loading, _ in
+      if isSurplus { loading.counts.noteSurplus(task) }
       task.started(handle)
       return task.hasEnded
     }
@@ -63,18 +71,34 @@ extension Cache {
 
   /// Runs a load; again, once, if the environment may have been frozen meanwhile: what it brings may
   /// be of before, and so may be the signature or the connection that it failed with.
+  ///
+  /// - Parameters:
+  ///   - timeToLive: How long what it brings lives; `nil` for what the cache says.
+  ///   - load: The load.
+  /// - Returns: What the load has come to, how long it took, and when it began.
   func runUnfrozen<Answer: Sendable>(
-    _ load: @Sendable () async throws -> Answer
-  ) async -> (outcome: Result<Answer, any Error>, duration: Duration) {
+    timeToLive: Duration?, _ load: @Sendable () async throws -> Answer
+  ) async -> (outcome: Result<Answer, any Error>, duration: Duration, began: Tick?) {
     let scope = InvocationScope.current
     let reading = injectedReading
+    let began = tick(timeToLive: timeToLive)
     let (outcome, duration) = await run(load)
     let elapsed = reading.flatMap { reading in injectedReading.map { $0.sinceReading(reading) } }
     guard let scope, scope.mayHaveBeenFrozenSince(elapsed: elapsed), !Task.isCancelled else {
-      return (outcome, duration)
+      return (outcome, duration, began)
     }
     withLoading { loading, _ in loading.counts.discarded += 1 }
-    return await run(load)
+    let beganAgain = tick(timeToLive: timeToLive)
+    let second = await run(load)
+    return (second.outcome, second.duration, beganAgain)
+  }
+
+  /// The present tick; `nil` if what is loaded does not expire.
+  private func tick(timeToLive: Duration?) -> Tick? {
+    withCore { core, _ in
+      timeToLive != nil || entryTimeToLive != nil || core.lifetime != nil || core.usesTime
+        ? core.time.now() : nil
+    }
   }
 
   private func run<Answer: Sendable>(
@@ -96,9 +120,10 @@ extension Cache {
   ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
   ///   - duration: How long the load took; `nil` for one of several keys, whose call counts as one
   ///     load, and of which nobody knows how long one takes.
+  ///   - began: When the load began; `nil` if what it brings does not expire.
   func land(
     _ seat: Seat, _ result: Result<Reload<Value>, any Error>, timeToLive: Duration?,
-    duration: Duration?
+    duration: Duration?, began: Tick?
   ) {
     let reserved = share == nil ? 0 : withLoading { _, _ in seat.flight.task.endOne() }
     let (outcome, isRenewal) = value(of: result, seat)
@@ -109,7 +134,7 @@ extension Cache {
       let room = redeem(reserved, forKey: seat.key, hash: seat.hash, heapByteCount: bytes)
       store(
         value, seat, isRenewal: isRenewal, heapByteCount: bytes, timeToLive: lifetime, room: room,
-        duration: duration)
+        duration: duration, began: began)
     case .failure(let error):
       share?.release(reserved)
       fail(error, seat, duration: duration)
@@ -133,7 +158,7 @@ extension Cache {
 
   private func store(
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    room: Int, duration: Duration?
+    room: Int, duration: Duration?, began: Tick?
   ) {
     let tags = tagList(of: seat.key, value)
     var unused = room
@@ -146,19 +171,38 @@ extension Cache {
         if room > 0 { core.grow(by: room) }
         unused = 0
         if isRenewal { loading.pointee.counts.renewals += 1 }
-        if !isRenewal
-          || !core.renew(
-            seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
-        {
-          _ = set(
-            value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
-            timeToLive: timeToLive, tags: tags, &core, &departures)
-        }
+        keep(
+          value, seat, isRenewal: isRenewal, heapByteCount: heapByteCount,
+          timeToLive: core.timeLeft(of: timeToLive, since: began), tags: tags, &core, &departures)
+        core.backdate(seat.key, hash: seat.hash, to: began)
       }
       return seat.flight.finish(with: .success(value))
     }
     if unused > 0 { share?.giveBack(unused) }
     for waiter in waiters { waiter.resume(returning: value) }
+  }
+
+  /// Writes what a load has brought, under the lock.
+  private func keep(
+    _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
+    tags: [String]?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  ) {
+    if isRenewal,
+      core.renew(seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
+    {
+      return
+    }
+    let task = seat.flight.task
+    guard
+      task.mayEvict
+        || core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount)
+    else {
+      task.hasFoundFull = true
+      return
+    }
+    _ = set(
+      value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
+      timeToLive: timeToLive, tags: tags, &core, &departures)
   }
 
   private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
@@ -176,7 +220,9 @@ extension Cache {
           _ = core.removeValue(forKey: seat.key, hash: seat.hash, departures: &departures)
         }
         core.noteFailedLoad(hash: seat.hash)
-        forgotten = remember(failed, seat, &core, &departures, &departed)
+        if !loading.pointee.isAbsenceOutdated(failed.kind, loadNumber: seat.flight.number) {
+          forgotten = remember(failed, seat, &core, &departures, &departed)
+        }
       }
       return seat.flight.finish(with: .failure(error))
     }

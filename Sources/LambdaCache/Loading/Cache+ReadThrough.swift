@@ -111,20 +111,41 @@ extension Cache {
   nonisolated(nonsending) func loadedValue(
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async throws -> Value {
+    try await loadedValueAndFate(forKey: key, request).value
+  }
+
+  /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, and whether a write or a
+  /// removal of the key has overtaken the load that brought it.
+  package nonisolated(nonsending) func valueAndFate(
+    forKey key: Key, timeToLive: Duration?,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> (value: Value, isOvertaken: Bool) {
+    if readsSimply, let value = value(forKey: key) { return (value, false) }
+    return try await loadedValueAndFate(
+      forKey: key,
+      LoadRequest(timeToLive: timeToLive, timeLimit: nil) { key, _ in
+        .modified(try await load(key))
+      })
+  }
+
+  private nonisolated(nonsending) func loadedValueAndFate(
+    forKey key: Key, _ request: LoadRequest<Key, Value>
+  ) async throws -> (value: Value, isOvertaken: Bool) {
     let hash = hasher.hash(key)
     let scope = InvocationScope.current
     switch board(key, hash: hash, scope: scope, mayCount: !readsSimply) {
-    case .landed(let value): return value
+    case .landed(let value): return (value, false)
     case .refused(let error): throw error
     case .late(let remaining, let expected):
       throw CacheLoadError.tooLittleTime(
         key: String(describing: key), remaining: remaining, expected: expected)
     case .promised(let value):
       leaveRefresh(of: key, hash: hash, request, to: scope)
-      return value
+      return (value, false)
     case .boarded(let seat):
       if seat.isFirst { start(seat, request) }
-      return try await arrive(seat, within: request.timeLimit)
+      let value = try await arrive(seat, within: request.timeLimit)
+      return (value, withLoading { _, _ in seat.flight.isSuperseded })
     }
   }
 

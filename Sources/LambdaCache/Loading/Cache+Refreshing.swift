@@ -36,7 +36,8 @@ extension Cache {
       let now = core.time.now()
       let slot = core.quietLook(key, hash: hash, now: now).slot
       let present = slot == 0 ? nil : present(in: slot, staleFor: .zero, core)
-      return begin(key, hash: hash, present: present, task: nil, &loading.pointee)
+      return begin(
+        key, hash: hash, present: present, isAnswered: true, task: nil, &loading.pointee)
     }
   }
 }

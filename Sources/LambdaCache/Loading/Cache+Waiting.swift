@@ -18,6 +18,7 @@ extension Cache {
         // Who left, left for time.
         guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
         loading.counts.staleHits += 1
+        loading.counts.noteSurplus(seat.flight.task)
         return true
       }
       guard mayServe else { throw error }
@@ -114,10 +115,4 @@ extension Cache {
     defer { leave() }
     return body(&state.pointee.openLoading().pointee, &state.pointee.core)
   }
-}
-
-extension Duration {
-  /// A time that somebody waits for, `nil` if it is more than anybody lives to see: what reaches the end
-  /// of a clock must not be added to it.
-  var asTimeLimit: Duration? { self < .seconds(100 * 365 * 86_400) ? self : nil }
 }

@@ -89,7 +89,19 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   /// Lets a key be loaded at once.
   func pardon(_ key: Key, hash: UInt32) {
     let slot = core.slot(of: key, hash: hash)
-    guard slot != 0 else { return }
+    if slot != 0 { pardon(slot) }
+  }
+
+  /// Lets all keys be loaded at once whose loads failed with errors of some classes.
+  ///
+  /// - Complexity: O(*n*) in the number of failures.
+  func pardonAll(where isMeant: (LoadErrorClass) -> Bool) {
+    for slot in core.table.ringSlots where isMeant(core.entries[Int(slot)].value.kind) {
+      pardon(slot)
+    }
+  }
+
+  private func pardon(_ slot: Slot) {
     // What is removed must not be destroyed here, under the lock: it stays until its time is over.
     core.entries[Int(slot)].value.end = 0
     core.entries[Int(slot)].value.count = 0

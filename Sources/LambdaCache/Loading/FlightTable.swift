@@ -61,7 +61,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   private var removedTags: [String: Int] = [:]
   /// When the tags were so many that each counts as removed, in loads begun.
   private var allTagsRemoved = 0
-  private var beginCount = 0
+  private(set) var beginCount = 0
 
   /// How many removed tags are remembered: a load that never ends must not make them ever more.
   private static var removedTagLimit: Int { 1024 }
@@ -134,6 +134,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     let old = self
     self = FlightTable()
     uses = old.uses
+    beginCount = old.beginCount
     return old
   }
 

@@ -7,8 +7,24 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
   var counts = LoadCounts()
   /// Loads that failed and are remembered; `nil` if there are none.
   @usableFromInline var failures: FailureMemory<Key>?
+  /// How many loads had begun when it was last forgotten which keys have no value.
+  private var absenceForgottenAt = 0
 
   init() {}
+
+  /// Forgets which keys have no value, or none that may be read: what has become invalid together
+  /// may be that, and without a value a key has neither tags nor anything else to be found by.
+  ///
+  /// That a source could not be asked stays remembered.
+  mutating func forgetAbsence() {
+    absenceForgottenAt = table.beginCount
+    failures?.pardonAll { $0.saysOfKey }
+  }
+
+  /// Whether what a load says of its key was forgotten while it was under way.
+  func isAbsenceOutdated(_ kind: LoadErrorClass, loadNumber: Int) -> Bool {
+    kind.saysOfKey && loadNumber <= absenceForgottenAt
+  }
 
   /// Whether a write or a removal has nothing to do here.
   @inlinable @inline(__always)

@@ -12,6 +12,12 @@ final class LoadTask: @unchecked Sendable {
   var handle: Task<Void, Never>?
   /// Whether the task has ended, perhaps before it was known to have been started.
   private(set) var hasEnded = false
+  /// Whether what is loaded may displace other entries of the cache.
+  let mayEvict: Bool
+  /// Whether something was not kept because it would have displaced other entries.
+  var hasFoundFull = false
+  /// Whether it is counted as one that no look-up without an answer is in need of.
+  var isSurplus = false
   /// Loads that somebody waits for.
   private var wanted: Int
   /// Loads that have not ended.
@@ -19,8 +25,11 @@ final class LoadTask: @unchecked Sendable {
   /// The bytes that a budget has booked for the loads that have not ended.
   private var reservedByteCount = 0
 
-  /// - Parameter loadCount: How many loads it serves; more may be added until it is started.
-  init(loadCount: Int = 1) {
+  /// - Parameters:
+  ///   - loadCount: How many loads it serves; more may be added until it is started.
+  ///   - mayEvict: Whether what is loaded may displace other entries.
+  init(loadCount: Int = 1, mayEvict: Bool = true) {
+    self.mayEvict = mayEvict
     wanted = loadCount
     pending = loadCount
   }

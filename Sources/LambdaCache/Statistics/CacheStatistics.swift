@@ -34,6 +34,11 @@ public struct CacheStatistics: Sendable, Hashable {
   public var loadTime: Duration = .zero
   /// Loads of keys that had a value, fresh or stale; the others were for misses.
   public var refreshes = 0
+  /// Loads that no look-up without an answer was in need of.
+  ///
+  /// They are those of values that were served stale before, of fresh ones before they expire, and
+  /// those that failed so that a stale value was served. A call for several keys is one load.
+  public var surplusLoads = 0
   /// Loads that found the value of the cache to be right still; see ``Reload/notModified``.
   public var renewals = 0
   /// Loads that were done again because the environment may have been frozen meanwhile.
@@ -80,6 +85,7 @@ public struct CacheStatistics: Sendable, Hashable {
     loadTime += loads.time
     staleHits += loads.staleHits
     refreshes += loads.refreshes
+    surplusLoads += loads.surplus
     renewals += loads.renewals
     discardedLoads += loads.discarded
     failureHits += loads.failureHits
@@ -111,7 +117,7 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.misses -= earlier.misses
     difference.staleHits -= earlier.staleHits
     difference.thaws -= earlier.thaws
-    difference.thawedTime -= earlier.thawedTime
+    difference.thawedTime = later.thawedTime.subtractingClamped(earlier.thawedTime)
     difference.insertions -= earlier.insertions
     difference.replacements -= earlier.replacements
     difference.rejections -= earlier.rejections
@@ -119,8 +125,9 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.removedBytes.subtract(earlier.removedBytes)
     difference.loadSuccesses -= earlier.loadSuccesses
     difference.loadFailures -= earlier.loadFailures
-    difference.loadTime -= earlier.loadTime
+    difference.loadTime = later.loadTime.subtractingClamped(earlier.loadTime)
     difference.refreshes -= earlier.refreshes
+    difference.surplusLoads -= earlier.surplusLoads
     difference.renewals -= earlier.renewals
     difference.discardedLoads -= earlier.discardedLoads
     difference.failureHits -= earlier.failureHits

@@ -25,8 +25,9 @@ public final class ManualClock: CacheClock {
 
   /// Moves the clock.
   ///
-  /// - Parameter duration: How far; negative to step it back.
+  /// - Parameter duration: How far; negative to step it back. It stops at the ends of what a
+  ///   `Duration` can say.
   public func advance(by duration: Duration) {
-    time.withLock { $0 += duration }
+    time.withLock { $0 = $0.addingClamped(duration) }
   }
 }

@@ -39,6 +39,38 @@ extension Duration {
   /// No tick names a longer time: about 8,900 years.
   static var longestNamed: Duration { .seconds(Int64(Tick.end / 1000)) }
 
+  /// A time that somebody waits for: zero for what is negative, and `nil` for what is longer than
+  /// anybody lives to see.
+  ///
+  /// A `Duration` reaches far beyond what an instant and its own components can say, and adding to
+  /// one that is near its end traps.
+  package var asTimeLimit: Duration? {
+    self < .seconds(100 * 365 * 86_400) ? max(self, .zero) : nil
+  }
+
+  /// The same, but no farther from zero than the longest time that is named here, in either
+  /// direction.
+  var clamped: Duration { max(.zero - .longestNamed, min(self, .longestNamed)) }
+
+  /// The sum, or the end of what a duration can say that it lies beyond.
+  package func addingClamped(_ other: Duration) -> Duration {
+    let (sum, overflow) = attoseconds.addingReportingOverflow(other.attoseconds)
+    return Duration(attoseconds: overflow ? (other < .zero ? .min : .max) : sum)
+  }
+
+  /// The difference, or the end of what a duration can say that it lies beyond.
+  package func subtractingClamped(_ other: Duration) -> Duration {
+    let (rest, overflow) = attoseconds.subtractingReportingOverflow(other.attoseconds)
+    return Duration(attoseconds: overflow ? (other < .zero ? .max : .min) : rest)
+  }
+
+  /// A multiple, or the end of what a duration can say that it lies beyond.
+  package func multipliedClamped(by factor: Int) -> Duration {
+    let (product, overflow) = attoseconds.multipliedReportingOverflow(by: Int128(factor))
+    let isNegative = (self < .zero) != (factor < 0)
+    return Duration(attoseconds: overflow ? (isNegative ? .min : .max) : product)
+  }
+
   /// The time from an earlier reading of a clock to this one; the longest named if that is longer,
   /// and zero if the clock went back.
   func sinceReading(_ earlier: Duration) -> Duration {

@@ -142,12 +142,9 @@ struct ResponseTraits: OptionSet, Sendable {
 }
 
 extension Duration {
-  /// The milliseconds, rounded down, at most what fits.
+  /// The milliseconds, a part of one cut off, at most what fits.
   var wholeMilliseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-    guard !overflow else { return seconds < 0 ? .min : .max }
-    let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-    return carry ? .max : sum
+    // Not by the components, which trap for what is longer than 292 billion years.
+    Int64(clamping: attoseconds / 1_000_000_000_000_000)
   }
 }

@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// What a cache has saved, for one cache or several, over an invocation or a lifetime.
 ///
 /// Reports of separate times or caches can be added, and an earlier total can be subtracted from a
@@ -49,7 +51,7 @@ public struct Savings: Sendable, Hashable, AdditiveArithmetic {
     sum.hits += right.hits
     sum.misses += right.misses
     sum.refreshes += right.refreshes
-    sum.time += right.time
+    sum.time = left.time.addingClamped(right.time)
     sum.gigabyteSeconds += right.gigabyteSeconds
     sum.dollars += right.dollars
     return sum
@@ -66,7 +68,7 @@ public struct Savings: Sendable, Hashable, AdditiveArithmetic {
     difference.hits -= earlier.hits
     difference.misses -= earlier.misses
     difference.refreshes -= earlier.refreshes
-    difference.time -= earlier.time
+    difference.time = later.time.subtractingClamped(earlier.time)
     difference.gigabyteSeconds -= earlier.gigabyteSeconds
     difference.dollars -= earlier.dollars
     return difference

@@ -13,7 +13,7 @@ public import LambdaCache
 ///
 /// ```
 /// hits = look-ups that were answered, also with an expired value
-/// refreshes = loads − look-ups that were not answered, or 0 if that is negative
+/// refreshes = surplus loads + discarded loads, as the cache counts them
 /// database calls saved = hits − refreshes
 /// time saved = hits × mean time of a load − refreshes × mean time of a load
 /// GB-seconds saved = seconds saved × memory setting in MB ÷ 1024
@@ -23,8 +23,9 @@ public import LambdaCache
 /// So a refresh is a load that no look-up was in need of: one before a value expires, one behind an
 /// expired value that was served, one that failed so that an expired value was served, one that was made
 /// twice because of a freeze. A load that replaces an expired value before anybody is answered is none.
-/// Refreshes are counted over the life of the cache, so that it does no harm if a reading falls between a
-/// look-up and the end of its load.
+/// Where a source of statistics counts no surplus loads, they are its loads − its look-ups that were
+/// not answered, over the life of the cache, so that it does no harm if a reading falls between a look-up
+/// and the end of its load. That is too little if look-ups share a load or are answered with failures.
 ///
 /// It assumes
 /// - that a hit would have been a load, as long as the mean of all loads of this cache so far, those
@@ -35,8 +36,8 @@ public import LambdaCache
 /// - that an expired value was served in the place of a load.
 ///
 /// Misses that shared a load of another caller were saved a call too. They are not counted, for
-/// statistics do not tell them from misses after which the caller asked the database on its own; they
-/// only outweigh refreshes. So calls saved are rather too few than too many.
+/// statistics do not tell them from misses after which the caller asked the database on its own. So
+/// calls saved are rather too few than too many.
 ///
 /// A cache that does not load, whose caller sets values itself, has no times of loads: state one in
 /// `loadTimes`, or its hits save calls and no time.
@@ -100,7 +101,7 @@ public struct SavingsLedger: Sendable {
     savings.hits = reading.hits - last.hits
     savings.misses = reading.misses - last.misses
     savings.refreshes = reading.refreshes - last.refreshes
-    savings.time = meanLoadTime * savings.databaseCalls
+    savings.time = meanLoadTime.multipliedClamped(by: savings.databaseCalls)
     savings.gigabyteSeconds = savings.time / .seconds(1) * Double(memoryMegabytes) / 1024
     savings.dollars =
       savings.gigabyteSeconds * prices.perGigabyteSecond
@@ -121,7 +122,8 @@ private struct Reading {
   init(_ statistics: CacheStatistics, after last: Reading) {
     hits = statistics.hits + statistics.staleHits
     misses = statistics.misses - statistics.staleHits
-    refreshes = max(last.refreshes, statistics.loads + statistics.discardedLoads - misses)
+    let surplus = max(statistics.surplusLoads, statistics.loads - misses)
+    refreshes = max(last.refreshes, surplus + statistics.discardedLoads)
   }
 }
 

@@ -254,6 +254,36 @@ struct SavingsLedgerTests {
     #expect(stale.refreshes == 1)
     #expect(stale.databaseCalls == 0)
   }
+
+  @Test("counts refreshes although other look-ups are answered with failures, or share a load")
+  func refreshesBesideFailures() async throws {
+    let clock = ManualClock()
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      loading: LoadPolicy(negativeTimeToLive: .seconds(1_000)), clock: clock)
+    var ledger = SavingsLedger(memoryMegabytes: 512)
+    var refreshes = 0
+    cache[1] = 1
+    for _ in 0..<20 {
+      clock.advance(by: .seconds(11))
+      let invocation = Invocation()
+      try await invocation.run {
+        _ = try await cache.value(forKey: 1) { _ in 2 }
+        // Answered without a load, but for the first time.
+        for _ in 0..<5 { _ = try await cache.valueIfPresent(forKey: 7) { _ in nil } }
+        // Ten look-ups, one load.
+        _ = try await cache.values(forKeys: 100..<110) { keys in
+          Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+        }
+        cache.removeAll(where: { key, _ in key >= 100 })
+      }
+      await invocation.finish()
+      refreshes += ledger.record(cache.statistics, of: "numbers").refreshes
+    }
+    #expect(refreshes == 20)
+    #expect(cache.statistics.surplusLoads == 20)
+  }
 }
 
 @Suite("A report of savings")

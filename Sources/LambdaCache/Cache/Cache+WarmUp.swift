@@ -1,0 +1,29 @@
+/// What warming a cache up needs of it; see `warmUp` in `LambdaCacheHandlers`.
+extension Cache {
+  /// How many more entries the cache may hold, as far as their number is limited; none if there is
+  /// no room for even one.
+  package var freeEntryCount: Int {
+    withState { state in
+      let mayHold = share != nil || state.core.admittedHeapByteCount >= 0
+      return mayHold ? max(0, state.core.limits.entryLimit - state.core.count) : 0
+    }
+  }
+
+  /// Makes entries the most recently used, that of the first key the very last to leave; it counts
+  /// no look-up.
+  ///
+  /// - Returns: How many of the keys have a fresh value.
+  package func makeHottest(_ keys: [Key]) -> Int {
+    var count = 0
+    for key in keys.reversed() {
+      let hash = hasher.hash(key)
+      withCore { core, _ in
+        let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+        guard slot != 0 else { return }
+        core.noteHit(slot)
+        count += 1
+      }
+    }
+    return count
+  }
+}

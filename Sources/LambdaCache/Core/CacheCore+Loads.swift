@@ -1,0 +1,44 @@
+/// What the engine says to those who write what a load has brought.
+extension CacheCore {
+  /// Whether an entry comes in without another one having to leave.
+  ///
+  /// One that is not admitted at all counts as one that does: nothing leaves for it.
+  package mutating func hasRoom(forKey key: Key, hash: UInt32, heapByteCount: Int) -> Bool {
+    guard slot(of: key, hash: hash) == 0,
+      let granules = admittedGranules(forByteCount: heapByteCount)
+    else { return true }
+    return hasRoom(forGranules: granules)
+  }
+
+  /// The time to live that is left to a value that may have been read when its load began.
+  ///
+  /// A load that took a second or more may have stood still with the environment, after it had read
+  /// what it brings: then the value is counted as old as the load. Nothing tells that from a slow
+  /// answer, and a slow answer may have been read early as well.
+  ///
+  /// - Parameters:
+  ///   - timeToLive: How long the entry lives; `nil` for the cache's own time to live.
+  ///   - began: When the load began; `nil` if nothing expires.
+  /// - Returns: What is left; `nil` for the cache's own time to live.
+  mutating func timeLeft(of timeToLive: Duration?, since began: Tick?) -> Duration? {
+    guard let age = ageThatCounts(since: began),
+      let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? lifetime, span < Tick.end
+    else { return timeToLive }
+    return .milliseconds(Int64(span > age ? span - age : 0))
+  }
+
+  /// Counts an entry as written when its load began, if that took so long that it matters.
+  mutating func backdate(_ key: Key, hash: UInt32, to began: Tick?) {
+    guard let aging, let began, ageThatCounts(since: began) != nil else { return }
+    let slot = slot(of: key, hash: hash)
+    guard slot != 0 else { return }
+    aging.pointee.noteWrite(
+      slot, now: began, use: time.writeTime(), slotLimit: table.slotLimit)
+  }
+
+  private mutating func ageThatCounts(since began: Tick?) -> Tick? {
+    guard let began else { return nil }
+    let now = time.now()
+    return now >= began + 1_000 ? now - began : nil
+  }
+}

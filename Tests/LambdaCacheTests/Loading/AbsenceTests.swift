@@ -1,0 +1,100 @@
+import LambdaCache
+import Testing
+
+@Suite("That a key has no value", .timeLimit(.minutes(15)))
+struct AbsenceTests {
+  private struct Failure: ClassifiedError {
+    let loadErrorClass: LoadErrorClass
+  }
+
+  private let policy = LoadPolicy(
+    negativeTimeToLive: .seconds(60), refusedTimeToLive: .seconds(60),
+    throttledBackOff: .constant(.seconds(60)), transientBackOff: .constant(.seconds(60)))
+
+  private func cache() -> Cache<String, Int> {
+    Cache(byteLimit: 1 << 20, loading: policy, clock: ManualClock(), tags: { _, _ in ["all"] })
+  }
+
+  /// How often a key is loaded that is asked for once more.
+  private func loadsOnAsking(_ cache: Cache<String, Int>, _ key: String) async -> Int {
+    let count = Locked(0)
+    _ = try? await cache.value(forKey: key) { _ in
+      count.withLock { $0 += 1 }
+      return 1
+    }
+    return count.withLock { $0 }
+  }
+
+  private func fail(
+    _ cache: Cache<String, Int>, _ key: String, _ kind: LoadErrorClass
+  ) async {
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: key) { _ in throw Failure(loadErrorClass: kind) }
+    }
+  }
+
+  enum Removal: CaseIterable {
+    case tagged, byCondition, whereKey, everything
+
+    func apply(to cache: Cache<String, Int>) {
+      switch self {
+      case .tagged: cache.removeAll(tagged: "all")
+      case .byCondition: cache.removeAll { _, _ in false }
+      case .whereKey: cache.removeAll(whereKey: { _ in true })
+      case .everything: cache.removeAll()
+      }
+    }
+  }
+
+  @Test(
+    "is forgotten with everything that is removed by tag, by condition, by key or at once",
+    arguments: Removal.allCases, [LoadErrorClass.notFound, .refused])
+  func forgotten(removal: Removal, kind: LoadErrorClass) async {
+    let cache = cache()
+    await fail(cache, "a", kind)
+    #expect(await loadsOnAsking(cache, "a") == 0)
+    removal.apply(to: cache)
+    #expect(await loadsOnAsking(cache, "a") == 1)
+    #expect(cache["a"] == 1)
+    // What fails after the removal is remembered again.
+    await fail(cache, "b", kind)
+    #expect(await loadsOnAsking(cache, "b") == 0)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test(
+    "is not remembered if the load that says so began before the removal",
+    arguments: Removal.allCases)
+  func underWay(removal: Removal) async throws {
+    let cache = cache()
+    await #expect(throws: Failure.self) {
+      try await cache.value(forKey: "a") { _ in
+        removal.apply(to: cache)
+        throw Failure(loadErrorClass: .notFound)
+      }
+    }
+    #expect(await loadsOnAsking(cache, "a") == 1)
+  }
+
+  @Test(
+    "is remembered of a load that began after everything was removed, however many began before")
+  func afterEverything() async {
+    let cache = cache()
+    for key in 0..<5 { await fail(cache, "\(key)", .notFound) }
+    cache.removeAll(tagged: "all")
+    cache.removeAll()
+    await fail(cache, "a", .notFound)
+    #expect(await loadsOnAsking(cache, "a") == 0)
+  }
+
+  @Test(
+    "and not that a source could not be asked, is what a removal of others forgets",
+    arguments: [LoadErrorClass.transient, .throttled])
+  func backingOff(kind: LoadErrorClass) async {
+    let cache = cache()
+    await fail(cache, "a", kind)
+    cache.removeAll(tagged: "all")
+    cache.removeAll { _, _ in true }
+    #expect(await loadsOnAsking(cache, "a") == 0)
+  }
+}
