@@ -21,7 +21,7 @@ public enum InvocationClock {
     return count
   }()
   private static let missing = Atomic<Int64>(0)
-  private static let openScopes = Atomic<Int>(0)
+  private static let openScopes = Locked(OpenScopes())
   private static let pauses = Atomic<Int>(0)
   private static let opinion = Locked(DeadlineOpinion())
 
@@ -30,7 +30,10 @@ public enum InvocationClock {
   /// The deadline that Lambda sends with an invocation is its own wall clock plus the function's
   /// time-out, which does not change while an environment lives. So two deadlines tell how much
   /// time lies between their invocations, even if every clock inside of the environment stood
-  /// still in the meantime. Where that is over a second more than the clocks say, it is believed.
+  /// still in the meantime. Where that is over a second more than the clocks say, it is believed,
+  /// unless the time-out may have changed: what a tool for tests sends may be any time. A time-out is
+  /// a number of whole seconds up to 900 (AWS Lambda developer guide, *Configure Lambda function
+  /// timeout*); what no such number explains is time that has passed.
   ///
   /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
@@ -53,14 +56,16 @@ public enum InvocationClock {
   package static var invocationCount: Int { count.pointee.load(ordering: .relaxed) }
 
   /// How often an invocation has ended and no other one was going on.
-  static var pauseCount: Int { pauses.load(ordering: .relaxed) }
+  package static var pauseCount: Int { pauses.load(ordering: .relaxed) }
 
-  static func noteOpenedScope() {
-    openScopes.add(1, ordering: .relaxed)
+  /// - Parameter deadline: When the invocation is over at the latest, if that is known.
+  /// - Returns: What ``noteClosedScope(_:)`` is to be told.
+  static func noteOpenedScope(deadline: ContinuousClock.Instant?) -> Int {
+    openScopes.withLock { $0.open(deadline: deadline, now: .now) }
   }
 
-  static func noteClosedScope() {
-    if openScopes.subtract(1, ordering: .relaxed).newValue == 0 {
+  static func noteClosedScope(_ number: Int) {
+    if openScopes.withLock({ $0.close(number, now: .now) }) {
       pauses.add(1, ordering: .relaxed)
     }
   }
@@ -69,34 +74,113 @@ public enum InvocationClock {
   @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }
 }
 
+/// The invocations that go on.
+///
+/// One that nobody ends, because something keeps it for ever, is over when its time is: it must not
+/// pass for one that goes on, or no environment would ever seem to be frozen.
+package struct OpenScopes {
+  private var ends: [Int: ContinuousClock.Instant] = [:]
+  private var nextNumber = 0
+
+  package init() {}
+
+  package mutating func open(
+    deadline: ContinuousClock.Instant?, now: ContinuousClock.Instant
+  ) -> Int {
+    let longest = now + .seconds(DeadlineOpinion.longestTimeOut)
+    nextNumber += 1
+    ends[nextNumber] = min(deadline ?? longest, longest)
+    return nextNumber
+  }
+
+  /// - Returns: Whether none goes on any more.
+  package mutating func close(_ number: Int, now: ContinuousClock.Instant) -> Bool {
+    guard ends.removeValue(forKey: number) != nil else { return false }
+    return !ends.values.contains { $0 > now }
+  }
+}
+
 /// Compares the deadlines of invocations with the clocks of the system.
 package struct DeadlineOpinion {
   /// By how much deadline and clocks may part before the deadline is believed, in nanoseconds: an
   /// event may be under way for some time between the service that sets its deadline and here.
   static var tolerance: Int64 { 1_000_000_000 }
 
+  /// The longest time-out of a function, in seconds.
+  static var longestTimeOut: Int64 { 900 }
+
+  /// How far from whole seconds a time-out may seem to be, in nanoseconds: an event is under way for
+  /// some time, and clocks differ a little.
+  private static var jitter: Int64 { 100_000_000 }
+
   private var time = Timekeeper()
-  /// The first deadline, minus the time that the clocks had said by then.
+  /// The first deadline, or the first with its time-out, minus the time that the clocks had said by
+  /// then.
   private var origin: Int64?
+  /// Whether what is left of an invocation when it begins has been what Lambda could have given it.
+  private var isLambdas = false
 
   package init() {}
 
   /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
   mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
     _ = time.follow()
-    return missing(atDeadline: milliseconds, elapsed: time.elapsed)
+    return missing(
+      atDeadline: milliseconds, elapsed: time.elapsed,
+      wall: SystemClocks.wall &+ InvocationClock.slip)
   }
 
   /// What clocks that say `elapsed` nanoseconds have missed.
-  package mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
+  ///
+  /// - Parameters:
+  ///   - milliseconds: The deadline.
+  ///   - elapsed: Nanoseconds that have passed since some time, by the clocks.
+  ///   - wall: Nanoseconds since 1970, by the clocks; `nil` if the time-out is known not to change.
+  package mutating func missing(
+    atDeadline milliseconds: Int64, elapsed: Int64, wall: Int64? = nil
+  ) -> Int64 {
     // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
     let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
     guard !isHuge, milliseconds > 0 else { return 0 }
+    let remaining = wall.map { deadline - $0 }
+    let isPossible = remaining.map(Self.mayBeTimeOut) ?? true
     guard let origin else {
       self.origin = deadline - elapsed
+      isLambdas = isPossible
       return 0
     }
     let missing = deadline - elapsed - origin
-    return missing > DeadlineOpinion.tolerance ? missing : 0
+    guard missing.magnitude > Self.tolerance else {
+      isLambdas = isLambdas || isPossible
+      return 0
+    }
+    if let remaining, !isLambdas || Self.mayBeOtherTimeOut(missing, remaining: remaining) {
+      self.origin = deadline - elapsed
+      isLambdas = isPossible
+      return 0
+    }
+    return max(0, missing)
+  }
+
+  private static func isNearWholeSeconds(_ nanoseconds: Int64) -> Bool {
+    let second: Int64 = 1_000_000_000
+    let rest = (nanoseconds % second).magnitude
+    return rest <= jitter || rest >= second - jitter
+  }
+
+  /// Whether an invocation with so many nanoseconds left at its beginning may have that as its
+  /// time-out.
+  private static func mayBeTimeOut(_ remaining: Int64) -> Bool {
+    remaining >= 1_000_000_000 - jitter && remaining <= longestTimeOut * 1_000_000_000 + jitter
+      && isNearWholeSeconds(remaining)
+  }
+
+  /// Whether a deadline that lies so much later or earlier than the one before it, apart from the time
+  /// in between, may be that of another time-out.
+  ///
+  /// No time-out is longer than Lambda's longest, and two of them differ by whole seconds; what a clock
+  /// has missed may be any time, and four times of five is no whole number of seconds to a tenth of one.
+  private static func mayBeOtherTimeOut(_ difference: Int64, remaining: Int64) -> Bool {
+    remaining <= longestTimeOut * 1_000_000_000 + jitter && isNearWholeSeconds(difference)
   }
 }

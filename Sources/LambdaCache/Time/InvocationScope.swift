@@ -38,6 +38,8 @@ public final class InvocationScope: Sendable {
 
   private let state = Locked(State())
   private let isRunningTasks: Bool
+  /// What ``InvocationClock`` knows it by.
+  private let number: Int
   /// How often no invocation was going on before this one began.
   private let pausesBefore: Int
   /// Whether the invocation goes on, apart from the invocation: what caches keep of it must not keep
@@ -79,7 +81,7 @@ public final class InvocationScope: Sendable {
 
   /// Begins an invocation whose deadline says nothing about the time.
   package init(deadline: ContinuousClock.Instant?, runsRefreshes: Bool = true) {
-    InvocationClock.noteOpenedScope()
+    number = InvocationClock.noteOpenedScope(deadline: deadline)
     isRunningTasks = runsRefreshes
     pausesBefore = InvocationClock.pauseCount
     self.deadline = deadline
@@ -88,7 +90,7 @@ public final class InvocationScope: Sendable {
   deinit {
     guard isOpen else { return }
     liveness.end()
-    InvocationClock.noteClosedScope()
+    InvocationClock.noteClosedScope(number)
   }
 
   /// How long the invocation may still take; zero when its time is over, and `nil` if that is not
@@ -157,7 +159,7 @@ public final class InvocationScope: Sendable {
 
   private func noteEnd() {
     liveness.end()
-    InvocationClock.noteClosedScope()
+    InvocationClock.noteClosedScope(number)
   }
 
   /// Takes what there is to do; if that is nothing, the invocation is over.

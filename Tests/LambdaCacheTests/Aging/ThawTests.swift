@@ -155,7 +155,7 @@ struct ThawTests {
 @Suite("The deadlines of invocations as a clock")
 struct DeadlineOpinionTests {
   private static let second: Int64 = 1_000_000_000
-  private static let start: Int64 = 1_790_000_000_000
+  fileprivate static let start: Int64 = 1_790_000_000_000
 
   @Test("find nothing missing while the clocks agree with them")
   func agreement() {
@@ -200,5 +200,141 @@ struct DeadlineOpinionTests {
     var opinion = DeadlineOpinion()
     #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
     #expect(opinion.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
+  }
+
+  /// Deadlines as an environment sees them whose clocks may be behind.
+  private struct Environment {
+    var opinion = DeadlineOpinion()
+    /// Nanoseconds: the time that has passed, and what of it the clocks have not seen.
+    var (elapsed, missed) = (0 as Int64, 0 as Int64)
+
+    /// An invocation that begins so many milliseconds after it was sent.
+    ///
+    /// - Returns: Milliseconds that are found to have been missed.
+    mutating func begin(timeOut: Double, delay: Int64 = 3) -> Int64 {
+      let wall = DeadlineOpinionTests.start + (elapsed - missed) / 1_000_000
+      let deadline =
+        DeadlineOpinionTests.start + elapsed / 1_000_000 - delay + Int64(timeOut * 1_000)
+      let found = opinion.missing(
+        atDeadline: deadline, elapsed: elapsed - missed, wall: wall * 1_000_000)
+      missed -= found
+      return found / 1_000_000
+    }
+
+    mutating func wait(seconds: Double) { elapsed += Int64(seconds * 1e9) }
+
+    mutating func freeze(seconds: Double) {
+      elapsed += Int64(seconds * 1e9)
+      missed += Int64(seconds * 1e9)
+    }
+  }
+
+  @Test(
+    "are not taken for time that has passed when the time-out has changed",
+    arguments: [
+      [3, 900], [3, 3, 3, 900, 900], [900, 3, 900], [3, 4], [1, 30, 15, 60, 900, 1],
+      [2.5, 60.25, 0.75, 899.5], [0.1, 600, 0.1], [86_400, 80_000.5, 86_400], [1_000, 80_000, 3],
+    ] as [[Double]])
+  func timeOuts(timeOuts: [Double]) {
+    var environment = Environment()
+    for (number, timeOut) in timeOuts.enumerated() {
+      let delay = Int64([0, 40, 7, 90][number % 4])
+      let found = environment.begin(timeOut: timeOut, delay: delay)
+      #expect(found == 0, "at \(timeOut) s")
+      environment.wait(seconds: 0.137)
+    }
+  }
+
+  @Test(
+    "tell a freeze of all clocks from a time-out that has changed",
+    arguments: [1.5, 2.6, 42.37, 300.45, 880.2, 901, 3_600, 90_000] as [Double])
+  func freezes(seconds: Double) {
+    var environment = Environment()
+    for _ in 0..<3 {
+      let found = environment.begin(timeOut: 3)
+      #expect(found == 0)
+      environment.wait(seconds: 0.25)
+    }
+    environment.freeze(seconds: seconds)
+    let found = environment.begin(timeOut: 3, delay: 10)
+    #expect(abs(found - Int64(seconds * 1_000)) <= 20)
+    environment.wait(seconds: 5)
+    let more = environment.begin(timeOut: 3)
+    #expect(more == 0)
+  }
+
+  @Test("tell a freeze behind a time-out that has changed, longer or shorter")
+  func freezeAfterChange() {
+    for timeOuts in [[3, 900], [900, 3], [3, 900, 3]] as [[Double]] {
+      var environment = Environment()
+      for timeOut in timeOuts {
+        let found = environment.begin(timeOut: timeOut)
+        #expect(found == 0)
+        environment.wait(seconds: 2)
+      }
+      environment.freeze(seconds: 1_234.5)
+      let found = environment.begin(timeOut: timeOuts.last ?? 3)
+      #expect(found == 1_234_500)
+    }
+  }
+
+  @Test("through the public function let an entry live on when the time-out becomes longer")
+  func publicFunction() async {
+    await #expect(processExitsWith: .success) {
+      let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(300))
+      cache[1] = 1
+      for timeOut in [3, 3, 900, 3, 60, 900] as [Int64] {
+        InvocationClock.beginInvocation(
+          deadlineInMilliseconds: SystemClocks.wall / 1_000_000 + timeOut * 1_000)
+        guard cache[1] == 1 else { fatalError("gone at \(timeOut) s") }
+      }
+      InvocationClock.beginInvocation(
+        deadlineInMilliseconds: SystemClocks.wall / 1_000_000 + 4_500_000)
+      guard cache[1] == nil else { fatalError("outlived a freeze of an hour") }
+    }
+  }
+}
+
+@Suite("Invocations that go on")
+struct OpenScopeTests {
+  private let start = ContinuousClock.now
+
+  @Test("are over with the last that ends")
+  func ends() {
+    var scopes = OpenScopes()
+    let first = scopes.open(deadline: nil, now: start)
+    let second = scopes.open(deadline: start + .seconds(3), now: start)
+    let ends = [first, second, second].map { scopes.close($0, now: start) }
+    #expect(ends == [false, true, false], "one ends once")
+  }
+
+  @Test("are over with their time if nobody ends them")
+  func leaked() {
+    for (deadline, limit) in [(3, 3), (86_400, 900), (nil, 900)] as [(Int64?, Int64)] {
+      var scopes = OpenScopes()
+      _ = scopes.open(deadline: deadline.map { start + .seconds($0) }, now: start)
+      let other = scopes.open(deadline: nil, now: start)
+      let last = scopes.open(deadline: nil, now: start)
+      let isOver = scopes.close(other, now: start + .seconds(limit) - .milliseconds(1))
+      #expect(!isOver)
+      let isOverLater = scopes.close(last, now: start + .seconds(limit))
+      #expect(isOverLater)
+    }
+  }
+
+  @Test("are over if what holds them lets them go without ending them")
+  func dropped() async {
+    await #expect(processExitsWith: .success) {
+      let before = InvocationClock.pauseCount
+      do { _ = InvocationScope() }
+      let scope = InvocationScope()
+      _ = await scope.finish()
+      guard InvocationClock.pauseCount == before + 2 else { fatalError("one goes on") }
+      let over = InvocationScope(deadline: .now - .seconds(1))
+      let last = InvocationScope()
+      _ = await last.finish()
+      guard InvocationClock.pauseCount == before + 3 else { fatalError("one is never over") }
+      withExtendedLifetime(over) {}
+    }
   }
 }
