@@ -2,7 +2,7 @@ extension CacheConfiguration {
   /// The effective value of every setting and where it comes from, as text for people.
   ///
   /// First what holds for all caches, then the caches that have variables of their own, and at
-  /// the end the variables that name no setting.
+  /// the end the variables that name no setting, and what ``checkCacheNames(_:)`` would throw.
   ///
   /// - Returns: Several lines, the last one with a line break as well.
   public func explainConfiguration() -> String {
@@ -13,6 +13,9 @@ extension CacheConfiguration {
     }
     if !unknownVariables.isEmpty {
       lines.append("unknown variables: " + unknownVariables.joined(separator: ", "))
+    }
+    for issue in Self.issues(ofNames: namesAskedFor.all).sorted(by: { $0.variable < $1.variable }) {
+      lines.append(issue.description)
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -33,7 +36,7 @@ extension CacheConfiguration {
   private func explanation(
     title: String, forCache name: String, defaults: CacheSettings
   ) -> [String] {
-    let effective = settings(forCache: name, defaults: defaults)
+    let effective = effectiveSettings(forCache: name, defaults: defaults)
     let builtIn = CacheSettings()
     return [title]
       + Setting.all.map { setting in

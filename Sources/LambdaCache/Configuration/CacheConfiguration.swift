@@ -9,7 +9,8 @@
 ///
 /// The name of a cache stands in its variables in upper case, every character other than a letter
 /// or digit of ASCII as an underscore: the cache `user-profiles` has
-/// `LAMBDA_CACHE_USER_PROFILES_TTL`.
+/// `LAMBDA_CACHE_USER_PROFILES_TTL`. Names that are the same in variables, and names that end as a
+/// setting begins, do not have variables of their own: ``checkCacheNames(_:)`` finds them.
 ///
 /// | variable | value | default |
 /// |---|---|---|
@@ -51,6 +52,9 @@ public struct CacheConfiguration: Sendable {
   /// What the variables of one cache say, by the cache's name as it stands in variables and by
   /// the name of the setting.
   private let individual: [String: [String: Assignment]]
+
+  /// The caches that settings were asked for.
+  let namesAskedFor = NameLog()
 
   /// The memory that is kept for the handler; ``MemorySize/automatic`` if nothing is set.
   public let reserve: MemorySize
@@ -102,7 +106,7 @@ public struct CacheConfiguration: Sendable {
     unknownVariables = unknown.sorted()
   }
 
-  /// The settings of one cache.
+  /// The settings of one cache, whose name ``checkCacheNames(_:)`` checks from then on.
   ///
   /// - Parameters:
   ///   - name: The name of the cache.
@@ -110,6 +114,12 @@ public struct CacheConfiguration: Sendable {
   public func settings(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> CacheSettings {
+    namesAskedFor.note(name)
+    return effectiveSettings(forCache: name, defaults: defaults)
+  }
+
+  /// ``settings(forCache:defaults:)`` for whoever only looks.
+  func effectiveSettings(forCache name: String, defaults: CacheSettings) -> CacheSettings {
     var settings = defaults
     for setting in Setting.all {
       assignment(of: setting, forCache: name)?.change(&settings)

@@ -1,14 +1,19 @@
-/// The environment holds values that cannot be used.
+/// The environment holds values that cannot be used, or caches have names whose variables are not
+/// theirs alone.
 ///
 /// All of them are reported together, so that one deployment is enough to correct them.
 public struct ConfigurationError: Error, Hashable, Sendable {
-  /// One variable whose value cannot be used.
+  /// One variable whose value cannot be used, or that does not belong to one cache.
   public struct Issue: Hashable, Sendable {
     /// The name of the variable.
     public let variable: String
 
-    /// The value that was found.
+    /// The value that was found; empty if it is the names of caches that are wrong.
     public let value: String
+
+    /// The names of the caches that the variable seems to belong to; empty if it is the value that is
+    /// wrong.
+    public let cacheNames: [String]
 
     /// What would have been accepted.
     public let accepted: String
@@ -23,6 +28,20 @@ public struct ConfigurationError: Error, Hashable, Sendable {
       self.variable = variable
       self.value = value
       self.accepted = accepted
+      cacheNames = []
+    }
+
+    /// Creates the description of a variable that does not belong to one cache.
+    ///
+    /// - Parameters:
+    ///   - variable: The name of the variable, or how those begin that are meant.
+    ///   - cacheNames: The names of the caches that it seems to belong to, at least one.
+    ///   - accepted: Which names would have been accepted, as a phrase without a final period.
+    public init(variable: String, cacheNames: [String], accepted: String) {
+      self.variable = variable
+      self.cacheNames = cacheNames
+      self.accepted = accepted
+      value = ""
     }
   }
 
@@ -48,6 +67,10 @@ extension ConfigurationError: CustomStringConvertible {
 extension ConfigurationError.Issue: CustomStringConvertible {
   /// Variable, value and what is accepted, in one line whatever the value contains.
   public var description: String {
-    "\(variable)=\(value.debugDescription) cannot be used; accepted: \(accepted)"
+    guard cacheNames.isEmpty else {
+      let names = cacheNames.map(\.debugDescription).joined(separator: " and ")
+      return "\(variable) does not belong to \(names) alone; accepted: \(accepted)"
+    }
+    return "\(variable)=\(value.debugDescription) cannot be used; accepted: \(accepted)"
   }
 }

@@ -1,0 +1,91 @@
+/// Names of caches whose variables are not theirs alone.
+extension CacheConfiguration {
+  /// Checks that each variable of each cache belongs to that cache alone.
+  ///
+  /// ```swift
+  /// let users = Cache<String, User>(name: "users", configuration: configuration, budget: budget)
+  /// let orders = Cache<String, Order>(name: "orders", configuration: configuration, budget: budget)
+  /// try configuration.checkCacheNames()
+  /// ```
+  ///
+  /// Two kinds of names are refused:
+  ///
+  /// - Several that are the same in variables: `users-1`, `users_1` and `Users.1` share
+  ///   `LAMBDA_CACHE_USERS_1_TTL`.
+  /// - One that ends as the name of a setting begins: `LAMBDA_CACHE_MAX_SIZE` is no variable of a cache
+  ///   `max` but the largest size of all caches, and `LAMBDA_CACHE_USERS_IDLE_TTL` is the idle time of a
+  ///   cache `users` and not the time to live of `users-idle`. So no name may end with `min`, `max`,
+  ///   `max-entry`, `idle` or `negative`. Nor may it be empty.
+  ///
+  /// Nothing else checks names: a cache is made whatever its name is, because a function that is
+  /// deployed must not end for it. Call this in a test, or where the program begins.
+  /// ``explainConfiguration()`` lists what it would throw.
+  ///
+  /// - Parameter names: Names to check beside those that this configuration has been asked for, as
+  ///   each cache does that is made from it.
+  /// - Throws: ``ConfigurationError`` that names every such variable and cache.
+  public func checkCacheNames(
+    _ names: some Sequence<String> = EmptyCollection<String>()
+  ) throws(ConfigurationError) {
+    let issues = Self.issues(ofNames: namesAskedFor.all + Array(names))
+    guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
+  }
+
+  /// What is wrong with names that exist together.
+  static func issues(ofNames names: [String]) -> [ConfigurationError.Issue] {
+    var issues: [ConfigurationError.Issue] = []
+    let groups = Dictionary(grouping: Set(names.map(ExactString.init))) {
+      variableName(ofCache: $0.text)
+    }
+    for (inVariables, group) in groups {
+      let names = group.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      guard !inVariables.isEmpty else {
+        issues.append(
+          .init(
+            variable: prefix, cacheNames: names, accepted: "a name of at least one character"))
+        continue
+      }
+      if names.count > 1 {
+        issues.append(
+          .init(
+            variable: "\(prefix)\(inVariables)_…", cacheNames: names,
+            accepted: "names that differ in their letters and digits of ASCII"))
+      }
+      for setting in Setting.all {
+        if let owner = otherOwner(of: setting, inVariables) {
+          issues.append(
+            .init(
+              variable: "\(prefix)\(inVariables)_\(setting.name)", cacheNames: names,
+              accepted: "names that do not end as a setting begins; this is \(owner)"))
+        }
+      }
+    }
+    return issues
+  }
+
+  /// Whose setting the variable of a cache is, if it is not that cache's own.
+  private static func otherOwner(of setting: Setting, _ inVariables: String) -> String? {
+    let variable = "\(inVariables)_\(setting.name)"
+    guard let (found, cacheName) = Setting.matching(variable), cacheName != inVariables else {
+      return nil
+    }
+    return cacheName.isEmpty
+      ? "the setting \(found.name) of all caches" : "the setting \(found.name) of \(cacheName)"
+  }
+}
+
+/// The names of the caches that a configuration was asked for.
+final class NameLog: Sendable {
+  /// More than any program has; one that makes up names must not fill the memory.
+  private static let limit = 1024
+
+  private let names = Locked<Set<ExactString>>([])
+
+  var all: [String] { names.withLock { $0.map(\.text) } }
+
+  func note(_ name: String) {
+    names.withLock { names in
+      if names.count < Self.limit { names.insert(ExactString(name)) }
+    }
+  }
+}
