@@ -15,9 +15,10 @@ public import LambdaCache
 /// ```
 ///
 /// **Repeatable reads.** What ``value(forKey:in:timeToLive:orLoad:)`` has once returned of a key it returns
-/// until the invocation ends, whatever becomes of the cache's entry: an answer is not put together from
-/// two versions of the same thing. It is kept outside of the cache and of its budget until then, so it is
-/// for the few values that an answer is made from.
+/// until the invocation ends, whatever becomes of the cache's entry and of other keys: an answer is not put
+/// together from two versions of the same thing. It is kept outside of the cache and of its budget until
+/// then, so it is for the few values that an answer is made from: of the first ``readLimit`` keys that are
+/// read or set; what is read of others is what the cache has at the time.
 public final class Invocation: Sendable {
   /// The invocation as caches see it.
   public let scope: InvocationScope
@@ -26,19 +27,10 @@ public final class Invocation: Sendable {
   private let ownsScope: Bool
   private let budget: MemoryBudget?
   private let before: [ObjectIdentifier: CacheStatistics]
-  private let memo = Locked(Memo())
+  private let memory = Locked(ReadMemory())
 
-  /// What was read.
-  private struct Memo {
-    var values: [MemoKey: (cache: any AnyObject & Sendable, value: any Sendable)] = [:]
-    /// How often something was set or removed.
-    var changes = 0
-  }
-
-  private struct MemoKey: Hashable {
-    let cache: ObjectIdentifier
-    let key: AnyHashable
-  }
+  /// How many keys an invocation remembers what was read of, in all caches together.
+  public static var readLimit: Int { ReadMemory.limit }
 
   /// Begins an invocation, or joins the one that the present task is in.
   ///
@@ -98,18 +90,25 @@ public final class Invocation: Sendable {
     forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
-    let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    let (found, changes) = memo.withLock { ($0.values[name]?.value, $0.changes) }
+    let name = ReadMemory.Name(cache, key)
+    let (found, read) = memory.withLock { $0.beginRead(of: name) }
     // Unwrapped first: of an optional value `nil` would pass for one.
     if let found, let value = found as? Value { return value }
-    let value = try await cache.value(forKey: key, timeToLive: timeToLive, orLoad: load)
-    return memo.withLock { memo in
-      // Of two tasks of the invocation that asked at once the first decides.
-      if let first = memo.values[name]?.value, let first = first as? Value { return first }
-      // What was set or removed meanwhile is newer than this.
-      if memo.changes == changes { memo.values[name] = (cache, value) }
-      return value
+    let value: Value
+    let isOvertaken: Bool
+    do {
+      (value, isOvertaken) = try await cache.valueAndFate(
+        forKey: key, timeToLive: timeToLive, orLoad: load)
+    } catch {
+      memory.withLock { $0.endRead(of: name) }
+      throw error
     }
+    // Of two tasks of the invocation that asked at once the first decides.
+    let first = memory.withLock {
+      $0.endRead(of: name, read, with: isOvertaken ? nil : (cache, value))
+    }
+    if let first, let first = first as? Value { return first }
+    return value
   }
 
   /// Sets the value of a key, in the cache and for the rest of the invocation.
@@ -123,11 +122,8 @@ public final class Invocation: Sendable {
     _ value: Value, forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil
   ) {
     cache.setValue(value, forKey: key, timeToLive: timeToLive)
-    let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    let old = memo.withLock { memo in
-      memo.changes += 1
-      return memo.values.updateValue((cache, value), forKey: name)
-    }
+    let name = ReadMemory.Name(cache, key)
+    let old = memory.withLock { $0.set((cache, value), of: name) }
     withExtendedLifetime(old) {}
   }
 
@@ -138,11 +134,8 @@ public final class Invocation: Sendable {
   ///   - cache: The cache.
   public func removeValue<Key, Value>(forKey key: Key, in cache: Cache<Key, Value>) {
     cache.removeValue(forKey: key)
-    let name = MemoKey(cache: ObjectIdentifier(cache), key: AnyHashable(key))
-    let old = memo.withLock { memo in
-      memo.changes += 1
-      return memo.values.removeValue(forKey: name)
-    }
+    let name = ReadMemory.Name(cache, key)
+    let old = memory.withLock { $0.set(nil, of: name) }
     withExtendedLifetime(old) {}
   }
 
