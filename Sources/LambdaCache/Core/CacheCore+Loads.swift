@@ -12,9 +12,9 @@ extension CacheCore {
 
   /// The time to live that is left to a value that may have been read when its load began.
   ///
-  /// A load that took a second or more may have stood still with the environment, after it had read
-  /// what it brings: then the value is counted as old as the load. Nothing tells that from a slow
-  /// answer, and a slow answer may have been read early as well.
+  /// A load may have read what it brings and then have stood still with the process. If nothing
+  /// looked at the clock for a second meanwhile, that may be so, and the value is counted as old as the
+  /// load; where the cache was in use all the time it is not, however long the load took.
   ///
   /// - Parameters:
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own time to live.
@@ -39,6 +39,6 @@ extension CacheCore {
   private mutating func ageThatCounts(since began: Tick?) -> Tick? {
     guard let began else { return nil }
     let now = time.now()
-    return now >= began + 1_000 ? now - began : nil
+    return time.thaws.latestPause > began ? now - began : nil
   }
 }

@@ -14,6 +14,9 @@ package struct ThawLog {
   package private(set) var ticks: Tick = 0
   /// When the last gap had ended; 0 if there was none.
   private var latest: Tick = 0
+  /// When the last time had ended in which nothing looked at the clock for a second, be it in an
+  /// invocation or not; 0 if there was none.
+  private(set) var latestPause: Tick = 0
   /// When those before it had ended, in a cache where that counts.
   private var history: ThawHistory?
 
@@ -41,6 +44,7 @@ package struct ThawLog {
       isOneInvocation = mark.begun > 0 && mark == invocation
       invocation = mark
     }
+    if later - earlier >= 1_000 { latestPause = later }
     guard later - earlier >= gap, !isOneInvocation else { return }
     gapCount &+= 1
     ticks += later - earlier

@@ -10,7 +10,7 @@ struct LoadAgeTests {
   }
 
   @Test(
-    "by a load of a second or more, as when the process stood still, is as old as the load",
+    "by a load in which nothing was done for a second or more is as old as the load",
     arguments: [1_000, 1_001, 5_000, 59_999])
   func longLoad(milliseconds: Int) async throws {
     let cache = cache(Expiration(timeToLive: .seconds(60), recordsAge: true))
@@ -36,6 +36,20 @@ struct LoadAgeTests {
       return 1
     }
     #expect(cache.remainingTimeToLive(forKey: 1) == .milliseconds(500))
+  }
+
+  @Test("by a long load lives as long as it was set to, if the cache was in use all the time")
+  func busyMeanwhile() async throws {
+    let cache = cache(Expiration(timeToLive: .seconds(60)))
+    cache[2] = 2
+    _ = try await cache.value(forKey: 1) { [clock] _ in
+      for _ in 0..<30 {
+        clock.advance(by: .milliseconds(900))
+        _ = cache[2]
+      }
+      return 1
+    }
+    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(60))
   }
 
   @Test("by a load that took longer than it may live is for those who wait, and not kept")
