@@ -5,7 +5,7 @@ private struct Failure: ClassifiedError {
   var loadErrorClass: LoadErrorClass
 }
 
-@Suite("Two features together", .timeLimit(.minutes(1)))
+@Suite("Two features together", .timeLimit(.minutes(5)))
 struct FeaturesTogetherTests {
   private let clock = ManualClock()
 
