@@ -144,7 +144,7 @@ private final class BudgetSubject: FuzzSubject {
       household.budget.lend(byteLimit)
       note("shed")
     }
-    return violations + compare()
+    return violations
   }
 
   private func subject(_ place: Int) -> Subject? {
@@ -196,7 +196,9 @@ private final class BudgetSubject: FuzzSubject {
       ? [] : ["key \(key) has \(value.count) bytes, not \(expected ?? -1)"]
   }
 
-  private func compare() -> [String] {
+  var size: Int { subjects.reduce(0) { $0 + $1.cache.count } }
+
+  func audit() -> [String] {
     var violations: [String] = []
     let caches = subjects.map(\.cache)
     let held = caches.reduce(0) { $0 + $1.byteCount }
