@@ -54,7 +54,7 @@ public struct CachedHTTPHandler<
   ///   handler asks for its own response.
   public func handle(_ event: Event, context: Context) async throws -> Output {
     defer { responses.cache.budget?.invocationBoundary() }
-    let request = event.httpRequestParts
+    let (event, request) = spelled(event)
     switch responses.route(request) {
     case .cached(let cached):
       let origin = Origin(
@@ -69,9 +69,9 @@ public struct CachedHTTPHandler<
       return marked(try await handler(event, context), reason)
     case .refuse:
       return Output(httpResponseParts: responses.refusal)
-    case .invalidate(let target):
+    case .invalidate:
       let output = try await handler(event, context)
-      responses.noteUnsafe(request, target: target, response: output.httpResponseParts)
+      responses.noteUnsafe(request, response: output.httpResponseParts)
       return marked(output, .method)
     }
   }
@@ -81,6 +81,21 @@ public struct CachedHTTPHandler<
   /// - Returns: What the handler threw instead of answering.
   @discardableResult
   public func finishRefreshes() async -> [any Error] { await responses.finishRefreshes() }
+
+  /// An event with the spelling of its target that the policy chooses, if it can be changed, so
+  /// that the handler sees what the response is kept under.
+  private func spelled(_ event: Event) -> (Event, HTTPRequestParts) {
+    let request = event.httpRequestParts
+    guard request.method == "GET" || request.method == "HEAD" else { return (event, request) }
+    let wanted = responses.policy.key.normalized(request)
+    let isAsWanted =
+      wanted.path.utf8.elementsEqual(request.path.utf8)
+      && (wanted.query ?? "").utf8.elementsEqual((request.query ?? "").utf8)
+    guard !isAsWanted, let changed = event.replacing(path: wanted.path, query: wanted.query) else {
+      return (event, request)
+    }
+    return (changed, changed.httpRequestParts)
+  }
 
   /// A response of the handler's, itself unless it has to tell how it came about.
   private func marked(_ output: Output, _ reason: CacheStatus.Forwarding.Reason) -> Output {

@@ -8,10 +8,9 @@ extension HTTPResponseCache {
   ///   - origin: How the handler is asked.
   ///   - request: The request that it is asked for.
   ///   - stored: The stored response that the request selects.
-  ///   - key: The key of the stored response.
   /// - Throws: What the handler throws.
   func ask(
-    _ origin: Origin, for request: CachedRequest, stored: ResponseRecord?, key: String
+    _ origin: Origin, for request: CachedRequest, stored: ResponseRecord?
   ) async throws -> Fetched {
     let target = request.address.target
     let epoch = invalidations.begin(target)
@@ -41,7 +40,7 @@ extension HTTPResponseCache {
       stored: stored, confirmed: confirmed)
     return keep(
       result, request, originStatus: confirmed == nil ? response.status : 304, epoch: epoch,
-      outdated: stored == nil ? nil : key)
+      hasStored: stored != nil)
   }
 
   /// Whether a 304 is about the stored response (RFC 9111, section 4.3.4).
@@ -68,15 +67,16 @@ extension HTTPResponseCache {
     let ownTag = confirmed.flatMap { $0.traits.contains(.hasOwnTag) ? $0.entityTag : nil }
     return Intake(policy: policy)(
       response, times: times, isAuthorized: request.isAuthorized, isWhole: isWhole,
-      mayStore: !request.directives.noStore && !isWorse, ownTag: ownTag)
+      mayStore: !request.directives.noStore && !isWorse, ownTag: ownTag,
+      particulars: request.address.particulars)
   }
 
   /// Stores a response, unless its target was invalidated since the handler was asked.
   ///
-  /// - Parameter outdated: The key of the stored response in whose place it comes.
+  /// - Parameter hasStored: Whether it comes in the place of a stored response.
   private func keep(
     _ result: Intake.Result, _ request: CachedRequest, originStatus: Int, epoch: UInt64,
-    outdated: String?
+    hasStored: Bool
   ) -> Fetched {
     var fetched = Fetched(
       response: result.response, entityTag: result.entityTag, lastModified: result.lastModified,
@@ -84,8 +84,8 @@ extension HTTPResponseCache {
     let target = request.address.target
     guard let record = result.record else {
       // The handler has made a new response that is not to be kept: nor is the former.
-      if let outdated, originStatus < 500, !request.directives.noStore {
-        cache.removeValue(forKey: outdated)
+      if hasStored, originStatus < 500, !request.directives.noStore {
+        store.removeSelected(by: request.address)
       }
       return fetched
     }

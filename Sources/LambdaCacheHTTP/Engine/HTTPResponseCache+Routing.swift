@@ -5,8 +5,8 @@ extension HTTPResponseCache {
     case pass(CacheStatus.Forwarding.Reason)
     /// Nobody's: the handler's, but the client wants nothing of it.
     case refuse
-    /// The handler's; its response may have changed what is stored for this target.
-    case invalidate(target: String)
+    /// The handler's; its response may have changed what is stored for its target.
+    case invalidate
     /// The cache's.
     case cached(CachedRequest)
   }
@@ -16,7 +16,7 @@ extension HTTPResponseCache {
     switch request.method {
     case "GET", "HEAD": break
     case "OPTIONS", "TRACE": return .pass(.method)
-    default: return .invalidate(target: policy.key.target(of: request, facts))
+    default: return .invalidate
     }
     let directives =
       policy.honorsRequestDirectives
@@ -35,19 +35,21 @@ extension HTTPResponseCache {
       CachedRequest(
         parts: request, facts: facts, range: range, directives: directives,
         address: ResponseStore.Address(
-          target: policy.key.target(of: request, facts), user: user, fields: request.fields)))
+          target: policy.key.target(of: request, facts),
+          particulars: policy.key.particulars(of: request, facts), user: user,
+          fields: request.fields)))
   }
 
   /// Removes what a response to an unsafe method has made invalid (RFC 9111, section 4.4): its
   /// target, and what `Location` and `Content-Location` name on the same host.
-  func noteUnsafe(_ request: HTTPRequestParts, target: String, response: HTTPResponseParts) {
+  func noteUnsafe(_ request: HTTPRequestParts, response: HTTPResponseParts) {
     guard (200...399).contains(response.status) else { return }
-    invalidate(target)
+    removeResponses(for: request)
     for name in ["location", "content-location"] {
       guard let reference = response.fields[name],
         let other = Self.sameOrigin(reference, as: request)
       else { continue }
-      invalidate(policy.key.target(of: other, RequestFacts(request.fields)))
+      removeResponses(for: other)
     }
   }
 

@@ -9,13 +9,13 @@ extension HTTPResponseCache {
   ///   - origin: How the handler is asked.
   /// - Throws: What the handler throws, if nothing may be served instead.
   func respond(to request: CachedRequest, origin: Origin) async throws -> HTTPResponseParts {
-    let finding = store.find(request.address)
+    let now = clock.now()
+    let finding = store.find(request.address, at: now)
     guard let record = finding.record else {
       guard !request.directives.onlyIfCached else { return refusal }
       let reason: CacheStatus.Forwarding.Reason = finding.knowsTarget ? .varyMiss : .uriMiss
       return try await fetch(request, nil, flightKey: finding.flightKey, origin, reason)
     }
-    let now = clock.now()
     switch Reuse(record, age: record.age(at: now), directives: request.directives) {
     case .serve, .serveStale: return serve(record, to: request, at: now)
     case .serveAndRenew where request.directives.onlyIfCached:
@@ -45,7 +45,7 @@ extension HTTPResponseCache {
     case .afterResponse:
       refreshes.enqueue(key, now: now.steady) { [self] in
         do {
-          _ = try await ask(origin, for: request, stored: record, key: key)
+          _ = try await ask(origin, for: request, stored: record)
           return nil
         } catch {
           return error
@@ -115,22 +115,20 @@ extension HTTPResponseCache {
       && !unshared.contains(flightKey) && (request.parts.method == "GET" || mayAskByGET(origin))
     guard mayShare else {
       return try settle(
-        await outcome(origin, request, record, key: flightKey), request, record, reason,
-        flightKey: flightKey)
+        await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
     }
     let owner = Flight.Owner()
     let flight = try await flights.value(forKey: key) { [self] _ in
       Flight(
         owner: owner, fields: request.parts.fields,
-        result: await outcome(origin, request, record, key: flightKey))
+        result: await outcome(origin, request, record))
     }
     if flight.owner === owner {
       return try settle(flight.result, request, record, reason, flightKey: flightKey)
     }
     if let response = shared(flight, with: request, reason) { return response }
     return try settle(
-      await outcome(origin, request, record, key: flightKey), request, record, reason,
-      flightKey: flightKey)
+      await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
   }
 
   /// Has the handler answer a request for a part, of which nothing is kept.
@@ -173,10 +171,10 @@ extension HTTPResponseCache {
   private func mayAskByGET(_ origin: Origin) -> Bool { policy.asksByGET && origin.canChange() }
 
   private func outcome(
-    _ origin: Origin, _ request: CachedRequest, _ record: ResponseRecord?, key: String
+    _ origin: Origin, _ request: CachedRequest, _ record: ResponseRecord?
   ) async -> Result<Fetched, any Error> {
     do {
-      return .success(try await ask(origin, for: request, stored: record, key: key))
+      return .success(try await ask(origin, for: request, stored: record))
     } catch {
       return .failure(error)
     }
@@ -191,11 +189,7 @@ extension HTTPResponseCache {
       return nil
     }
     let now = clock.now()
-    let selects = record.varyingFields.allSatisfy {
-      let (theirs, own) = (flight.fields[$0], request.parts.fields[$0])
-      return ResponseStore.normalized(theirs).map { Array($0.utf8) }
-        == ResponseStore.normalized(own).map { Array($0.utf8) }
-    }
+    let selects = request.address.selects(record, madeFor: flight.fields)
     guard selects, Reuse(record, age: record.age(at: now), directives: request.directives) == .serve
     else { return nil }
     var response = record.response

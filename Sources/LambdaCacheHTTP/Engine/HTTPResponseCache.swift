@@ -102,7 +102,19 @@ public final class HTTPResponseCache: Sendable {
   /// - Parameter request: A request for the target; method and other fields than `Host` do not
   ///   matter.
   public func removeResponses(for request: HTTPRequestParts) {
-    invalidate(policy.key.target(of: request, RequestFacts(request.fields)))
+    for target in spellings(of: request) { invalidate(target) }
+  }
+
+  /// The keys of a target that was named, as it is, as the policy spells it, and as an event whose
+  /// query comes in parameters does.
+  func spellings(of request: HTTPRequestParts) -> Set<String> {
+    let facts = RequestFacts(request.fields)
+    var parametric = HTTPCacheKeyRules()
+    parametric.sortsParameters = true
+    parametric.unifiesEscapes = true
+    return Set(
+      [request, policy.key.normalized(request), parametric.normalized(request)]
+        .map { policy.key.target(of: $0, facts) })
   }
 
   func invalidate(_ target: String) {
@@ -128,7 +140,7 @@ struct CachedRequest: Sendable {
   let directives: RequestDirectives
   let address: ResponseStore.Address
 
-  var isAuthorized: Bool { facts.hasAuthorization || parts.isAuthorized }
+  var isAuthorized: Bool { parts.isAuthorized || parts.fields.namesCaller }
 
   /// The fields for the handler that is to make a whole response: without the conditions of the
   /// client, which are evaluated here, and with others.

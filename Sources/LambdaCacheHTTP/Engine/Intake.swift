@@ -28,9 +28,10 @@ struct Intake {
   ///   - isWhole: Whether it is the answer to a `GET`.
   ///   - mayStore: Whether the request lets the response be kept.
   ///   - ownTag: The entity tag that was made here for a response that has now been validated.
+  ///   - particulars: What the handler saw of the target beside its key.
   func callAsFunction(
     _ response: HTTPResponseParts, times: Times, isAuthorized: Bool, isWhole: Bool,
-    mayStore: Bool, ownTag: EntityTag? = nil
+    mayStore: Bool, ownTag: EntityTag? = nil, particulars: String? = nil
   ) -> Result {
     var response = response
     addDefaultCacheControl(to: &response)
@@ -55,7 +56,8 @@ struct Intake {
     if (tag != nil && !hasOwnTag) || modified != nil { traits.insert(.canValidate) }
     let record = ResponseRecord(
       response: kept(response, directives), entityTag: tag, lastModified: modified ?? date,
-      varyingFields: varyingFields, storability: storability, traits: traits,
+      date: date, varyingFields: varyingFields, particulars: particulars,
+      storability: storability, traits: traits,
       initialAge: Self.initialAge(response.fields, date: date, times: times),
       arrival: times.answered.steady)
     result.timeToLive = record.timeToLive(policy: policy)
@@ -105,11 +107,18 @@ struct Intake {
   }
 
   /// The names in `Vary` in alphabetical order, or `nil` if no request selects the response again.
+  ///
+  /// One that varies by more than a request usually has is not looked for in all of them: each name
+  /// costs every request for the target.
   private static func varyingFields(_ vary: String?) -> [String]? {
     guard let vary else { return [] }
     let names = FieldNames(vary)
-    return names.hasWildcard ? nil : names.names.sorted()
+    guard !names.hasWildcard, names.names.count <= longestVary else { return nil }
+    return names.names.sorted()
   }
+
+  /// How many names `Vary` may have in a response that is kept.
+  static let longestVary = 64
 
   /// The age that a response has when it comes, in milliseconds (RFC 9111, section 4.2.3).
   ///

@@ -83,9 +83,42 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     }
     return HTTPRequestParts(
       method: requestContext.http.method, authority: requestContext.domainName,
-      stage: requestContext.stage, path: rawPath, query: rawQueryString, fields: fields,
-      hasBody: body.map { !$0.isEmpty } ?? false,
-      isAuthorized: requestContext.authorizer?.isPresent ?? false)
+      stage: requestContext.stage, path: rawPath, query: rawQueryString, routing: routing,
+      fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
+      isAuthorized: isAuthorized || fields.namesCaller)
+  }
+
+  /// Whether an authorizer has run, whatever it says of the caller, or there is a certificate.
+  private var isAuthorized: Bool {
+    if let authorizer = requestContext.authorizer, authorizer != .null { return true }
+    return requestContext.authentication?.isPresent ?? false
+  }
+
+  /// What the handler can read of the target that does not follow from path and query: a gateway
+  /// has decoded the path that it chose the route and the parts of the path by.
+  private var routing: String? {
+    var template = routeKey ?? requestContext.routeKey ?? ""
+    // The route of a HEAD may be that of a GET.
+    if let space = template.utf8.firstIndex(of: ASCII.space) {
+      template = String(template[template.index(after: space)...])
+    }
+    let otherPath = requestContext.http.path.flatMap {
+      $0.utf8.elementsEqual(rawPath.utf8) ? nil : $0
+    }
+    let hasJoinedCookies = cookies?.contains { $0.utf8.contains(UInt8(ascii: ";")) } ?? false
+    if template.isEmpty || template == "$default", otherPath == nil, !hasJoinedCookies,
+      pathParameters?.isEmpty ?? true, stageVariables?.isEmpty ?? true
+    {
+      return nil
+    }
+    var text = KeyText()
+    text.append(template)
+    text.append(otherPath)
+    text.append(pathParameters)
+    text.append(stageVariables)
+    // As `Cookie` they look like others.
+    if hasJoinedCookies, let cookies { text.append(list: cookies) }
+    return text.text
   }
 
   /// The same request with another method and other fields.
@@ -100,6 +133,25 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     event.headers = fields
     // They stay where the format has them.
     if cookies != nil { event.headers.removeAll(named: "cookie") }
+    return event
+  }
+
+  /// The same request for another spelling of its target.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - query: The query; `nil` if there is none.
+  /// - Returns: The changed request.
+  public func replacing(path: String, query: String?) -> HTTPAPIEvent? {
+    var event = self
+    if event.requestContext.http.path == rawPath { event.requestContext.http.path = path }
+    event.rawPath = path
+    event.rawQueryString = query ?? ""
+    // Their values are decoded, and stay what they are; some names may be gone.
+    let names = Set(
+      (query ?? "").split(byte: ASCII.ampersand)
+        .map { PercentEncoding.decoded($0.prefix(upToByte: ASCII.equals), plusIsSpace: true) })
+    event.queryStringParameters = queryStringParameters?.filter { names.contains($0.key) }
     return event
   }
 }

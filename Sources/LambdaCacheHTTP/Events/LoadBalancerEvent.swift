@@ -61,15 +61,21 @@ public struct LoadBalancerEvent: Codable, Sendable, Hashable {
 extension LoadBalancerEvent: HTTPCacheableRequest {
   /// What a cache looks at.
   ///
-  /// A load balancer that has authenticated the caller says so in `x-amzn-oidc-identity`.
+  /// A load balancer that has authenticated the caller says so in fields whose names begin with
+  /// `x-amzn-oidc-` or `x-amzn-mtls-`.
   public var httpRequestParts: HTTPRequestParts {
-    let fields = multiValueHeaders ?? headers ?? [:]
+    let fields = (multiValueHeaders ?? [:]).merging(headers ?? [:])
+    let parameters = QueryParameters(
+      multiValueQueryStringParameters, queryStringParameters, areEncoded: true)
+    var routing = requestContext.elb.targetGroupArn
+    if parameters.isAmbiguous {
+      var text = KeyText(routing)
+      parameters.append(to: &text)
+      routing = text.text
+    }
     return HTTPRequestParts(
-      method: httpMethod, path: path,
-      query: PercentEncoding.query(
-        multiValueQueryStringParameters, or: queryStringParameters, areEncoded: true),
-      fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
-      isAuthorized: fields.contains(named: "x-amzn-oidc-identity"))
+      method: httpMethod, path: path, query: parameters.query, routing: routing, fields: fields,
+      hasBody: body.map { !$0.isEmpty } ?? false, isAuthorized: fields.namesCaller)
   }
 
   /// The same request with another method and other fields.
@@ -86,6 +92,26 @@ extension LoadBalancerEvent: HTTPCacheableRequest {
     } else {
       event.headers = fields
     }
+    return event
+  }
+
+  /// The same request for another spelling of its target.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - query: The query; `nil` if there is none.
+  /// - Returns: The changed request; `nil` if the parameters have separators in them.
+  public func replacing(path: String, query: String?) -> LoadBalancerEvent? {
+    let present = QueryParameters(
+      multiValueQueryStringParameters, queryStringParameters, areEncoded: true)
+    guard !present.isAmbiguous else { return nil }
+    var event = self
+    event.path = path
+    let lists = QueryParameters.lists(of: query ?? "", areEncoded: true)
+    if queryStringParameters != nil {
+      event.queryStringParameters = lists.compactMapValues(\.last)
+    }
+    if multiValueQueryStringParameters != nil { event.multiValueQueryStringParameters = lists }
     return event
   }
 }

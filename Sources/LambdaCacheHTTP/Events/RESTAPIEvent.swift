@@ -82,17 +82,51 @@ public struct RESTAPIEvent: Codable, Sendable, Hashable {
 extension RESTAPIEvent: HTTPCacheableRequest {
   /// What a cache looks at.
   public var httpRequestParts: HTTPRequestParts {
-    let identity = requestContext.identity
-    let isSigned = [identity?["userArn"], identity?["cognitoIdentityId"]]
-      .contains { $0?.isPresent ?? false }
+    let fields = (multiValueHeaders ?? [:]).merging(headers ?? [:])
     return HTTPRequestParts(
       method: httpMethod, authority: requestContext.domainName, stage: requestContext.stage,
       path: path,
-      query: PercentEncoding.query(
-        multiValueQueryStringParameters, or: queryStringParameters, areEncoded: false),
-      fields: multiValueHeaders ?? headers ?? [:],
-      hasBody: body.map { !$0.isEmpty } ?? false,
-      isAuthorized: isSigned || (requestContext.authorizer?.isPresent ?? false))
+      query: QueryParameters(
+        multiValueQueryStringParameters, queryStringParameters, areEncoded: false
+      ).query,
+      routing: routing, fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
+      isAuthorized: isAuthorized || fields.namesCaller)
+  }
+
+  /// Whether an authorizer has run, or the gateway knows more of the caller than where it is.
+  private var isAuthorized: Bool {
+    if let authorizer = requestContext.authorizer, authorizer != .null {
+      // Where there is none, format 1.0 has these two, both null.
+      guard case .object(let members) = authorizer, !members.isEmpty,
+        members.allSatisfy({ ["claims", "scopes"].contains($0.key) && !$0.value.isPresent })
+      else { return true }
+    }
+    guard case .object(let identity) = requestContext.identity else { return false }
+    return identity.contains { name, value in
+      !Self.placeMembers.contains(name) && value.isPresent && value != .string("")
+    }
+  }
+
+  /// Members of the identity that say where the caller is; all others say who it is.
+  private static let placeMembers: Set<String> = ["sourceIp", "userAgent", "vpcId", "vpceId"]
+
+  /// What the handler can read of the target that does not follow from path and query: a gateway
+  /// has decoded the path that it chose the resource and the parts of the path by.
+  private var routing: String? {
+    var otherPath = requestContext.path
+    if let path = otherPath, path.utf8.elementsEqual(self.path.utf8) { otherPath = nil }
+    let resource = resource ?? requestContext.resourcePath
+    if resource == nil, otherPath == nil, pathParameters?.isEmpty ?? true,
+      stageVariables?.isEmpty ?? true
+    {
+      return nil
+    }
+    var text = KeyText()
+    text.append(resource)
+    text.append(otherPath)
+    text.append(pathParameters)
+    text.append(stageVariables)
+    return text.text
   }
 
   /// The same request with another method and other fields.
@@ -107,6 +141,26 @@ extension RESTAPIEvent: HTTPCacheableRequest {
     if headers != nil { event.headers = fields }
     if multiValueHeaders != nil { event.multiValueHeaders = fields }
     if headers == nil, multiValueHeaders == nil { event.headers = fields }
+    return event
+  }
+
+  /// The same request for another spelling of its target.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - query: The query; `nil` if there is none.
+  /// - Returns: The changed request.
+  public func replacing(path: String, query: String?) -> RESTAPIEvent? {
+    var event = self
+    if let whole = requestContext.path, whole.hasSuffix(self.path) {
+      event.requestContext.path = whole.dropLast(self.path.count) + path
+    }
+    event.path = path
+    let lists = QueryParameters.lists(of: query ?? "", areEncoded: false)
+    if queryStringParameters != nil {
+      event.queryStringParameters = lists.compactMapValues(\.last)
+    }
+    if multiValueQueryStringParameters != nil { event.multiValueQueryStringParameters = lists }
     return event
   }
 }

@@ -8,8 +8,9 @@
 ///   public var httpRequestParts: HTTPRequestParts {
 ///     HTTPRequestParts(
 ///       method: context.http.method.rawValue, authority: context.domainName, path: rawPath,
-///       query: rawQueryString, fields: HTTPHeaderFields(headers), hasBody: body != nil,
-///       isAuthorized: context.authorizer != nil)
+///       query: rawQueryString, routing: pathParameters.isEmpty ? nil : routeKey,
+///       fields: HTTPHeaderFields(headers), hasBody: body != nil,
+///       isAuthorized: context.authorizer != nil || context.authentication?.clientCert != nil)
 ///   }
 /// }
 /// ```
@@ -29,6 +30,18 @@ public protocol HTTPCacheableRequest: Sendable {
   ///   - fields: All header fields.
   /// - Returns: The changed request, or `nil` if it cannot be changed.
   func replacing(method: String, fields: HTTPHeaderFields) -> Self?
+
+  /// The same request for another spelling of its target.
+  ///
+  /// A cache whose ``HTTPCacheKeyRules`` unite several spellings has the handler see the one that
+  /// the response is kept under. The default answers `nil`: the request cannot be changed, and each
+  /// spelling is kept apart.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - query: The query; `nil` if there is none.
+  /// - Returns: The changed request, or `nil` if it cannot be changed.
+  func replacing(path: String, query: String?) -> Self?
 }
 
 extension HTTPCacheableRequest {
@@ -39,6 +52,14 @@ extension HTTPCacheableRequest {
   ///   - fields: All header fields.
   /// - Returns: `nil`.
   public func replacing(method: String, fields: HTTPHeaderFields) -> Self? { nil }
+
+  /// `nil`: the request cannot be changed.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - query: The query.
+  /// - Returns: `nil`.
+  public func replacing(path: String, query: String?) -> Self? { nil }
 }
 
 /// The output of a handler that is a response of HTTP.

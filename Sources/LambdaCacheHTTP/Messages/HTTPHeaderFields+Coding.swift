@@ -39,10 +39,13 @@ extension HTTPHeaderFields: Codable {
   /// The values of each name, under its first spelling, in order.
   var grouped: [(name: String, values: [String])] {
     var groups: [(name: String, values: [String])] = []
+    var indices: [String: Int] = [:]
     for field in self {
-      if let index = groups.firstIndex(where: { $0.name.equalsIgnoringCase(field.name) }) {
+      let name = field.name.lowercasedASCII
+      if let index = indices[name] {
         groups[index].values.append(field.value)
       } else {
+        indices[name] = groups.count
         groups.append((field.name, [field.value]))
       }
     }
@@ -69,10 +72,11 @@ extension HTTPHeaderFields: Codable {
 
   /// These fields, and those of others whose name and value are not among them.
   func merging(_ others: HTTPHeaderFields) -> HTTPHeaderFields {
+    if isEmpty { return others }
     var merged = self
     for field in others {
       let isKnown = contains {
-        $0.name.equalsIgnoringCase(field.name) && $0.value == field.value
+        $0.value.utf8.elementsEqual(field.value.utf8) && $0.name.equalsIgnoringCase(field.name)
       }
       if !isKnown { merged.append(name: field.name, value: field.value) }
     }

@@ -10,11 +10,19 @@ public struct HTTPRequestParts: Sendable, Hashable {
   public var path: String
   /// The query without its question mark, percent-encoded; `nil` or empty if there is none.
   public var query: String?
+  /// What else of the event a handler may read that tells targets apart, such as the route and the
+  /// parts of the path by name, as a text that only the same make; `nil` if there is nothing.
+  ///
+  /// A stored response is given only to requests that have the same.
+  public var routing: String?
   /// The header fields, with cookies as `Cookie`.
   public var fields: HTTPHeaderFields
   /// Whether the request has a body, which makes a `GET` one that is not cached.
   public var hasBody: Bool
-  /// Whether the gateway knows who asks by other means than `Authorization`, which counts anyway.
+  /// Whether the gateway knows who asks, by an authorizer, a signature, a certificate or a key.
+  ///
+  /// `Authorization` counts anyway, as do `X-Api-Key` and the fields by which load balancers tell
+  /// the caller.
   public var isAuthorized: Bool
 
   /// Creates the parts of a request.
@@ -25,19 +33,21 @@ public struct HTTPRequestParts: Sendable, Hashable {
   ///   - stage: The stage of the gateway, if the path does not name it.
   ///   - path: The path.
   ///   - query: The query without its question mark, percent-encoded.
+  ///   - routing: What else tells targets apart.
   ///   - fields: The header fields.
   ///   - hasBody: Whether the request has a body.
   ///   - isAuthorized: Whether the gateway knows who asks.
   public init(
     method: String, authority: String? = nil, stage: String? = nil, path: String,
-    query: String? = nil, fields: HTTPHeaderFields = [:], hasBody: Bool = false,
-    isAuthorized: Bool = false
+    query: String? = nil, routing: String? = nil, fields: HTTPHeaderFields = [:],
+    hasBody: Bool = false, isAuthorized: Bool = false
   ) {
     self.method = method
     self.authority = authority
     self.stage = stage
     self.path = path
     self.query = query
+    self.routing = routing
     self.fields = fields
     self.hasBody = hasBody
     self.isAuthorized = isAuthorized

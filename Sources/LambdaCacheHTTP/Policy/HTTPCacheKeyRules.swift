@@ -1,7 +1,12 @@
 /// Which requests have the same key, and so may be given the same response.
 ///
 /// Everything that decides a response has to be in the key, or in the response's `Vary`: what is
-/// left out of both lets one client's response reach another.
+/// left out of both lets one client's response reach another. So the key has the target as the
+/// handler sees it, byte for byte. Rules that unite several spellings of a target change the
+/// request before the handler sees it; where the event cannot be changed, they do not count.
+///
+/// What is new in each request is in no key: the address that it came from, its time and its id. A
+/// response that depends on them has to say `private` or `no-store`.
 public struct HTTPCacheKeyRules: Sendable, Hashable {
   /// Whether the host is in the key.
   ///
@@ -9,16 +14,18 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
   public var includesHost = true
 
   /// Names of parameters that do not decide the response; a trailing `*` stands for any ending.
+  ///
+  /// The handler does not see them.
   public var ignoredParameters: [String] = []
 
-  /// Whether parameters in another order make the same key.
+  /// Whether parameters are brought into alphabetical order.
   ///
   /// Those of the same name keep their order.
-  public var sortsParameters = true
+  public var sortsParameters = false
 
-  /// Whether escapes are brought into one form: `%7E` and `~` are the same, `%2f` and `%2F` too
-  /// (RFC 3986, section 6.2.2).
-  public var unifiesEscapes = true
+  /// Whether escapes are brought into one form: `%7E` becomes `~`, and `%2f` becomes `%2F` (RFC
+  /// 3986, section 6.2.2).
+  public var unifiesEscapes = false
 
   /// Names of request fields that decide the response although it does not name them in `Vary`.
   public var decidingFields: [String] = []
@@ -29,40 +36,71 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
     "ttclid", "li_fat_id", "igshid", "mc_cid", "mc_eid", "_ga", "_gl",
   ]
 
-  /// Creates the rules that are right for any handler: nothing is ignored.
+  /// Creates the rules that are right for any handler: only equal requests have the same key.
   public init() {}
 
-  /// The key of a request's target: scheme, host, stage, then path and query.
+  // MARK: The key
+
+  /// The key of a request's target: scheme, host, stage, path and query, a line each.
   ///
-  /// The first three end with a line break, which none of them and no normal path has, so that
-  /// different targets have different keys whatever a client puts into them.
+  /// No part has a line break in it, so that different targets have different keys whatever a
+  /// client puts into them.
   func target(of request: HTTPRequestParts, _ facts: RequestFacts) -> String {
     var key = ""
     key.reserveCapacity(request.path.utf8.count + (request.query?.utf8.count ?? 0) + 64)
-    let isPlain = facts.forwardedScheme?.equalsIgnoringCase("http") ?? false
-    key += isPlain ? "http\n" : "https\n"
+    key += facts.forwardedScheme?.equalsIgnoringCase("http") ?? false ? "http\n" : "https\n"
     if includesHost, let host = request.authority ?? facts.host {
-      appendHost(host, defaultPort: isPlain ? ":80" : ":443", to: &key)
+      key += PercentEncoding.distinct(host)
     }
     key += "\n"
     if let stage = request.stage { key += PercentEncoding.distinct(stage) }
     key += "\n"
-    PercentEncoding.appendNormalized(request.path, to: &key, unifiesEscapes: unifiesEscapes)
-    if let query = request.query, !query.isEmpty { appendQuery(query, to: &key) }
+    key += PercentEncoding.distinct(request.path)
+    key += "\n"
+    if let query = request.query { key += PercentEncoding.distinct(query) }
     return key
   }
 
-  private func appendHost(_ host: String, defaultPort: String, to key: inout String) {
-    let host = host.lowercasedASCII
-    let name = host.hasSuffix(defaultPort) ? host.dropLast(defaultPort.utf8.count) : host[...]
-    key += PercentEncoding.distinct(String(name))
+  /// What the handler sees of the target that is not in its key, because hardly any two requests
+  /// for one target differ in it, and because it is not known where a target is only named.
+  ///
+  /// - Returns: A text that only the same make; `nil` if there is nothing unusual.
+  func particulars(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {
+    var otherHost: String?
+    if includesHost, let authority = request.authority, let host = facts.host,
+      !host.utf8.elementsEqual(authority.utf8)
+    {
+      otherHost = host
+    }
+    let scheme = facts.forwardedScheme
+    let hasUsualScheme = scheme == nil || scheme == "https" || scheme == "http"
+    if otherHost == nil, hasUsualScheme, request.routing == nil {
+      return scheme == nil ? "-" : nil
+    }
+    var text = KeyText()
+    text.append(scheme)
+    text.append(otherHost)
+    text.append(request.routing)
+    return text.text
   }
 
-  private func appendQuery(_ query: String, to key: inout String) {
+  // MARK: One spelling
+
+  /// A request with the spelling of its target that these rules choose among those they unite.
+  func normalized(_ request: HTTPRequestParts) -> HTTPRequestParts {
+    var request = request
+    if unifiesEscapes { request.path = PercentEncoding.unified(request.path) }
+    let hasRules = unifiesEscapes || sortsParameters || !ignoredParameters.isEmpty
+    if hasRules, let query = request.query, !query.isEmpty {
+      request.query = normalized(query: query)
+    }
+    return request
+  }
+
+  private func normalized(query: String) -> String {
     var parameters: [(name: Substring, whole: String)] = []
     for part in query.split(byte: ASCII.ampersand) where !part.isEmpty {
-      var whole = ""
-      PercentEncoding.appendNormalized(String(part), to: &whole, unifiesEscapes: unifiesEscapes)
+      let whole = unifiesEscapes ? PercentEncoding.unified(String(part)) : String(part)
       let name = whole.prefix(upToByte: ASCII.equals)
       if !isIgnored(name) { parameters.append((name, whole)) }
     }
@@ -73,17 +111,14 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
       }
       parameters = order.map { parameters[$0] }
     }
-    var separator = "?"
-    for parameter in parameters {
-      key += separator
-      key += parameter.whole
-      separator = "&"
-    }
+    return parameters.map(\.whole).joined(separator: "&")
   }
 
   private func isIgnored(_ name: Substring) -> Bool {
     ignoredParameters.contains { pattern in
-      pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+      pattern.utf8.last == ASCII.asterisk
+        ? name.utf8.starts(with: pattern.utf8.dropLast())
+        : name.utf8.elementsEqual(pattern.utf8)
     }
   }
 }
@@ -96,7 +131,6 @@ struct RequestFacts {
   private(set) var ifModifiedSince: String?
   private(set) var host: String?
   private(set) var forwardedScheme: String?
-  private(set) var hasAuthorization = false
   private(set) var range: String?
   private(set) var ifRange: String?
   /// Whether there is a condition that a cache does not evaluate (RFC 9111, section 4.3.2).
@@ -109,7 +143,7 @@ struct RequestFacts {
   private mutating func note(_ field: HTTPHeaderFields.Field) {
     let name = field.name
     switch name.utf8.count {
-    case 4: if name.equalsIgnoringCase("host") { host = field.value }
+    case 4: if name.equalsIgnoringCase("host") { Self.join(field, to: &host) }
     case 5: if name.equalsIgnoringCase("range") { Self.join(field, to: &range) }
     case 6: if name.equalsIgnoringCase("pragma") { Self.join(field, to: &pragma) }
     case 8:
@@ -121,8 +155,6 @@ struct RequestFacts {
     case 13:
       if name.equalsIgnoringCase("cache-control") {
         Self.join(field, to: &cacheControl)
-      } else if name.equalsIgnoringCase("authorization") {
-        hasAuthorization = true
       } else if name.equalsIgnoringCase("if-none-match") {
         Self.join(field, to: &ifNoneMatch)
       }
@@ -130,7 +162,7 @@ struct RequestFacts {
       if name.equalsIgnoringCase("if-modified-since") {
         ifModifiedSince = field.value
       } else if name.equalsIgnoringCase("x-forwarded-proto") {
-        forwardedScheme = field.value
+        Self.join(field, to: &forwardedScheme)
       }
     case 19: if name.equalsIgnoringCase("if-unmodified-since") { hasOriginCondition = true }
     default: break

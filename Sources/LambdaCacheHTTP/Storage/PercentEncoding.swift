@@ -11,59 +11,36 @@ enum PercentEncoding {
     }
   }
 
-  /// Whether a byte stands for itself in a path or in a query; those that end one of them do not,
-  /// so that no path can look like a path with a query.
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte > ASCII.space && byte < 0x7F && byte != ASCII.questionMark && byte != UInt8(ascii: "#")
-      && byte != ASCII.quote
-  }
-
-  /// Whether a text is its own normal form at a glance: most are.
-  private static func isNormal(_ text: String) -> Bool {
-    text.utf8.allSatisfy { isPlain($0) && $0 != ASCII.percent }
-  }
-
-  /// Appends a path, or a part of a query, in its normal form.
-  ///
-  /// - Parameters:
-  ///   - text: The text, percent-encoded or not.
-  ///   - result: Where it is appended.
-  ///   - unifiesEscapes: Whether escapes of unreserved characters are resolved and the others
-  ///     written in upper case.
-  static func appendNormalized(_ text: String, to result: inout String, unifiesEscapes: Bool) {
-    if isNormal(text) {
-      result += text
-      return
-    }
+  /// A part of a URI whose escapes of unreserved characters are resolved, and whose other escapes
+  /// are in upper case; everything else stays as it is.
+  static func unified(_ text: String) -> String {
+    guard text.utf8.contains(ASCII.percent) else { return text }
     let bytes = Array(text.utf8)
-    var normalized: [UInt8] = []
-    normalized.reserveCapacity(bytes.count + 16)
+    var unified: [UInt8] = []
+    unified.reserveCapacity(bytes.count)
     var position = 0
     while position < bytes.count {
-      let byte = bytes[position]
-      if byte == ASCII.percent, position + 2 < bytes.count,
-        let high = ASCII.hexDigit(bytes[position + 1]),
-        let low = ASCII.hexDigit(bytes[position + 2])
-      {
-        let escaped = high << 4 | low
-        if !unifiesEscapes {
-          normalized += bytes[position..<position + 3]
-        } else if isUnreserved(escaped) {
-          normalized.append(escaped)
-        } else {
-          appendEscape(of: escaped, to: &normalized)
-        }
-        position += 3
+      guard let escaped = escapedByte(in: bytes, at: position) else {
+        unified.append(bytes[position])
+        position += 1
         continue
       }
-      if isPlain(byte) {
-        normalized.append(byte)
+      if isUnreserved(escaped) {
+        unified.append(escaped)
       } else {
-        appendEscape(of: byte, to: &normalized)
+        appendEscape(of: escaped, to: &unified)
       }
-      position += 1
+      position += 3
     }
-    result += String(decoding: normalized, as: UTF8.self)
+    return String(decoding: unified, as: UTF8.self)
+  }
+
+  /// The byte that an escape at a position stands for; `nil` if there is none.
+  private static func escapedByte(in bytes: [UInt8], at position: Int) -> UInt8? {
+    guard bytes[position] == ASCII.percent, position + 2 < bytes.count,
+      let high = ASCII.hexDigit(bytes[position + 1]), let low = ASCII.hexDigit(bytes[position + 2])
+    else { return nil }
+    return high << 4 | low
   }
 
   private static func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
@@ -73,11 +50,12 @@ enum PercentEncoding {
     bytes.append(digits.utf8Start[Int(byte & 15)])
   }
 
-  /// A text that equals another only if both have the same bytes: strings are equal as keys if they
-  /// are canonically equivalent, and two users may not be.
+  /// A text that equals another only if both have the same bytes, and that has no line break:
+  /// strings are equal as keys if they are canonically equivalent, and two users may not be.
   static func distinct(_ text: String) -> String {
     // The percent sign in front tells an encoded text from a plain one that looks like it.
-    let isPlain = text.utf8.first != ASCII.percent && text.utf8.allSatisfy { $0 < 0x80 }
+    let isPlain =
+      text.utf8.first != ASCII.percent && text.utf8.allSatisfy { $0 >= ASCII.space && $0 < 0x80 }
     return isPlain ? text : "%" + encoded(text)
   }
 
@@ -95,27 +73,22 @@ enum PercentEncoding {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The query of an event that has parameters instead of one.
-  ///
-  /// - Parameters:
-  ///   - lists: All values by name.
-  ///   - values: One value by name, if there are no lists.
-  ///   - areEncoded: Whether names and values are percent-encoded.
-  /// - Returns: The query in alphabetical order of names, or `nil` if there are no parameters.
-  static func query(
-    _ lists: [String: [String]]?, or values: [String: String]?, areEncoded: Bool
-  ) -> String? {
-    let lists = lists ?? values?.mapValues { [$0] } ?? [:]
-    if lists.isEmpty { return nil }
-    var query = ""
-    for (name, values) in lists.sorted(by: { $0.key < $1.key }) {
-      for value in values {
-        if !query.isEmpty { query += "&" }
-        query += areEncoded ? name : encoded(name)
-        query += "="
-        query += areEncoded ? value : encoded(value)
+  /// A text without its escapes; bytes that are no UTF-8 are replaced.
+  static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> String {
+    let bytes = Array(text.utf8)
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      if let escaped = escapedByte(in: bytes, at: position) {
+        decoded.append(escaped)
+        position += 3
+      } else {
+        let byte = bytes[position]
+        decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? ASCII.space : byte)
+        position += 1
       }
     }
-    return query
+    return String(decoding: decoded, as: UTF8.self)
   }
 }

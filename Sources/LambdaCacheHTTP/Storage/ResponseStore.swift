@@ -13,9 +13,27 @@ struct ResponseStore: Sendable {
   /// What of a request decides where its response is.
   struct Address: Sendable {
     let target: String
+    /// What the handler sees beside the target; a response is only for requests with the same.
+    let particulars: String?
     /// The user, in a private cache.
     let user: String?
     let fields: HTTPHeaderFields
+
+    /// Whether a response was made for a request with the same particulars.
+    fileprivate func agrees(with record: ResponseRecord) -> Bool {
+      switch (particulars, record.particulars) {
+      case (nil, nil): true
+      case (let own?, let other?): own.utf8.elementsEqual(other.utf8)
+      default: false
+      }
+    }
+
+    /// Whether a response that was made for another request for the target, under the same user,
+    /// may be given to this one.
+    func selects(_ record: ResponseRecord, madeFor other: HTTPHeaderFields) -> Bool {
+      agrees(with: record)
+        && record.varyingFields.allSatisfy { SelectingField.agree(on: $0, fields, other) }
+    }
   }
 
   /// The outcome of a look-up.
@@ -27,8 +45,14 @@ struct ResponseStore: Sendable {
     var flightKey: String
   }
 
-  /// Finds the response that a request selects, the latest if there are several.
-  func find(_ address: Address) -> Finding {
+  // MARK: Finding
+
+  /// Finds the response that a request selects, the best if there are several.
+  ///
+  /// - Parameters:
+  ///   - address: Of the request.
+  ///   - now: The time, which decides what is fresh.
+  func find(_ address: Address, at now: HTTPCacheClock.Reading) -> Finding {
     let isDirect = isDirect(address)
     let flightKey = isDirect ? address.target : variantKey(address, fields: [], generation: 0)
     guard let entry = cache.value(forKey: address.target) else {
@@ -36,29 +60,68 @@ struct ResponseStore: Sendable {
     }
     switch entry.content {
     case .response(let record):
-      return Finding(record: isDirect ? record : nil, knowsTarget: true, flightKey: flightKey)
+      let isSelected = isDirect && address.agrees(with: record)
+      return Finding(record: isSelected ? record : nil, knowsTarget: true, flightKey: flightKey)
     case .index(let index):
-      return find(address, in: index)
+      return find(address, in: index, at: now)
     }
   }
 
-  private func find(_ address: Address, in index: VariantIndex) -> Finding {
-    var flightKey: String?
-    // A response without Vary selects itself for every request, even where a better one is stored;
-    // those with Vary come first (RFC 9111, section 4.1).
-    for fields in index.fieldSets.filter({ !$0.isEmpty }) + index.fieldSets.filter(\.isEmpty) {
-      let key = variantKey(address, fields: fields, generation: index.generation)
-      flightKey = flightKey ?? key
-      if let entry = cache.value(forKey: key), case .response(let record) = entry.content {
-        return Finding(record: record, knowsTarget: true, flightKey: key)
-      }
+  private func find(
+    _ address: Address, in index: VariantIndex, at now: HTTPCacheClock.Reading
+  ) -> Finding {
+    let keys = self.keys(of: address, in: index)
+    // Only the one that is used counts as used.
+    if let key = keys.count == 1 ? keys[0] : bestKey(among: keys, for: address, at: now),
+      case .response(let record)? = cache.value(forKey: key)?.content, address.agrees(with: record)
+    {
+      return Finding(record: record, knowsTarget: true, flightKey: key)
     }
     return Finding(
       knowsTarget: true,
-      flightKey: flightKey ?? variantKey(address, fields: [], generation: index.generation))
+      flightKey: keys.first ?? variantKey(address, fields: [], generation: index.generation))
   }
 
-  /// Stores a response.
+  /// The key of the best of several responses; `nil` if there is none.
+  private func bestKey(
+    among keys: [String], for address: Address, at now: HTTPCacheClock.Reading
+  ) -> String? {
+    var best: (record: ResponseRecord, key: String)?
+    for key in keys {
+      guard case .response(let record)? = cache.peekValue(forKey: key)?.content,
+        address.agrees(with: record),
+        best.map({ Self.isPreferred(record, over: $0.record, at: now) }) ?? true
+      else { continue }
+      best = (record, key)
+    }
+    return best?.key
+  }
+
+  /// The key of each response that a request may select, those with `Vary` first.
+  private func keys(of address: Address, in index: VariantIndex) -> [String] {
+    (index.fieldSets.filter { !$0.isEmpty } + index.fieldSets.filter(\.isEmpty))
+      .map { variantKey(address, fields: $0, generation: index.generation) }
+  }
+
+  /// Which of two responses a request gets that selects both (RFC 9111, sections 4 and 4.1).
+  ///
+  /// One that need not be asked about comes first. Among those, a response without `Vary` selects
+  /// itself for every request even where a better one is stored, and comes last; else the latest
+  /// counts, by its `Date`, or by when it came.
+  private static func isPreferred(
+    _ first: ResponseRecord, over second: ResponseRecord, at now: HTTPCacheClock.Reading
+  ) -> Bool {
+    let isFresh = first.isFresh(at: now)
+    if isFresh != second.isFresh(at: now) { return isFresh }
+    if isFresh, first.varyingFields.isEmpty != second.varyingFields.isEmpty {
+      return second.varyingFields.isEmpty
+    }
+    return (first.date, first.arrival) > (second.date, second.arrival)
+  }
+
+  // MARK: Keeping
+
+  /// Stores a response, in place of all that its request selected before.
   ///
   /// - Parameters:
   ///   - record: The response.
@@ -68,28 +131,37 @@ struct ResponseStore: Sendable {
   func insert(
     _ record: ResponseRecord, at address: Address, timeToLive: Duration
   ) -> (key: String, isStored: Bool) {
-    let key = key(for: record, at: address)
+    let index = self.index(for: record, at: address, timeToLive: timeToLive)
+    let key =
+      index.map {
+        variantKey(address, fields: record.varyingFields, generation: $0.generation)
+      } ?? address.target
     let outcome = cache.setValue(StoredResponse(record), forKey: key, timeToLive: timeToLive)
+    if let index {
+      for other in keys(of: address, in: index) where other != key {
+        removeResponse(forKey: other, agreeingWith: address)
+      }
+    }
     return (key, outcome != .rejected)
   }
 
-  private func key(for record: ResponseRecord, at address: Address) -> String {
-    let fields = record.varyingFields
-    let present = cache.peekValue(forKey: address.target)?.content
-    if case .index(let index) = present {
-      if index.fieldSets.first == fields {
-        return variantKey(address, fields: fields, generation: index.generation)
-      }
-    } else if fields.isEmpty, isDirect(address) {
-      return address.target
+  /// Removes all responses that a request selects, because a later one has come that is not kept.
+  func removeSelected(by address: Address) {
+    guard let entry = cache.peekValue(forKey: address.target) else { return }
+    guard case .index(let index) = entry.content else {
+      if isDirect(address) { removeResponse(forKey: address.target, agreeingWith: address) }
+      return
     }
-    let generation = cache.updateValue(forKey: address.target) { entry in
-      var index = VariantIndex(fieldSets: [], generation: .random(in: .min ... .max))
-      if case .index(let present) = entry?.content { index = present }
-      entry = StoredResponse(index.leading(with: fields))
-      return index.generation
+    for key in keys(of: address, in: index) {
+      removeResponse(forKey: key, agreeingWith: address)
     }
-    return variantKey(address, fields: fields, generation: generation)
+  }
+
+  private func removeResponse(forKey key: String, agreeingWith address: Address) {
+    cache.removeValue(forKey: key) { entry in
+      guard case .response(let record) = entry.content else { return false }
+      return address.agrees(with: record)
+    }
   }
 
   /// Makes everything that is stored for a target unreachable.
@@ -97,44 +169,66 @@ struct ResponseStore: Sendable {
     cache.removeValue(forKey: target)
   }
 
+  // MARK: The index
+
+  /// The index that a response is found by; `nil` for one that is stored under its target.
+  private func index(
+    for record: ResponseRecord, at address: Address, timeToLive: Duration
+  ) -> VariantIndex? {
+    let fields = record.varyingFields
+    // An entry that ended before what it was kept for would make that unreachable.
+    let end = record.arrival + timeToLive.wholeMilliseconds + 1000
+    if let present = self.index(of: address.target) {
+      if present.fieldSets.first == fields {
+        if present.end < end { keepIndex(of: address.target, until: end, now: record.arrival) }
+        return present
+      }
+    } else if fields.isEmpty, isDirect(address) {
+      return nil
+    }
+    let index = cache.updateValue(forKey: address.target) { entry in
+      var index = VariantIndex(fieldSets: [], generation: .random(in: .min ... .max), end: end)
+      if case .index(let present)? = entry?.content { index = present }
+      index = index.leading(with: fields)
+      entry = StoredResponse(index)
+      return index
+    }
+    keepIndex(of: address.target, until: end, now: record.arrival)
+    return index
+  }
+
+  private func index(of target: String) -> VariantIndex? {
+    guard case .index(let index)? = cache.peekValue(forKey: target)?.content else { return nil }
+    return index
+  }
+
+  /// Has the index of a target live as long as the longest of its responses.
+  ///
+  /// Others may be doing the same: whoever sets the time last finds the latest end afterwards.
+  private func keepIndex(of target: String, until end: Int64, now: Int64) {
+    while let index = self.index(of: target) {
+      let wanted = index.extend(to: end)
+      cache.setTimeToLive(.milliseconds(wanted - now), forKey: target)
+      if self.index(of: target) === index, index.end == wanted { return }
+    }
+  }
+
+  // MARK: Keys
+
   /// Whether a response without `Vary` is for every request for the target.
   private func isDirect(_ address: Address) -> Bool {
     address.user == nil && policy.key.decidingFields.isEmpty
   }
 
-  /// The key of a variant.
-  ///
-  /// Every part has its length in front, so that no value can look like two.
+  /// The key of a variant: what the fields say, with their names, because the values that one set
+  /// of fields has for a request may be those that another set has for a different one.
   private func variantKey(_ address: Address, fields: [String], generation: UInt64) -> String {
-    var key = address.target
-    key += "\n"
-    key += String(generation, radix: 36)
-    append(address.user, to: &key)
-    for name in policy.key.decidingFields + fields {
-      append(Self.normalized(address.fields[name]), to: &key)
+    var key = KeyText(address.target + "\n" + String(generation, radix: 36))
+    key.append(address.user)
+    for name in policy.key.decidingFields.map(\.lowercasedASCII) + fields {
+      key.append(name)
+      key.append(SelectingField.value(of: name, in: address.fields))
     }
-    return key
+    return key.text
   }
-
-  private func append(_ part: String?, to key: inout String) {
-    key += "\n"
-    guard let part = part.map(PercentEncoding.distinct) else { return }
-    key += String(part.utf8.count)
-    key += ":"
-    key += part
-  }
-
-  /// A field value without whitespace that means nothing: at its ends and around commas
-  /// (RFC 9111, section 4.1).
-  static func normalized(_ value: String?) -> String? {
-    guard let value else { return nil }
-    guard value.utf8.contains(where: ASCII.isWhitespace) else { return value }
-    return value.split(byte: ASCII.comma)
-      .map { $0.trimmingWhitespace }.joined(separator: ",")
-  }
-}
-
-extension Substring {
-  /// The text without spaces and tabs at its ends.
-  fileprivate var trimmingWhitespace: Substring { String(self).trimmingWhitespace }
 }

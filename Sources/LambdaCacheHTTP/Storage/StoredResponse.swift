@@ -42,8 +42,12 @@ final class ResponseRecord: Sendable {
   let entityTag: EntityTag?
   /// Its `Last-Modified`, or its `Date`, in seconds.
   let lastModified: Int64
+  /// Its `Date`, in seconds.
+  let date: Int64
   /// Names of the request fields that select it, in alphabetical order.
   let varyingFields: [String]
+  /// What the handler saw of the target beside its key.
+  let particulars: String?
   let traits: ResponseTraits
   /// Milliseconds; see ``Storability``.
   let lifetime: Int64
@@ -56,14 +60,16 @@ final class ResponseRecord: Sendable {
   private let wasServedStale = Atomic<Bool>(false)
 
   init(
-    response: HTTPResponseParts, entityTag: EntityTag?, lastModified: Int64,
-    varyingFields: [String], storability: Storability, traits: ResponseTraits, initialAge: Int64,
-    arrival: Int64
+    response: HTTPResponseParts, entityTag: EntityTag?, lastModified: Int64, date: Int64,
+    varyingFields: [String], particulars: String?, storability: Storability,
+    traits: ResponseTraits, initialAge: Int64, arrival: Int64
   ) {
     self.response = response
     self.entityTag = entityTag
     self.lastModified = lastModified
+    self.date = date
     self.varyingFields = varyingFields
+    self.particulars = particulars
     self.traits = traits
     lifetime = storability.lifetime
     staleWhileRevalidate = storability.staleWhileRevalidate
@@ -74,6 +80,11 @@ final class ResponseRecord: Sendable {
 
   /// The age in milliseconds (RFC 9111, section 4.2.3).
   func age(at now: HTTPCacheClock.Reading) -> Int64 { initialAge + max(0, now.steady - arrival) }
+
+  /// Whether it may be served without asking the handler, as far as it says itself.
+  func isFresh(at now: HTTPCacheClock.Reading) -> Bool {
+    !traits.contains(.noCache) && lifetime > age(at: now)
+  }
 
   /// Notes that the response is served although it is stale.
   ///
@@ -111,7 +122,7 @@ final class ResponseRecord: Sendable {
   var heapByteCount: Int {
     let object = Allocator.allocationByteCount(forRequest: Self.instanceByteCount)
     return object &+ response.heapByteCount &+ (entityTag?.opaque.heapByteCount ?? 0)
-      &+ varyingFields.heapByteCount
+      &+ varyingFields.heapByteCount &+ (particulars?.heapByteCount ?? 0)
   }
 
   /// The object's header of two words and its properties, in the order of their declaration.
@@ -119,8 +130,8 @@ final class ResponseRecord: Sendable {
     16
     + MemoryLayout<
       (
-        HTTPResponseParts, EntityTag?, Int64, [String], ResponseTraits, Int64, Int64, Int64, Int64,
-        Int64, Bool
+        HTTPResponseParts, EntityTag?, Int64, Int64, [String], String?, ResponseTraits, Int64,
+        Int64, Int64, Int64, Int64, Bool
       )
     >.size
 }
@@ -135,24 +146,44 @@ final class VariantIndex: Sendable {
   /// again.
   let generation: UInt64
 
-  /// How many sets are kept: a target whose responses vary by more loses the oldest.
-  static let capacity = 4
+  private let latestEnd: Atomic<Int64>
 
-  init(fieldSets: [[String]], generation: UInt64) {
+  /// How many sets are kept: a target whose responses vary by more begins anew.
+  static let capacity = 8
+
+  /// - Parameters:
+  ///   - fieldSets: Sets of field names.
+  ///   - generation: Part of the keys of all variants.
+  ///   - end: When the last response is gone, in steady milliseconds.
+  init(fieldSets: [[String]], generation: UInt64, end: Int64) {
     self.fieldSets = fieldSets
     self.generation = generation
+    latestEnd = Atomic(end)
   }
 
+  /// When the last of the responses that were stored is gone, in steady milliseconds.
+  var end: Int64 { latestEnd.load(ordering: .relaxed) }
+
+  /// Lets the index live at least as long as this.
+  ///
+  /// - Returns: The end that it has now.
+  func extend(to end: Int64) -> Int64 { latestEnd.max(end, ordering: .relaxed).newValue }
+
   /// An index whose first set is this one.
+  ///
+  /// One that has too many sets takes another generation: if a set was left out and came back, so
+  /// would responses that have been superseded meanwhile.
   func leading(with fields: [String]) -> VariantIndex {
-    let others = fieldSets.filter { $0 != fields }
-    return VariantIndex(
-      fieldSets: Array(([fields] + others).prefix(Self.capacity)), generation: generation)
+    let sets = [fields] + fieldSets.filter { $0 != fields }
+    guard sets.count <= Self.capacity else {
+      return VariantIndex(fieldSets: [fields], generation: .random(in: .min ... .max), end: end)
+    }
+    return VariantIndex(fieldSets: sets, generation: generation, end: end)
   }
 
   var heapByteCount: Int {
     Allocator.allocationByteCount(
-      forRequest: 16 + MemoryLayout<([[String]], UInt64)>.size) &+ fieldSets.heapByteCount
+      forRequest: 16 + MemoryLayout<([[String]], UInt64, Int64)>.size) &+ fieldSets.heapByteCount
   }
 }
 

@@ -152,12 +152,13 @@ struct FieldNames {
   private(set) var hasWildcard = false
 
   init(_ text: String) {
+    var known: Set<String> = []
     for element in text.split(byte: ASCII.comma) {
       let name = String(String(element).trimmingWhitespace).lowercasedASCII
       if name.isEmpty { continue }
       if name == "*" || !name.utf8.allSatisfy(ASCII.isTokenByte) {
         hasWildcard = true
-      } else if !names.contains(name) {
+      } else if known.insert(name).inserted {
         names.append(name)
       }
     }

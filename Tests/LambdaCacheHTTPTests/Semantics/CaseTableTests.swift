@@ -29,11 +29,16 @@ struct CaseTableTests {
   @Test("in targeted cache control (RFC 9213)", arguments: TargetedTable.rows)
   func targeted(_ scenario: Scenario) async throws { try await scenario.run() }
 
+  @Test(
+    "in choosing among several responses (RFC 9111, sections 4 and 4.1)",
+    arguments: VariantTable.rows)
+  func variants(_ scenario: Scenario) async throws { try await scenario.run() }
+
   @Test("in more than two hundred cases, each once")
   func count() {
     let rows =
       StoringTable.rows + DirectiveTable.rows + FreshnessTable.rows + ValidationTable.rows
-      + SelectionTable.rows + RangeTable.rows + TargetedTable.rows
+      + SelectionTable.rows + RangeTable.rows + TargetedTable.rows + VariantTable.rows
     #expect(rows.count >= 200)
     #expect(Set(rows.map(\.testDescription)).count == rows.count)
   }

@@ -269,13 +269,21 @@ struct HTTPLimitTests {
 
   @Test("keeps the sets of fields that a target's responses vary by few, and counts their bytes")
   func fieldSets() {
-    var index = VariantIndex(fieldSets: [], generation: 1)
+    var index = VariantIndex(fieldSets: [], generation: 1, end: 7)
     let empty = index.heapByteCount
-    for number in 0..<10 { index = index.leading(with: ["x-a-field-of-some-length-\(number)"]) }
-    #expect(index.fieldSets.count == VariantIndex.capacity)
-    #expect(index.fieldSets.first == ["x-a-field-of-some-length-9"])
-    #expect(index.heapByteCount > empty + 4 * 32)
-    #expect(index.leading(with: ["x-a-field-of-some-length-7"]).fieldSets.count == 4)
+    for number in 1...VariantIndex.capacity {
+      index = index.leading(with: ["x-a-field-of-some-length-\(number)"])
+      #expect(index.fieldSets.count == number)
+    }
+    #expect(index.fieldSets.first == ["x-a-field-of-some-length-\(VariantIndex.capacity)"])
+    #expect(index.heapByteCount > empty + VariantIndex.capacity * 32)
+    #expect(
+      index.leading(with: ["x-a-field-of-some-length-2"]).fieldSets.count == VariantIndex.capacity)
+    #expect(index.generation == 1)
+    let next = index.leading(with: ["another"])
+    #expect(next.fieldSets == [["another"]])
+    #expect(next.generation != 1)
+    #expect(next.end == 7)
   }
 
   @Test("takes an authorizer that holds nothing for none")

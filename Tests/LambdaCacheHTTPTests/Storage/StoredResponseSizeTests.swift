@@ -37,7 +37,8 @@
         HTTPResponseParts(
           status: 200, fields: fields, body: String(repeating: "é", count: bodyLength)),
         times: Intake.Times(asked: reading, answered: reading), isAuthorized: false,
-        isWhole: true, mayStore: true)
+        isWhole: true, mayStore: true,
+        particulars: fieldCount == 7 ? "a route and the parts of a path by name \(number)" : nil)
       guard let record = result.record else { preconditionFailure("it may be stored") }
       return StoredResponse(record)
     }

@@ -19,6 +19,14 @@ struct TestRequest: HTTPCacheableRequest {
     request.httpRequestParts.fields = fields
     return request
   }
+
+  func replacing(path: String, query: String?) -> TestRequest? {
+    guard canChange else { return nil }
+    var request = self
+    request.httpRequestParts.path = path
+    request.httpRequestParts.query = query
+    return request
+  }
 }
 
 struct TestResponse: HTTPCacheableResponse, Equatable {
@@ -40,13 +48,14 @@ final class Site: Sendable {
   private let log: RequestLog
 
   init(
-    _ policy: HTTPCachePolicy = .shared, byteLimit: Int = 1 << 20, answer: @escaping Answer
+    _ policy: HTTPCachePolicy = .shared, byteLimit: Int = 1 << 20, timeToLive: Duration? = nil,
+    answer: @escaping Answer
   ) {
     let clock = self.clock
     let log = RequestLog()
     self.log = log
     responses = HTTPResponseCache(
-      in: Cache(byteLimit: byteLimit, clock: clock), policy: policy,
+      in: Cache(byteLimit: byteLimit, timeToLive: timeToLive, clock: clock), policy: policy,
       clock: HTTPCacheClock { Site.start * 1000 + 500 + clock.elapsed.wholeMilliseconds })
     handler = CachedHTTPHandler(in: responses) { request, _ in
       log.note(request.httpRequestParts)

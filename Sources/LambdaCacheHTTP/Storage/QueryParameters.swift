@@ -1,0 +1,74 @@
+/// The parameters of an event that has them instead of a query, as a query and back.
+struct QueryParameters {
+  /// All values by name, in alphabetical order of names.
+  private let parameters: [(name: String, values: [String])]
+  /// Whether names and values are percent-encoded, as a load balancer leaves them.
+  private let areEncoded: Bool
+
+  /// - Parameters:
+  ///   - lists: All values by name.
+  ///   - values: The last value by name. One that the lists do not have counts too, because the
+  ///     handler can read it.
+  ///   - areEncoded: Whether names and values are percent-encoded.
+  init(_ lists: [String: [String]]?, _ values: [String: String]?, areEncoded: Bool) {
+    var merged = lists ?? [:]
+    for (name, value) in values ?? [:] {
+      let isKnown = merged[name]?.last.map { $0.utf8.elementsEqual(value.utf8) } ?? false
+      if !isKnown { merged[name, default: []].append(value) }
+    }
+    parameters = merged.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
+    self.areEncoded = areEncoded
+  }
+
+  /// The query; `nil` if there are no parameters.
+  var query: String? {
+    if parameters.isEmpty { return nil }
+    var query = ""
+    for (name, values) in parameters {
+      for value in values {
+        if !query.isEmpty { query += "&" }
+        query += areEncoded ? name : PercentEncoding.encoded(name)
+        query += "="
+        query += areEncoded ? value : PercentEncoding.encoded(value)
+      }
+    }
+    return query
+  }
+
+  /// Whether other parameters make the same query: those that a load balancer has left encoded
+  /// have no separators in them, but nothing keeps an event from having some.
+  var isAmbiguous: Bool {
+    areEncoded
+      && parameters.contains { name, values in
+        name.utf8.contains { $0 == ASCII.ampersand || $0 == ASCII.equals }
+          || values.contains { $0.utf8.contains(ASCII.ampersand) }
+      }
+  }
+
+  /// Appends all names and values, so that no others make the same text.
+  func append(to text: inout KeyText) {
+    for (name, values) in parameters {
+      text.append(name)
+      text.append(list: values)
+    }
+  }
+
+  /// The values by name that a query has.
+  ///
+  /// - Parameters:
+  ///   - query: The query.
+  ///   - areEncoded: Whether names and values stay percent-encoded.
+  static func lists(of query: String, areEncoded: Bool) -> [String: [String]] {
+    var lists: [String: [String]] = [:]
+    for part in query.split(byte: ASCII.ampersand) where !part.isEmpty {
+      let name = part.prefix(upToByte: ASCII.equals)
+      let value = Substring(part.utf8.dropFirst(name.utf8.count + 1))
+      if areEncoded {
+        lists[String(name), default: []].append(String(value))
+      } else {
+        lists[PercentEncoding.decoded(name), default: []].append(PercentEncoding.decoded(value))
+      }
+    }
+    return lists
+  }
+}

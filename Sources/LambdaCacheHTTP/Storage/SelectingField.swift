@@ -1,0 +1,71 @@
+/// What a field of a request says where a response varies by it (RFC 9111, section 4.1).
+///
+/// Values agree if they differ only in what the field's own definition says does not matter. Of a
+/// field that is not known, all that is known is its bytes.
+enum SelectingField {
+  /// Fields that are lists, whose elements may be in several lines and have whitespace around their
+  /// commas.
+  ///
+  /// Not all that look like lists are: the whitespace in `Cookie` belongs to a value.
+  private static let lists: Set<String> = [
+    "a-im", "accept", "accept-charset", "accept-encoding", "accept-language",
+    "access-control-request-headers", "cache-control", "forwarded", "pragma", "prefer", "te",
+  ]
+
+  /// The value that selects a response; equal bytes are the same value.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the field, in lower case.
+  ///   - fields: The fields of the request.
+  /// - Returns: The value; `nil` if the request does not have the field.
+  static func value(of name: String, in fields: HTTPHeaderFields) -> String? {
+    if lists.contains(name) { return fields[name].map(listNormalized) }
+    let lines = fields.values(named: name)
+    guard let first = lines.first else { return nil }
+    if lines.count == 1 { return first }
+    // No line has a break, so that several never look like one.
+    var text = KeyText()
+    text.append(list: lines)
+    return text.text
+  }
+
+  /// Whether two requests select the same response among those that vary by a field.
+  static func agree(
+    on name: String, _ first: HTTPHeaderFields, _ second: HTTPHeaderFields
+  ) -> Bool {
+    switch (value(of: name, in: first), value(of: name, in: second)) {
+    case (nil, nil): true
+    case (let first?, let second?): first.utf8.elementsEqual(second.utf8)
+    default: false
+    }
+  }
+
+  /// A list without the whitespace at its ends and around its commas, but for those in quotes.
+  private static func listNormalized(_ value: String) -> String {
+    guard value.utf8.contains(where: ASCII.isWhitespace) else { return value }
+    var result: [UInt8] = []
+    // Whitespace whose meaning depends on what comes behind it.
+    var pending: [UInt8] = []
+    var isQuoted = false
+    var isEscaped = false
+    for byte in value.utf8 {
+      if !isQuoted, ASCII.isWhitespace(byte) {
+        pending.append(byte)
+        continue
+      }
+      if isQuoted || (byte != ASCII.comma && !result.isEmpty && result.last != ASCII.comma) {
+        result += pending
+      }
+      pending = []
+      result.append(byte)
+      if isEscaped {
+        isEscaped = false
+      } else if byte == ASCII.quote {
+        isQuoted.toggle()
+      } else {
+        isEscaped = isQuoted && byte == ASCII.backslash
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

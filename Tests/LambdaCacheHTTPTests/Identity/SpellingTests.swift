@@ -1,0 +1,275 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+/// Everything of an event by which its handler can tell a target from another.
+protocol Targeted: HTTPCacheableRequest {
+  var seen: [String] { get }
+}
+
+extension HTTPAPIEvent: Targeted {
+  var seen: [String] {
+    [
+      rawPath, rawQueryString, requestContext.http.path ?? "-", requestContext.domainName ?? "-",
+      headers["host"] ?? "-", headers["x-forwarded-proto"] ?? "-", requestContext.stage ?? "-",
+      "\((queryStringParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((pathParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((stageVariables ?? [:]).sorted { $0.key < $1.key })", routeKey ?? "-",
+    ]
+  }
+}
+
+extension RESTAPIEvent: Targeted {
+  var seen: [String] {
+    [
+      path, requestContext.path ?? "-", requestContext.domainName ?? "-", resource ?? "-",
+      headers?["host"] ?? "-", headers?["x-forwarded-proto"] ?? "-", requestContext.stage ?? "-",
+      "\((queryStringParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((multiValueQueryStringParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((pathParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((stageVariables ?? [:]).sorted { $0.key < $1.key })",
+    ]
+  }
+}
+
+extension LoadBalancerEvent: Targeted {
+  var seen: [String] {
+    [
+      path, headers?["host"] ?? "-", multiValueHeaders?["host"] ?? "-",
+      headers?["x-forwarded-proto"] ?? "-", requestContext.elb.targetGroupArn,
+      "\((queryStringParameters ?? [:]).sorted { $0.key < $1.key })",
+      "\((multiValueQueryStringParameters ?? [:]).sorted { $0.key < $1.key })",
+    ]
+  }
+}
+
+@Suite("A response is kept under what its handler has seen", .timeLimit(.minutes(15)))
+struct SpellingTests {
+  private static let pieces = [
+    "a", "%61", "%41", "A", "/", "%2F", "%2f", "=", "&", "%26", "%3D", "+", "%20", " ", "?", "%3F",
+    "#", "%", "%25", "\n", "\u{E9}", "e\u{301}", "%C3%A9", "%c3%a9", ".", "..", ";", ",", "|",
+  ]
+
+  private static func text(_ random: inout SeededGenerator, most: Int = 3) -> String {
+    if random.chance(50) { return "" }
+    return (0..<Int.random(in: 0...most, using: &random))
+      .map { _ in pieces.randomElement(using: &random)! }.joined()
+  }
+
+  private static func values(_ random: inout SeededGenerator) -> [String: String]? {
+    if random.chance(60) { return nil }
+    return Dictionary(
+      (0..<Int.random(in: 0...2, using: &random)).map { _ in
+        (text(&random, most: 1), text(&random, most: 2))
+      }, uniquingKeysWith: { $1 })
+  }
+
+  private static func lists(_ random: inout SeededGenerator) -> [String: [String]] {
+    Dictionary(
+      (0..<Int.random(in: 0...2, using: &random)).map { _ in
+        (
+          text(&random, most: 1),
+          (0..<Int.random(in: 1...2, using: &random)).map { _ in text(&random, most: 2) }
+        )
+      }, uniquingKeysWith: { $1 })
+  }
+
+  private static func fields(_ random: inout SeededGenerator) -> HTTPHeaderFields {
+    let host = ["a.example", "A.example", "a.example:443"].randomElement(using: &random)!
+    var fields: HTTPHeaderFields = ["host": host]
+    if random.chance(50) {
+      fields["x-forwarded-proto"] = ["https", "http", "HTTP", "wss"].randomElement(using: &random)!
+    }
+    return fields
+  }
+
+  private static func httpAPI(_ random: inout SeededGenerator) -> HTTPAPIEvent {
+    let path = "/" + text(&random)
+    var context = HTTPAPIEvent.RequestContext(http: .init(method: "GET"))
+    context.http.path = random.chance(70) ? path : "/" + text(&random)
+    context.domainName = random.chance(80) ? "a.example" : "b.example"
+    context.stage = random.chance(80) ? "$default" : "dev"
+    let route = ["$default", "GET /a", "ANY /{x}"].randomElement(using: &random)!
+    return HTTPAPIEvent(
+      version: "2.0", routeKey: route, rawPath: path,
+      rawQueryString: text(&random), cookies: nil,
+      headers: fields(&random), queryStringParameters: nil, pathParameters: values(&random),
+      stageVariables: random.chance(20) ? values(&random) : nil, requestContext: context,
+      isBase64Encoded: false)
+  }
+
+  private static func restAPI(_ random: inout SeededGenerator) -> RESTAPIEvent {
+    let path = "/" + text(&random)
+    var context = RESTAPIEvent.RequestContext()
+    context.domainName = random.chance(80) ? "a.example" : "b.example"
+    context.stage = random.chance(80) ? "prod" : "dev"
+    context.path = random.chance(70) ? "/prod" + path : "/" + text(&random)
+    let lists = lists(&random)
+    return RESTAPIEvent(
+      resource: ["/a", "/{x}"].randomElement(using: &random)!, path: path, httpMethod: "GET",
+      headers: fields(&random), queryStringParameters: lists.compactMapValues(\.last),
+      multiValueQueryStringParameters: lists,
+      pathParameters: values(&random), stageVariables: random.chance(20) ? values(&random) : nil,
+      requestContext: context)
+  }
+
+  private static func loadBalancer(_ random: inout SeededGenerator) -> LoadBalancerEvent {
+    let isMulti = random.chance(50)
+    let lists = lists(&random)
+    return LoadBalancerEvent(
+      httpMethod: "GET", path: "/" + text(&random), headers: isMulti ? nil : fields(&random),
+      multiValueHeaders: isMulti ? fields(&random) : nil,
+      queryStringParameters: isMulti ? nil : lists.compactMapValues(\.last),
+      multiValueQueryStringParameters: isMulti ? lists : nil,
+      requestContext: .init(
+        elb: .init(targetGroupArn: isMulti ? "arn:a" : "arn:b")), isBase64Encoded: false)
+  }
+
+  /// Has a cache answer many events by what their handler sees, and compares each answer with the
+  /// one to the same event from a cache that keeps nothing.
+  private func compare<Event: Targeted>(
+    _ policy: HTTPCachePolicy, seed: UInt64, _ make: (inout SeededGenerator) -> Event
+  ) async throws -> (hits: Int, spellings: Int) {
+    var random = SeededGenerator(seed: seed)
+    let calls = LockedValue(0)
+    func handler(
+      _ responses: HTTPResponseCache
+    ) -> @Sendable (Event, Int) async throws -> TestResponse {
+      cachedHTTP(in: responses) { event, _ in
+        calls.update { $0 += 1 }
+        return TestResponse(
+          httpResponseParts: HTTPResponseParts(
+            status: 200, fields: ["cache-control": "max-age=600"],
+            body: event.seen.joined(separator: "|")))
+      }
+    }
+    let shared = handler(HTTPResponseCache(in: Cache(byteLimit: 8 << 20), policy: policy))
+    // Keeps nothing.
+    let alone = handler(HTTPResponseCache(in: Cache(byteLimit: 0), policy: policy))
+    var hits = 0
+    var spellings = 0
+    for number in 0..<4000 {
+      let event = make(&random)
+      let before = calls.get()
+      let cached = try await shared(event, 0).httpResponseParts.body ?? ""
+      if calls.get() == before { hits += 1 }
+      let own = try await alone(event, 0).httpResponseParts.body ?? ""
+      if own != event.seen.joined(separator: "|") { spellings += 1 }
+      guard cached.utf8.elementsEqual(own.utf8) else {
+        Issue.record("event \(number) of seed \(seed) gets\n\(cached)\nwhere its own is\n\(own)")
+        return (hits, spellings)
+      }
+    }
+    return (hits, spellings)
+  }
+
+  private static let uniting = HTTPCachePolicy.shared.with {
+    $0.key.sortsParameters = true
+    $0.key.unifiesEscapes = true
+    $0.key.ignoredParameters = ["A", "utm_*"]
+  }
+
+  @Test("by an HTTP API or a function URL", arguments: [false, true])
+  func httpAPI(isUniting: Bool) async throws {
+    let (hits, spellings) = try await compare(
+      isUniting ? Self.uniting : .shared, seed: 1, Self.httpAPI)
+    #expect(hits > 10)
+    #expect(isUniting ? spellings > 100 : spellings == 0)
+  }
+
+  @Test("by a REST API", arguments: [false, true])
+  func restAPI(isUniting: Bool) async throws {
+    let (hits, spellings) = try await compare(
+      isUniting ? Self.uniting : .shared, seed: 2, Self.restAPI)
+    #expect(hits > 10)
+    #expect(isUniting ? spellings > 100 : spellings == 0)
+  }
+
+  @Test("by a load balancer", arguments: [false, true])
+  func loadBalancer(isUniting: Bool) async throws {
+    let (hits, spellings) = try await compare(
+      isUniting ? Self.uniting : .shared, seed: 3, Self.loadBalancer)
+    #expect(hits > 10)
+    #expect(isUniting ? spellings > 100 : spellings == 0)
+  }
+
+  @Test("by cookies that come one by one, if it varies by them")
+  func cookies() async throws {
+    let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
+      (event: HTTPAPIEvent, _: Int) in
+      TestResponse(
+        httpResponseParts: HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=60", "vary": "cookie"],
+          body: "\(event.cookies ?? [])"))
+    }
+    for cookies in [["a=1; b=2"], ["a=1", "b=2"], ["a=1;b=2"], ["a=1, b=2"], ["b=2", "a=1"], []] {
+      let event = HTTPAPIEvent(
+        version: "2.0", rawPath: "/", rawQueryString: "", cookies: cookies, headers: [:],
+        requestContext: .init(http: .init(method: "GET")), isBase64Encoded: false)
+      for _ in 0..<2 {
+        #expect(try await handler(event, 0).httpResponseParts.body == "\(cookies)")
+      }
+    }
+  }
+
+  @Test("so that a spelling that is not found does not hide the page")
+  func poisoning() async throws {
+    for (bad, good) in [
+      ("/%61dmin", "/admin"), ("/list?p%61ge=7", "/list?page=7"), ("/a?b=2&a=1", "/a?a=1&b=2"),
+      ("/admin?", "/admin"), ("/a%2fb", "/a%2Fb"), ("//admin", "/admin"), ("/admin/.", "/admin"),
+    ] where bad != good {
+      let site = Site { request in
+        let target = request.path + (request.query.map { "?" + $0 } ?? "")
+        return HTTPResponseParts(
+          status: target == good ? 200 : 404, fields: ["cache-control": "max-age=60"], body: target)
+      }
+      _ = try await site.get(bad)
+      #expect(try await site.get(good).body == good)
+      #expect(try await site.get(good).status == 200)
+    }
+  }
+
+  @Test("and where a policy unites spellings, the handler sees the one of them")
+  func united() async throws {
+    let site = Site(Self.uniting) { request in
+      HTTPResponseParts(
+        status: 200, fields: ["cache-control": "max-age=60"],
+        body: request.path + "?" + (request.query ?? ""))
+    }
+    #expect(try await site.get("/%61dmin?b=2&a=1&utm_x=5").body == "/admin?a=1&b=2")
+    #expect(try await site.get("/admin?a=1&b=2").body == "/admin?a=1&b=2")
+    #expect(site.asked.count == 1)
+    // An event that cannot be changed is kept as it is.
+    let raw = try await site.respond(to: .get("/%61dmin?b=2&a=1"), canChange: false)
+    #expect(raw.body == "/%61dmin?b=2&a=1")
+    #expect(site.asked.count == 2)
+    // A change of one is a change of all of them.
+    _ = try await site.respond(to: .request("POST", "/%61dmin?b=2&a=1"))
+    #expect(site.asked.last?.path == "/%61dmin")
+    _ = try await site.get("/admin?a=1&b=2")
+    _ = try await site.respond(to: .get("/%61dmin?b=2&a=1"), canChange: false)
+    #expect(site.asked.count == 5)
+  }
+
+  @Test("and a method that changes something removes it, whatever else the gateway says")
+  func invalidated() async throws {
+    let site = Site { request in
+      HTTPResponseParts(
+        status: 200, fields: ["cache-control": "max-age=60"], body: request.routing ?? "none")
+    }
+    var request = HTTPRequestParts.get("/a")
+    request.routing = "GET /{x}"
+    #expect(try await site.respond(to: request).body == "GET /{x}")
+    request.routing = "GET /a"
+    #expect(try await site.respond(to: request).body == "GET /a")
+    #expect(try await site.respond(to: request).body == "GET /a")
+    #expect(site.asked.count == 2)
+    _ = try await site.respond(to: .request("POST", "/a"))
+    _ = try await site.respond(to: request)
+    #expect(site.asked.count == 4)
+    site.responses.removeResponses(for: .get("/a"))
+    _ = try await site.respond(to: request)
+    #expect(site.asked.count == 5)
+  }
+}
