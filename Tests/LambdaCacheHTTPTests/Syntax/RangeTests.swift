@@ -72,6 +72,28 @@ struct RangeTests {
     }
   }
 
+  @Test("is the positions that are in its range, of every short body")
+  func positions() {
+    for count in 0..<6 {
+      for first in 0..<8 {
+        for last in [nil] + Array(first..<9) as [Int?] {
+          let inside = (0..<count).filter { $0 >= first && $0 <= last ?? count }
+          let range = ByteRange.positions(first: first, last: last)
+          #expect(
+            range.selection(of: count)
+              == (inside.isEmpty ? .unsatisfiable : .part(inside[0]..<inside[inside.count - 1] + 1))
+          )
+        }
+      }
+      for length in 0..<8 {
+        let inside = (0..<count).suffix(length)
+        let expected: ByteRange.Selection =
+          length == 0 ? .unsatisfiable : inside.isEmpty ? .whole : .part(inside)
+        #expect(ByteRange.suffix(length).selection(of: count) == expected)
+      }
+    }
+  }
+
   @Test("is counted like the whole: all parts together are the body")
   func together() async throws {
     let body = "the whole body"
