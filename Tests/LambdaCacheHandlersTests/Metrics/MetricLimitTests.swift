@@ -1,0 +1,77 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHandlers
+
+@Suite("Figures at their limits")
+struct MetricLimitTests {
+  @Test("are written up to the largest that CloudWatch takes, and not beyond")
+  func largestNumber() {
+    #expect(EmbeddedMetricLine.isRepresentable(0x1p360))
+    #expect(EmbeddedMetricLine.isRepresentable(-0x1p360))
+    #expect(!EmbeddedMetricLine.isRepresentable((0x1p360 as Double).nextUp))
+    #expect(!EmbeddedMetricLine.isRepresentable(-(0x1p360 as Double).nextUp))
+    #expect(!EmbeddedMetricLine.isRepresentable(.infinity))
+    #expect(!EmbeddedMetricLine.isRepresentable(.nan))
+  }
+
+  @Test("of stale hits are no sign that a cache was made anew: they save once")
+  func staleHits() {
+    var ledger = SavingsLedger(memoryMegabytes: 128)
+    var statistics = CacheStatistics()
+    statistics.hits = 10
+    statistics.misses = 10
+    statistics.staleHits = 8
+    #expect(ledger.record(statistics, of: "users").hits == 18)
+    #expect(ledger.record(statistics, of: "users") == .zero)
+    statistics.hits = 11
+    #expect(ledger.record(statistics, of: "users").hits == 1)
+    #expect(ledger.total.hits == 19)
+    // A cache that was made anew has fewer requests than before.
+    statistics = CacheStatistics()
+    statistics.hits = 3
+    #expect(ledger.record(statistics, of: "users").hits == 3)
+    #expect(ledger.total.hits == 22)
+  }
+
+  @Test("have each dimension once, in however many sets it is")
+  func repeatedDimension() throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let text = Locked("")
+    let metrics = try SavingsMetrics(
+      caches: ["users": cache],
+      dimensionSets: [
+        [.functionName], [.functionName, .cacheName], [.custom(name: "Stage", value: "test")],
+        [.custom(name: "Stage", value: "test"), .cacheName],
+      ], environment: ["AWS_LAMBDA_FUNCTION_NAME": "shop"],
+      sink: { bytes in text.withLock { $0 += String(decoding: bytes, as: UTF8.self) } })
+    cache[1] = 1
+    _ = cache[1]
+    metrics.endInvocation()
+    let line = text.withLock { $0 }
+    for member in ["\"FunctionName\":", "\"CacheName\":", "\"Stage\":"] {
+      #expect(line.split(separator: member, omittingEmptySubsequences: false).count == 2, "\(line)")
+    }
+  }
+
+  @Test("of the price of a second are those of the architecture that was asked for")
+  func rates() throws {
+    for architecture in SavingsPrices.Architecture.allCases {
+      let prices = try SavingsPrices(architecture: architecture, perDatabaseRequest: 0.5)
+      #expect(prices.perGigabyteSecond == architecture.defaultRate)
+      #expect(prices.perDatabaseRequest == 0.5)
+    }
+    #expect(
+      SavingsPrices.Architecture.arm64.defaultRate != SavingsPrices.Architecture.x86.defaultRate)
+  }
+
+  @Test("of a warm-up count a key once that is named twice")
+  func repeatedKeys() async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let report = await cache.warmUp([1, 1, 2, 5, 5, 5]) { keys in
+      Dictionary(uniqueKeysWithValues: keys.filter { $0 != 5 }.map { ($0, $0) })
+    }
+    #expect(report.loaded == 2)
+    #expect(report.notFound == 1)
+  }
+}
