@@ -33,7 +33,7 @@ extension CacheCore {
     let slot = slot(of: key, hash: hash)
     guard slot != 0 else { return }
     aging.pointee.noteWrite(
-      slot, now: began, use: time.writeTime(), slotLimit: table.slotLimit)
+      slot, now: began, use: time.writeTime())
   }
 
   private mutating func ageThatCounts(since began: Tick?) -> Tick? {

@@ -185,7 +185,7 @@ extension Cache {
   /// Writes what a load has brought, under the lock.
   private func keep(
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    tags: [String]?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    tags: TagList?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
   ) {
     if isRenewal,
       core.renew(seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
