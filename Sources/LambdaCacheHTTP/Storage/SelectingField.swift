@@ -12,6 +12,9 @@ enum SelectingField {
     "access-control-request-headers", "cache-control", "forwarded", "pragma", "prefer", "te",
   ]
 
+  /// Lists of which upper and lower case are the same (RFC 4647, section 2).
+  private static let caselessLists: Set<String> = ["accept-language"]
+
   /// The value that selects a response; equal bytes are the same value.
   ///
   /// - Parameters:
@@ -19,7 +22,10 @@ enum SelectingField {
   ///   - fields: The fields of the request.
   /// - Returns: The value; `nil` if the request does not have the field.
   static func value(of name: String, in fields: HTTPHeaderFields) -> String? {
-    if lists.contains(name) { return fields[name].map(listNormalized) }
+    if lists.contains(name) {
+      let list = fields[name].map(listNormalized)
+      return caselessLists.contains(name) ? list?.lowercasedASCII : list
+    }
     let lines = fields.values(named: name)
     guard let first = lines.first else { return nil }
     if lines.count == 1 { return first }

@@ -27,8 +27,8 @@ extension ModelRequest {
       ? nil : ["ada", "bob", "\u{E9}", "e\u{301}", nil].randomElement(using: &random)!
     isAuthorized = random.chance(20)
     let choices: [[String?]] = [
-      [nil, "de", "en,de", "en, de", "sid=1"], [nil, "de", "sid=1", "n=\"a, b\"", "n=\"a,b\""],
-      [nil, "de", "1", "\u{E9}", "e\u{301}"],
+      [nil, "de", "en,de", "EN, de", "sid=1"], [nil, "de", "sid=1", "n=\"a, b\"", "n=\"a,b\""],
+      [nil, "de", "DE", "\u{E9}", "e\u{301}"],
     ]
     values = choices.map { random.chance(40) ? nil : $0.randomElement(using: &random)! }
   }

@@ -74,12 +74,12 @@ struct ModelRequest: Equatable, CustomStringConvertible {
 
   init() {}
 
-  /// What a field says as RFC 9111, section 4.1, compares it: whitespace in a list means nothing,
-  /// every byte of another field does.
+  /// What a field says as RFC 9111, section 4.1, compares it: whitespace in a list and the case
+  /// of a language mean nothing, every byte of another field does.
   func selecting(_ field: Field) -> [UInt8]? {
     guard let value = values[Field.allCases.firstIndex(of: field)!] else { return nil }
     guard field == .language else { return Array(value.utf8) }
-    return Array(value.utf8).filter { $0 != 0x20 }
+    return Array(value.lowercased().utf8).filter { $0 != 0x20 }
   }
 
   /// Whether another request selects by all fields what this one does.

@@ -206,6 +206,7 @@ final class StoreModel: Sendable {
   /// Has the cache see every change of the clock, as the oracle does.
   private func observeClock() {
     _ = site.responses.clock.now()
+    _ = site.responses.cache.value(forKey: "none")
     let now = wallClock
     state.update { $0.steady = max($0.steady, now) }
   }

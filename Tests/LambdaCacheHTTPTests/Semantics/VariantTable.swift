@@ -47,6 +47,12 @@ enum VariantTable {
       "Accept", first: ["accept": "text/html ; q=1"], then: ["accept": "text/html  ; q=1"], .asked,
       "and so is how much of it there is"),
     varying(
+      "Accept-Language", first: ["accept-language": "de-AT, EN;q=0.5"],
+      then: ["accept-language": "de-at,en;Q=0.5"], .served, "languages have no case"),
+    varying(
+      "X-Flag", first: ["x-flag": "A"], then: ["x-flag": "a"], .asked,
+      "a field that nobody knows has"),
+    varying(
       "Accept-Encoding", first: ["accept-encoding": "gzip,br"],
       then: ["accept-encoding": " gzip ,\tbr "], .served, "whitespace in a list means nothing"),
   ]

@@ -1,0 +1,75 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+@Suite("A new response", .timeLimit(.minutes(5)))
+struct SupersedingTests {
+  /// A site with a page that is there at first, and gone later.
+  private func site(
+    _ refreshing: HTTPCachePolicy.Refreshing, isGone: LockedValue<Bool>
+  ) -> Site {
+    Site(.shared.with { $0.refreshing = refreshing }) { _ in
+      isGone.get()
+        ? HTTPResponseParts(status: 404, fields: ["cache-control": "max-age=10"], body: "gone")
+        : HTTPResponseParts(
+          status: 200,
+          fields: [
+            "cache-control": "max-age=10, stale-while-revalidate=600", "vary": "accept-language",
+          ], body: "page")
+    }
+  }
+
+  private let german: HTTPHeaderFields = ["accept-language": "de"]
+
+  @Test("that a renewal has brought is served instead of the stale one, and after its own time too")
+  func renewed() async throws {
+    let isGone = LockedValue(false)
+    let site = site(.afterResponse, isGone: isGone)
+    _ = try await site.get("/", german)
+    isGone.set(true)
+    site.clock.advance(by: .seconds(15))
+    #expect(try await site.get("/", german).status == 200)
+    await site.responses.finishRefreshes()
+    #expect(try await site.get("/", german).status == 404)
+    #expect(site.asked.count == 2)
+    site.clock.advance(by: .seconds(15))
+    // The page is not served from its window again.
+    #expect(try await site.get("/", german).status == 404)
+    #expect(site.asked.count == 3)
+  }
+
+  @Test("leaves what other requests select")
+  func others() async throws {
+    let isGone = LockedValue(false)
+    let site = site(.atNextAccess, isGone: isGone)
+    _ = try await site.get("/", german)
+    _ = try await site.get("/", ["accept-language": "en"])
+    isGone.set(true)
+    _ = try await site.get("/", ["accept-language": "de", "cache-control": "no-cache"])
+    #expect(try await site.get("/", german).status == 404)
+    #expect(try await site.get("/", ["accept-language": "en"]).status == 200)
+    #expect(site.asked.count == 3)
+  }
+
+  @Test("of one user leaves those of another")
+  func users() async throws {
+    let calls = LockedValue(0)
+    let site = Site(.personal) { request in
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      return HTTPResponseParts(
+        status: 200,
+        fields: ["cache-control": "max-age=60", "vary": request.fields["x-vary"] ?? "accept"],
+        body: "\(number)")
+    }
+    _ = try await site.get("/", ["x-user": "\u{E9}"])
+    _ = try await site.get("/", ["x-user": "e\u{301}"])
+    _ = try await site.get(
+      "/", ["x-user": "\u{E9}", "x-vary": "x-b", "cache-control": "no-cache"])
+    #expect(try await site.get("/", ["x-user": "e\u{301}"]).body == "2")
+    #expect(try await site.get("/", ["x-user": "\u{E9}"]).body == "3")
+  }
+}
