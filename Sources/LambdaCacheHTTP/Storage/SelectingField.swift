@@ -12,8 +12,11 @@ enum SelectingField {
     "access-control-request-headers", "cache-control", "forwarded", "pragma", "prefer", "te",
   ]
 
-  /// Lists of which upper and lower case are the same (RFC 4647, section 2).
-  private static let caselessLists: Set<String> = ["accept-language"]
+  /// Those among them in which upper and lower case are the same throughout: ranges of languages
+  /// (RFC 4647, section 2), codings and charsets (RFC 9110, sections 8.3.2 and 8.4.1), names.
+  private static let caseless: Set<String> = [
+    "accept-charset", "accept-encoding", "accept-language", "access-control-request-headers",
+  ]
 
   /// The value that selects a response; equal bytes are the same value.
   ///
@@ -23,8 +26,8 @@ enum SelectingField {
   /// - Returns: The value; `nil` if the request does not have the field.
   static func value(of name: String, in fields: HTTPHeaderFields) -> String? {
     if lists.contains(name) {
-      let list = fields[name].map(listNormalized)
-      return caselessLists.contains(name) ? list?.lowercasedASCII : list
+      let value = fields[name].map(listNormalized)
+      return caseless.contains(name) ? value?.lowercasedASCII : value
     }
     let lines = fields.values(named: name)
     guard let first = lines.first else { return nil }

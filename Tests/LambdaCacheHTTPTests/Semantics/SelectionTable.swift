@@ -20,6 +20,28 @@ enum SelectionTable {
       "4.1", "whitespace means nothing", first: ["accept-language": "en,de"], varied,
       then: ["accept-language": " en ,\tde "], .served),
     .reuse(
+      "4.1", "languages are the same in any case", first: ["accept-language": "en-GB, de;q=0.5"],
+      varied, then: ["accept-language": "EN-gb, De;Q=0.5"], .served),
+    .reuse(
+      "4.1", "so are codings", first: ["accept-encoding": "gzip, br"],
+      .ok("max-age=60", ["vary": "accept-encoding"]), then: ["accept-encoding": "GZIP, Br"],
+      .served),
+    .reuse(
+      "4.1", "other languages are not", first: ["accept-language": "en"], varied,
+      then: ["accept-language": "EN-GB"], .asked),
+    .reuse(
+      "4.1", "letters beyond ASCII are not", first: ["accept-language": "\u{E9}"], varied,
+      then: ["accept-language": "\u{C9}"], .asked),
+    .reuse(
+      "4.1", "nor values whose case may mean something", first: ["accept": "a/b;c=\"d\""],
+      .ok("max-age=60", ["vary": "accept"]), then: ["accept": "a/b;c=\"D\""], .asked),
+    .reuse(
+      "4.1", "nor those of a field that is not known", first: ["x-tenant": "a"],
+      .ok("max-age=60", ["vary": "x-tenant"]), then: ["x-tenant": "A"], .asked),
+    .reuse(
+      "4.1", "nor cookies", first: ["cookie": "a=b"], .ok("max-age=60", ["vary": "cookie"]),
+      then: ["cookie": "a=B"], .asked),
+    .reuse(
       "4.1", "order means something", first: ["accept-language": "en,de"], varied,
       then: ["accept-language": "de,en"], .asked),
     .reuse(
