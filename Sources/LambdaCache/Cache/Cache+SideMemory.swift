@@ -76,7 +76,7 @@ extension Cache {
   @usableFromInline
   func removeEverything(keepingCapacity: Bool) {
     var forgotten: FailureMemory<Key>?
-    var flights: FlightTable<Key, Value>?
+    var flights: [KeyedNode<Key>] = []
     var tags: TagTable?
     withCore { core, departures in
       if let loading = state.pointee.loading {

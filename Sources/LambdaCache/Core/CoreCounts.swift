@@ -33,7 +33,9 @@ package struct LoadCounts {
   /// Look-ups that were answered with a failure that is remembered.
   package var failureHits = 0
   package var time: Duration = .zero
-  private var estimate: LoadEstimate?
+  /// How long loads have taken lately, in milliseconds, each counting a quarter of all before it;
+  /// `nil` before the first has succeeded.
+  package private(set) var recentMilliseconds: Double?
 
   package init() {}
 
@@ -50,54 +52,8 @@ package struct LoadCounts {
   }
 
   /// Learns how long a load of a single key took.
-  package mutating func learn(_ duration: Duration) {
+  mutating func learn(_ duration: Duration) {
     let milliseconds = duration / .milliseconds(1)
-    if estimate == nil {
-      estimate = LoadEstimate(first: milliseconds)
-    } else {
-      estimate?.learn(milliseconds)
-    }
-  }
-
-  /// How long loads have taken lately, in milliseconds; `nil` before the first has succeeded.
-  package var recentMilliseconds: Double? { estimate?.mean }
-
-  /// Whether there is too little time for a load, which then is not begun: the estimate is believed half
-  /// as much from then on, so that a slow beginning does not keep loads away for ever.
-  ///
-  /// - Returns: What few loads take longer than, if that is more than there is.
-  package mutating func refusal(within remaining: Duration) -> Duration? {
-    guard let expected = expectedDuration, remaining < expected else { return nil }
-    estimate?.halve()
-    return expected
-  }
-
-  /// What few loads take longer than; `nil` before the first has succeeded.
-  private var expectedDuration: Duration? {
-    estimate.map { .milliseconds($0.mean + 2 * $0.deviation) }
-  }
-}
-
-/// How long loads take, in milliseconds: an average and how far single ones lie from it, as TCP
-/// keeps them of round trips (Jacobson, *Congestion Avoidance and Control*, 1988).
-private struct LoadEstimate {
-  private(set) var mean: Double
-  private(set) var deviation: Double
-
-  init(first: Double) {
-    mean = first
-    deviation = first / 2
-  }
-
-  mutating func halve() {
-    mean /= 2
-    deviation /= 2
-  }
-
-  /// Takes one more; it counts a quarter.
-  mutating func learn(_ milliseconds: Double) {
-    let error = milliseconds - mean
-    mean += error / 4
-    deviation += (error.magnitude - deviation) / 4
+    recentMilliseconds = recentMilliseconds.map { $0 + (milliseconds - $0) / 4 } ?? milliseconds
   }
 }

@@ -5,19 +5,17 @@ extension Cache {
     /// There is a value to be had at once.
     case landed(Value)
     /// There is an expired value to be had, and the caller is to see that it is loaded anew later.
-    case promised(Value)
+    case promised(Value, RefreshPromise<Key>)
     /// There is nothing, and no load is to be begun.
     case refused(any Error)
-    /// There is nothing, and too little time for a load.
-    case late(remaining: Duration, expected: Duration)
+    /// There is nothing, and no time is left.
+    case late(expected: Duration)
     case boarded(Seat)
   }
 
   /// A place among those who wait for a load.
   struct Seat: Sendable {
-    let key: Key
-    let hash: UInt32
-    let flight: LoadFlight<Value>
+    let flight: LoadFlight<Key, Value>
     let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
@@ -25,6 +23,22 @@ extension Cache {
     var isAnswered = false
     /// What the cache has, fresh or not.
     var present: Present?
+
+    var key: Key { flight.key }
+    var hash: UInt32 { flight.hash }
+  }
+
+  /// The time that a caller has, asked once for each call, so that all its keys are told the same.
+  struct CallerTime {
+    let scope = InvocationScope.current
+    /// What the invocation has left; `nil` if that is not known.
+    let remaining: Duration?
+
+    init() { remaining = scope?.remainingTime }
+
+    /// Whether nobody else waits for the same: within a load the time is that of its first caller,
+    /// and others may have more.
+    var isOwn: Bool { LoadGraph.current == nil }
   }
 
   /// What the cache has of a key.
@@ -43,19 +57,18 @@ extension Cache {
   /// - Parameters:
   ///   - key: The key.
   ///   - hash: Its hash.
-  ///   - scope: The invocation that asks.
+  ///   - time: The time that the caller has.
   ///   - mayCount: Whether this is the caller's look-up, and not the second after a miss.
   ///   - task: The task that a load would be part of; `nil` for one of its own.
   func board(
-    _ key: Key, hash: UInt32, scope: InvocationScope?, mayCount: Bool, task: LoadTask? = nil
+    _ key: Key, hash: UInt32, time: CallerTime, mayCount: Bool, task: LoadTask? = nil
   ) -> Boarding {
     let reading = injectedReading
-    let remaining = scope?.remainingTime
-    var dropped: [Key] = []
+    var dropped: [RefreshPromise<Key>] = []
     defer { withExtendedLifetime(dropped) {} }
     return withCore { core, departures in
       let loading = state.pointee.openLoading()
-      dropped = loading.pointee.table.takeDroppedKeys()
+      dropped = loading.pointee.table.takeDroppedPromises()
       let present =
         mayCount
         ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
@@ -65,9 +78,7 @@ extension Cache {
         if let present, mayServeWhileLoading(present) {
           return serve(present, &loading.pointee.counts)
         }
-        return .boarded(
-          Seat(
-            key: key, hash: hash, flight: flight, ticket: flight.join(), present: present))
+        return .boarded(Seat(flight: flight, ticket: flight.join(), present: present))
       }
       if let failure = loading.pointee.failures?.active(key, hash: hash, reading: reading) {
         loading.pointee.counts.failureHits += 1
@@ -79,19 +90,25 @@ extension Cache {
         return .refused(failure.error)
       }
       if let present, present.staleFor != nil, mayServeWhileLoading(present) {
-        switch loading.pointee.table.promise(key, hash: hash, scope: scope) {
+        switch loading.pointee.table.promise(key, hash: hash, scope: time.scope) {
         case .promised: return serve(present, &loading.pointee.counts)
-        case .promisedByCaller:
+        case .promisedByCaller(let promise):
           loading.pointee.counts.staleHits += 1
-          return .promised(present.value)
+          return .promised(present.value, promise)
         case .due: break
         }
       }
-      if let remaining, let expected = loading.pointee.counts.refusal(within: remaining) {
-        if let present, mayStandIn(present.staleFor) {
+      if let remaining = time.remaining {
+        if let present, mayStandIn(present.staleFor),
+          loading.pointee.loadTimes.isTooLittle(
+            remaining - InvocationScope.margin, ofHashes: CollectionOfOne(hash))
+        {
           return serve(present, &loading.pointee.counts)
         }
-        return .late(remaining: remaining, expected: expected)
+        // By guess nothing is refused: a load that would have ended in time must be tried.
+        if remaining == .zero, time.isOwn {
+          return .late(expected: loading.pointee.loadTimes.last(ofHash: hash) ?? .zero)
+        }
       }
       return .boarded(
         begin(
@@ -112,12 +129,12 @@ extension Cache {
     _ loading: inout LoadState<Key, Value>
   ) -> Seat {
     task?.addOne()
-    let flight = LoadFlight<Value>(task: task ?? LoadTask())
-    loading.table.begin(flight, key: key, hash: hash)
+    let flight = LoadFlight<Key, Value>(key: key, hash: hash, task: task ?? LoadTask())
+    loading.table.begin(flight)
     if present != nil { loading.counts.refreshes += 1 }
     return Seat(
-      key: key, hash: hash, flight: flight, ticket: flight.join(), isFirst: true,
-      isAnswered: isAnswered, present: present)
+      flight: flight, ticket: flight.join(), isFirst: true, isAnswered: isAnswered,
+      present: present)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {

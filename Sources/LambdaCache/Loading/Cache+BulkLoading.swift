@@ -51,32 +51,32 @@ extension Cache {
     forKeys keys: some Sequence<Key>, timeToLive: Duration?, within timeLimit: Duration?,
     task: LoadTask, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws -> [Key: Value] {
-    let scope = InvocationScope.current
-    let single = LoadRequest<Key, Value>(timeToLive: timeToLive, timeLimit: timeLimit) { key, _ in
-      guard let value = try await load([key])[key] else {
-        throw CacheLoadError.notFound(key: String(describing: key))
-      }
-      return .modified(value)
-    }
+    let time = CallerTime()
+    let limit = WaitLimit(timeLimit)
     var gathering = Gathering()
     for key in keys where gathering.seen.insert(key).inserted {
-      let hash = hasher.hash(key)
-      switch board(key, hash: hash, scope: scope, mayCount: true, task: task) {
+      switch board(key, hash: hasher.hash(key), time: time, mayCount: true, task: task) {
       case .landed(let value): gathering.found[key] = value
-      case .promised(let value):
+      case .promised(let value, let promise):
         gathering.found[key] = value
-        leaveRefresh(of: key, hash: hash, single, to: scope)
+        gathering.promises.append(promise)
       case .refused(let error): gathering.note(error, isNotFound: isNotFound(error))
-      case .late(let remaining, let expected):
-        gathering.note(
-          CacheLoadError.tooLittleTime(
-            key: String(describing: key), remaining: remaining, expected: expected),
-          isNotFound: false)
+      case .late(let expected):
+        gathering.lateError =
+          gathering.lateError ?? CacheLoadError.lateLoad(ofKey: key, expected: expected)
       case .boarded(let seat): gathering.seats.append(seat)
       }
     }
+    leaveRefresh(of: gathering.promises, to: time.scope) { seats, task in
+      self.start(seats, of: task, timeToLive: timeToLive, load)
+    }
+    if let error = gathering.lateError {
+      // Nothing was begun for this caller; what others load it need not wait for.
+      for seat in gathering.seats { leave(seat, reason: error) }
+      throw error
+    }
     start(gathering.seats.filter(\.isFirst), of: task, timeToLive: timeToLive, load)
-    return try await gather(&gathering, within: timeLimit)
+    return try await gather(&gathering, within: limit)
   }
 
   /// What a look-up of several keys has come to so far.
@@ -84,7 +84,10 @@ extension Cache {
     var seen: Set<Key> = []
     var found: [Key: Value] = [:]
     var seats: [Seat] = []
+    var promises: [RefreshPromise<Key>] = []
     var firstError: (any Error)?
+    /// That there is no time for any load, of the first key that would have needed one.
+    var lateError: CacheLoadError?
 
     mutating func note(_ error: any Error, isNotFound: Bool) {
       if !isNotFound, firstError == nil { firstError = error }
@@ -103,7 +106,15 @@ extension Cache {
       }
       // One call is one load, whatever it brings of which key.
       cache.withLoading { loading, _ in
-        loading.counts.note(duration, isSuccess: (try? outcome.get()) != nil)
+        let isSuccess = (try? outcome.get()) != nil
+        loading.counts.note(duration, isSuccess: isSuccess)
+        for seat in seats {
+          if isSuccess {
+            loading.loadTimes.learn(duration, ofHash: seat.hash)
+          } else if seat.flight.interested == 0 {
+            loading.loadTimes.learn(atLeast: duration, ofHash: seat.hash)
+          }
+        }
       }
       for seat in seats {
         let result: Result<Reload<Value>, any Error> = outcome.flatMap { values in
@@ -119,15 +130,13 @@ extension Cache {
 
   /// Waits for every load that a look-up has boarded.
   private nonisolated(nonsending) func gather(
-    _ gathering: inout Gathering, within limit: Duration?
+    _ gathering: inout Gathering, within limit: WaitLimit?
   ) async throws -> [Key: Value] {
-    let end = limit.flatMap(\.asTimeLimit).map { ContinuousClock.now + $0 }
     // All are waited for, whatever the first comes to: a caller who is cancelled or whose time is over
     // leaves each of them at once.
     for seat in gathering.seats {
       do {
-        let left = end.map { max(.zero, $0 - ContinuousClock.now) }
-        gathering.found[seat.key] = try await arrive(seat, within: left)
+        gathering.found[seat.key] = try await arrive(seat, within: limit)
       } catch {
         gathering.note(error, isNotFound: isNotFound(error))
       }

@@ -27,7 +27,9 @@ extension Cache {
     let handle = LoadGraph.$current.withValue(task.id) {
       startTask(isImmediate: !isNested) {
         if await self.reserveForLoads(loadCount, task: task) { await body(self) }
-        self.withLoading { _, _ in task.ended() }
+        let (waiter, note) = self.withLoading { _, _ in task.ended() }
+        if let note { note.scope.removeTask(note.id) }
+        waiter?.resume()
       }
     }
     // Nobody can have left yet but those who came later: the caller, who counts, waits after this.
@@ -37,20 +39,29 @@ extension Cache {
       return task.hasEnded
     }
     if !hasEnded, loadPolicy.whenAbandoned == .finish {
-      // The end of the invocation waits for a load that all others have left.
-      InvocationScope.current?.afterResponse { await self.waitForEnd(of: task) }
+      noteForEnd(of: InvocationScope.current, task)
     }
+  }
+
+  /// Has the end of an invocation wait for a load, which all others may have left.
+  private func noteForEnd(of scope: InvocationScope?, _ task: LoadTask) {
+    guard let scope, let id = scope.addTask({ await self.waitForEnd(of: task) }) else { return }
+    let hasEnded = withLoading { _, _ in
+      if !task.hasEnded { task.endNote = (scope, id) }
+      return task.hasEnded
+    }
+    if hasEnded { scope.removeTask(id) }
   }
 
   /// Waits until a task has ended or the waiting is cancelled, which waiting for its value would not
   /// notice.
   private func waitForEnd(of task: LoadTask) async {
-    while !withLoading({ _, _ in task.hasEnded }) {
-      do {
-        try await Task.sleep(for: .milliseconds(1))
-      } catch {
-        return
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        if !withLoading({ _, _ in task.awaitEnd(waiter) }) { waiter.resume() }
       }
+    } onCancel: {
+      withLoading { _, _ in task.stopAwaitingEnd() }?.resume()
     }
   }
 
@@ -125,6 +136,8 @@ extension Cache {
     _ seat: Seat, _ result: Result<Reload<Value>, any Error>, timeToLive: Duration?,
     duration: Duration?, began: Tick?
   ) {
+    // Nobody would find the value of a key that has changed.
+    if hasChanged(seat.flight) { withLoading { loading, _ in _ = loading.table.end(seat.flight) } }
     let reserved = share == nil ? 0 : withLoading { _, _ in seat.flight.task.endOne() }
     let (outcome, isRenewal) = value(of: result, seat)
     switch outcome {
@@ -139,6 +152,12 @@ extension Cache {
       share?.release(reserved)
       fail(error, seat, duration: duration)
     }
+  }
+
+  /// Whether the key of something under way was changed since, as that of a class can be.
+  func hasChanged(_ node: KeyedNode<Key>) -> Bool {
+    !_isPOD(Key.self) && Key.self != String.self
+      && (hasher.hash(node.key) != node.hash || node.key != node.key)
   }
 
   private func value(
@@ -165,7 +184,8 @@ extension Cache {
     let waiters = withCore { core, departures in
       let loading = state.pointee.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
-      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash, tags: tags?.names) {
+      if let duration { loading.pointee.loadTimes.learn(duration, ofHash: seat.hash) }
+      if loading.pointee.table.end(seat.flight, tags: tags?.names) {
         if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
@@ -213,9 +233,14 @@ extension Cache {
     let waiters = withCore { core, departures in
       if room > 0 { core.grow(by: room) }
       let loading = state.pointee.openLoading()
-      if let duration { loading.pointee.counts.note(duration, isSuccess: false) }
+      if let duration {
+        loading.pointee.counts.note(duration, isSuccess: false)
+        if seat.flight.interested == 0 {
+          loading.pointee.loadTimes.learn(atLeast: duration, ofHash: seat.hash)
+        }
+      }
       seat.flight.mayServeStale = failed.kind.mayServeStale
-      if loading.pointee.table.end(seat.flight, key: seat.key, hash: seat.hash) {
+      if loading.pointee.table.end(seat.flight) {
         if failed.kind == .notFound {
           _ = core.removeValue(forKey: seat.key, hash: seat.hash, departures: &departures)
         }

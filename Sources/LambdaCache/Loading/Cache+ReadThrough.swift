@@ -29,8 +29,9 @@ extension Cache {
   ///     frozen meanwhile, it is called a second time.
   /// - Returns: The value, from the cache or loaded.
   /// - Throws: What `load` throws, now or as the cache remembers it; `CancellationError` if the
-  ///   caller was cancelled while it waited; ``CacheLoadError`` if the time is too short, or if the
-  ///   call comes from a load that the key's own load waits for.
+  ///   caller was cancelled while it waited; ``CacheLoadError`` if `timeLimit` has passed or nothing
+  ///   is left of the invocation's time, or if the call comes from a load that the key's own load
+  ///   waits for.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func value(
@@ -132,19 +133,17 @@ extension Cache {
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async throws -> (value: Value, isOvertaken: Bool) {
     let hash = hasher.hash(key)
-    let scope = InvocationScope.current
-    switch board(key, hash: hash, scope: scope, mayCount: !readsSimply) {
+    let time = CallerTime()
+    switch board(key, hash: hash, time: time, mayCount: !readsSimply) {
     case .landed(let value): return (value, false)
     case .refused(let error): throw error
-    case .late(let remaining, let expected):
-      throw CacheLoadError.tooLittleTime(
-        key: String(describing: key), remaining: remaining, expected: expected)
-    case .promised(let value):
-      leaveRefresh(of: key, hash: hash, request, to: scope)
+    case .late(let expected): throw CacheLoadError.lateLoad(ofKey: key, expected: expected)
+    case .promised(let value, let promise):
+      leaveRefresh(of: [promise], to: time.scope) { seats, _ in self.start(seats[0], request) }
       return (value, false)
     case .boarded(let seat):
       if seat.isFirst { start(seat, request) }
-      let value = try await arrive(seat, within: request.timeLimit)
+      let value = try await arrive(seat, within: WaitLimit(request.timeLimit))
       return (value, withLoading { _, _ in seat.flight.isSuperseded })
     }
   }

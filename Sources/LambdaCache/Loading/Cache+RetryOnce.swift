@@ -30,57 +30,57 @@ extension Cache {
     orLoad load: @escaping @Sendable (Key) async throws -> Value,
     _ body: nonisolated(nonsending) (Value) async throws -> Result
   ) async throws -> Result {
-    let hash = hasher.hash(key)
-    beginUse(of: key, hash: hash)
-    defer { endUse(of: key, hash: hash) }
+    let use = beginUse(of: key)
+    defer { end(use) }
     var generation: Int
     var value: Value
     repeat {
       // If the value is found to be invalid between the two, it is not known which of them this is.
-      generation = currentGeneration(of: key, hash: hash)
+      generation = currentGeneration(of: use)
       value = try await self.value(forKey: key, timeToLive: timeToLive, orLoad: load)
-    } while generation != currentGeneration(of: key, hash: hash)
+    } while generation != currentGeneration(of: use)
     do {
       return try await body(value)
     } catch  where isInvalid(error) {
-      invalidate(key, hash: hash, ofGeneration: generation)
+      invalidate(use, ofGeneration: generation)
       value = try await self.value(forKey: key, timeToLive: timeToLive, orLoad: load)
       return try await body(value)
     }
   }
 
-  private func beginUse(of key: Key, hash: UInt32) {
-    withLoading { loading, _ in
-      loading.table.uses[FlightTable.HashedKey(key: key, hash: hash), default: .init()].count += 1
+  private func beginUse(of key: Key) -> ValueUse<Key> {
+    let hash = hasher.hash(key)
+    return withLoading { loading, _ in
+      let use =
+        loading.table.uses.find(key, hash: hash)
+        ?? {
+          let use = ValueUse(key: key, hash: hash)
+          loading.table.uses.insert(use)
+          return use
+        }()
+      use.count += 1
+      return use
     }
   }
 
-  private func endUse(of key: Key, hash: UInt32) {
-    // What is removed is destroyed only when the lock is released.
-    _ = withLoading { loading, _ in
-      let name = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
-      guard let place = loading.table.uses.index(forKey: name) else { return Key?.none }
-      loading.table.uses.values[place].count -= 1
-      guard loading.table.uses.values[place].count == 0 else { return nil }
-      return loading.table.uses.remove(at: place).key.key
+  private func end(_ use: ValueUse<Key>) {
+    withLoading { loading, _ in
+      use.count -= 1
+      if use.count == 0 { loading.table.uses.remove(use) }
     }
   }
 
-  private func currentGeneration(of key: Key, hash: UInt32) -> Int {
-    withLoading { loading, _ in
-      loading.table.uses[FlightTable.HashedKey(key: key, hash: hash)]?.generation ?? 0
-    }
+  private func currentGeneration(of use: ValueUse<Key>) -> Int {
+    withLoading { _, _ in use.generation }
   }
 
   /// Removes a value that was found to be invalid, unless somebody has done so before.
-  private func invalidate(_ key: Key, hash: UInt32, ofGeneration generation: Int) {
+  private func invalidate(_ use: ValueUse<Key>, ofGeneration generation: Int) {
     withCore { core, departures in
-      let table = state.pointee.openLoading()
-      let name = FlightTable<Key, Value>.HashedKey(key: key, hash: hash)
-      guard table.pointee.table.uses[name]?.generation == generation else { return }
-      table.pointee.table.uses[name]?.generation += 1
-      table.pointee.supersede(key, hash: hash)
-      _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
+      guard use.generation == generation else { return }
+      use.generation += 1
+      state.pointee.openLoading().pointee.supersede(use.key, hash: use.hash)
+      _ = core.removeValue(forKey: use.key, hash: use.hash, departures: &departures)
     }
   }
 }

@@ -1,32 +1,55 @@
 /// Waiting for a load, and leaving it.
 extension Cache {
+  /// How long a caller waits, and until when: one instant for all the loads that it waits for.
+  struct WaitLimit {
+    let duration: Duration
+    let end: ContinuousClock.Instant
+
+    /// `nil` for a time that is longer than anybody lives to see.
+    init?(_ duration: Duration?) {
+      guard let duration, let limit = duration.asTimeLimit else { return nil }
+      self.duration = duration
+      end = .now + limit
+    }
+  }
+
   /// Waits for a load; if it fails, the value that the cache has may do.
-  nonisolated(nonsending) func arrive(_ seat: Seat, within limit: Duration?) async throws -> Value {
+  nonisolated(nonsending) func arrive(_ seat: Seat, within limit: WaitLimit?) async throws -> Value
+  {
     do {
       return try await wait(seat, within: limit)
     } catch {
-      guard let present = seat.present, !Task.isCancelled else { throw error }
-      let reading = injectedReading
-      let mayServe = withLoading { loading, core in
-        // A value that was removed meanwhile must not come back.
-        guard !seat.flight.isSuperseded else { return false }
-        // As of now: the load may have taken longer than the value may be served.
-        if let reading { core.time.note(reading) }
-        let staleFor = core.staleness(of: present.freshness)
-        guard mayStandIn(staleFor) else { return false }
-        guard staleFor != nil else { return true }
-        // Who left, left for time.
-        guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
-        loading.counts.staleHits += 1
-        loading.counts.noteSurplus(seat.flight.task)
-        return true
+      guard let present = seat.present, !Task.isCancelled, mayServePresent(of: seat) else {
+        throw error
       }
-      guard mayServe else { throw error }
       return present.value
     }
   }
 
-  nonisolated(nonsending) func wait(_ seat: Seat, within limit: Duration?) async throws -> Value {
+  /// Whether the value that the cache had may be served in the place of what a load brings.
+  ///
+  /// As of now: the load may have taken longer than the value may be served.
+  private func mayServePresent(of seat: Seat, isCounted: Bool = true) -> Bool {
+    guard let present = seat.present else { return false }
+    let reading = injectedReading
+    return withLoading { loading, core in
+      // A value that was removed meanwhile must not come back.
+      guard !seat.flight.isSuperseded else { return false }
+      if let reading { core.time.note(reading) }
+      let staleFor = core.staleness(of: present.freshness)
+      guard mayStandIn(staleFor) else { return false }
+      guard staleFor != nil else { return true }
+      // Who left, left for time.
+      guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
+      if isCounted {
+        loading.counts.staleHits += 1
+        loading.counts.noteSurplus(seat.flight.task)
+      }
+      return true
+    }
+  }
+
+  nonisolated(nonsending) func wait(_ seat: Seat, within limit: WaitLimit?) async throws -> Value {
     if let outcome = withLoading({ _, _ in seat.flight.outcome }) { return try outcome.get() }
     guard let asker = LoadGraph.current else { return try await suspend(seat, within: limit) }
     guard LoadGraph.beginWait(of: asker, for: seat.flight.task.id) else {
@@ -43,20 +66,21 @@ extension Cache {
   }
 
   private nonisolated(nonsending) func suspend(
-    _ seat: Seat, within limit: Duration?
+    _ seat: Seat, within limit: WaitLimit?
   ) async throws -> Value {
-    let timer = limit.flatMap(\.asTimeLimit).map { limit in
-      Task {
-        do {
-          try await Task.sleep(for: limit)
-        } catch {
-          return  // Whoever waited has an answer.
-        }
-        leave(
-          seat, reason: CacheLoadError.timedOut(key: String(describing: seat.key), limit: limit))
+    let timer = limit.map { limit in
+      DeadlineTimer.schedule(at: limit.end) {
+        self.leave(
+          seat,
+          reason: CacheLoadError.timedOut(
+            key: String(describing: seat.key), limit: limit.duration))
       }
     }
-    defer { timer?.cancel() }
+    let scopeTimer = seat.present == nil ? nil : endOfInvocation(for: seat)
+    defer {
+      timer?.cancel()
+      scopeTimer?.cancel()
+    }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome = withLoading { _, _ in
@@ -69,11 +93,21 @@ extension Cache {
     }
   }
 
+  /// Leaves a load when its caller's invocation is about to end, if there is a value that may be
+  /// served then; without one the load is worth the last moment.
+  private func endOfInvocation(for seat: Seat) -> DeadlineTimer? {
+    guard let deadline = InvocationScope.current?.deadline else { return nil }
+    return DeadlineTimer.schedule(at: deadline - InvocationScope.margin) {
+      guard self.mayServePresent(of: seat, isCounted: false) else { return }
+      self.leave(seat, reason: CacheLoadError.lateLoad(ofKey: seat.key, expected: .zero))
+    }
+  }
+
   /// Withdraws one who waits.
   ///
   /// A load that nobody waits for any more is cancelled, and its key is free
   /// to load again; or it goes on, as ``LoadPolicy/whenAbandoned`` says.
-  private func leave(_ seat: Seat, reason: any Error) {
+  func leave(_ seat: Seat, reason: any Error) {
     let isCancelled = loadPolicy.whenAbandoned == .cancel
     let (waiter, abandoned) = withLoading { loading, _ in
       let flight = seat.flight
@@ -81,7 +115,7 @@ extension Cache {
       guard isCancelled, hasLeft, flight.interested == 0 else {
         return (waiter, (task: Task<Void, Never>?.none, reserved: 0))
       }
-      _ = loading.table.end(flight, key: seat.key, hash: seat.hash)
+      _ = loading.table.end(flight)
       return (waiter, flight.task.abandonOne())
     }
     abandoned.task?.cancel()
@@ -95,17 +129,26 @@ extension Cache {
   /// - Parameter isMeant: Looks at a key, outside of the lock.
   /// - Complexity: O(*n*) in the number of entries.
   package func removeAll(whereKey isMeant: (Key) -> Bool) {
-    let (keys, table, failed) = withLoading { loading, core in
-      (core.ringEntries.map(\.key), loading.table, loading.failures?.keys ?? [])
+    let (keys, flights, promises, failed) = withLoading { loading, core in
+      (
+        core.ringEntries.map(\.key), loading.table.flights.nodes, loading.table.promises.nodes,
+        loading.failures?.keys ?? []
+      )
     }
-    for name in table.flights.keys where isMeant(name.key) { removeValue(forKey: name.key) }
-    for name in table.promises.keys where isMeant(name.key) { removeValue(forKey: name.key) }
+    for flight in flights where isMeant(flight.key) { removeValue(forKey: flight.key) }
+    for promise in promises where isMeant(promise.key) { removeValue(forKey: promise.key) }
     for key in failed where isMeant(key) { removeValue(forKey: key) }
     for key in keys where isMeant(key) { removeValue(forKey: key) }
   }
 
   /// How many loads are under way that nothing has superseded.
   package var loadsUnderWay: Int { withLoading { loading, _ in loading.table.flights.count } }
+
+  /// How many refreshes are promised.
+  package var promiseCount: Int { withLoading { loading, _ in loading.table.promises.count } }
+
+  /// How many keys have values in use that may turn out to be invalid.
+  package var usedKeyCount: Int { withLoading { loading, _ in loading.table.uses.count } }
 
   /// Works on what read-through keeps, under the lock.
   func withLoading<Result>(

@@ -8,8 +8,12 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The load took longer than the caller was willing to wait; it goes on for others who wait.
   case timedOut(key: String, limit: Duration)
 
-  /// What is left of the invocation is less than loads of this cache have taken lately, so that
-  /// none was begun.
+  /// The caller's invocation has no time left, so that no load was begun for it.
+  ///
+  /// As long as any is left, a load is tried: nobody can tell that it will take too long. Nor is the
+  /// error thrown to a load that asks a cache, for others with more time may wait for that load.
+  /// `remaining` is what is left, zero; `expected` is how long the last load of the key has taken,
+  /// zero if that is not known.
   case tooLittleTime(key: String, remaining: Duration, expected: Duration)
 
   /// The source has no value for the key.
@@ -27,14 +31,20 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
     case .timedOut(let key, let limit):
       "the load of key \(key) took longer than the \(limit) that the caller would wait"
     case .tooLittleTime(let key, let remaining, let expected):
-      "no load of key \(key) was begun: the invocation ends in \(remaining), and loads have lately "
-        + "taken up to \(expected)"
+      "no load of key \(key) was begun: \(remaining) is left of the invocation"
+        + (expected > .zero ? ", and the last load of the key has taken \(expected)" : "")
     case .notFound(let key):
       "there is no value for key \(key): its load did not return one"
     case .nothingToRenew(let key):
       "the load of key \(key) answered that nothing was modified, but there was no value to renew; "
         + "without one a loading closure must return a value or throw"
     }
+  }
+}
+
+extension CacheLoadError {
+  static func lateLoad(ofKey key: some Any, expected: Duration) -> CacheLoadError {
+    .tooLittleTime(key: String(describing: key), remaining: .zero, expected: expected)
   }
 }
 

@@ -3,7 +3,9 @@
 /// Every field is guarded by the lock of the cache that the load belongs to; continuations are
 /// resumed and tasks cancelled only after it is released.
 @usableFromInline
-package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
+package final class LoadFlight<Key: Hashable & Sendable, Value: Sendable>: KeyedNode<Key>,
+  @unchecked Sendable
+{
   /// What loads.
   let task: LoadTask
   /// How many loads had begun by then, itself included.
@@ -22,8 +24,9 @@ package final class LoadFlight<Value: Sendable>: @unchecked Sendable {
   /// Tickets that were neither withdrawn nor served.
   private(set) var interested = 0
 
-  init(task: LoadTask) {
+  init(key: Key, hash: UInt32, task: LoadTask) {
     self.task = task
+    super.init(key: key, hash: hash)
   }
 
   /// Takes part in the load.

@@ -5,6 +5,7 @@
 package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline var table = FlightTable<Key, Value>()
   var counts = LoadCounts()
+  var loadTimes = LoadTimes()
   /// Loads that failed and are remembered; `nil` if there are none.
   @usableFromInline var failures: FailureMemory<Key>?
   /// How many loads had begun when it was last forgotten which keys have no value.

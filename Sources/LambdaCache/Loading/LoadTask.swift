@@ -24,6 +24,11 @@ final class LoadTask: @unchecked Sendable {
   private var pending: Int
   /// The bytes that a budget has booked for the loads that have not ended.
   private var reservedByteCount = 0
+  /// Where the end of an invocation is told that it need not wait for the task any more.
+  var endNote: (scope: InvocationScope, id: Int)?
+  /// The end of an invocation that waits for the task, and whether it may not.
+  private var endWaiter: CheckedContinuation<Void, Never>?
+  private var mayAwaitEnd = true
 
   /// - Parameters:
   ///   - loadCount: How many loads it serves; more may be added until it is started.
@@ -80,8 +85,28 @@ final class LoadTask: @unchecked Sendable {
   }
 
   /// Cuts the circle: the task holds its loads, and they hold it.
-  func ended() {
+  ///
+  /// - Returns: The end of an invocation that waits, to be resumed, and the one that need not.
+  func ended() -> (
+    waiter: CheckedContinuation<Void, Never>?, note: (scope: InvocationScope, id: Int)?
+  ) {
     hasEnded = true
     handle = nil
+    return (endWaiter.take(), endNote.take())
+  }
+
+  /// Has the end of an invocation wait for the end of the task.
+  ///
+  /// - Returns: `false` if there is nothing to wait for.
+  func awaitEnd(_ waiter: CheckedContinuation<Void, Never>) -> Bool {
+    guard !hasEnded, mayAwaitEnd else { return false }
+    endWaiter = waiter
+    return true
+  }
+
+  /// Ends the waiting for the task, also one that begins only later.
+  func stopAwaitingEnd() -> CheckedContinuation<Void, Never>? {
+    mayAwaitEnd = false
+    return endWaiter.take()
   }
 }

@@ -26,7 +26,11 @@ public final class InvocationScope: Sendable {
   private struct State {
     var isOpen = true
     var isFinishing = false
-    var tasks: [@Sendable () async -> Void] = []
+    /// What is left to be done, by the number that each has.
+    var tasks: [Int: @Sendable () async -> Void] = [:]
+    var lastTask = 0
+    /// How much time there was for what is done at present when it was begun.
+    var timeForTasks: Duration?
     /// The time since the invocation was over.
     var sinceEnd: Timekeeper?
 
@@ -55,7 +59,7 @@ public final class InvocationScope: Sendable {
   }
 
   /// How long before its deadline an invocation ends at the latest.
-  private static var margin: Duration { .milliseconds(50) }
+  static var margin: Duration { .milliseconds(50) }
 
   /// How long what is done after a response may take where no deadline is known.
   private static var timeWithoutDeadline: Duration { .seconds(60) }
@@ -111,13 +115,32 @@ public final class InvocationScope: Sendable {
   ///   then.
   @discardableResult
   package func afterResponse(_ task: @escaping @Sendable () async -> Void) -> Bool {
-    guard isRunningTasks else { return false }
+    addTask(task) != nil
+  }
+
+  /// Leaves something to ``finish()`` that may turn out not to be needed.
+  ///
+  /// - Returns: Its number for ``removeTask(_:)``; `nil` if the invocation is over, or has too much to
+  ///   do already.
+  func addTask(_ task: @escaping @Sendable () async -> Void) -> Int? {
+    guard isRunningTasks else { return nil }
     return state.withLock { state in
-      guard state.isOpen, state.tasks.count < Self.taskLimit else { return false }
-      state.tasks.append(task)
-      return true
+      guard state.isOpen, state.tasks.count < Self.taskLimit else { return nil }
+      state.lastTask += 1
+      state.tasks[state.lastTask] = task
+      return state.lastTask
     }
   }
+
+  /// Takes back what was left to ``finish()``.
+  func removeTask(_ number: Int) {
+    let task = state.withLock { $0.tasks.removeValue(forKey: number) }
+    withExtendedLifetime(task) {}
+  }
+
+  /// How much time there was for what is done after the response when that was begun, the same for
+  /// all that are begun together; `nil` before.
+  var timeForTasks: Duration? { state.withLock { $0.timeForTasks } }
 
   /// Ends the invocation: runs what was left to be done after the response, as long as there is time:
   /// until 50 milliseconds before its deadline, or for a minute if it has none.
@@ -134,11 +157,12 @@ public final class InvocationScope: Sendable {
     }
     guard isFirst else { return 0 }
     var count = 0
+    let end = deadline.map { $0 - Self.margin } ?? .now + Self.timeWithoutDeadline
     // What is done here may bring more to do.
-    while case let tasks = takeTasks(), !tasks.isEmpty {
+    while case let tasks = takeTasks(until: end), !tasks.isEmpty {
       count += tasks.count
       // Loads that begin here belong to this invocation like any other.
-      await Self.$current.withValue(self) { await run(tasks) }
+      await Self.$current.withValue(self) { await run(tasks, until: end) }
     }
     return count
   }
@@ -162,20 +186,25 @@ public final class InvocationScope: Sendable {
     InvocationClock.noteClosedScope(number)
   }
 
-  /// Takes what there is to do; if that is nothing, the invocation is over.
-  private func takeTasks() -> [@Sendable () async -> Void] {
-    let (tasks, hasEnded) = state.withLock { state -> ([@Sendable () async -> Void], Bool) in
-      guard state.isOpen else { return ([], false) }
-      if state.tasks.isEmpty || remainingTime == .zero { state.end() }
-      defer { state.tasks = [] }
-      return (state.isOpen ? state.tasks : [], !state.isOpen)
+  /// Takes what there is to do; if that is nothing, or there is no time, the invocation is over.
+  private func takeTasks(until end: ContinuousClock.Instant) -> [@Sendable () async -> Void] {
+    let now = ContinuousClock.now
+    let (tasks, isOpen, hasEnded) = state.withLock { state in
+      let wasOpen = state.isOpen
+      if wasOpen, state.tasks.isEmpty || end <= now { state.end() }
+      state.timeForTasks = max(.zero, end - now)
+      defer { state.tasks = [:] }
+      return (state.tasks, state.isOpen, wasOpen && !state.isOpen)
     }
     if hasEnded { noteEnd() }
-    return tasks
+    // In the order in which they were left; those for which there is no time are destroyed here.
+    return isOpen ? tasks.sorted { $0.key < $1.key }.map(\.value) : []
   }
 
   /// Runs tasks side by side, and cancels them when the time is over.
-  private func run(_ tasks: [@Sendable () async -> Void]) async {
+  private func run(
+    _ tasks: [@Sendable () async -> Void], until end: ContinuousClock.Instant
+  ) async {
     await withTaskGroup(of: Bool.self) { group in
       for task in tasks {
         group.addTask {
@@ -183,10 +212,9 @@ public final class InvocationScope: Sendable {
           return true
         }
       }
-      let end = deadline.map { $0 - Self.margin } ?? .now + Self.timeWithoutDeadline
       group.addTask {
         do {
-          try await Task.sleep(until: end, clock: .continuous)
+          try await DeadlineTimer.wait(until: end)
         } catch {
           return true  // Everything else is done.
         }

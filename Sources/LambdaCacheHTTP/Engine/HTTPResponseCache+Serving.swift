@@ -25,7 +25,12 @@ extension HTTPResponseCache {
       case .serveStale: return serve(record, to: request, at: now)
       case .refreshNow:
         defer { refreshes.finished(finding.flightKey) }
-        return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
+        do {
+          return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
+        } catch CacheLoadError.tooLittleTime {
+          // It may be served while it is renewed, so all the more if there is no time for that.
+          return serve(record, to: request, at: now)
+        }
       }
     case .serveAndRenew:
       return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
@@ -118,10 +123,16 @@ extension HTTPResponseCache {
         await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
     }
     let owner = Flight.Owner()
-    let flight = try await flights.value(forKey: key) { [self] _ in
-      Flight(
-        owner: owner, fields: request.parts.fields,
-        result: await outcome(origin, request, record))
+    let flight: Flight
+    do {
+      flight = try await flights.value(forKey: key) { [self] _ in
+        Flight(
+          owner: owner, fields: request.parts.fields,
+          result: await outcome(origin, request, record))
+      }
+    } catch let error as CacheLoadError {
+      // The handler was not asked, which is an error like one of its own.
+      return try settle(.failure(error), request, record, reason, flightKey: flightKey)
     }
     if flight.owner === owner {
       return try settle(flight.result, request, record, reason, flightKey: flightKey)

@@ -141,6 +141,63 @@ struct RefreshTests {
     #expect(calls.get() == 2)
   }
 
+  @Test("is renewed at the end of an invocation of any length", arguments: [0, 1, 2, 30, 899])
+  func longInvocation(seconds: Int) async throws {
+    let calls = LockedValue(0)
+    let site = Site(Self.afterResponse) { _ in
+      var response = Self.numbered(
+        calls.update { calls in
+          calls += 1
+          return calls
+        })
+      response.fields["cache-control"] = "max-age=10, stale-while-revalidate=9999"
+      return response
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(seconds))
+    await site.responses.finishRefreshes()
+    #expect(calls.get() == 2)
+  }
+
+  @Test("needs no time of the invocation, whichever directive lets it be served")
+  func noTimeLeft() async throws {
+    for directive in ["stale-while-revalidate=60", "stale-if-error=60"] {
+      let site = Site { _ in
+        HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=10, \(directive)"], body: "kept")
+      }
+      _ = try await site.get()
+      site.clock.advance(by: .seconds(15))
+      let over = InvocationScope(deadline: .now + .zero)
+      try await InvocationScope.$current.withValue(over) { () async throws in
+        for _ in 0..<3 { #expect(try await site.get().body == "kept") }
+        await #expect(throws: CacheLoadError.self) { try await site.get("/other") }
+      }
+      #expect(site.asked.count == 1)
+      site.clock.advance(by: .seconds(100))
+      try await InvocationScope.$current.withValue(over) { () async throws in
+        await #expect(throws: CacheLoadError.self) { try await site.get() }
+      }
+    }
+  }
+
+  @Test("is served if the handler has no time for what it reads from caches of its own")
+  func handlerWithoutTime() async throws {
+    let isLate = LockedValue(false)
+    let site = Site { _ in
+      if isLate.get() {
+        throw CacheLoadError.tooLittleTime(key: "1", remaining: .zero, expected: .zero)
+      }
+      return Self.numbered(1)
+    }
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    isLate.set(true)
+    for _ in 0..<3 { #expect(try await site.get().body == "1") }
+  }
+
   @Test("is renewed at once when too many wait")
   func bounded() async throws {
     let (site, calls) = site(Self.afterResponse)

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Loads under way reserve their bytes", .timeLimit(.minutes(15)))
+@Suite("Loads under way reserve their bytes", .timeLimit(.minutes(1)))
 struct LoadReservationTests {
   private struct Refused: Error {}
 

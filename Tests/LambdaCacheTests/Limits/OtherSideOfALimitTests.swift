@@ -354,20 +354,6 @@ struct OtherSideOfALimitTests {
 
   // MARK: Loads
 
-  @Test("a load is expected to take as long as others at their slowest, and refusals end")
-  func expectedLoads() {
-    var counts = LoadCounts()
-    counts.learn(.milliseconds(40))
-    counts.learn(.milliseconds(1))
-    // The mean fell to 30 ms, the deviation rose to 25.
-    let expected = counts.refusal(within: .milliseconds(60))
-    let range: ClosedRange<Duration> = .milliseconds(75) ... .milliseconds(85)
-    #expect(range.contains(expected ?? .zero))
-    var refusals = 0
-    while counts.refusal(within: .milliseconds(5)) != nil, refusals < 100 { refusals += 1 }
-    #expect((1...10).contains(refusals))
-  }
-
   @Test("errors of the cache itself are not for a classifier, which would misjudge them")
   func ownErrors() async throws {
     let cache = Cache<Int, Int>(

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Reading several keys", .timeLimit(.minutes(15)))
+@Suite("Reading several keys", .timeLimit(.minutes(1)))
 struct BulkLoadTests {
   private let clock = ManualClock()
   private let stage = Stage()
@@ -110,6 +110,121 @@ struct BulkLoadTests {
     gate.open(returning: [1: 1, 2: 2])
     try await eventually("the load ends") { cache.statistics.loadSuccesses == 1 }
     #expect(cache.isEmpty)
+  }
+
+  @Test("that are stale loads them anew in one call after the response")
+  func staleTogether() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      loading: LoadPolicy(transientBackOff: .constant(.seconds(30))), clock: clock)
+    for key in 0..<100 { cache[key] = key }
+    clock.advance(by: .seconds(20))
+    cache[7] = 7
+    let calls = Locked<[[Int]]>([])
+    let scope = InvocationScope()
+    try await inside(scope) { () async throws in
+      for keys in [0..<60, 50..<100] {
+        let values = try await cache.values(forKeys: keys) { keys in
+          calls.withLock { $0.append(keys) }
+          return Dictionary(uniqueKeysWithValues: keys.filter { $0 != 3 }.map { ($0, $0 * 10) })
+        }
+        #expect(values == Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) }))
+      }
+    }
+    #expect(calls.withLock { $0 } == [])
+    // What is written or removed meanwhile need not be loaded any more.
+    cache[1] = 1
+    cache.removeValue(forKey: 2)
+    #expect(await scope.finish() == 2)
+    let expected = [(0..<60).filter { ![1, 2, 7].contains($0) }, Array(60..<100)]
+    #expect(calls.withLock { $0.sorted { $0[0] < $1[0] } } == expected)
+    #expect(cache.statistics.loadSuccesses == 2)
+    #expect(cache.promiseCount == 0)
+    #expect(cache.loadsUnderWay == 0)
+    for key in 0..<100 {
+      let value = [1: 1, 7: 7, 2: nil, 3: nil][key] ?? key * 10
+      #expect(cache[key] == value)
+    }
+  }
+
+  @Test("that are stale loads none of them anew where there is too little time for the call")
+  func staleWithoutTime() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
+      clock: clock)
+    let calls = Locked(0)
+    let load: @Sendable ([Int]) async throws -> [Int: Int] = { keys in
+      calls.withLock { $0 += 1 }
+      try await Task.sleep(for: .milliseconds(60))
+      return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+    }
+    for together in [true, false] {
+      cache.removeAll()
+      calls.withLock { $0 = 0 }
+      _ = try await cache.values(forKeys: 0..<10, orLoad: load)
+      clock.advance(by: .seconds(20))
+      // Less is left after the response than the call has taken the last time.
+      let scope = InvocationScope(deadline: .now + .milliseconds(105))
+      try await inside(scope) { () async throws in
+        if together {
+          #expect(try await cache.values(forKeys: 0..<10, orLoad: load).count == 10)
+        } else {
+          for key in 0..<10 {
+            #expect(try await cache.value(forKey: key) { try await load([$0])[$0]! } == key)
+          }
+        }
+      }
+      await scope.finish()
+      #expect(calls.withLock { $0 } == 1)
+      #expect(cache.loadsUnderWay == 0)
+      // The next who ask load them, whatever time they have: nothing stale is promised twice.
+      #expect(try await cache.values(forKeys: 0..<10, orLoad: load).count == 10)
+      #expect(calls.withLock { $0 } == 2)
+    }
+  }
+
+  @Test("whose refresh has no time left is not begun, not even a quick one")
+  func noTimeLeft() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
+      clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let begun = Locked(0)
+    let scope = InvocationScope(deadline: .now + .milliseconds(49))
+    try await inside(scope) { () async throws in
+      let value = try await cache.value(forKey: 1) { key in
+        begun.withLock { $0 += 1 }
+        return key
+      }
+      #expect(value == 1)
+    }
+    #expect(await scope.finish() == 0)
+    #expect(begun.withLock { $0 } == 0)
+    #expect(!scope.isOpen)
+    #expect(try await cache.value(forKey: 1) { _ in 2 } == 2)
+  }
+
+  @Test("waits for all of them within one limit, not within one for each")
+  func oneLimit() async throws {
+    let cache = cache()
+    let loads = GatedLoads<Int, Int>()
+    // Each by a load of its own, of which none ends. A limit for each would take 100 seconds.
+    let tasks = (0..<1_000).map { key in
+      Task { try await cache.value(forKey: key, orLoad: loads.load) }
+    }
+    try await eventually("all loads begin") { loads.count == 1_000 }
+    await #expect(throws: CacheLoadError.timedOut(key: "0", limit: .milliseconds(100))) {
+      try await cache.values(forKeys: 0..<1_000, within: .milliseconds(100)) { _ in [:] }
+    }
+    for place in 0..<1_000 {
+      #expect(!loads[place].cancellation.isRaised)
+      loads[place].gate.open(returning: loads[place].key)
+    }
+    for (key, task) in tasks.enumerated() { #expect(try await task.answer() == key) }
   }
 
   @Test("in opposite order at once does not hold either up")

@@ -32,7 +32,7 @@ struct LoadCancellationTests {
   /// Whoever is cancelled before it waits, and out of time when it does, is told so once.
   @Test("and running out of time, both at once, leaves once", arguments: [false, true])
   func leaveTwice(waits: Bool) async throws {
-    let flight = LoadFlight<Int>(task: LoadTask())
+    let flight = LoadFlight<Int, Int>(key: 1, hash: 1, task: LoadTask())
     let tickets = [flight.join(), flight.join()]
     let reason = CancellationError()
     #expect(flight.leave(ticket: tickets[0], reason: reason).hasLeft)

@@ -31,7 +31,7 @@ private final class LoadHistory {
 
   private func nextStep(using random: inout SplitMix64) -> LoadStep {
     let key = random.number(0...2)
-    switch random.number(0...19) {
+    switch random.number(0...20) {
     case 0...7: return .ask(key)
     case 8...9:
       return model.waiting.isEmpty ? .ask(key) : .cancel(asker: random.pick(model.waiting))
@@ -42,7 +42,8 @@ private final class LoadHistory {
         ? .ask(key) : .fail(load: random.pick(model.running), random.pick(LoadErrorClass.allCases))
     case 15: return random.oneIn(2) ? .write(key) : .remove(key)
     case 16: return random.oneIn(5) ? .removeAll : .write(key)
-    case 17...18: return .advance(random.pick([1, 5, 9, 10, 16, 30, 70]))
+    case 17: return .askTooLate(key)
+    case 18...19: return .advance(random.pick([1, 5, 9, 10, 16, 30, 70]))
     default: return .freeze(random.pick([1, 5, 30]))
     }
   }
@@ -60,10 +61,10 @@ private final class LoadHistory {
     switch step {
     case .ask(let key):
       model.ask(key)
-      tasks.append(
-        try await InvocationScope.$current.withValue(scope) {
-          try await stage.ask(cache, for: key, orLoad: loads.load)
-        })
+      try await ask(key, in: scope)
+    case .askTooLate(let key):
+      model.ask(key, isTooLate: true)
+      try await ask(key, in: InvocationScope(deadline: .now + .zero, runsRefreshes: false))
     case .cancel(let asker):
       model.cancel(asker)
       tasks[asker].cancel()
@@ -86,6 +87,13 @@ private final class LoadHistory {
     case .freeze(let seconds): try await freeze(seconds)
     }
     try await check()
+  }
+
+  private func ask(_ key: Int, in scope: InvocationScope) async throws {
+    tasks.append(
+      try await InvocationScope.$current.withValue(scope) {
+        try await stage.ask(cache, for: key, orLoad: loads.load)
+      })
   }
 
   private func freeze(_ seconds: Int) async throws {
@@ -135,6 +143,8 @@ private final class LoadHistory {
       return .error(error.loadErrorClass, load: error.load)
     } catch is CancellationError {
       return .cancelled
+    } catch CacheLoadError.tooLittleTime {
+      return .late
     } catch {
       return nil
     }

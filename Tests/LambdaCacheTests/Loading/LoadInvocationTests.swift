@@ -1,27 +1,30 @@
 import LambdaCache
 import Testing
 
-@Suite("The time that an invocation has left", .timeLimit(.minutes(15)))
+@Suite("The time that an invocation has left", .timeLimit(.minutes(1)))
 struct RemainingTimeTests {
-  @Test("decides whether a load is begun that would not end in it")
+  @Test("keeps a load from being begun only when it is over")
   func tooLittle() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-    #expect(
-      try await cache.value(forKey: 1) { key in
-        try await Task.sleep(for: .milliseconds(30))
-        return key
-      } == 1)
-    let short = InvocationScope(deadline: .now + .milliseconds(5))
-    try await inside(short) { () async throws in
-      do {
-        _ = try await cache.value(forKey: 2) { $0 }
-        Issue.record("a load was begun")
-      } catch CacheLoadError.tooLittleTime(let key, let remaining, let expected) {
-        #expect(key == "2")
-        #expect(remaining <= .milliseconds(5))
-        #expect(expected >= .milliseconds(30))
-      } catch {
-        Issue.record("another error: \(error)")
+    let slow: @Sendable (Int) async throws -> Int = { key in
+      try await Task.sleep(for: .milliseconds(30))
+      return key
+    }
+    for key in 1...2 { #expect(try await cache.value(forKey: key, orLoad: slow) == key) }
+    cache.removeValue(forKey: 2)
+    let over = InvocationScope(deadline: .now + .zero)
+    try await inside(over) { () async throws in
+      for key in 2...3 {
+        do {
+          _ = try await cache.value(forKey: key) { $0 }
+          Issue.record("a load was begun")
+        } catch CacheLoadError.tooLittleTime(let name, let remaining, let expected) {
+          #expect(name == "\(key)")
+          #expect(remaining == .zero)
+          #expect(key == 2 ? expected >= .milliseconds(30) : expected == .zero)
+        } catch {
+          Issue.record("another error: \(error)")
+        }
       }
       #expect(try await cache.value(forKey: 1) { _ in 9 } == 1)
     }
@@ -90,7 +93,7 @@ struct RemainingTimeTests {
   }
 }
 
-@Suite("A load that nobody waits for any more", .timeLimit(.minutes(15)))
+@Suite("A load that nobody waits for any more", .timeLimit(.minutes(1)))
 struct AbandonedLoadTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
@@ -122,19 +125,59 @@ struct AbandonedLoadTests {
         try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load)
       }
     }
-    let hasEnded = Flag()
+    // The end of the invocation has begun when another task is run, and waits until the load ends.
+    let (isEnding, hasEnded) = (Flag(), Flag())
+    scope.afterResponse { isEnding.raise() }
     let end = Task {
-      await scope.finish()
+      let count = await scope.finish()
       hasEnded.raise()
+      return count
     }
+    try await eventually("the invocation ends") { isEnding.isRaised }
+    for _ in 0..<100 { await Task.yield() }
     #expect(!hasEnded.isRaised)
+    #expect(scope.isOpen)
     loads[0].gate.open(returning: 5)
-    _ = await end.value
+    #expect(await end.value == 2)
     #expect(cache[1] == 5)
+  }
+
+  @Test("and may finish is waited for until the time is over, and no longer")
+  func endWithoutTheLoad() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let scope = InvocationScope(deadline: .now + .milliseconds(80))
+    let task = try await inside(scope) { () async throws in
+      try await stage.ask(cache, for: 1, orLoad: loads.load)
+    }
+    try await eventually("the load begins") { loads.count == 1 }
+    task.cancel()
+    #expect(try await task.isCancelledAnswer())
+    _ = try await bounded { await scope.finish() }
+    #expect(!scope.isOpen)
+    #expect(!loads[0].cancellation.isRaised)
+    loads[0].gate.open(returning: 5)
+    try await eventually("the load is stored") { cache[1] == 5 }
+  }
+
+  @Test("and has finished leaves the end of its invocation nothing to wait for")
+  func nothingToWaitFor() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 4 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let scope = InvocationScope()
+    try await inside(scope) { () async throws in
+      for key in 0..<2_000 {
+        let value = try await cache.value(forKey: key) { key in
+          await Task.yield()
+          return key
+        }
+        #expect(value == key)
+      }
+    }
+    try await eventually("every load has ended") { scope.finishIfIdle() }
+    #expect(await scope.finish() == 0)
   }
 }
 
-@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(15)))
+@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(1)))
 struct FrozenLoadTests {
   private let clock = ManualClock()
   private let loads = GatedLoads<Int, Int>()

@@ -11,12 +11,15 @@ enum LoadAnswer: Equatable, CustomStringConvertible {
   case value(Int)
   case error(LoadErrorClass, load: Int)
   case cancelled
+  /// No load was begun, for the time is over.
+  case late
 
   var description: String {
     switch self {
     case .value(let value): "\(value)"
     case .error(let kind, let load): "\(kind) of load \(load)"
     case .cancelled: "cancelled"
+    case .late: "late"
     }
   }
 }
@@ -41,6 +44,8 @@ struct LoadScript {
 
 enum LoadStep {
   case ask(Int)
+  /// Asks in an invocation whose time is over.
+  case askTooLate(Int)
   case cancel(asker: Int)
   case succeed(load: Int)
   case fail(load: Int, LoadErrorClass)
@@ -99,7 +104,7 @@ struct LoadModel {
     loads.indices.first { loads[$0].key == key && loads[$0].isCurrent && !loads[$0].hasEnded }
   }
 
-  mutating func ask(_ key: Int) {
+  mutating func ask(_ key: Int, isTooLate: Bool = false) {
     let asker = askerCount
     askerCount += 1
     var stale: (value: Int, age: Int)?
@@ -114,7 +119,7 @@ struct LoadModel {
     }
     let mayServeAtOnce = stale.map { $0.age < script.staleWhileRevalidate } ?? false
     if let load = current(key) {
-      if mayServeAtOnce, let stale {
+      if mayServeAtOnce || isTooLate, let stale {
         answers[asker] = .value(stale.value)
       } else {
         loads[load].askers.append((asker, present))
@@ -130,6 +135,10 @@ struct LoadModel {
     }
     if mayServeAtOnce, let stale, promises.insert(key).inserted {
       answers[asker] = .value(stale.value)
+      return
+    }
+    if isTooLate {
+      answers[asker] = stale.map { .value($0.value) } ?? .late
       return
     }
     promises.remove(key)

@@ -74,6 +74,15 @@ struct LoadSoakTests {
     return values
   }
 
+  /// Acts within the invocation of all, or in one of its own that may be short.
+  private func actSomewhere(_ cache: Cache<Int, String>, _ random: inout SplitMix64) async {
+    guard random.oneIn(4) else { return await act(cache, &random) }
+    let left = Duration.milliseconds(random.pick([0, 1, 20, 55, 900_000]))
+    let scope = InvocationScope(deadline: .now + left, runsRefreshes: random.oneIn(2))
+    await InvocationScope.$current.withValue(scope) { await act(cache, &random) }
+    if random.oneIn(2) { await scope.finish() }
+  }
+
   private func act(_ cache: Cache<Int, String>, _ random: inout SplitMix64) async {
     let key = random.number(0...60)
     let seed = random.next()
@@ -119,6 +128,9 @@ struct LoadSoakTests {
     } catch {
       // Every error is one that a load or a limit may end with; what matters is that something came.
       #expect(error is SoakError || error is CacheLoadError || error is CancellationError)
+      if case CacheLoadError.tooLittleTime(_, let remaining, _) = error {
+        #expect(remaining == .zero)
+      }
     }
     asked.withLock { $0 += 1 }
   }
@@ -140,13 +152,13 @@ struct LoadSoakTests {
                 var fork = SplitMix64(seed: random.next())
                 let task = Task { [fork] in
                   var random = fork
-                  await act(cache, &random)
+                  await actSomewhere(cache, &random)
                 }
                 if fork.oneIn(2) { await Task.yield() }
                 task.cancel()
                 await task.value
               } else {
-                await act(cache, &random)
+                await actSomewhere(cache, &random)
               }
             }
           }

@@ -1,0 +1,59 @@
+/// How long loads of single keys took the last time, as far as that is kept in mind.
+///
+/// It decides what may be left out, a refresh or the attempt to do better than a stale value, and
+/// never whether a caller gets an answer. One figure for all keys would be wrong for each of them;
+/// so it is kept for 64 hashes, 8 bytes each, and of other keys nothing is assumed.
+package struct LoadTimes {
+  private struct Record {
+    var hash: UInt32
+    var milliseconds: Float
+  }
+
+  private static var capacity: Int { 64 }
+
+  /// By the low bits of the hash; empty before the first load.
+  private var records: [Record] = []
+
+  package init() {}
+
+  /// Notes how long a load took.
+  package mutating func learn(_ duration: Duration, ofHash hash: UInt32) {
+    if records.isEmpty {
+      records = Array(repeating: Record(hash: 0, milliseconds: 0), count: Self.capacity)
+    }
+    records[place(of: hash)] = Record(hash: hash, milliseconds: Float(duration / .milliseconds(1)))
+  }
+
+  /// Notes that a load took longer than this, for it was cut off then.
+  package mutating func learn(atLeast duration: Duration, ofHash hash: UInt32) {
+    if let last = last(ofHash: hash), last >= duration { return }
+    learn(duration, ofHash: hash)
+  }
+
+  /// How long the last load of a key took; `nil` if that is not known.
+  package func last(ofHash hash: UInt32) -> Duration? {
+    guard !records.isEmpty else { return nil }
+    let record = records[place(of: hash)]
+    guard record.hash == hash, record.milliseconds > 0 else { return nil }
+    return .milliseconds(Double(record.milliseconds))
+  }
+
+  /// Whether a load of some keys, together in one call, is not worth while in the time there is.
+  ///
+  /// What is known of those keys is believed half as much afterwards, so that one slow load does not
+  /// keep others away for ever.
+  package mutating func isTooLittle(
+    _ time: Duration, ofHashes hashes: some Collection<UInt32>
+  ) -> Bool {
+    if time <= .zero { return true }
+    guard !records.isEmpty, hashes.contains(where: { last(ofHash: $0) ?? .zero > time }) else {
+      return false
+    }
+    for hash in hashes where last(ofHash: hash) != nil {
+      records[place(of: hash)].milliseconds /= 2
+    }
+    return true
+  }
+
+  private func place(of hash: UInt32) -> Int { Int(hash) & (Self.capacity - 1) }
+}

@@ -1,0 +1,230 @@
+import LambdaCache
+import Testing
+
+/// What an invocation's time decides, where it must not decide anything, and for whom.
+@Suite("A request that has time left", .timeLimit(.minutes(1)))
+struct RequestInTimeTests {
+  private let clock = ManualClock()
+
+  private func staleCache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
+    Cache(
+      byteLimit: 1 << 20,
+      expiration: Expiration(
+        timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100), staleIfError: .seconds(100)),
+      loading: loading, clock: clock)
+  }
+
+  /// Load times, deadlines and orders at random.
+  ///
+  /// Without a cache each request is answered, for its load is tried. So the only ones that may fail
+  /// are those that come when nothing is left.
+  @Test("is never refused, in any mixture of keys, load times and deadlines")
+  func simulation() async throws {
+    for history in 0..<30 {
+      var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))
+      let cache = random.oneIn(2) ? staleCache() : Cache<Int, Int>(byteLimit: 1 << 20)
+      let delays = (0..<6).map { _ in random.pick([0, 0, 50, 500, 4_000, 12_000]) }
+      let load: @Sendable (Int) async throws -> Int = { key in
+        if delays[key] > 0 { try await Task.sleep(for: .microseconds(delays[key])) }
+        return key
+      }
+      for _ in 0..<12 {
+        let scope = InvocationScope(
+          deadline: .now + .milliseconds(random.pick([0, 1, 3, 10, 900])))
+        let keys = (0..<random.number(1...3)).map { _ in random.number(0...5) }
+        let isBulk = random.oneIn(2)
+        if random.oneIn(3) { clock.advance(by: .seconds(15)) }
+        if random.oneIn(3) { cache.removeAll() }
+        try await inside(scope) { () async throws in
+          do {
+            if isBulk {
+              let values = try await cache.values(forKeys: keys) { keys in
+                var values: [Int: Int] = [:]
+                for key in keys { values[key] = try await load(key) }
+                return values
+              }
+              #expect(values.count == Set(keys).count)
+            } else {
+              for key in keys { #expect(try await cache.value(forKey: key, orLoad: load) == key) }
+            }
+          } catch CacheLoadError.tooLittleTime(_, let remaining, _) {
+            #expect(remaining == .zero)
+            #expect(scope.remainingTime == .zero, "a request was refused that had time left")
+          }
+        }
+        if random.oneIn(2) { await scope.finish() }
+      }
+    }
+  }
+
+  @Test("is answered though all that was loaded before took longer")
+  func slowBefore() async throws {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let scope = InvocationScope(deadline: .now + .seconds(3))
+    try await inside(scope) { () async throws in
+      _ = try await cache.value(forKey: 0) { _ in
+        try await Task.sleep(for: .milliseconds(1_600))
+        return 0
+      }
+      for key in 1...2 { #expect(try await cache.value(forKey: key) { $0 } == key) }
+    }
+  }
+
+  @Test("is told the same of all its keys: no load begins for one that throws for another")
+  func decidedOnce() async throws {
+    let cache = staleCache()
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let begun = Locked(0)
+    let gate = Gate<Int>()
+    let other = Task { try await cache.value(forKey: 5) { _ in try await gate.pass() } }
+    try await eventually("another load is under way") { cache.loadsUnderWay == 1 }
+    let over = InvocationScope(deadline: .now + .zero)
+    let load: @Sendable ([Int]) async throws -> [Int: Int] = { keys in
+      begun.withLock { $0 += 1 }
+      return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+    }
+    try await inside(over) { () async throws in
+      await #expect(
+        throws: CacheLoadError.tooLittleTime(key: "2", remaining: .zero, expected: .zero)
+      ) {
+        // The load of key 5 never ends while this waits.
+        try await cache.values(forKeys: [1, 5, 2, 3], orLoad: load)
+      }
+      #expect(try await cache.values(forKeys: [1], orLoad: load) == [1: 1])
+    }
+    #expect(begun.withLock { $0 } == 0)
+    #expect(cache.loadsUnderWay == 1)
+    gate.open(returning: 5)
+    #expect(try await other.answer() == 5)
+    #expect(try await cache.values(forKeys: [2, 3], orLoad: load) == [2: 2, 3: 3])
+  }
+
+  @Test("gets what another load brings, though the time of the one who began it is over")
+  func joined() async throws {
+    let (outer, inner) = (Cache<Int, Int>(byteLimit: 1 << 20), Cache<Int, Int>(byteLimit: 1 << 20))
+    _ = try await inner.value(forKey: 0) { key in
+      try await Task.sleep(for: .milliseconds(50))
+      return key
+    }
+    let stage = Stage()
+    let gate = Gate<Void>()
+    let load: @Sendable (Int) async throws -> Int = { key in
+      try await gate.pass()
+      let many = try await inner.values(forKeys: [key, key + 1]) { keys in
+        Dictionary(uniqueKeysWithValues: keys.map { ($0, $0 * 10) })
+      }
+      return try await inner.value(forKey: key + 2) { _ in many.values.reduce(0, +) }
+    }
+    let short = InvocationScope(deadline: .now + .milliseconds(30))
+    let first = try await inside(short) { () async throws in
+      try await stage.ask(outer, for: 1, orLoad: load)
+    }
+    let long = InvocationScope(deadline: .now + .seconds(60))
+    let second = try await inside(long) { () async throws in
+      try await stage.ask(outer, for: 1, orLoad: load)
+    }
+    try await eventually("the time of the first is over") { short.remainingTime == .zero }
+    await short.finish()
+    gate.open()
+    #expect(try await second.answer() == 30)
+    #expect(try await first.answer() == 30)
+    #expect(outer.statistics.loadSuccesses == 1)
+  }
+
+  @Test("and waits for a load is served what has expired before its time is over, if that may be")
+  func staleBeforeTheEnd() async throws {
+    let cache = staleCache()
+    cache[1] = 7
+    clock.advance(by: .seconds(20))
+    let loads = GatedLoads<Int, Int>()
+    let scope = InvocationScope(deadline: .now + .milliseconds(100), runsRefreshes: false)
+    try await inside(scope) { () async throws in
+      // The first is served, and the next is to load.
+      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+    }
+    #expect(loads.count <= 1)
+    #expect(cache.statistics.staleHits == 2)
+    if loads.count == 1 {
+      try await eventually("the load is cancelled") { loads[0].cancellation.isRaised }
+      loads[0].gate.open(returning: 8)
+    }
+  }
+
+  @Test("waits for a load longer than an expired value may be served")
+  func notStaleBeforeTheEnd() async throws {
+    let cache = staleCache()
+    cache[1] = 7
+    clock.advance(by: .seconds(20))
+    let loads = GatedLoads<Int, Int>()
+    let scope = InvocationScope(deadline: .now + .milliseconds(150), runsRefreshes: false)
+    let stage = Stage()
+    let second = try await inside(scope) { () async throws in
+      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+      return try await stage.ask(cache, for: 1, orLoad: loads.load)
+    }
+    guard loads.count == 1 else {
+      // The time was over too soon, on a busy machine.
+      #expect(try await second.answer() == 7)
+      return
+    }
+    cache.removeValue(forKey: 1)
+    let wasInTime = scope.remainingTime.map { $0 > .milliseconds(50) } ?? false
+    try await eventually("the time is over") { scope.remainingTime == .zero }
+    loads[0].gate.open(returning: 8)
+    let answer = try await second.answer()
+    #expect(answer == 8 || !wasInTime)
+  }
+
+  @Test("and asks for a value that is refused is not served an expired one")
+  func refused() async throws {
+    let cache = staleCache(LoadPolicy(refusedTimeToLive: .seconds(60)))
+    let loads = Locked(0)
+    let refusing: @Sendable (Int) async throws -> Int = { _ in
+      loads.withLock { $0 += 1 }
+      throw SourceError(loadErrorClass: .refused)
+    }
+    cache[1] = 7
+    clock.advance(by: .seconds(20))
+    #expect(try await cache.value(forKey: 1, orLoad: refusing) == 7)
+    for _ in 0..<3 {
+      await #expect(throws: SourceError.self) {
+        try await cache.value(forKey: 1, orLoad: refusing)
+      }
+    }
+    #expect(loads.withLock { $0 } == 1)
+    #expect(cache.statistics.failureHits == 2)
+  }
+}
+
+@Suite("How long loads took the last time", .timeLimit(.minutes(1)))
+struct LoadTimesTests {
+  @Test("counts for the keys that took it, half as much each time that a load is left out for it")
+  func ownTimes() {
+    var times = LoadTimes()
+    func isTooLittle(_ milliseconds: Int, _ hashes: [UInt32]) -> Bool {
+      times.isTooLittle(.milliseconds(milliseconds), ofHashes: hashes)
+    }
+    #expect(times.last(ofHash: 1) == nil)
+    #expect(!isTooLittle(1, [1]))
+    #expect(isTooLittle(0, [1]))
+    times.learn(.milliseconds(400), ofHash: 1)
+    times.learn(.milliseconds(2), ofHash: 2)
+    #expect(!isTooLittle(3, [2]))
+    #expect(!isTooLittle(3, [3]), "a guess by another key")
+    #expect(!isTooLittle(400, [1]))
+    #expect(isTooLittle(399, [1]))
+    #expect(times.last(ofHash: 1) == .milliseconds(200))
+    #expect(isTooLittle(150, [2, 3, 1]))
+    #expect(times.last(ofHash: 1) == .milliseconds(100))
+    #expect(times.last(ofHash: 2) == .milliseconds(1))
+    #expect(!isTooLittle(150, [2, 3, 1]))
+    times.learn(atLeast: .milliseconds(50), ofHash: 1)
+    #expect(times.last(ofHash: 1) == .milliseconds(100))
+    times.learn(atLeast: .milliseconds(300), ofHash: 1)
+    #expect(times.last(ofHash: 1) == .milliseconds(300))
+    times.learn(.milliseconds(5), ofHash: 1 + 64)
+    #expect(times.last(ofHash: 1) == nil, "another key has its place")
+  }
+}

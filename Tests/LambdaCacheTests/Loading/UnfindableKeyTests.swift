@@ -1,0 +1,244 @@
+import LambdaCache
+import Testing
+
+/// A key that can be changed while a cache has it, and counts how often it is compared.
+final class ChangingKey: Hashable, @unchecked Sendable {
+  /// Changed only while nobody else looks.
+  var number: Double
+
+  init(_ number: Double) { self.number = number }
+
+  static func == (first: ChangingKey, second: ChangingKey) -> Bool { first.number == second.number }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
+/// A key that counts its comparisons, and may be equal to nothing.
+private struct CountedKey: Hashable, Sendable {
+  let number: Double
+  let comparisons: Locked<Int>
+
+  static func == (first: CountedKey, second: CountedKey) -> Bool {
+    first.comparisons.withLock { $0 += 1 }
+    return first.number == second.number
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
+@Suite("A key that cannot be found again", .timeLimit(.minutes(1)))
+struct UnfindableKeyTests {
+  private struct Failure: ClassifiedError { var loadErrorClass: LoadErrorClass }
+  private struct Rejected: Error {}
+
+  @Test("leaves nothing of its loads, however they end")
+  func notEqualToItself() async throws {
+    var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
+    loading.transientBackOff = .constant(.seconds(60))
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20, loading: loading, tags: { _, _ in ["tag"] })
+    for kind in [nil] + LoadErrorClass.allCases.map(Optional.some) {
+      for number in 0..<50 {
+        let value = try? await cache.value(forKey: .nan) { _ in
+          if number % 2 == 0 { await Task.yield() }
+          if let kind { throw Failure(loadErrorClass: kind) }
+          return number
+        }
+        #expect(value == (kind == nil ? number : nil))
+      }
+    }
+    #expect(try await cache.valueIfPresent(forKey: .nan) { _ in nil } == nil)
+    #expect(try await cache.values(forKeys: [.nan, 1, .nan]) { _ in [1: 1] } == [1: 1])
+    #expect(cache.loadsUnderWay == 0)
+    #expect(cache.count == 1)
+    #expect(cache.statistics.loadSuccesses == 51)
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("is loaded by each who asks for it, whose cancellation ends its load")
+  func cancelled() async throws {
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20)
+    let loads = GatedLoads<Double, Int>()
+    let stage = Stage()
+    let tasks = try await stage.ask(cache, for: .nan, times: 20, orLoad: loads.load)
+    try await eventually("all loads begin") { loads.count == 20 }
+    for task in tasks.dropFirst() { task.cancel() }
+    for task in tasks.dropFirst() { #expect(try await task.isCancelledAnswer()) }
+    for place in 0..<20 { loads[place].gate.open(returning: place) }
+    let answer = try await tasks[0].answer()
+    #expect((0..<20).contains(answer))
+    try await eventually("all loads end") { cache.statistics.loadSuccesses == 20 }
+    #expect(cache.loadsUnderWay == 0)
+    #expect(cache.isEmpty)
+  }
+
+  @Test("is compared a few times for each load, not once with each that was loaded before")
+  func comparisons() async throws {
+    let comparisons = Locked(0)
+    let cache = Cache<CountedKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
+    let key = CountedKey(number: .nan, comparisons: comparisons)
+    for number in 0..<1_000 {
+      #expect(try await cache.value(forKey: key) { _ in number } == number)
+    }
+    #expect(comparisons.withLock { $0 } <= 10_000)
+    // Those of one hash at once are told apart by identity.
+    let one = CountedKey(number: 1, comparisons: comparisons)
+    #expect(try await cache.value(forKey: one) { _ in 1 } == 1)
+    #expect(cache[one] == 1)
+  }
+
+  @Test("is forgotten by those who have used its value")
+  func uses() async throws {
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20)
+    for number in 0..<100 {
+      let result = try await cache.invalidateAndRetryOnce(
+        forKey: .nan, if: { $0 is Rejected }, orLoad: { _ in number },
+        { $0 })
+      #expect(result == number)
+    }
+    await #expect(throws: Rejected.self) {
+      try await cache.invalidateAndRetryOnce(
+        forKey: .nan, if: { $0 is Rejected }, orLoad: { _ in 1 }, { _ in throw Rejected() })
+    }
+    #expect(cache.usedKeyCount == 0)
+    #expect(cache.loadsUnderWay == 0)
+  }
+
+  @Test("counts and goes like any other entry if it is set")
+  func entries() {
+    let clock = ManualClock()
+    let cache = Cache<Double, Int>(
+      byteLimit: 1 << 20, entryLimit: 100, timeToLive: .seconds(10), clock: clock)
+    for number in 0..<1_000 { #expect(cache.setValue(number, forKey: .nan) == .inserted) }
+    #expect(cache.count == 100)
+    #expect(cache.statistics.evictions == 900)
+    #expect(cache.checkInvariants() == [])
+    #expect(cache[.nan] == nil)
+    clock.advance(by: .seconds(11))
+    for key in 0..<100 { cache[Double(key)] = key }
+    #expect((0..<100).allSatisfy { cache[Double($0)] == $0 })
+    #expect(cache.count == 100)
+    cache.setValue(1, forKey: .nan)
+    cache.removeAll()
+    #expect(cache.byteCount == 0)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("because it was changed while it was loaded gets its value, of which nothing stays")
+  func changedWhileLoading() async throws {
+    var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
+    loading.transientBackOff = .constant(.seconds(60))
+    let cache = Cache<ChangingKey, Int>(
+      byteLimit: 1 << 20, loading: loading, heapByteCount: { _, _ in 8 })
+    for number in [2, .nan] as [Double] {
+      for kind in [nil, .notFound, .transient] as [LoadErrorClass?] {
+        let key = ChangingKey(1)
+        let value = try? await cache.value(forKey: key) { key in
+          key.number = number
+          if let kind { throw Failure(loadErrorClass: kind) }
+          return 5
+        }
+        #expect(value == (kind == nil ? 5 : nil))
+        #expect(cache.loadsUnderWay == 0)
+        #expect(cache.isEmpty)
+        #expect(cache.byteCount == 0)
+      }
+    }
+    #expect(cache.checkInvariants() == [])
+    #expect(try await cache.value(forKey: ChangingKey(1)) { _ in 6 } == 6)
+    #expect(cache[ChangingKey(1)] == 6)
+    #expect(cache[ChangingKey(2)] == nil)
+  }
+
+  @Test("because it was changed while it was used is forgotten when it is not used any more")
+  func changedInUse() async throws {
+    let cache = Cache<ChangingKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
+    for _ in 0..<10 {
+      let key = ChangingKey(1)
+      _ = try await cache.invalidateAndRetryOnce(
+        forKey: key, if: { _ in false }, orLoad: { _ in 1 },
+        { value in
+          key.number = .nan
+          return value
+        })
+      cache.removeAll()
+    }
+    #expect(cache.usedKeyCount == 0)
+  }
+
+  @Test("because it was changed before its refresh is not refreshed, and takes no promise's place")
+  func changedBeforeRefresh() async throws {
+    let clock = ManualClock()
+    let cache = Cache<ChangingKey, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock, heapByteCount: { _, _ in 8 })
+    let loads = Locked(0)
+    for number in [2, .nan] as [Double] {
+      cache.setValue(1, forKey: ChangingKey(1))
+      clock.advance(by: .seconds(20))
+      let scope = InvocationScope()
+      let key = ChangingKey(1)
+      try await inside(scope) { () async throws in
+        let value = try await cache.value(forKey: key) { _ in
+          loads.withLock { $0 += 1 }
+          return 2
+        }
+        #expect(value == 1)
+      }
+      #expect(cache.promiseCount == 1)
+      key.number = number
+      await scope.finish()
+      #expect(cache.promiseCount == 0)
+      cache.removeAll()
+    }
+    #expect(loads.withLock { $0 } == 0)
+  }
+}
+
+@Suite("Nodes found by key and taken out by identity", .timeLimit(.minutes(1)))
+struct NodeTableTests {
+  private typealias Node = KeyedNode<ChangingKey>
+
+  @Test("are those of a list, whatever becomes of their keys")
+  func fuzz() {
+    for history in 0..<200 {
+      var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))
+      var table = NodeTable<ChangingKey, Node>()
+      var model: [Node] = []
+      for _ in 0..<200 {
+        let key = ChangingKey(Double(random.number(0...5)))
+        // Few hashes, so that several nodes have one; they do not change with the keys.
+        let hash = UInt32(random.number(0...2))
+        switch random.number(0...6) {
+        case 0...3:
+          if table.find(key, hash: hash) == nil {
+            let node = Node(key: key, hash: hash)
+            let isIn = table.insert(node)
+            #expect(isIn)
+            model.append(node)
+          }
+        case 4...5:
+          guard let place = model.indices.randomElement(using: &random) else { break }
+          table.remove(model[place])
+          table.remove(model[place])
+          model.remove(at: place)
+        default: model.randomElement(using: &random)?.key.number = random.oneIn(2) ? .nan : 7
+        }
+        #expect(table.count == model.count)
+        #expect(
+          Set(table.nodes.map(ObjectIdentifier.init)) == Set(model.map(ObjectIdentifier.init)))
+        let found = table.find(key, hash: hash)
+        #expect((found == nil) == !model.contains { $0.key == key && $0.hash == hash })
+        if random.oneIn(100) {
+          let removed = table.removeAll()
+          #expect(removed.count == model.count)
+          model = []
+        }
+      }
+      let isIn = table.insert(Node(key: ChangingKey(.nan), hash: 1))
+      #expect(!isIn)
+    }
+  }
+}

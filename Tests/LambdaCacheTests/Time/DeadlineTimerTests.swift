@@ -1,0 +1,133 @@
+import AllocationProbe
+import LambdaCache
+import Testing
+
+@Suite("Timers for a deadline", .timeLimit(.minutes(1)))
+struct DeadlineTimerTests {
+  @Test("are done once, none before its instant, and those that are cancelled not at all")
+  func order() async throws {
+    var random = SplitMix64(seed: Fuzz.seed)
+    let done = Locked<[Int: Int]>([:])
+    let early = Locked(0)
+    let start = ContinuousClock.now
+    var expected: Set<Int> = []
+    var timers: [DeadlineTimer] = []
+    for number in 0..<500 {
+      let instant = start + .microseconds(random.number(0...40_000))
+      timers.append(
+        DeadlineTimer.schedule(at: instant) {
+          if ContinuousClock.now < instant { early.withLock { $0 += 1 } }
+          done.withLock { $0[number, default: 0] += 1 }
+        })
+      if random.oneIn(3) {
+        timers[number].cancel()
+        if done.withLock({ $0[number] }) != nil { expected.insert(number) }
+      } else {
+        expected.insert(number)
+      }
+    }
+    let all = expected
+    try await eventually("all are done") { done.withLock { $0.count } == all.count }
+    for timer in timers { timer.cancel() }
+    #expect(done.withLock { Set($0.keys) } == expected)
+    #expect(done.withLock { $0.values.allSatisfy { $0 == 1 } })
+    #expect(early.withLock { $0 } == 0)
+  }
+
+  @Test("that are far away do not hold up those that are near, whatever comes first")
+  func nearAfterFar() async throws {
+    let far = DeadlineTimer.schedule(at: .now + .seconds(900)) { Issue.record("far too early") }
+    for _ in 0..<20 {
+      let flag = Flag()
+      let near = DeadlineTimer.schedule(at: .now + .milliseconds(2)) { flag.raise() }
+      try await eventually("the near one is done") { flag.isRaised }
+      near.cancel()
+    }
+    far.cancel()
+  }
+
+  @Test("that are past are done at once")
+  func past() {
+    let flag = Flag()
+    DeadlineTimer.schedule(at: .now - .seconds(1)) { flag.raise() }.cancel()
+    #expect(flag.isRaised)
+  }
+
+  @Test("can be waited for, and the waiting can be cancelled")
+  func waiting() async throws {
+    let instant = ContinuousClock.now + .milliseconds(5)
+    try await DeadlineTimer.wait(until: instant)
+    #expect(ContinuousClock.now >= instant)
+    let waits = (0..<50).map { _ in
+      Task { try await DeadlineTimer.wait(until: .now + .seconds(600)) }
+    }
+    for wait in waits { wait.cancel() }
+    for wait in waits {
+      await #expect(throws: CancellationError.self) { try await bounded { try await wait.value } }
+    }
+  }
+
+  @Test("leave no task that sleeps when none is left")
+  func idle() async {
+    await #expect(processExitsWith: .success) {
+      for _ in 0..<100 {
+        let timers = (0..<100).map { number in
+          DeadlineTimer.schedule(at: .now + .seconds(60) + .milliseconds(number)) {}
+        }
+        precondition(DeadlineTimer.count == 100)
+        for timer in timers.shuffled() { timer.cancel() }
+      }
+      precondition(DeadlineTimer.count == 0)
+      precondition(DeadlineTimer.sleeperCount == 1, "\(DeadlineTimer.sleeperCount) tasks sleep")
+      // A second later nothing sleeps, though the timers were set to a minute.
+      let end = ContinuousClock.now + .seconds(30)
+      while DeadlineTimer.sleeperCount > 0 {
+        precondition(ContinuousClock.now < end, "a task sleeps for nothing")
+        await Task.yield()
+      }
+    }
+  }
+}
+
+#if canImport(Glibc)
+  @Suite(
+    "What ends before its time", .enabled(if: AllocatedBytes.isAvailable), .timeLimit(.minutes(1)))
+  struct EarlyEndTests {
+    @Test("leaves no memory behind: neither loads with a time limit nor ends of invocations")
+    func nothingIsLeft() async {
+      await #expect(processExitsWith: .success) {
+        let clock = ManualClock()
+        let cache = Cache<Int, Int>(
+          byteLimit: 1 << 20,
+          expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
+          clock: clock)
+        func turn(_ count: Int) async throws {
+          for _ in 0..<count {
+            let scope = InvocationScope(deadline: .now + .seconds(900))
+            cache.removeAll()
+            try await inside(scope) { () async throws in
+              for key in 0..<2 {
+                let value = try await cache.value(forKey: key, within: .seconds(900)) { key in
+                  await Task.yield()
+                  return key
+                }
+                precondition(value == key)
+              }
+              clock.advance(by: .seconds(20))
+              _ = try await cache.value(forKey: 0) { $0 }
+            }
+            let refreshed = await scope.finish()
+            precondition(refreshed == 1)
+          }
+        }
+        try await turn(200)
+        let allocated = AllocatedBytes()
+        _ = allocated.current()
+        let before = allocated.current()
+        try await turn(10_000)
+        let growth = allocated.current() - before
+        precondition(growth < 512 << 10, "\(growth) bytes are left")
+      }
+    }
+  }
+#endif
