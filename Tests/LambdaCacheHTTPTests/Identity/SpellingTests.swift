@@ -52,7 +52,7 @@ struct SpellingTests {
   ]
 
   private static func text(_ random: inout SeededGenerator, most: Int = 3) -> String {
-    if random.chance(50) { return "" }
+    if random.chance(65) { return "" }
     return (0..<Int.random(in: 0...most, using: &random))
       .map { _ in pieces.randomElement(using: &random)! }.joined()
   }
@@ -149,7 +149,7 @@ struct SpellingTests {
     let alone = handler(HTTPResponseCache(in: Cache(byteLimit: 0), policy: policy))
     var hits = 0
     var spellings = 0
-    for number in 0..<4000 {
+    for number in 0..<1500 {
       let event = make(&random)
       let before = calls.get()
       let cached = try await shared(event, 0).httpResponseParts.body ?? ""
@@ -174,24 +174,24 @@ struct SpellingTests {
   func httpAPI(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 1, Self.httpAPI)
-    #expect(hits > 10)
-    #expect(isUniting ? spellings > 100 : spellings == 0)
+    #expect(hits > 5)
+    #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
   @Test("by a REST API", arguments: [false, true])
   func restAPI(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 2, Self.restAPI)
-    #expect(hits > 10)
-    #expect(isUniting ? spellings > 100 : spellings == 0)
+    #expect(hits > 5)
+    #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
   @Test("by a load balancer", arguments: [false, true])
   func loadBalancer(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 3, Self.loadBalancer)
-    #expect(hits > 10)
-    #expect(isUniting ? spellings > 100 : spellings == 0)
+    #expect(hits > 5)
+    #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
   @Test("by cookies that come one by one, if it varies by them")
