@@ -7,8 +7,9 @@ extension LambdaRuntime {
   /// `LambdaContext.current` is the invocation's own in each of the handlers. The environment
   /// variable `_X_AMZN_TRACE_ID` is only set when there is one at a time.
   ///
-  /// When the conversation of one task breaks down, the others finish and answer what they are
-  /// handling, ask for nothing more, and then the error is thrown.
+  /// A connection that is lost is made anew, by each task for itself. When that fails for good, or the
+  /// API refuses an answer, the other tasks finish and answer what they are handling and what has
+  /// arrived, ask for nothing more, and then the error is thrown.
   ///
   /// - Parameter handler: Answers one event, as in `run(_:)`; it is called by several tasks.
   /// - Returns: When the task is cancelled or the process receives SIGTERM, after all invocations in

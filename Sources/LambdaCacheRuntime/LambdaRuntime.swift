@@ -84,6 +84,12 @@ public struct LambdaRuntime: Sendable {
   /// | `LOCAL_LAMBDA_HOST` | the name or address to listen on | `127.0.0.1` |
   /// | `LOCAL_LAMBDA_PORT` | 0 to 65535; 0 takes any free one | 7000 |
   /// | `LOCAL_LAMBDA_INVOCATION_ENDPOINT` | the path that events are posted to | `/invoke` |
+  /// | `LOCAL_LAMBDA_ALLOWED_HOSTS` | hosts, separated by commas, or `*` | see below |
+  ///
+  /// The local server answers only requests for hosts that are always this machine (`localhost`,
+  /// `127.0.0.0/8`, `::1`), for the host it listens on and for those named; for every host when it
+  /// listens on all addresses (`0.0.0.0` or `::`). Others, such as those of a page in a browser whose
+  /// name was given this machine's address, are refused with status 421.
   ///
   /// - Parameters:
   ///   - environment: Names and values; those of the process by default.

@@ -40,20 +40,28 @@ struct HTTPRequestHead: HTTPMessageHead {
   }
 
   /// The path of the target, without query, scheme and authority.
-  var path: String {
+  var path: String { splitTarget.path }
+
+  /// The authority that the target names, or `nil` if it is no whole URI.
+  var targetAuthority: String? { splitTarget.authority }
+
+  private var splitTarget: (authority: String?, path: String) {
     let bytes = Array(target.utf8)
     let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
-    var path = bytes[..<end]
+    let path = bytes[..<end]
     // A whole URI has two slashes before the authority, and the next begins the path.
     if path.first != UInt8(ascii: "/") {
       let parts = path.split(
         separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false)
       if parts.count > 2, parts[0].last == UInt8(ascii: ":"), parts[1].isEmpty {
-        path = path[parts[2].endIndex...]
-        if path.isEmpty { return "/" }
+        let rest = path[parts[2].endIndex...]
+        return (
+          String(decoding: parts[2], as: UTF8.self),
+          rest.isEmpty ? "/" : String(decoding: rest, as: UTF8.self)
+        )
       }
     }
-    return String(decoding: path, as: UTF8.self)
+    return (nil, String(decoding: path, as: UTF8.self))
   }
 
   /// Whether the client waits for permission to send the body (RFC 9110, section 10.1.1).

@@ -20,6 +20,11 @@ final class LocalConnection {
   private var hasGivenPermission = false
   /// Whether what comes is thrown away, until the client has taken the last answer and closes.
   private var isClosing = false
+  /// Bytes that the client has not taken yet.
+  private var outgoing: [UInt8] = []
+  private var outgoingOffset = 0
+  /// When a client that takes nothing is given up; `nil` when nothing waits to be taken.
+  private(set) var sendDeadline: SuspendingClock.Instant?
 
   init(_ socket: Socket, limits: HTTPLimits) {
     self.socket = socket
@@ -31,7 +36,7 @@ final class LocalConnection {
     let size = 65_536
     let outcome: Outcome? = withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer in
       do throws(SystemError) {
-        guard let count = try socket.receiveAvailable(into: buffer) else { return .waiting }
+        guard let count = try socket.receive(into: buffer) else { return .waiting }
         guard count > 0 else { return .closed }
         if isClosing { return .waiting }
         pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
@@ -77,22 +82,41 @@ final class LocalConnection {
     return try result.get()
   }
 
-  /// Sends bytes.
+  /// How many bytes wait to be taken by the client.
+  var unsentByteCount: Int { outgoing.count - outgoingOffset }
+
+  /// Whether an answer waits to be taken; no further request is read meanwhile.
+  var isSending: Bool { unsentByteCount > 0 }
+
+  /// Sends bytes, and keeps those that the client does not take now for `flush`.
   ///
-  /// - Throws: `TransportError` when the client has gone or takes nothing.
-  func send(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) {
-    if let failure = try socket.sendAll(bytes, limit: limit) {
-      throw .closedBeforeAnswer(reason: failure.description, reusedConnection: false)
-    }
+  /// - Parameter patience: How long the client may take nothing.
+  func send(_ bytes: [UInt8], patience: Duration) throws(SystemError) {
+    if outgoing.isEmpty { outgoing = bytes } else { outgoing += bytes }
+    try flush(patience: patience)
   }
 
-  /// Says that no further answer comes.
+  /// Sends what waits, as much as the client takes now.
+  func flush(patience: Duration) throws(SystemError) {
+    if isSending, sendDeadline == nil { sendDeadline = SuspendingClock.now + patience }
+    while isSending {
+      guard let count = try socket.send(outgoing, from: outgoingOffset) else { return }
+      outgoingOffset += count
+      sendDeadline = SuspendingClock.now + patience
+    }
+    outgoing = []
+    outgoingOffset = 0
+    sendDeadline = nil
+    if isClosing { socket.endSending() }
+  }
+
+  /// Says that no further answer comes, once the last has been taken.
   ///
   /// The connection itself is left to the client: to close it with bytes unread would reset it, and
   /// the client might lose the answer.
   func beginClosing() {
     isClosing = true
     pending = []
-    socket.endSending()
+    if !isSending { socket.endSending() }
   }
 }

@@ -28,15 +28,23 @@ extension LocalServer {
     return exchange
   }
 
-  /// Sends a whole answer; a client that has gone concerns nobody else.
+  /// Sends a whole answer, without waiting for the client to take it; one that has gone concerns nobody
+  /// else.
   private func send(_ answer: LocalAnswer, on connection: LocalConnection, keeps: Bool) {
-    do throws(TransportError) {
-      try connection.send(answer.bytes(keepsConnection: keeps), limit: newLimit())
-    } catch {
-      Diagnostics.log("local server: \(error.reason)")
-      return drop(connection)
-    }
+    guard send(answer.bytes(keepsConnection: keeps), on: connection) else { return }
     if !keeps { connection.beginClosing() }
+  }
+
+  /// - Returns: `false` if the client has gone.
+  private func send(_ bytes: [UInt8], on connection: LocalConnection) -> Bool {
+    do throws(SystemError) {
+      try connection.send(bytes, patience: timeouts.inactivity)
+      return true
+    } catch {
+      Diagnostics.log("local server: connection lost: \(error)")
+      drop(connection)
+      return false
+    }
   }
 }
 
@@ -87,13 +95,24 @@ extension LocalServer {
     }
   }
 
+  /// Sends a part of a response, and waits only while more is unsent than a whole response may have.
   private func sendStreamed(_ bytes: [UInt8], _ exchange: Exchange) throws(LambdaRuntimeError) {
-    do throws(TransportError) {
-      try exchange.connection.send(bytes, limit: exchange.limit)
+    let (connection, patience) = (exchange.connection, timeouts.inactivity)
+    let reason: LambdaRuntimeError.Reason
+    do throws(SystemError) {
+      try connection.send(bytes, patience: patience)
+      while connection.unsentByteCount > LambdaRuntime.maximumPayloadByteCount,
+        try connection.socket.waitUntilWritable(within: patience) == .ready
+      {
+        try connection.flush(patience: patience)
+      }
+      if connection.unsentByteCount <= LambdaRuntime.maximumPayloadByteCount { return }
+      reason = .timedOut(after: patience)
     } catch {
-      drop(exchange.connection)
-      throw LambdaRuntimeError(.response, error)
+      reason = .connectionLost(error.description)
     }
+    drop(connection)
+    throw LambdaRuntimeError(operation: .response, reason: reason)
   }
 }
 
@@ -104,6 +123,10 @@ extension LocalServer {
   enum Refusal {
     case notFound(path: String)
     case methodNotAllowed
+    /// The text is the authority, which is none.
+    case malformedHost(String)
+    /// The text is the authority, whose host is another.
+    case misdirected(String)
   }
 
   func refuse(_ refusal: Refusal, _ request: HTTPServerRequest, on connection: LocalConnection) {
@@ -115,6 +138,16 @@ extension LocalServer {
         LocalAnswer(
           status: "405 Method Not Allowed", fields: [("Allow", "POST")],
           message: "events are posted; the method was \(request.head.method)")
+      case .malformedHost(let authority):
+        LocalAnswer(
+          status: "400 Bad Request",
+          message: "the host is '\(authority)'; accepted: a name or an address, and perhaps a port")
+      case .misdirected(let authority):
+        LocalAnswer(
+          status: "421 Misdirected Request",
+          message:
+            "the host is '\(authority)'; accepted: localhost, loopback addresses, the host of "
+            + "LOCAL_LAMBDA_HOST, and those of LOCAL_LAMBDA_ALLOWED_HOSTS")
       }
     send(answer, on: connection, keeps: request.keepsConnection)
   }
@@ -131,10 +164,6 @@ extension LocalServer {
   }
 
   func permitBody(on connection: LocalConnection) {
-    do throws(TransportError) {
-      try connection.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), limit: newLimit())
-    } catch {
-      drop(connection)
-    }
+    _ = send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), on: connection)
   }
 }

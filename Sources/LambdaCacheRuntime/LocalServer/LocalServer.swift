@@ -1,8 +1,17 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Lambda's place taken on a developer's machine: an HTTP server that makes each posted event an
 /// invocation, one after the other, and answers with what the handler answers.
 ///
 /// Like the client of the Runtime API it has a thread of its own. Between invocations the thread waits
-/// for all connections at once; while a handler runs, requests wait in the system's buffers.
+/// for all connections at once; while a handler runs, requests wait in the system's buffers. A client
+/// that does not take its answer keeps nobody else waiting: the rest of it is kept until it does.
 actor LocalServer: InvocationChannel {
   /// The invocation in progress, and how its client is to be answered.
   struct Exchange {
@@ -11,20 +20,21 @@ actor LocalServer: InvocationChannel {
     let keepsConnection: Bool
     /// Whether the client understands chunks; to others the end of the connection is the body's.
     let takesChunks: Bool
-    let limit: ExchangeLimit
   }
 
   private let thread: IOThread
-  private let listener: ListeningSocket
+  let listener: ListeningSocket
   private let options: LocalServerOptions
   private let function: LambdaFunctionInfo
   let timeouts: Timeouts
-  private let stops: [StopSignal]
+  let stops: [StopSignal]
   /// Where events are posted to, as a URI.
   nonisolated let location: String
 
   /// Those with the latest activity last.
-  private var connections: [LocalConnection] = []
+  var connections: [LocalConnection] = []
+  /// When connections are taken again that the system had no descriptor for.
+  var acceptsAgain: SuspendingClock.Instant?
   var exchange: Exchange?
   var stream = ResponseStream()
 
@@ -32,8 +42,8 @@ actor LocalServer: InvocationChannel {
     thread.executor.asUnownedSerialExecutor()
   }
 
-  private static let maximumConnectionCount = 64
-  private static let limits = HTTPLimits(bodyByteCount: LambdaRuntime.maximumPayloadByteCount)
+  static let maximumConnectionCount = 64
+  static let limits = HTTPLimits(bodyByteCount: LambdaRuntime.maximumPayloadByteCount)
   /// What Lambda allows at most, in milliseconds; here nothing ends a handler when it is over.
   private static let invocationMilliseconds: Int64 = 900_000
 
@@ -70,44 +80,20 @@ extension LocalServer {
   func next() throws(LambdaRuntimeError) -> Invocation? {
     do throws(SystemError) {
       // What was posted behind an earlier request is here already, and no wait would tell of it.
-      for connection in connections {
+      for connection in connections where !connection.isSending {
         if let invocation = act(on: connection, connection.parse()) { return invocation }
       }
       while let active = try waitForActivity() {
-        for connection in active {
-          if let invocation = act(on: connection, connection.receive()) {
-            return invocation
-          }
+        for connection in active where keeps(connection) {
+          let outcome = connection.isSending ? flush(connection) : connection.receive()
+          if let invocation = act(on: connection, outcome) { return invocation }
         }
       }
+      try finishSending()
       return nil
     } catch {
       throw LambdaRuntimeError(.next, .failed(error))
     }
-  }
-
-  /// Waits until something arrives, and takes new connections.
-  ///
-  /// - Returns: The connections on which something arrived, or `nil` when a stop signal has fired.
-  private func waitForActivity() throws(SystemError) -> [LocalConnection]? {
-    let waiting = connections
-    let isReady = try FileDescriptor.waitForAny(
-      stops.map(\.descriptor) + waiting.map(\.socket.descriptor) + [listener.descriptor])
-    if isReady.prefix(stops.count).contains(true) { return nil }
-    if isReady.last == true { try takeConnection() }
-    return zip(waiting, isReady.dropFirst(stops.count)).filter(\.1).map(\.0)
-  }
-
-  private func takeConnection() throws(SystemError) {
-    guard let socket = try listener.accept() else { return }
-    do throws(SystemError) {
-      try socket.configure(inactivity: timeouts.inactivity)
-    } catch {
-      // The client has gone again.
-      return
-    }
-    if connections.count == Self.maximumConnectionCount { connections.removeFirst() }
-    connections.append(LocalConnection(socket, limits: Self.limits))
   }
 
   /// Does what a connection's input asks for.
@@ -125,9 +111,10 @@ extension LocalServer {
         permitBody(on: connection)
         return nil
       case .request(let request):
-        connections.removeAll { $0 === connection }
-        connections.append(connection)
+        guard let index = connections.firstIndex(where: { $0 === connection }) else { return nil }
+        connections.append(connections.remove(at: index))
         if let invocation = admit(request, on: connection) { return invocation }
+        if connection.isSending { return nil }
         outcome = connection.parse()
       case .fault(let fault):
         refuse(fault, on: connection)
@@ -139,14 +126,46 @@ extension LocalServer {
     }
   }
 
-  func drop(_ connection: LocalConnection) {
-    connections.removeAll { $0 === connection }
+  /// Sends more of an answer.
+  ///
+  /// - Returns: The request behind the one that is answered, if all has been sent.
+  private func flush(_ connection: LocalConnection) -> LocalConnection.Outcome {
+    do throws(SystemError) {
+      try connection.flush(patience: timeouts.inactivity)
+    } catch {
+      return .closed
+    }
+    return connection.isSending ? .waiting : connection.parse()
+  }
+
+  /// Gives clients a last time to take their answers.
+  private func finishSending() throws(SystemError) {
+    let end = SuspendingClock.now + min(timeouts.inactivity, .seconds(2))
+    while case let sending = connections.filter(\.isSending), !sending.isEmpty {
+      let isReady = try FileDescriptor.waitForAny(
+        sending.map { ($0.socket.descriptor, POLLOUT) }, until: end)
+      guard isReady.contains(true) else { return }
+      for (connection, isReady) in zip(sending, isReady) where isReady {
+        if case .closed = flush(connection) { drop(connection) }
+      }
+    }
   }
 
   /// Makes a request an invocation, or answers what it is instead.
   private func admit(
     _ request: HTTPServerRequest, on connection: LocalConnection
   ) -> Invocation? {
+    for authority in [request.head.targetAuthority, request.head.firstValue(named: "Host")] {
+      guard let authority else { continue }
+      guard let host = LocalHosts.host(of: authority) else {
+        refuse(.malformedHost(authority), request, on: connection)
+        return nil
+      }
+      guard options.hosts.allow(host) else {
+        refuse(.misdirected(authority), request, on: connection)
+        return nil
+      }
+    }
     guard request.head.path == options.path else {
       refuse(.notFound(path: options.path), request, on: connection)
       return nil
@@ -158,7 +177,7 @@ extension LocalServer {
     let requestID = RequestID.random()
     exchange = Exchange(
       connection: connection, requestID: requestID, keepsConnection: request.keepsConnection,
-      takesChunks: request.head.minorVersion >= 1, limit: newLimit())
+      takesChunks: request.head.minorVersion >= 1)
     stream.begin(requestID)
     let context = LambdaContext(
       requestID: requestID,
@@ -168,10 +187,5 @@ extension LocalServer {
       function: function)
     TraceVariable.set(context.traceID)
     return Invocation(event: request.body, context: context)
-  }
-
-  func newLimit() -> ExchangeLimit {
-    ExchangeLimit(
-      total: .milliseconds(Self.invocationMilliseconds), inactivity: timeouts.inactivity)
   }
 }

@@ -6,6 +6,8 @@ struct LocalServerOptions: Equatable, Sendable {
   var port: UInt16 = 7000
   /// The path that events are posted to.
   var path = "/invoke"
+  /// The hosts that requests may name.
+  var hosts = LocalHosts(listener: "127.0.0.1")
 
   /// Reads the options from a dictionary.
   ///
@@ -24,11 +26,23 @@ struct LocalServerOptions: Equatable, Sendable {
     default: throw fault(enabled, "true, 1, false or 0")
     }
     if let value = environment["LOCAL_LAMBDA_HOST"] {
-      guard let endpoint = Endpoint(value.utf8.contains(UInt8(ascii: ":")) ? "[\(value)]" : value)
-      else {
+      guard let name = Self.host(value) else {
         throw fault("LOCAL_LAMBDA_HOST", "a host name, an IPv4 or an IPv6 address, without port")
       }
-      host = endpoint.host
+      host = name
+    }
+    hosts = LocalHosts(listener: host)
+    if let value = environment["LOCAL_LAMBDA_ALLOWED_HOSTS"], value != "*" {
+      let names = value.split(separator: ",", omittingEmptySubsequences: false).map { name in
+        String(decoding: ASCII.trimmed(Array(name.utf8)[...]), as: UTF8.self)
+      }
+      guard names.allSatisfy({ Self.host($0) != nil }) else {
+        throw fault(
+          "LOCAL_LAMBDA_ALLOWED_HOSTS", "* or host names and addresses, separated by commas")
+      }
+      hosts = LocalHosts(listener: host, names: names)
+    } else if environment["LOCAL_LAMBDA_ALLOWED_HOSTS"] != nil {
+      hosts = LocalHosts(listener: host, names: nil)
     }
     if let value = environment["LOCAL_LAMBDA_PORT"] {
       guard let number = ASCII.decimal(value.utf8), let port = UInt16(exactly: number) else {
@@ -45,5 +59,9 @@ struct LocalServerOptions: Equatable, Sendable {
       }
       path = value
     }
+  }
+  /// A name or an address that was given without brackets and port, or `nil`.
+  private static func host(_ text: String) -> String? {
+    Endpoint(text.utf8.contains(UInt8(ascii: ":")) ? "[\(text)]" : text)?.host
   }
 }

@@ -18,7 +18,7 @@ struct Invocation: Sendable {
     let head = response.head
     let requestID = head.firstValue(named: Field.requestID)
     guard let requestID, Self.isPathSegment(requestID) else {
-      throw Self.invalid(Field.requestID, requestID, accepted: "letters, digits and any of -._~:")
+      throw Self.invalid(Field.requestID, requestID, accepted: Self.acceptedRequestID)
     }
     let deadline = head.firstValue(named: Field.deadline)
     guard let deadline, let milliseconds = ASCII.decimal(deadline.utf8) else {
@@ -63,11 +63,17 @@ struct Invocation: Sendable {
     static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
   }
 
+  private static let acceptedRequestID =
+    "1 to \(maximumRequestIDByteCount) letters, digits and any of -._~:, but not . or .."
+
+  private static let maximumRequestIDByteCount = 256
+
   /// Whether a text can stand in a path as it is.
   ///
-  /// Lambda's identifiers are UUIDs; an emulator's need not be.
+  /// Lambda's identifiers are UUIDs; an emulator's need not be. One or two points alone are no name
+  /// there: they stand for the path before them, or the one before that (RFC 3986, section 5.2.4).
   private static func isPathSegment(_ text: String) -> Bool {
-    !text.isEmpty
+    (1...maximumRequestIDByteCount).contains(text.utf8.count) && text != "." && text != ".."
       && text.utf8.allSatisfy { byte in
         ASCII.isLetter(byte) || ASCII.isDigit(byte) || "-._~:".utf8.contains(byte)
       }

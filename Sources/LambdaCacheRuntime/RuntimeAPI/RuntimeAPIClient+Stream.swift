@@ -13,8 +13,17 @@ extension RuntimeAPIClient {
       ], isChunked: true)
     var bytes = request.head
     ChunkedCoding.append(piece, to: &bytes)
-    try connectingPatiently { () throws(TransportError) in
-      try connection.beginUpload(bytes, limit: streamLimit)
+    var attempts = Attempts(delays: timeouts.retryDelays)
+    defer { streamMayHaveArrived = attempts.mayHaveArrived }
+    while true {
+      do throws(TransportError) {
+        return try connection.beginUpload(bytes, limit: streamLimit)
+      } catch {
+        guard let delay = attempts.pause(after: error) else {
+          throw LambdaRuntimeError(.response, error)
+        }
+        _ = try pause(delay, before: .response)
+      }
     }
   }
 
@@ -42,28 +51,25 @@ extension RuntimeAPIClient {
     }
   }
 
-  /// Lets the service go on after a response that Lambda found too large, cut, and told its caller of.
+  /// Lets the service go on after a response that broke off.
   ///
-  /// Everything else means that the API cannot be talked to.
+  /// Lambda has told the caller of one that it found too large. One whose connection was lost cannot be
+  /// sent again, for nothing is kept of it: its invocation's error is reported, unless Lambda has taken
+  /// what came for the whole response. Everything else means that the API cannot be talked to.
   func endBrokenStream(_ error: LambdaRuntimeError) throws(LambdaRuntimeError) {
-    guard case .refused(status: 413, _) = error.reason else { throw error }
-    Diagnostics.log("\(stream.requestID) \(error)")
-  }
-
-  /// Connects again, as `Timeouts.retryDelays` say, as long as nothing has been sent.
-  private func connectingPatiently(
-    _ action: () throws(TransportError) -> Void
-  ) throws(LambdaRuntimeError) {
-    var delays = timeouts.retryDelays[...]
-    while true {
-      do throws(TransportError) {
-        return try action()
-      } catch {
-        guard case .unreachable = error, let delay = delays.popFirst() else {
-          throw LambdaRuntimeError(.response, error)
-        }
-        _ = try pause(delay, before: .response)
-      }
+    guard error.operation == .response else { throw error }
+    switch error.reason {
+    case .refused(status: 413, _):
+      Diagnostics.log("\(stream.requestID) \(error)")
+    case .refused(let status, _) where streamMayHaveArrived && (400..<500).contains(status):
+      Diagnostics.log("\(stream.requestID) \(error)")
+    case .connectionLost, .timedOut:
+      let report = ErrorReport(type: "Runtime.TruncatedResponse", message: "\(error)")
+      var answer = try post(error: report, stream.requestID)
+      answer.mayComeTooLate = true
+      try check(answer, of: .error)
+    default:
+      throw error
     }
   }
 }

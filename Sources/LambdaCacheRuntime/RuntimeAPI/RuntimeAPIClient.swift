@@ -17,6 +17,8 @@ actor RuntimeAPIClient: InvocationChannel {
   var stream = ResponseStream()
   /// How long the present invocation's response may be streamed.
   var streamLimit: ExchangeLimit
+  /// Whether an attempt to begin the present invocation's response has failed and may have arrived.
+  var streamMayHaveArrived = false
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.executor.asUnownedSerialExecutor()
@@ -51,8 +53,7 @@ extension RuntimeAPIClient {
   ///
   /// The trace is not set while others are being handled at the same time.
   ///
-  /// A connection that fails before the answer has begun is replaced, with the pauses of
-  /// `Timeouts.retryDelays`; later, an event may be lost, and the failure is reported.
+  /// A connection that fails is replaced, also within an event, which Lambda gives again: `Attempts`.
   ///
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   func next() throws(LambdaRuntimeError) -> Invocation? {
@@ -73,13 +74,13 @@ extension RuntimeAPIClient {
     // Once stopped, ask for nothing: an event that is delivered and not answered is a failed
     // invocation.
     if connection.begun == nil, try pause(.zero, before: .next) { return nil }
-    var delays = timeouts.retryDelays[...]
+    var attempts = Attempts(delays: timeouts.retryDelays)
     while true {
       do throws(TransportError) {
         return try connection.exchange(nextRequest, patience: .unlimited(stops: stops))
       } catch {
         if error == .stopped { return nil }
-        guard error.mayRetryNext, let delay = delays.popFirst() else {
+        guard let delay = attempts.pause(after: error) else {
           throw LambdaRuntimeError(.next, error)
         }
         if try pause(delay, before: .next) { return nil }
@@ -133,7 +134,7 @@ extension RuntimeAPIClient {
     try check(answer, of: .initializationError)
   }
 
-  private func post(
+  func post(
     error report: ErrorReport, _ requestID: String
   ) throws(LambdaRuntimeError) -> Answer {
     Diagnostics.log(report, of: requestID)
@@ -158,14 +159,14 @@ extension RuntimeAPIClient {
   }
 
   /// What came back from a post.
-  private struct Answer {
+  struct Answer {
     var response: HTTPResponse
     /// Whether the invocation may have been answered before this request, so that its refusal is
     /// not a failure.
     var mayComeTooLate: Bool
   }
 
-  private func check(
+  func check(
     _ answer: Answer, of operation: LambdaRuntimeError.Operation
   ) throws(LambdaRuntimeError) {
     if answer.response.isSuccess { return }
@@ -174,40 +175,22 @@ extension RuntimeAPIClient {
     throw LambdaRuntimeError(operation: operation, reason: .refused(answer.response))
   }
 
-  /// Posts a body; once more if a kept-alive connection turns out to be closed.
-  ///
-  /// Connecting, when nothing has been sent yet, is tried again as `Timeouts.retryDelays` say.
+  /// Posts a body, and again on a new connection if one is lost: `Attempts`.
   private func post(
     _ operation: LambdaRuntimeError.Operation, _ request: HTTPRequest
   ) throws(LambdaRuntimeError) -> Answer {
-    var delays = timeouts.retryDelays[...]
-    var isRepetition = false
+    var attempts = Attempts(delays: timeouts.retryDelays)
     while true {
       do throws(TransportError) {
         let response = try connection.exchange(request)
         // The first of two posts may have arrived, though its answer did not.
-        return Answer(response: response, mayComeTooLate: isRepetition)
+        return Answer(response: response, mayComeTooLate: attempts.mayHaveArrived)
       } catch {
-        switch error {
-        case .closedBeforeAnswer(_, reusedConnection: true) where !isRepetition:
-          isRepetition = true
-        case .unreachable:
-          guard let delay = delays.popFirst() else { throw LambdaRuntimeError(operation, error) }
-          _ = try pause(delay, before: operation)
-        default:
+        guard let delay = attempts.pause(after: error) else {
           throw LambdaRuntimeError(operation, error)
         }
+        _ = try pause(delay, before: operation)
       }
-    }
-  }
-}
-
-extension TransportError {
-  /// Whether asking for the next event again is safe: no part of one can have been lost.
-  fileprivate var mayRetryNext: Bool {
-    switch self {
-    case .unreachable, .closedBeforeAnswer: true
-    case .closedWithinAnswer, .answeredEarly, .timedOut, .malformed, .failed, .stopped: false
     }
   }
 }

@@ -90,7 +90,8 @@ extension InvocationChannel {
         Diagnostics.log(report, of: stream.requestID)
       case (.finished, nil):
         break
-      case (.broken(let failure), _):
+      case (.broken(let failure), let report):
+        if let report { Diagnostics.log(report, of: stream.requestID) }
         throw failure
       }
     } catch {

@@ -12,7 +12,7 @@ extension Connection {
     guard request.isSmall, let idle = socket, !idle.isStale else { return false }
     let bytes = request.head + request.body
     // What cannot be sent now is sent by the exchange, perhaps on another connection.
-    guard let count = try? idle.send(bytes, from: 0, waits: false) else { return false }
+    guard let count = try? idle.send(bytes, from: 0) else { return false }
     let rest = count < bytes.count ? [Array(bytes[count...])] : []
     socket = nil
     parser.reset()
@@ -35,7 +35,7 @@ extension Connection {
       }
       do throws(SystemError) {
         // The end of the connection is left for the exchange, which finds it again.
-        guard let count = try exchange.socket.receiveAvailable(into: buffer), count > 0 else {
+        guard let count = try exchange.socket.receive(into: buffer), count > 0 else {
           return false
         }
         // A freeze may have come before the first byte.

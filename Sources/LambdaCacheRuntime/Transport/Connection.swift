@@ -67,11 +67,12 @@ final class Connection {
     // A peer may answer before it has read everything and then close, as with 413: what breaks
     // the sending is only reported when there is no answer either.
     try sendRest(of: &exchange)
+    var isLast = false
     if !parser.isComplete {
       if parser.hasBegun {
         try exchange.limit.check()
       } else if case .unlimited(let stops) = patience {
-        try awaitAnswer(on: exchange.socket, stops)
+        isLast = try awaitAnswer(on: exchange.socket, stops) == .stopped
         exchange.limit = limitFromNow
       }
       exchange.isClean = try receive(
@@ -79,7 +80,7 @@ final class Connection {
         sendFailure: exchange.sendFailure)
     }
     let response = takeResponse()
-    if response.keepsConnection, exchange.isClean, exchange.sendFailure == nil {
+    if response.keepsConnection, exchange.isClean, exchange.sendFailure == nil, !isLast {
       socket = exchange.socket
     }
     return response
@@ -142,15 +143,16 @@ extension Connection {
     on socket: Socket, limit: ExchangeLimit, isReused: Bool, sendFailure: SystemError?
   ) throws(TransportError) -> Bool {
     while true {
-      let count: Int
+      let received: Int?
       do throws(SystemError) {
-        count = try socket.receive(into: buffer)
+        received = try socket.receive(into: buffer)
+        if received == nil, try socket.waitUntilReadable(within: limit.pause) == .ready { continue }
       } catch {
-        if error.isTimeout {
-          try limit.checkPause()
-          continue
-        }
         throw loss((sendFailure ?? error).description, isReused)
+      }
+      guard let count = received else {
+        try limit.checkPause()
+        continue
       }
       guard count > 0 else {
         do throws(HTTPSyntaxError) {
@@ -160,9 +162,8 @@ extension Connection {
           throw loss(sendFailure?.description ?? "closed by the peer", isReused)
         }
       }
-      let received = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       do throws(HTTPSyntaxError) {
-        let consumed = try parser.consume(received)
+        let consumed = try parser.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         if parser.isComplete { return consumed == count }
       } catch {
         throw .malformed(error)
@@ -174,14 +175,26 @@ extension Connection {
   /// Waits for the first byte without limit.
   ///
   /// What the wait itself cannot report, such as a reset connection, the next `receive` does.
-  private func awaitAnswer(on socket: Socket, _ stops: [StopSignal]) throws(TransportError) {
-    let outcome: FileDescriptor.WaitOutcome
+  ///
+  /// When a signal fires, the peer may just have sent an event, which would be lost with the connection:
+  /// the peer is told that no further request comes, and what arrives shortly after that is received.
+  ///
+  /// - Returns: `.ready`, or `.stopped` if a signal has fired and the answer is here all the same; the
+  ///   connection takes no further request then.
+  /// - Throws: `TransportError.stopped` if a signal has fired and nothing came.
+  private func awaitAnswer(
+    on socket: Socket, _ stops: [StopSignal]
+  ) throws(TransportError) -> FileDescriptor.WaitOutcome {
     do throws(SystemError) {
-      outcome = try socket.waitUntilReadable(orUntil: stops)
+      if try socket.waitUntilReadable(orUntil: stops) == .ready { return .ready }
+      socket.endSending()
+      if try socket.waitUntilReadable(within: timeouts.drain) == .ready, socket.hasInput {
+        return .stopped
+      }
     } catch {
       throw .failed(error)
     }
-    if outcome == .stopped { throw .stopped }
+    throw .stopped
   }
 
   func loss(_ reason: String, _ isReused: Bool) -> TransportError {

@@ -18,11 +18,14 @@ struct ExchangeLimit {
     guard SuspendingClock.now < end else { throw .timedOut(after: total) }
   }
 
-  /// Judges a call that has waited as long as the socket lets it, in which nothing moved.
+  /// The longest that one wait may take from now on.
+  var pause: Duration { max(.zero, min(inactivity ?? total, end - SuspendingClock.now)) }
+
+  /// Judges a wait of `pause`, in which nothing moved.
   ///
-  /// - Throws: `TransportError.timedOut`, unless pauses are no failure and there is time left.
+  /// - Throws: `TransportError.timedOut`, unless there is time left for another.
   func checkPause() throws(TransportError) {
-    if let inactivity { throw .timedOut(after: inactivity) }
     try check()
+    if let inactivity { throw .timedOut(after: inactivity) }
   }
 }

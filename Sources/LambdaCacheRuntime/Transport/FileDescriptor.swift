@@ -15,11 +15,10 @@ enum FileDescriptor {
     case timedOut
   }
 
-  static func setNonBlocking(_ descriptor: Int32, _ isNonBlocking: Bool) throws(SystemError) {
+  static func setNonBlocking(_ descriptor: Int32) throws(SystemError) {
     let flags = fcntl(descriptor, F_GETFL)
     guard flags >= 0 else { throw .last("fcntl") }
-    let changed = isNonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK
-    guard fcntl(descriptor, F_SETFL, changed) >= 0 else { throw .last("fcntl") }
+    guard fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0 else { throw .last("fcntl") }
   }
 
   /// Keeps a descriptor out of programs that this process may start.
@@ -39,25 +38,42 @@ enum FileDescriptor {
   ) throws(SystemError) -> WaitOutcome {
     var entries = stops.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
-    let deadline = limit.map { SuspendingClock.now + $0 }
-    while true {
-      let count = poll(&entries, nfds_t(entries.count), pollTimeout(until: deadline))
-      if count > 0 { return entries.last?.revents == 0 ? .stopped : .ready }
-      if count < 0, errno != EINTR { throw .last("poll") }
-      if let deadline, SuspendingClock.now >= deadline { return .timedOut }
+    guard try pollAll(&entries, until: limit.map { SuspendingClock.now + $0 }) else {
+      return .timedOut
     }
+    return entries.last?.revents == 0 ? .stopped : .ready
   }
 
-  /// Waits without limit until one of several descriptors can be read.
+  /// Waits until one of several descriptors is ready, or time is up.
   ///
+  /// - Parameters:
+  ///   - interests: The descriptors, each with `POLLIN` or `POLLOUT`; one below 0 is passed over.
+  ///   - deadline: The end of the wait, or `nil` to wait without limit.
   /// - Returns: For each descriptor, whether it is ready, or in a state that the next call on it will
-  ///   report.
-  static func waitForAny(_ descriptors: [Int32]) throws(SystemError) -> [Bool] {
-    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    while poll(&entries, nfds_t(entries.count), -1) < 0 {
-      guard errno == EINTR else { throw .last("poll") }
+  ///   report; for none when time is up.
+  static func waitForAny(
+    _ interests: [(descriptor: Int32, events: Int32)],
+    until deadline: SuspendingClock.Instant? = nil
+  ) throws(SystemError) -> [Bool] {
+    var entries = interests.map { interest in
+      pollfd(fd: interest.descriptor, events: Int16(interest.events), revents: 0)
     }
-    return entries.map { $0.revents != 0 }
+    let isAnyReady = try pollAll(&entries, until: deadline)
+    return entries.map { isAnyReady && $0.revents != 0 }
+  }
+
+  /// Polls, and again when a signal has interrupted it, for the time that is left.
+  ///
+  /// - Returns: Whether an entry is ready; `false` when time is up.
+  private static func pollAll(
+    _ entries: inout [pollfd], until deadline: SuspendingClock.Instant?
+  ) throws(SystemError) -> Bool {
+    while true {
+      let count = poll(&entries, nfds_t(entries.count), pollTimeout(until: deadline))
+      if count > 0 { return true }
+      if count < 0, errno != EINTR { throw .last("poll") }
+      if let deadline, SuspendingClock.now >= deadline { return false }
+    }
   }
 
   /// The time left in milliseconds, rounded up, or -1 for no limit.

@@ -45,13 +45,12 @@ final class ListeningSocket {
     #endif
     guard peer >= 0 else {
       let error = SystemError.last("accept")
-      if error.isTimeout || error.isInterruption || error.code == ECONNABORTED { return nil }
+      let isGone = [ECONNABORTED, EPROTO, EPERM].contains(error.code)
+      if error.wouldWait || error.isInterruption || isGone { return nil }
       throw error
     }
     let socket = Socket(owning: peer)
     try FileDescriptor.setCloseOnExec(peer)
-    // Some systems hand the listener's mode on.
-    try FileDescriptor.setNonBlocking(peer, false)
     return socket
   }
 
@@ -62,7 +61,7 @@ final class ListeningSocket {
     guard descriptor >= 0 else { throw .last("socket") }
     do throws(SystemError) {
       try FileDescriptor.setCloseOnExec(descriptor)
-      try FileDescriptor.setNonBlocking(descriptor, true)
+      try FileDescriptor.setNonBlocking(descriptor)
       // A server that was just ended must not keep the port for minutes.
       var one: Int32 = 1
       let size = socklen_t(MemoryLayout<Int32>.size)

@@ -63,11 +63,10 @@ extension Socket {
     guard descriptor >= 0 else { throw .last("socket") }
     let result = Socket(owning: descriptor)
     try FileDescriptor.setCloseOnExec(descriptor)
-    // Only a non-blocking connect can be bounded; the calls after it block, with limits.
-    try FileDescriptor.setNonBlocking(descriptor, true)
+    // Only a non-blocking connect can be bounded; no call after it waits.
+    try FileDescriptor.setNonBlocking(descriptor)
     try finishConnecting(descriptor, address, limit: timeouts.connect)
-    try FileDescriptor.setNonBlocking(descriptor, false)
-    try result.configure(inactivity: timeouts.inactivity)
+    try result.configure()
     return result
   }
 

@@ -5,15 +5,20 @@ extension Socket {
   /// - Throws: `TransportError.timedOut`.
   func sendAll(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) -> SystemError? {
     var offset = 0
-    while offset < bytes.count {
+    while true {
+      let outcome: FileDescriptor.WaitOutcome
       do throws(SystemError) {
-        offset += try send(bytes, from: offset)
+        if let count = try send(bytes, from: offset) {
+          offset += count
+          if offset == bytes.count { return nil }
+          outcome = .ready
+        } else {
+          outcome = try waitUntilWritable(within: limit.pause)
+        }
       } catch {
-        guard error.isTimeout else { return error }
-        try limit.checkPause()
+        return error
       }
-      if offset < bytes.count { try limit.check() }
+      if outcome == .ready { try limit.check() } else { try limit.checkPause() }
     }
-    return nil
   }
 }

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A connected TCP socket, in blocking mode with a time limit on every call.
+/// A connected TCP socket, of which no call waits but those that say so, each with a time limit.
 ///
 /// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made again.
 final class Socket {
@@ -22,16 +22,7 @@ final class Socket {
   }
 
   /// Sets what every connection here needs.
-  ///
-  /// - Parameter inactivity: The longest that a send or a receive may wait.
-  func configure(inactivity: Duration) throws(SystemError) {
-    var limit = Self.interval(inactivity)
-    let size = socklen_t(MemoryLayout<timeval>.size)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      guard setsockopt(descriptor, SOL_SOCKET, option, &limit, size) == 0 else {
-        throw .last("setsockopt")
-      }
-    }
+  func configure() throws(SystemError) {
     // Each request leaves in as few segments as it fits into; waiting for more only adds delay.
     try enable(Int32(TCP_NODELAY), level: Int32(IPPROTO_TCP))
     #if canImport(Darwin)
@@ -45,15 +36,6 @@ final class Socket {
     else { throw .last("setsockopt") }
   }
 
-  /// A duration in the form of socket options.
-  ///
-  /// Zero would mean no limit, so the shortest is a microsecond.
-  private static func interval(_ duration: Duration) -> timeval {
-    let (seconds, attoseconds) = max(duration, .microseconds(1)).components
-    return timeval(
-      tv_sec: numericCast(seconds), tv_usec: numericCast(attoseconds / 1_000_000_000_000))
-  }
-
   /// Waits until something can be received, one of the signals fires, or time is up.
   ///
   /// - Parameter limit: The longest wait, or `nil` to wait without limit.
@@ -65,42 +47,49 @@ final class Socket {
 
   /// Whether the peer has closed an idle connection, or sent what nobody asked for.
   var isStale: Bool {
-    var byte: UInt8 = 0
-    while true {
-      let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-      if count >= 0 { return true }
-      let error = SystemError.last("recv")
-      if !error.isInterruption { return !error.isTimeout }
+    do throws(SystemError) {
+      return try peek() != nil
+    } catch {
+      return true
     }
   }
 
-  /// Sends bytes from an offset on: at least one, perhaps not all.
+  /// Whether there is a byte to be received.
+  var hasInput: Bool { (try? peek()) == 1 }
+
+  /// Looks for one byte without taking it and without waiting.
   ///
-  /// - Parameter waits: Whether to wait while the peer takes none; otherwise that is an error whose
-  ///   `isTimeout` is true.
-  /// - Returns: The number of bytes sent.
-  func send(_ bytes: [UInt8], from offset: Int, waits: Bool = true) throws(SystemError) -> Int {
-    let flags = waits ? 0 : Int32(MSG_DONTWAIT)
-    return try Self.retryingInterruptions("send") {
+  /// - Returns: 1 if there is one, 0 when the peer has ended the connection, `nil` when there is
+  ///   nothing yet.
+  private func peek() throws(SystemError) -> Int? {
+    var byte: UInt8 = 0
+    return try Self.withoutWaiting("recv") {
+      recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    }
+  }
+
+  /// Waits until bytes can be sent, or time is up.
+  func waitUntilWritable(within limit: Duration) throws(SystemError) -> FileDescriptor.WaitOutcome {
+    try FileDescriptor.wait(for: descriptor, events: POLLOUT, limit: limit)
+  }
+
+  /// Sends bytes from an offset on, as many as the system takes without waiting.
+  ///
+  /// - Returns: The number of bytes sent, at least one; `nil` when none can be sent now.
+  func send(_ bytes: [UInt8], from offset: Int) throws(SystemError) -> Int? {
+    try Self.withoutWaiting("send") {
       bytes.withUnsafeBytes { all in
         let rest = UnsafeRawBufferPointer(rebasing: all[offset...])
         #if canImport(Darwin)
-          return Darwin.send(descriptor, rest.baseAddress, rest.count, flags)
+          return Darwin.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT))
         #elseif canImport(Musl)
-          return Musl.send(descriptor, rest.baseAddress, rest.count, flags | Int32(MSG_NOSIGNAL))
+          return Musl.send(
+            descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
         #else
-          return Glibc.send(descriptor, rest.baseAddress, rest.count, flags | Int32(MSG_NOSIGNAL))
+          return Glibc.send(
+            descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
         #endif
       }
-    }
-  }
-
-  /// Receives what there is, waiting for at least one byte.
-  ///
-  /// - Returns: The number of bytes received; 0 when the peer has ended the connection.
-  func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-    try Self.retryingInterruptions("recv") {
-      recv(descriptor, buffer.baseAddress, buffer.count, 0)
     }
   }
 
@@ -108,14 +97,9 @@ final class Socket {
   ///
   /// - Returns: The number of bytes received; 0 when the peer has ended the connection, `nil` when
   ///   there is nothing yet.
-  func receiveAvailable(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
-    do throws(SystemError) {
-      return try Self.retryingInterruptions("recv") {
-        recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
-      }
-    } catch {
-      guard error.isTimeout else { throw error }
-      return nil
+  func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+    try Self.withoutWaiting("recv") {
+      recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
     }
   }
 
@@ -124,13 +108,17 @@ final class Socket {
     shutdown(descriptor, Int32(SHUT_WR))
   }
 
-  private static func retryingInterruptions(
+  /// Makes a call that does not wait, and again when a signal has interrupted it.
+  ///
+  /// - Returns: What the call returned; `nil` when it would have had to wait.
+  private static func withoutWaiting(
     _ name: String, _ call: () -> Int
-  ) throws(SystemError) -> Int {
+  ) throws(SystemError) -> Int? {
     while true {
       let result = call()
       if result >= 0 { return result }
       let error = SystemError.last(name)
+      if error.wouldWait { return nil }
       if !error.isInterruption { throw error }
     }
   }

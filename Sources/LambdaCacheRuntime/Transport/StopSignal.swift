@@ -24,7 +24,7 @@ final class StopSignal: Sendable {
     trigger = ends[1]
     for end in ends {
       try FileDescriptor.setCloseOnExec(end)
-      try FileDescriptor.setNonBlocking(end, true)
+      try FileDescriptor.setNonBlocking(end)
     }
   }
 

@@ -21,6 +21,9 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
   /// Whether the call was interrupted by a signal and is to be made again.
   var isInterruption: Bool { code == EINTR }
 
-  /// Whether a blocking call has exceeded its time limit.
-  var isTimeout: Bool { code == EAGAIN || code == EWOULDBLOCK }
+  /// Whether the system has no descriptor or no memory for a connection, which may be had later.
+  var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
+
+  /// Whether a call that may not wait would have had to.
+  var wouldWait: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

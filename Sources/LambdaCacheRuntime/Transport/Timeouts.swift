@@ -13,9 +13,14 @@ struct Timeouts: Sendable {
   var inactivity = Duration.seconds(10)
   /// A whole exchange, from the first byte sent, or of the next event from the first byte received.
   var exchange = Duration.seconds(60)
-  /// The pauses before connecting again, one for each retry; their number bounds the retries.
+  /// How long an event that is under way when the service is stopped may take to arrive.
+  var drain = Duration.milliseconds(50)
+  /// The pauses before another attempt, one for each; their number bounds the attempts.
+  ///
+  /// Where one connection in twenty breaks, all eight attempts fail once in 25 thousand million times.
   var retryDelays: [Duration] = [
-    .milliseconds(10), .milliseconds(40), .milliseconds(160), .milliseconds(640),
+    .milliseconds(10), .milliseconds(20), .milliseconds(50), .milliseconds(100),
+    .milliseconds(250), .milliseconds(500), .milliseconds(1000),
   ]
 
   static let standard = Timeouts()

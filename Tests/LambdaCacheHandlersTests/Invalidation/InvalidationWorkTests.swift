@@ -77,6 +77,22 @@ struct InvalidationWorkTests {
     #expect(works[3].steps == works[1].steps + 200 * each)
   }
 
+  @Test("of a DynamoDB stream asks once about what is no attribute, or of a wrong type")
+  func wrongAttributes() throws {
+    for wrong in [JSONTree.number(1), .array([.null]), .object(["S": .number(7)])] {
+      let attributes = (0..<100).map { ("a\($0)", wrong) }
+      let item = Dictionary(uniqueKeysWithValues: attributes)
+      let tree = JSONTree.object(["Records": .array([Self.change(item)])])
+      let work = try Self.work(tree) { decoder in
+        let event = try DynamoDBInvalidationEvent(from: decoder)
+        let batch = event.invalidations(by: DynamoDBKeyRule(attributes: ["a7"]))
+        #expect(batch.errors.map(\.path) == ["dynamodb.OldImage.a7"])
+      }
+      // Two images, and at most two questions for each attribute: whether it is one, and its text.
+      #expect(work.errors <= 400)
+    }
+  }
+
   @Test("stops at the first element that is no text, and asks a few times what it is")
   func wrongElements() throws {
     for wrong in [JSONTree.number(1), .null, .bool(true), .array([]), .object([:])] {

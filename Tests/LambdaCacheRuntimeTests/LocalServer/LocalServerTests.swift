@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("The local server", .timeLimit(.minutes(15)))
+@Suite("The local server", .timeLimit(.minutes(1)))
 struct LocalServerTests {
   @Test("says in one line where it listens, on the loopback interface")
   func announcement() async throws {
@@ -69,7 +69,7 @@ struct LocalServerTests {
     let event = Array("0\r\n\r\n is no end".utf8)
     let answer = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
-        let head = "POST /invoke HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let head = "POST /invoke HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         client.send(
           Array(head.utf8) + Answer.chunked(event, chunkSize: 4), pieceSize: pieceSize)
         return try client.receive()
@@ -86,7 +86,7 @@ struct LocalServerTests {
     } asking: { server in
       try await [limit, limit + 1].asyncMap { count in
         try await LoopbackClient.converse(with: server.port) { client in
-          let head = "POST /invoke HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n"
+          let head = "POST /invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(count)\r\n\r\n"
           client.send(Array(head.utf8) + [UInt8](repeating: 0x20, count: count))
           return try client.receive()
         }
@@ -167,7 +167,8 @@ struct LocalServerTests {
     let lines = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
         client.send(
-          "POST /invoke HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+          "POST /invoke HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+        )
         let permission = try client.receive()
         client.send("bo")
         client.send("dy")
@@ -196,23 +197,23 @@ struct LocalServerTests {
   }
 }
 
-@Suite("The local server refuses", .timeLimit(.minutes(15)))
+@Suite("The local server refuses", .timeLimit(.minutes(1)))
 struct LocalServerRefusalTests {
   @Test(
     "what is no invocation, and says what is",
     arguments: [
-      ("GET /invoke HTTP/1.1\r\nHost: x\r\n\r\n", "405 Method Not Allowed"),
-      ("POST /other HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found"),
-      ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found"),
+      ("GET /invoke HTTP/1.1\r\nHost: localhost\r\n\r\n", "405 Method Not Allowed"),
+      ("POST /other HTTP/1.1\r\nHost: localhost\r\n\r\n", "404 Not Found"),
+      ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "404 Not Found"),
       ("nonsense\r\n\r\n", "400 Bad Request"),
       ("POST /invoke HTTP/1.1\r\n\r\n", "400 Bad Request"),
-      ("POST /invoke HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", "400 Bad Request"),
+      ("POST /invoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", "400 Bad Request"),
       (
-        "POST /invoke HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST /invoke HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
         "501 Not Implemented"
       ),
       (
-        "POST /invoke HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: 70_000))\r\n\r\n",
+        "POST /invoke HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 70_000))\r\n\r\n",
         "431 Request Header Fields Too Large"
       ),
     ])

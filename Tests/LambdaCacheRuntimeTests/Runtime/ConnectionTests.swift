@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A connection", .timeLimit(.minutes(15)))
+@Suite("A connection", .timeLimit(.minutes(1)))
 struct ConnectionTests {
   private func serve(_ server: FakeRuntimeAPI) async throws {
     try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
@@ -112,7 +112,7 @@ struct ConnectionTests {
     ])
     await #expect(throws: Answer.end) { try await serve(server) }
     #expect(server.requests.map(\.connection) == [0, 0, 1, 1])
-    #expect(server.requests[1].body == server.requests[2].body)
+    #expect(try server.request(1).body == server.request(2).body)
   }
 
   @Test("that breaks under a post which had arrived makes the refusal of the second harmless")
@@ -124,10 +124,49 @@ struct ConnectionTests {
     await #expect(throws: Answer.end) { try await serve(server) }
   }
 
-  @Test("that breaks under a post twice is reported")
+  @Test(
+    "that breaks within the answer to a post is replaced, and the post made once more",
+    arguments: ["H", "HTTP/1.1 202 Acc", "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{"],
+    [200, 400, 403])
+  func cutReceipt(_ part: String, status: Int) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .answer(Array(part.utf8))],
+      [.answer(Answer.plain(status: "\(status) ?", body: "")), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 1])
+    #expect(try server.request(1).body == server.request(2).body)
+  }
+
+  @Test(
+    "that breaks under a post may do so as often as there are pauses",
+    arguments: [FakeRuntimeAPI.Step.close, .reset])
+  func brokenPosts(_ step: FakeRuntimeAPI.Step) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), step], [step], [step], [step],
+      [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) { try await serve(server) }
+    // The first comes at once, for the connection may have been closed while it was idle.
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 2, 3, 4, 4])
+  }
+
+  @Test("that breaks under a post before it was refused with 500 leaves the refusal one")
+  func refusedSecond() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .close],
+      [.answer(Answer.plain(status: "500 No", body: "why"))],
+    ])
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .refused(status: 500, message: "why"))
+    await #expect(throws: expected) { try await serve(server) }
+  }
+
+  @Test("that breaks under a post once more is reported")
   func brokenPostTwice() async throws {
     let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .close], [.close], [.answer(Answer.accepted)],
+      [.answer(Answer.event("a")), .close], [.close], [.close], [.close], [.close],
+      [.answer(Answer.accepted)],
     ])
     let error = await #expect(throws: LambdaRuntimeError.self) { try await serve(server) }
     #expect(error?.operation == .response)
@@ -135,7 +174,7 @@ struct ConnectionTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(server.requests.map(\.connection) == [0, 0, 1])
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 2, 3, 4])
   }
 
   @Test(
@@ -155,7 +194,7 @@ struct ConnectionTests {
     ])
     await #expect(throws: Answer.end) { try await serve(server) }
     #expect(server.requests.map(\.connection) == [0, 1, 1])
-    #expect(server.requests[1].body == [0x61])
+    #expect(try server.request(1).body == [0x61])
   }
 
   @Test("whose end delimits the event is replaced")
@@ -165,23 +204,65 @@ struct ConnectionTests {
       [.answer(event)], [.answer(Answer.accepted), .answer(Answer.final)],
     ])
     await #expect(throws: Answer.end) { try await serve(server) }
-    #expect(server.requests[1].body == Array("until the end".utf8))
+    #expect(try server.request(1).body == Array("until the end".utf8))
   }
 
   @Test(
-    "that ends within an event is reported, for the event may be lost",
+    "that ends within an event is replaced, and the event asked for again",
     arguments: [
-      "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le",
+      "H", "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le",
       "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
     ])
   func truncatedEvent(_ text: String) async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Array(text.utf8))], [.answer(Answer.final)],
-    ])
+    for step in [FakeRuntimeAPI.Step.answer(Array(text.utf8)), .answerThenReset(Array(text.utf8))] {
+      let server = try FakeRuntimeAPI(connections: [
+        [step], [step], [step],
+        [.answer(Answer.event("a")), .answer(Answer.accepted), step],
+        [.answer(Answer.event("b")), .answer(Answer.accepted), .answer(Answer.final)],
+      ])
+      await #expect(throws: Answer.end) { try await serve(server) }
+      #expect(server.requests.map(\.connection) == [0, 1, 2, 3, 3, 3, 4, 4, 4])
+      #expect(server.requests.filter { $0.line.hasPrefix("POST") }.map(\.body) == [[0x61], [0x62]])
+    }
+  }
+
+  @Test("that ends within events again and again is reported after a bounded number of attempts")
+  func truncatedEvents() async throws {
+    let part = FakeRuntimeAPI.Step.answer(Array("HTTP/1.1 200 OK\r\nContent-Le".utf8))
+    let server = try FakeRuntimeAPI(connections: Array(repeating: [part], count: 10))
     let expected = LambdaRuntimeError(
       operation: .next, reason: .connectionLost("closed by the peer"))
     await #expect(throws: expected) { try await serve(server) }
+    #expect(server.requests.count == 4)
+  }
+
+  @Test("on which an event is under way when the service stops is read to the end of it")
+  func eventAtStop() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answerAfterEnd(Answer.event("late"))], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
+    let runtime = try LambdaRuntime(server)
+    let serving = Task { try await runtime.run { (event: [UInt8], _) in event } }
+    await server.waitUntilReceived("/next")
+    serving.cancel()
+    try await serving.value
+    // Answered on a new connection, for the old one takes no further request; and none is asked for.
+    #expect(server.requests.map(\.connection) == [0, 1])
+    #expect(try server.request(1).body == Array("late".utf8))
+  }
+
+  @Test("on which nothing is under way when the service stops is not waited for")
+  func silenceAtStop() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.hold]])
+    defer { server.release() }
+    var runtime = try LambdaRuntime(server)
+    runtime.timeouts.drain = .milliseconds(10)
+    let serving = Task { [runtime] in try await runtime.run { (event: [UInt8], _) in event } }
+    await server.waitUntilReceived("/next")
+    serving.cancel()
+    try await serving.value
+    #expect(server.requests.count == 1)
   }
 
   @Test(

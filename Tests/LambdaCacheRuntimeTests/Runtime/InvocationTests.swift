@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("An invocation", .timeLimit(.minutes(15)))
+@Suite("An invocation", .timeLimit(.minutes(1)))
 struct InvocationTests {
   @Test("is asked for, handled, and answered, on one kept-alive connection")
   func wholeConversation() async throws {
@@ -53,7 +53,7 @@ struct InvocationTests {
     await #expect(throws: Answer.end) {
       try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
     }
-    #expect(server.requests[1].body == body)
+    #expect(try server.request(1).body == body)
   }
 
   @Test("has a context of all that its header fields and the environment say")
@@ -81,7 +81,7 @@ struct InvocationTests {
     #expect(
       seen
         == LambdaContext(
-          requestID: Answer.requestID, deadlineMilliseconds: 1_542_409_706_888,
+          requestID: Answer.requestID, deadlineMilliseconds: Answer.deadline,
           traceID: "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
           invokedFunctionARN: "arn:aws:lambda:eu-west-1:1:function:users:live",
           clientContext: #"{"client":{}}"#, cognitoIdentity: #"{"cognitoIdentityId":"x"}"#,
@@ -101,7 +101,7 @@ struct InvocationTests {
       }
     }
     let bare = LambdaContext(
-      requestID: Answer.requestID, deadlineMilliseconds: 1_542_409_706_888)
+      requestID: Answer.requestID, deadlineMilliseconds: Answer.deadline)
     #expect(seen == bare)
   }
 
@@ -109,11 +109,22 @@ struct InvocationTests {
   func missingFields() async throws {
     let requestID = "Lambda-Runtime-Aws-Request-Id"
     let deadline = "Lambda-Runtime-Deadline-Ms"
+    let long = String(repeating: "x", count: 256)
     let cases: [(fields: String, name: String, value: String?)] = [
       ("\(deadline): 1\r\n", requestID, nil),
       ("\(deadline): 1\r\n\(requestID):\r\n", requestID, ""),
       ("\(deadline): 1\r\n\(requestID): a/b\r\n", requestID, "a/b"),
       ("\(deadline): 1\r\n\(requestID): a b\r\n", requestID, "a b"),
+      ("\(deadline): 1\r\n\(requestID): .\r\n", requestID, "."),
+      ("\(deadline): 1\r\n\(requestID): ..\r\n", requestID, ".."),
+      ("\(deadline): 1\r\n\(requestID): %2e%2e\r\n", requestID, "%2e%2e"),
+      ("\(deadline): 1\r\n\(requestID): a?b\r\n", requestID, "a?b"),
+      ("\(deadline): 1\r\n\(requestID): a#b\r\n", requestID, "a#b"),
+      ("\(deadline): 1\r\n\(requestID): a\\b\r\n", requestID, "a\\b"),
+      ("\(deadline): 1\r\n\(requestID): a\u{1}b\r\n", requestID, "a\u{1}b"),
+      ("\(deadline): 1\r\n\(requestID): a\u{7F}b\r\n", requestID, "a\u{7F}b"),
+      ("\(deadline): 1\r\n\(requestID): \u{E9}\r\n", requestID, "\u{E9}"),
+      ("\(deadline): 1\r\n\(requestID): \(long)x\r\n", requestID, long + "x"),
       ("\(requestID): a\r\n", deadline, nil),
       ("\(requestID): a\r\n\(deadline): soon\r\n", deadline, "soon"),
       ("\(requestID): a\r\n\(deadline): -1\r\n", deadline, "-1"),
@@ -132,6 +143,22 @@ struct InvocationTests {
     }
   }
 
+  @Test(
+    "may have any identifier that a path can hold",
+    arguments: ["a", "...", "..a", "a..", "-", "A_b~c:d.e", String(repeating: "x", count: 256)])
+  func unusualIdentifier(_ requestID: String) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .answer(Answer.event("", requestID: requestID)), .answer(Answer.accepted),
+        .answer(Answer.final),
+      ]
+    ])
+    await #expect(throws: Answer.end) {
+      try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
+    }
+    #expect(try server.request(1).line.contains("/invocation/\(requestID)/response "))
+  }
+
   @Test("can be handled as a text")
   func text() async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -142,7 +169,7 @@ struct InvocationTests {
         "[\(event)]"
       }
     }
-    #expect(server.requests[1].body == Array("[\"é\"]".utf8))
+    #expect(try server.request(1).body == Array("[\"é\"]".utf8))
   }
 
   @Test("that is no text is answered with an error, without the handler")
@@ -156,9 +183,9 @@ struct InvocationTests {
         return ""
       }
     }
-    #expect(server.requests[1].line.contains("/\(Answer.requestID)/error "))
+    #expect(try server.request(1).line.contains("/\(Answer.requestID)/error "))
     #expect(
-      server.requests[1].fields["lambda-runtime-function-error-type"] == "Runtime.InvalidEvent")
+      try server.request(1).fields["lambda-runtime-function-error-type"] == "Runtime.InvalidEvent")
   }
 
   @Test("can change what its handler captured, and use what cannot be sent between tasks")
@@ -185,7 +212,7 @@ struct InvocationTests {
     }
     #expect(unique.count == 2)
     #expect(object.total == 3)
-    #expect(server.requests[3].body == Array("2".utf8))
+    #expect(try server.request(3).body == Array("2".utf8))
   }
 
   @MainActor
@@ -216,7 +243,7 @@ struct InvocationTests {
     ])
     let runtime = try LambdaRuntime(server)
     await #expect(throws: Answer.end) { try await runtime.run(Self.answerWithIsolation) }
-    #expect(server.requests[1].body == Array("MainActor".utf8))
+    #expect(try server.request(1).body == Array("MainActor".utf8))
   }
 
   /// Answers with the type of the actor it runs on.

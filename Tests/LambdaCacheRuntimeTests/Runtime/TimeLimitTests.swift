@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A peer that falls silent", .timeLimit(.minutes(15)))
+@Suite("A peer that falls silent", .timeLimit(.minutes(1)))
 struct TimeLimitTests {
   private static let limit = Duration.milliseconds(50)
 
@@ -12,16 +12,50 @@ struct TimeLimitTests {
 
   @Test("after a post is reported when the time is up")
   func silentPost() async throws {
-    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a")), .silence]])
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .silence], [.silence], [.answer(Answer.accepted)],
+    ])
     let expected = LambdaRuntimeError(operation: .response, reason: .timedOut(after: Self.limit))
     await #expect(throws: expected) { try await serve(server) }
+    // Once more on a new connection, in case the old one was dead, and no third time.
+    #expect(server.requests.map(\.connection) == [0, 0, 1])
+  }
+
+  @Test("after a post or within an event is asked once more on another connection")
+  func silentOnce() async throws {
+    let partial = Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart".utf8)
+    let server = try FakeRuntimeAPI(connections: [
+      [.answerThenSilence(partial)], [.answer(Answer.event("a")), .silence],
+      [.answer(Answer.plain(status: "400 Bad Request", body: "answered")), .answer(Answer.final)],
+    ])
+    await #expect(throws: Answer.end) {
+      try await LambdaRuntime(server, inactivity: .milliseconds(500))
+        .run { (event: [UInt8], _) in event }
+    }
+    #expect(server.requests.map(\.connection) == [0, 1, 1, 2, 2])
+  }
+
+  @Test("while a response is sent is reported when the time is up")
+  func silentTaking() async throws {
+    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a")), .hold], [.hold]])
+    defer {
+      server.release()
+      server.release()
+    }
+    let expected = LambdaRuntimeError(operation: .response, reason: .timedOut(after: Self.limit))
+    await #expect(throws: expected) {
+      try await LambdaRuntime(server, inactivity: Self.limit).run { (_: [UInt8], _) in
+        // As much as there may be, and more than the system keeps for the peer.
+        [UInt8](repeating: 0x78, count: LambdaRuntime.maximumPayloadByteCount)
+      }
+    }
   }
 
   @Test("within an answer is reported when the time is up")
   func silentWithinAnswer() async throws {
     let partial = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\npart".utf8)
     let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answerThenSilence(partial)]
+      [.answer(Answer.event("a")), .answerThenSilence(partial)], [.answerThenSilence(partial)],
     ])
     let expected = LambdaRuntimeError(operation: .response, reason: .timedOut(after: Self.limit))
     await #expect(throws: expected) { try await serve(server) }
@@ -30,7 +64,9 @@ struct TimeLimitTests {
   @Test("within an event is reported when the time is up")
   func silentWithinEvent() async throws {
     let partial = Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart".utf8)
-    let server = try FakeRuntimeAPI(connections: [[.answerThenSilence(partial)]])
+    let server = try FakeRuntimeAPI(connections: [
+      [.answerThenSilence(partial)], [.answerThenSilence(partial)],
+    ])
     let expected = LambdaRuntimeError(operation: .next, reason: .timedOut(after: Self.limit))
     await #expect(throws: expected) { try await serve(server) }
   }
@@ -49,18 +85,84 @@ struct TimeLimitTests {
     try await serving.value
   }
 
+  /// An answer that takes ten seconds, a byte every millisecond, of which no pause is long.
+  private static let trickle = Array(
+    "HTTP/1.1 202 Accepted\r\nX: \(String(repeating: "x", count: 10_000))\r\n\r\n".utf8)
+
   @Test("now and then is not waited for longer than a whole exchange may take")
   func trickle() async throws {
-    let partial = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\npart".utf8)
     let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answerThenSilence(partial)]
+      [.answer(Answer.event("a")), .trickle(Self.trickle)], [.trickle(Self.trickle)],
     ])
     var runtime = try LambdaRuntime(server)
-    // No single wait is long enough to count, so only the limit on their sum can end this.
-    runtime.timeouts.exchange = .zero
-    let expected = LambdaRuntimeError(operation: .response, reason: .timedOut(after: .zero))
+    runtime.timeouts.onHandlerThread = .zero
+    runtime.timeouts.exchange = .milliseconds(200)
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .timedOut(after: .milliseconds(200)))
     await #expect(throws: expected) {
       try await runtime.run { (event: [UInt8], _) in event }
+    }
+  }
+
+  @Test("now and then within an event is not waited for longer than a whole exchange may take")
+  func trickledEvent() async throws {
+    let event = Answer.event([UInt8](repeating: 0x78, count: 10_000))
+    let server = try FakeRuntimeAPI(connections: [[.trickle(event)], [.trickle(event)]])
+    var runtime = try LambdaRuntime(server)
+    runtime.timeouts.exchange = .milliseconds(200)
+    let expected = LambdaRuntimeError(
+      operation: .next, reason: .timedOut(after: .milliseconds(200)))
+    await #expect(throws: expected) {
+      try await runtime.run { (event: [UInt8], _) in event }
+    }
+  }
+
+  @Test("now and then while it takes a response is not waited for longer than an exchange may take")
+  func slowTaking() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("a")), .readSlowly], [.readSlowly],
+    ])
+    var runtime = try LambdaRuntime(server)
+    runtime.timeouts.exchange = .milliseconds(200)
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .timedOut(after: .milliseconds(200)))
+    await #expect(throws: expected) {
+      try await runtime.run { (_: [UInt8], _) in
+        // As much as there may be, and more than the system keeps for the peer.
+        [UInt8](repeating: 0x78, count: LambdaRuntime.maximumPayloadByteCount)
+      }
+    }
+  }
+}
+
+/// The arithmetic of limits.
+@Suite("A limit on an exchange")
+struct ExchangeLimitTests {
+  @Test("lets a wait take no longer than either of its parts")
+  func pauses() {
+    #expect(ExchangeLimit(total: .seconds(600), inactivity: .seconds(1)).pause == .seconds(1))
+    let whole = ExchangeLimit(total: .seconds(600), inactivity: .seconds(900))
+    #expect(whole.pause <= .seconds(600) && whole.pause > .seconds(300))
+    let unbounded = ExchangeLimit(total: .seconds(600), inactivity: nil)
+    #expect(unbounded.pause <= .seconds(600) && unbounded.pause > .seconds(300))
+    #expect(ExchangeLimit(total: .zero, inactivity: .seconds(1)).pause == .zero)
+    #expect(ExchangeLimit(total: .seconds(-1), inactivity: nil).pause == .zero)
+  }
+
+  @Test("names the part that is over, the whole first")
+  func judgement() {
+    #expect(throws: TransportError.timedOut(after: .zero)) {
+      try ExchangeLimit(total: .zero, inactivity: .seconds(1)).checkPause()
+    }
+    #expect(throws: TransportError.timedOut(after: .seconds(1))) {
+      try ExchangeLimit(total: .seconds(600), inactivity: .seconds(1)).checkPause()
+    }
+    #expect(throws: Never.self) {
+      try ExchangeLimit(total: .seconds(600), inactivity: nil).checkPause()
+      try ExchangeLimit(total: .seconds(600), inactivity: .zero).check()
+    }
+    #expect(throws: TransportError.timedOut(after: .zero)) {
+      try ExchangeLimit(total: .zero, inactivity: nil).check()
     }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A streamed response that fails", .timeLimit(.minutes(15)))
+@Suite("A streamed response that fails", .timeLimit(.minutes(1)))
 struct StreamFailureTests {
   @Test("before anything was sent is an error like any other")
   func beforeStart() async throws {
@@ -12,9 +12,9 @@ struct StreamFailureTests {
     ])
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, _ in throw StreamBroke() }
     #expect(end == Answer.end)
-    #expect(server.requests[1].line.contains("/\(Answer.requestID)/error "))
+    #expect(try server.request(1).line.contains("/\(Answer.requestID)/error "))
     #expect(
-      server.requests[1].message.text
+      try server.request(1).message.text
         == #"{"errorMessage":"the stream broke","errorType":"StreamBroke","stackTrace":[]}"#)
     #expect(server.requests.allSatisfy { $0.connection == 0 })
   }
@@ -29,7 +29,7 @@ struct StreamFailureTests {
       throw StreamBroke()
     }
     #expect(end == Answer.end)
-    let message = server.requests[1].message
+    let message = try server.request(1).message
     #expect(message.text == "half")
     #expect(
       message.trailers["lambda-runtime-function-error-type"] == "Function.StreamBroke")
@@ -52,7 +52,7 @@ struct StreamFailureTests {
       throw StreamBroke(errorMessage: String(repeating: unit, count: 60_000))
     }
     #expect(end == Answer.end)
-    let trailers = server.requests[1].message.trailers
+    let trailers = try server.request(1).message.trailers
     let lengths = trailers.map { $0.key.utf8.count + $0.value.utf8.count + 4 }
     #expect(lengths.reduce(2, +) <= 4096)
     let body = try #require(trailers["lambda-runtime-function-error-body"])
@@ -65,10 +65,11 @@ struct StreamFailureTests {
       String(repeating: unit, count: 60_000).unicodeScalars.starts(with: message.unicodeScalars))
   }
 
-  @Test("because the connection breaks ends the loop with what broke it")
+  @Test("because the connection breaks is reported, and the next event asked for")
   func brokenConnection() async throws {
     let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .resetAfterOneChunk], [.answer(Answer.final)],
+      [.answer(Answer.event("")), .resetAfterOneChunk],
+      [.answer(Answer.accepted), .answer(Answer.final)],
     ])
     var seen: LambdaResponseError?
     let error = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
@@ -81,19 +82,53 @@ struct StreamFailureTests {
         throw failure
       }
     }
-    #expect(error?.operation == .response)
-    guard case .connectionLost = error?.reason else {
-      Issue.record("\(String(describing: error))")
+    #expect(error == Answer.end)
+    guard case .broken(let cause) = seen, case .connectionLost = cause.reason else {
+      Issue.record("\(String(describing: seen))")
       return
     }
-    #expect(seen == error.map { .broken($0) })
-    #expect(server.requests.count == 2)
+    #expect(server.requests.count == 4)
+    #expect(try server.request(2).line.contains("/\(Answer.requestID)/error "))
+    #expect(
+      try server.request(2).fields["lambda-runtime-function-error-type"]
+        == "Runtime.TruncatedResponse")
+  }
+
+  @Test(
+    "because the connection breaks may have been taken for whole, which the refused report says",
+    arguments: [400, 403, 404, 499])
+  func answeredTwice(status: Int) async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("")), .close],
+      [.answer(Answer.plain(status: "\(status) No", body: "")), .answer(Answer.final)],
+    ])
+    let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
+      try await response.write("all")
+    }
+    #expect(end == Answer.end)
+    #expect(server.requests.map(\.connection) == [0, 0, 1, 1])
+    #expect(try server.request(2).line.contains("/error "))
+  }
+
+  @Test("because the connection breaks, and whose report is refused with 500, ends the loop")
+  func refusedReport() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("")), .close],
+      [.answer(Answer.plain(status: "500 No", body: "why")), .answer(Answer.final)],
+    ])
+    let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
+      try await response.write("all")
+    }
+    #expect(
+      end
+        == LambdaRuntimeError(operation: .error, reason: .refused(status: 500, message: "why")))
   }
 
   @Test("stays failed, also when the handler does not mind")
   func brokenAndIgnored() async throws {
     let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .resetAfterOneChunk], [.answer(Answer.final)],
+      [.answer(Answer.event("")), .resetAfterOneChunk],
+      [.answer(Answer.accepted), .answer(Answer.final)],
     ])
     let error = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
       try await response.write("one")
@@ -108,7 +143,7 @@ struct StreamFailureTests {
       }
       #expect(Set(errors.map(\.description)).count == 1)
     }
-    #expect(error?.operation == .response)
+    #expect(error == Answer.end)
   }
 
   @Test("because Lambda finds it too large leaves the environment in service")
@@ -145,9 +180,12 @@ struct StreamFailureTests {
 
   @Test("because nobody takes it waits, keeps no more than the system does, and ends in time")
   func backPressure() async throws {
-    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("")), .hold]])
+    let past = Answer.event([UInt8](), deadlineMilliseconds: 1_542_409_706_888)
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(past), .hold], [.answer(Answer.accepted), .answer(Answer.final)],
+    ])
     defer { server.release() }
-    var runtime = try LambdaRuntime(server, inactivity: .milliseconds(10))
+    var runtime = try LambdaRuntime(server)
     runtime.timeouts.exchange = .milliseconds(100)
     var written = 0
     let expected = LambdaRuntimeError(
@@ -160,8 +198,78 @@ struct StreamFailureTests {
         }
       }
       #expect(fault == .broken(expected))
+      server.release()
     }
-    #expect(end == expected)
+    #expect(end == Answer.end)
     #expect(written < 64)
+  }
+
+  @Test("may take until the deadline of its invocation, however short an exchange may be")
+  func deadline() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("")), .hold, .answer(Answer.accepted)], [.answer(Answer.final)],
+    ])
+    defer { server.release() }
+    var runtime = try LambdaRuntime(server, inactivity: .milliseconds(1))
+    runtime.timeouts.exchange = .milliseconds(1)
+    runtime.timeouts.retryDelays = []
+    let (times, continuation) = AsyncStream.makeStream(of: Void.self)
+    Task {
+      // The writer waits by then, far longer than an exchange may take.
+      for await _ in times { break }
+      try await Task.sleep(for: .milliseconds(200))
+      server.release()
+    }
+    // More than the system keeps, so that a write must have waited for the release.
+    let end = await runtime.failureOfStreaming { _, _, response in
+      let fault = await failure {
+        for count in 0..<24 {
+          if count == 1 { continuation.finish() }
+          try await response.write([UInt8](repeating: 0, count: 1 << 20))
+        }
+      }
+      // The server ends the connection after what it holds, which no limit has come before.
+      guard case .broken(let error) = fault, case .connectionLost = error.reason else {
+        Issue.record("\(String(describing: fault))")
+        return
+      }
+    }
+    #expect(end != nil)
+  }
+
+  @Test("that is logged after the response has been finished, with type and message")
+  func afterFinish() async {
+    await #expect(processExitsWith: .success) {
+      let log = try CapturedLog()
+      let server = try FakeRuntimeAPI(connections: [
+        [.answer(Answer.event("")), .answer(Answer.accepted)], [.answer(Answer.final)],
+      ])
+      _ = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
+        try await response.finish()
+        throw StreamBroke(errorMessage: "after the end")
+      }
+      let text = log.end()
+      guard text == "\(Answer.requestID) StreamBroke: after the end\n" else { fatalError(text) }
+    }
+  }
+
+  @Test("of its own accord after the connection broke is logged too")
+  func afterBreak() async {
+    await #expect(processExitsWith: .success) {
+      let log = try CapturedLog()
+      let server = try FakeRuntimeAPI(connections: [
+        [.answer(Answer.event("")), .resetAfterOneChunk],
+        [.answer(Answer.accepted), .answer(Answer.final)],
+      ])
+      _ = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
+        try await response.write("one")
+        await server.waitUntilClosed(connection: 0)
+        _ = await failure { while true { try await response.write("more") } }
+        throw StreamBroke(errorMessage: "its own")
+      }
+      let text = log.end()
+      guard text.contains("StreamBroke: its own\n"), text.contains("Runtime.TruncatedResponse: ")
+      else { fatalError(text) }
+    }
   }
 }

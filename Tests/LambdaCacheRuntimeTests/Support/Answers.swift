@@ -19,19 +19,24 @@ enum Answer {
       "HTTP/1.1 \(status)\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
   }
 
+  /// A deadline that no test lives to see, in the year 2100.
+  static let deadline: Int64 = 4_102_444_800_000
+
   /// The header fields that every event has.
-  static func eventFields(requestID: String = requestID) -> String {
-    "Lambda-Runtime-Aws-Request-Id: \(requestID)\r\nLambda-Runtime-Deadline-Ms: 1542409706888\r\n"
+  static func eventFields(
+    requestID: String = requestID, deadlineMilliseconds: Int64 = deadline
+  ) -> String {
+    "Lambda-Runtime-Aws-Request-Id: \(requestID)\r\n"
+      + "Lambda-Runtime-Deadline-Ms: \(deadlineMilliseconds)\r\n"
   }
 
   /// An event with a `Content-Length`.
   static func event(
-    _ body: [UInt8], requestID: String = requestID, fields: String = ""
+    _ body: [UInt8], requestID: String = requestID, fields: String = "",
+    deadlineMilliseconds: Int64 = deadline
   ) -> [UInt8] {
-    let head = """
-      HTTP/1.1 200 OK\r\n\(eventFields(requestID: requestID))\(fields)\
-      Content-Length: \(body.count)\r\n\r\n
-      """
+    let always = eventFields(requestID: requestID, deadlineMilliseconds: deadlineMilliseconds)
+    let head = "HTTP/1.1 200 OK\r\n\(always)\(fields)Content-Length: \(body.count)\r\n\r\n"
     return Array(head.utf8) + body
   }
 
@@ -60,10 +65,10 @@ enum Answer {
 extension LambdaRuntime {
   /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
   /// no healthy exchange reaches on a loaded machine.
-  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(600)) throws {
+  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(30)) throws {
     try self.init(environment: server.environment)
     timeouts = Timeouts(
-      connect: .seconds(600), inactivity: inactivity, exchange: .seconds(600),
+      connect: .seconds(30), inactivity: inactivity, exchange: .seconds(30), drain: .seconds(30),
       retryDelays: [.milliseconds(1), .milliseconds(1), .milliseconds(1)])
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import Testing
 
 /// A Runtime API on the loopback interface that follows a script.
 ///
@@ -26,6 +27,14 @@ final class FakeRuntimeAPI: Sendable {
     case answerAfterOneChunk([UInt8])
     /// Read the head and one chunk, and reset the connection.
     case resetAfterOneChunk
+    /// Read it, send these bytes, and reset the connection.
+    case answerThenReset([UInt8])
+    /// Read it, and send these bytes once the client has said that nothing more comes from it.
+    case answerAfterEnd([UInt8])
+    /// Read it and send these bytes one every millisecond, until the client closes the connection.
+    case trickle([UInt8])
+    /// Read the head, and take the rest of it a few bytes every millisecond.
+    case readSlowly
   }
 
   /// A request with the index of the connection it came on.
@@ -58,6 +67,12 @@ final class FakeRuntimeAPI: Sendable {
   ///
   /// One that the client has an answer to is among them.
   var requests: [Request] { state.withLock { $0 } }
+
+  /// A request that must have come.
+  func request(_ index: Int) throws -> Request {
+    let all = requests
+    return try #require(all.indices.contains(index) ? all[index] : nil, "only \(all.count) came")
+  }
 
   /// Starts a server.
   ///
@@ -119,6 +134,19 @@ final class FakeRuntimeAPI: Sendable {
         _ = gate.wait(timeout: .now() + 30)
       case .resetAfterOneChunk:
         return .reset
+      case .answerThenReset(let bytes):
+        LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
+        return .reset
+      case .answerAfterEnd(let bytes):
+        reader.waitUntilClosed()
+        LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
+      case .trickle(let bytes):
+        for byte in bytes where !reader.isClosed() {
+          LoopbackPeer.send([byte], to: peer, pieceSize: nil)
+          Thread.sleep(forTimeInterval: 0.001)
+        }
+      case .readSlowly:
+        for _ in 0..<10_000 where reader.takeSome(64) { Thread.sleep(forTimeInterval: 0.001) }
       case .close, .reset:
         return step
       }
@@ -131,7 +159,7 @@ extension FakeRuntimeAPI.Step {
   /// How much of the request is read.
   fileprivate var extent: LoopbackReader.Extent {
     switch self {
-    case .answerWithoutReadingBody, .hold: .head
+    case .answerWithoutReadingBody, .hold, .readSlowly: .head
     case .answerAfterOneChunk, .resetAfterOneChunk: .oneChunk
     default: .whole
     }

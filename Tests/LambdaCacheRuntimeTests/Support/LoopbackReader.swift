@@ -63,6 +63,18 @@ struct LoopbackReader {
     return message
   }
 
+  /// Whether the peer has closed, or said that nothing more comes; what it sent before is kept.
+  func isClosed() -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+  }
+
+  /// Takes a few bytes, and is `false` when the peer has closed.
+  func takeSome(_ count: Int) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: count)
+    return recv(descriptor, &bytes, count, 0) > 0
+  }
+
   /// Reads until the peer has closed.
   mutating func waitUntilClosed() {
     while fill() { pending.removeAll() }

@@ -42,6 +42,13 @@ struct EndpointTests {
     }
   }
 
+  @Test("may have a name of 253 bytes, and not of one more")
+  func longName() {
+    let name = String(repeating: "a", count: 253)
+    #expect(Endpoint(name)?.host == name)
+    #expect(Endpoint(name + "a") == nil)
+  }
+
   @Test(
     "is missed when it is not set and no local server is wanted",
     arguments: [

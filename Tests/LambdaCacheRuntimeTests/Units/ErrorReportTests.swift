@@ -56,6 +56,18 @@ struct ErrorReportTests {
     #expect(ErrorReport(type: type, message: "").category == category)
   }
 
+  @Test("keeps as many frames as fit, to the byte and to the frame")
+  func stackTraces() {
+    let frame = String(repeating: "f", count: 1024)
+    func kept(_ frames: [String]) -> Int {
+      ErrorReport(type: "T", message: "", stackTrace: frames).stackTrace.count
+    }
+    #expect(kept([String](repeating: frame, count: 64)) == 64)
+    #expect(kept([String](repeating: frame, count: 64) + ["f"]) == 64)
+    #expect(kept([String](repeating: frame, count: 63) + [frame + "f"]) == 63)
+    #expect(kept([String](repeating: "f", count: 1025)) == 1024)
+  }
+
   @Test("is cut between two characters when it is too long", arguments: ["a", "é", "€", "😀"])
   func longMessage(_ character: String) throws {
     let report = ErrorReport(

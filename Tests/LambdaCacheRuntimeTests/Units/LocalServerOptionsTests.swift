@@ -37,6 +37,10 @@ struct LocalServerOptionsTests {
       ("LOCAL_LAMBDA_HOST", ["", "a b", "127.0.0.1:7000", "[::1]"]),
       ("LOCAL_LAMBDA_INVOCATION_ENDPOINT", ["", "invoke", "/in voke", "/?x"]),
       ("LOCAL_LAMBDA_SERVER_ENABLED", ["", "yes", "2"]),
+      (
+        "LOCAL_LAMBDA_ALLOWED_HOSTS",
+        ["", ",", "a,", "a b", "http://a", "a/b", "a:80", "*,a", "*.a", "[::1]"]
+      ),
     ])
   func refused(name: String, values: [String]) {
     for value in values {

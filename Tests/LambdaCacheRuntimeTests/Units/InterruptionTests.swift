@@ -1,0 +1,198 @@
+import Foundation
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A thread whose calls signals interrupt.
+enum Interruption {
+  private final class Box: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Runs a closure on a thread, interrupts what it waits in twenty times, and then lets it go on.
+  ///
+  /// - Parameter release: Ends the wait, if the closure does not end it itself.
+  static func of<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value, releasing release: () -> Void = {}
+  ) throws -> Value {
+    var action = sigaction()
+    #if canImport(Darwin)
+      action.__sigaction_u.__sa_handler = { _ in }
+    #else
+      action.__sigaction_handler.sa_handler = { _ in }
+    #endif
+    // Without SA_RESTART, so that a call that waits fails with EINTR.
+    action.sa_flags = 0
+    sigaction(SIGUSR2, &action, nil)
+    let outcome = Locked<Result<Value, any Error>?>(nil)
+    let box = Box {
+      let result = Result { try body() }
+      outcome.withLock { $0 = result }
+    }
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      pthread_create(
+        &thread, nil,
+        {
+          Unmanaged<Box>.fromOpaque($0).takeRetainedValue().run()
+          return nil
+        }, Unmanaged.passRetained(box).toOpaque())
+      guard let thread else { throw CancellationError() }
+    #else
+      var thread = pthread_t()
+      pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().run() }
+          return nil
+        }, Unmanaged.passRetained(box).toOpaque())
+    #endif
+    for _ in 0..<20 {
+      usleep(2000)
+      pthread_kill(thread, SIGUSR2)
+    }
+    release()
+    // A wait with a limit of its own must end, however often it is interrupted; five seconds are an end too.
+    for _ in 0..<2500 where outcome.withLock({ $0 == nil }) {
+      usleep(2000)
+      pthread_kill(thread, SIGUSR2)
+    }
+    let hasEnded = outcome.withLock { $0 != nil }
+    pthread_join(thread, nil)
+    let result = try #require(outcome.withLock { $0 })
+    try #require(hasEnded, "it ended only when it was left alone")
+    return try result.get()
+  }
+}
+
+@Suite("A wait that signals interrupt", .timeLimit(.minutes(1)))
+struct InterruptionTests {
+  @Test("for one descriptor goes on until it is ready")
+  func one() throws {
+    let stop = try StopSignal()
+    let outcome = try Interruption.of {
+      try FileDescriptor.wait(for: stop.descriptor, events: Int32(POLLIN), limit: nil)
+    } releasing: {
+      stop.fire()
+    }
+    #expect(outcome == .ready)
+  }
+
+  @Test("for a stop signal goes on until it fires")
+  func stopped() throws {
+    let stop = try StopSignal()
+    let outcome = try Interruption.of {
+      try StopSignal.pause(for: .seconds(30), orUntil: [stop])
+    } releasing: {
+      stop.fire()
+    }
+    #expect(outcome)
+  }
+
+  @Test("with a limit ends when the time is up, and not before")
+  func limited() throws {
+    let limit = Duration.milliseconds(300)
+    let (outcome, elapsed) = try Interruption.of {
+      let start = SuspendingClock.now
+      let outcome = try FileDescriptor.wait(for: -1, events: Int32(POLLIN), limit: limit)
+      return (outcome, SuspendingClock.now - start)
+    }
+    #expect(outcome == .timedOut)
+    #expect(elapsed >= limit)
+  }
+
+  @Test("is won by a descriptor that is ready beside a stop signal")
+  func both() throws {
+    let (stop, other) = (try StopSignal(), try StopSignal())
+    stop.fire()
+    #expect(try StopSignal.pause(for: .zero, orUntil: [other, stop]))
+    #expect(try !StopSignal.pause(for: .zero, orUntil: [other]))
+    other.fire()
+    for limit in [nil, Duration.zero] {
+      let outcome = try FileDescriptor.wait(
+        for: other.descriptor, events: Int32(POLLIN), stops: [stop], limit: limit)
+      #expect(outcome == .ready)
+    }
+  }
+
+  @Test("for one of several descriptors goes on until one is ready")
+  func several() throws {
+    let (first, second) = (try StopSignal(), try StopSignal())
+    let isReady = try Interruption.of {
+      try FileDescriptor.waitForAny([
+        (first.descriptor, Int32(POLLIN)), (-1, Int32(POLLIN)), (second.descriptor, Int32(POLLIN)),
+      ])
+    } releasing: {
+      second.fire()
+    }
+    #expect(isReady == [false, false, true])
+  }
+
+  @Test("for one of several descriptors ends when the time is up, with none ready")
+  func severalLimited() throws {
+    let stop = try StopSignal()
+    let isReady = try Interruption.of {
+      try FileDescriptor.waitForAny(
+        [(stop.descriptor, Int32(POLLIN))], until: SuspendingClock.now + .milliseconds(300))
+    }
+    #expect(isReady == [false])
+  }
+
+  @Test("for the log to take a line writes the whole line")
+  func log() async {
+    await #expect(processExitsWith: .success) {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0, dup2(ends[1], STDERR_FILENO) >= 0 else { fatalError("no pipe") }
+      let input = ends[0]
+      // More than a pipe keeps, so that the write waits, before and after it has begun.
+      let line = String(repeating: "x", count: 200_000)
+      let text = Locked<[UInt8]>([])
+      try Interruption.of {
+        Diagnostics.log(line)
+      } releasing: {
+        Thread.detachNewThread {
+          var buffer = [UInt8](repeating: 0, count: 1000)
+          while case let count = read(input, &buffer, buffer.count), count > 0 || errno == EINTR {
+            if count > 0 { text.withLock { $0 += buffer[..<count] } }
+          }
+        }
+      }
+      for _ in 0..<5000 where text.withLock({ $0.count <= 200_000 }) { usleep(1000) }
+      guard text.withLock({ $0 == Array(line.utf8) + [0x0A] }) else { exit(1) }
+    }
+  }
+
+  @Test("for an event or a receipt serves as without signals")
+  func service() async throws {
+    let server = try FakeRuntimeAPI(connections: [
+      [
+        .trickle(Answer.event("a")), .trickle(Answer.accepted), .trickle(Answer.event("b")),
+        .trickle(Answer.accepted), .answer(Answer.final),
+      ]
+    ])
+    let endpoint = try #require(Endpoint("127.0.0.1:\(server.port)"))
+    let timeouts = Timeouts(inactivity: .seconds(30), exchange: .seconds(30), retryDelays: [])
+    let bodies = try Interruption.of {
+      let connection = Connection(endpoint: endpoint, timeouts: timeouts)
+      let next = HTTPRequest(method: "GET", path: "/next", authority: "x")
+      let post = HTTPRequest(method: "POST", path: "/response", authority: "x", body: [1])
+      return try [next, post, next, post].map { request in
+        String(
+          decoding: try connection.exchange(request, patience: .unlimited(stops: [])).body,
+          as: UTF8.self)
+      }
+    }
+    #expect(bodies == ["a", #"{"status":"OK"}"#, "b", #"{"status":"OK"}"#])
+    #expect(server.requests.allSatisfy { $0.connection == 0 })
+  }
+}
