@@ -13,24 +13,59 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// Values by name.
   case object([String: EventValue])
 
+  /// How many names and numbers may lead to a value: far more than any gateway's, and few enough for
+  /// the stack and for the time that it takes.
+  static let deepest = 64
+
+  private struct Name: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
+  }
+
   /// Reads a value.
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is none.
+  /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
+    // A decoder says what a value is by throwing for what it is not, with the whole path: what is most
+    // frequent comes first.
+    if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if container.decodeNil() {
       self = .null
+    } else if let members = try? decoder.container(keyedBy: Name.self) {
+      try Self.checkDepth(decoder)
+      var values: [String: EventValue] = [:]
+      for name in members.allKeys {
+        values[name.stringValue] = try members.decode(EventValue.self, forKey: name)
+      }
+      self = .object(values)
+    } else if var elements = try? decoder.unkeyedContainer() {
+      try Self.checkDepth(decoder)
+      var values: [EventValue] = []
+      while !elements.isAtEnd { values.append(try elements.decode(EventValue.self)) }
+      self = .array(values)
     } else if let value = try? container.decode(Bool.self) {
       self = .bool(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([EventValue].self) {
-      self = .array(value)
     } else {
-      self = .object(try container.decode([String: EventValue].self))
+      self = .number(try container.decode(Double.self))
+    }
+  }
+
+  private static func checkDepth(_ decoder: any Decoder) throws {
+    let path = decoder.codingPath
+    guard path.count < deepest else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: path,
+          debugDescription:
+            "more than \(deepest) arrays and objects deep; accepted: at most \(deepest)"
+        ))
     }
   }
 
