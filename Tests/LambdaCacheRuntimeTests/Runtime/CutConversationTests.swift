@@ -68,7 +68,7 @@ struct CutConversationTests {
 
   @Test(
     "at random answers every event that was delivered, and handles each once",
-    arguments: [(1, 0.05), (8, 0.001), (8, 0.05), (8, 0.2)])
+    arguments: [(1, 0.05), (8, 0.001), (8, 0.05), (8, 0.1)])
   func random(concurrency: Int, rate: Double) async throws {
     let events = Self.events(600)
     let seed = SeededGenerator.environmentSeed
