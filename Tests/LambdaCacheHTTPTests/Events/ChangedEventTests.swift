@@ -14,6 +14,15 @@ struct ChangedEventTests {
     #expect(changed.httpRequestParts == event.httpRequestParts)
   }
 
+  @Test("has of several cookies the last one where only one can be")
+  func singleCookie() {
+    let fields = HTTPHeaderFields([
+      .init(name: "set-cookie", value: "a=1"), .init(name: "x", value: "1"),
+      .init(name: "Set-Cookie", value: "b=2"), .init(name: "x", value: "2"),
+    ])
+    #expect(fields.singleValued == ["set-cookie": "b=2", "x": "1, 2"])
+  }
+
   @Test("of a REST API keeps the headers that a response has beside its lists")
   func mixedHeaders() throws {
     let text = """

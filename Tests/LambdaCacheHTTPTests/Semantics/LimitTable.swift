@@ -15,24 +15,24 @@ enum LimitTable {
       "5861-3", "a millisecond before the end of its window a response is served", .ok(stale),
       after: .milliseconds(29_999), .served),
     .reuse(
-      "5861-3", "at the end of its window a response is not served", .ok(stale),
+      "5861-3", "at the end of its window a response is not served", .ok(stale, tag),
       after: .seconds(30), .asked),
     Scenario(
       "5861-4", "a millisecond before the end of its window a response covers an error",
       [
-        Step(.get(), .ok(lenient), [.asked]),
+        Step(.get(), .ok(lenient, tag), [.asked]),
         Step(.get(), after: .milliseconds(29_999), .failure, [.asked, .body("one")]),
       ]),
     Scenario(
       "5861-4", "at the end of its window a response does not cover an error",
       [
-        Step(.get(), .ok(lenient), [.asked]),
+        Step(.get(), .ok(lenient, tag), [.asked]),
         Step(.get(), after: .seconds(30), .failure, [.asked, .fails]),
       ]),
     Scenario(
       "5861-4", "a status that is no failure of a server is not covered",
       [
-        Step(.get(), .ok(lenient), [.asked]),
+        Step(.get(), .ok(lenient, tag), [.asked]),
         Step(.get(), after: .seconds(15), .with(501, nil), [.asked, .status(501)]),
       ]),
     Scenario(
@@ -54,7 +54,7 @@ enum LimitTable {
       "5.2.1.3", "a response that is fresh for a second less than demanded is not",
       .ok("max-age=60"), after: .seconds(21), then: ["cache-control": "min-fresh=40"], .asked),
     .reuse(
-      "5.2.1.2", "of two values of max-stale the smaller counts", .ok("max-age=10"),
+      "5.2.1.2", "of two values of max-stale the smaller counts", .ok("max-age=10", tag),
       after: .seconds(40), then: ["cache-control": "max-stale=100, max-stale=20"], .asked),
     .reuse(
       "5.2.1.2", "exactly max-stale seconds are accepted", .ok("max-age=10", tag),

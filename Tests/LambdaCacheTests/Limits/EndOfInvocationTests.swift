@@ -129,6 +129,31 @@ struct EndOfInvocationTests {
     #expect(cache[4] == 2)
   }
 
+  @Test(
+    "does not make up for a refresh whose entry was evicted and whose key was removed by a rule")
+  func removedPromise() async throws {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock)
+    cache[1] = 1
+    clock.advance(by: .seconds(20))
+    let hasLoaded = Flag()
+    let scope = InvocationScope(deadline: nil)
+    try await inside(scope) { () async throws in
+      let value = try await cache.value(forKey: 1) { _ in
+        hasLoaded.raise()
+        return 2
+      }
+      #expect(value == 1)
+    }
+    cache.entryLimit = 0
+    cache.entryLimit = nil
+    cache.removeAll(whereKey: { $0 == 1 })
+    await scope.finish()
+    #expect(!hasLoaded.isRaised)
+  }
+
   @Test("of the last open invocation is what makes a freeze possible, also beside a leaked scope")
   func freezes() async {
     // In a process of its own: scopes of other tests are open beside those of this one.
