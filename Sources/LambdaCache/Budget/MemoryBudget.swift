@@ -46,6 +46,14 @@
 ///
 /// A budget made from the environment also watches the real memory of the process:
 /// ``invocationBoundary()``.
+///
+/// On Linux with glibc it fixes three settings of `malloc` for the whole process (mallopt(3)): blocks
+/// from 128 KiB on are mappings, which go back to the system when they are freed
+/// (`M_MMAP_THRESHOLD`), at most 32,768 of them (`M_MMAP_MAX`), and 1 MiB may be free at the end of the
+/// heap (`M_TRIM_THRESHOLD`). Otherwise a large block that the handler takes now and then would leave
+/// holes that the caches fill, and take from their share for good. A handler that takes large blocks
+/// in each invocation waits for their pages each time: set `MALLOC_MMAP_THRESHOLD_`, or
+/// `glibc.malloc.mmap_threshold` in `GLIBC_TUNABLES`, and the budget leaves all three alone.
 public final class MemoryBudget: Sendable {
   /// The terms that the limit results from.
   package let terms: MemoryTerms
@@ -66,6 +74,7 @@ public final class MemoryBudget: Sendable {
     try self.init(
       environment: environment, process: process,
       readings: .system(group: process.containerLimit))
+    AllocatorSettings.apply(environment: environment)
   }
 
   /// Creates a budget of a fixed size, which nothing guards.
