@@ -57,12 +57,11 @@ extension Cache {
     let (shortage, due, mayAsk) = withRoom { room, core in
       let due = room.note(
         heapByteCount, structureByteCount: CacheCore<Key, Value>.entryByteCount,
-        readingInterval: budget.readingInterval,
-        lookInterval: core.askingInterval(budget.lookInterval))
+        portion: budget.insertionPortion, lookInterval: core.askingInterval(budget.lookInterval))
       let shortage = core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
       return (shortage, due, room.mayAsk)
     }
-    if due.reading { budget.checkMemory(at: .insertion) }
+    if due.inserted > 0 { budget.noteInserted(due.inserted) }
     if due.look { _ = budget.look() }
     let wanted = shortage.wanted - held
     let required = shortage.required - held

@@ -3,7 +3,7 @@
 package struct CacheRoom: Sendable {
   /// Bytes to insert, with their slots, before the budget is asked again, after it had nothing to give.
   private var pause = 0
-  /// Bytes inserted since the resident set was last looked at.
+  /// Bytes inserted since the guard was told.
   private var sinceReading = 0
   /// Bytes inserted since the budget last looked at how warm its members are.
   private var sinceLook = 0
@@ -17,20 +17,22 @@ package struct CacheRoom: Sendable {
   /// - Parameters:
   ///   - byteCount: What it owns on the heap.
   ///   - structureByteCount: What it takes beside that.
-  ///   - readingInterval: The bytes between two looks at the resident set.
+  ///   - portion: The bytes after which the guard is told.
   ///   - lookInterval: The bytes between two looks at the members.
-  /// - Returns: Which looks are due.
+  /// - Returns: What to tell the guard, 0 for nothing yet, and whether a look is due.
   mutating func note(
-    _ byteCount: Int, structureByteCount: Int, readingInterval: Int, lookInterval: Int
-  ) -> (reading: Bool, look: Bool) {
+    _ byteCount: Int, structureByteCount: Int, portion: Int, lookInterval: Int
+  ) -> (inserted: Int, look: Bool) {
     sizes.learn(byteCount)
     // Far above any interval, and far from where sums overflow.
     let byteCount = min(byteCount, 1 << 50) + structureByteCount
     pause -= min(byteCount, pause)
     sinceReading += byteCount
     sinceLook += byteCount
-    let due = (reading: sinceReading >= readingInterval, look: sinceLook >= lookInterval)
-    if due.reading { sinceReading = 0 }
+    let due = (
+      inserted: sinceReading >= portion ? sinceReading : 0, look: sinceLook >= lookInterval
+    )
+    if due.inserted > 0 { sinceReading = 0 }
     if due.look { sinceLook = 0 }
     return due
   }

@@ -7,7 +7,10 @@ extension MemoryBudget {
   ///   - request: What the member asks for.
   /// - Returns: The share, which the member keeps for as long as it lives.
   package func register(name: String, request: BudgetRequest) -> BudgetShare {
-    let id = state.withLock { $0.insert(name: name, request: request) }
+    let (id, count) = state.withLock { state in
+      (state.insert(name: name, request: request), state.members.count)
+    }
+    watch?.noteMembers(count)
     return BudgetShare(budget: self, id: id)
   }
 
@@ -32,11 +35,14 @@ extension MemoryBudget {
   }
 
   func withdraw(_ id: Int) {
-    let (isMine, waiter) = state.withLock { state in
-      guard let index = state.index(of: id) else { return (false, BudgetQueue.Waiter?.none) }
+    let (isMine, waiter, count) = state.withLock { state in
+      guard let index = state.index(of: id) else {
+        return (false, BudgetQueue.Waiter?.none, state.members.count)
+      }
       state.members.remove(at: index)
-      return (state.noteChange(), state.queue.next())
+      return (state.noteChange(), state.queue.next(), state.members.count)
     }
+    watch?.noteMembers(count)
     waiter?.resume()
     if isMine { settle() }
   }

@@ -3,13 +3,13 @@ extension MemoryBudget {
   /// Tells the budget that an invocation has ended.
   ///
   /// The resident set of the process is read then: a few microseconds. If it leaves less room than the
-  /// handler has been seen to need, the coldest entries of all caches are evicted, with the cause
-  /// ``RemovalCause/pressure``, and freed memory goes back to the system; what was taken is lent again
-  /// in steps when the process uses less. The adapters of `LambdaCacheHandlers` call it; call it at
+  /// handler has been seen to need, memory that the allocator keeps goes back to the system, and then the
+  /// coldest entries of all caches are evicted, with the cause ``RemovalCause/pressure``; what was taken
+  /// is lent again when the process uses less. The adapters of `LambdaCacheHandlers` call it; call it at
   /// the end of a handler that uses none of them, where its own memory is free again. An invocation
   /// that took much itself is then the one that gives it back.
   ///
-  /// In between, every so many inserted bytes, caches look by themselves. A budget of a fixed size has
+  /// In between, for every 64th of the memory that is inserted, caches look by themselves. A budget of a fixed size has
   /// no guard, and the call does nothing; so does it where the present resident set cannot be read.
   public func invocationBoundary() {
     checkMemory(at: .boundary)
@@ -20,33 +20,62 @@ extension MemoryBudget {
     watch?.statistics ?? MemoryGuardStatistics()
   }
 
-  /// Bytes that a cache inserts between two looks at the resident set.
-  var readingInterval: Int { watch?.interval ?? 1 << 60 }
+  /// Bytes that a cache inserts before it calls ``noteInserted(_:)``.
+  var insertionPortion: Int { watch?.insertionPortion ?? 1 << 60 }
+
+  /// Takes bytes that were inserted, and looks at the resident set every so many of them.
+  ///
+  /// - Parameter byteCount: What a cache has inserted since it last said so, and is about to insert.
+  func noteInserted(_ byteCount: Int) {
+    guard let watch, watch.noteInserted(byteCount) else { return }
+    checkMemory(at: .insertion)
+  }
 
   /// Reads what the process uses, and does something about it.
   package func checkMemory(at point: MemoryGuard.Point) {
     guard let watch, watch.enter() else { return }
     let start = watch.readings.nanoseconds()
     defer { watch.leave(since: start) }
-    guard let reading = watch.read(held: heldByteCount) else { return }
+    guard var reading = watch.read(held: heldByteCount) else { return }
     let isHoldingBack = state.withLock { $0.ceiling } < terms.byteLimit
-    switch watch.note(reading, at: point, isHoldingBack: isHoldingBack) {
-    case .nothing:
-      if point == .boundary, let after = watch.tidy(reading) {
+    var action = watch.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: false)
+    var isTrimmed = false
+    switch action {
+    case .trim(let byteCount, let isUrgent):
+      if let after = watch.trim(reading, wanted: byteCount, isUrgent: isUrgent) {
+        (reading, isTrimmed) = (after, true)
+      }
+    case .trimToLearn: (reading, isTrimmed) = (watch.trim(reading), true)
+    default: break
+    }
+    switch action {
+    case .trim, .trimToLearn:
+      action = watch.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: true)
+    default: break
+    }
+    switch action {
+    case .nothing, .trim, .trimToLearn:
+      if point == .boundary, !isTrimmed, let after = watch.tidy(reading) {
         watch.noteRelief(after, at: point)
       }
     case .recover(let byteCount):
-      lend(byteCount)
-      watch.noteRecovery()
+      if lend(upTo: reading.held + byteCount) { watch.noteRecovery() }
     case .relieve(let byteCount):
-      relieve(reading, by: byteCount, watch)
-      if let after = watch.read(held: heldByteCount) { watch.noteRelief(after, at: point) }
+      relieve(reading, by: byteCount, at: point, watch)
     }
   }
 
-  /// Lends some of what was held back again.
-  package func lend(_ byteCount: Int) {
-    state.withLock { $0.ceiling += min(byteCount, terms.byteLimit - $0.ceiling) }
+  /// Lends what was held back again, until so many bytes are lent.
+  ///
+  /// - Returns: Whether that is more than before.
+  @discardableResult
+  package func lend(upTo byteCount: Int) -> Bool {
+    state.withLock { state in
+      let ceiling = min(byteCount, terms.byteLimit)
+      guard ceiling > state.ceiling else { return false }
+      state.ceiling = ceiling
+      return true
+    }
   }
 
   /// What all caches hold.
@@ -56,23 +85,28 @@ extension MemoryBudget {
 
   /// Brings the use of the process down.
   ///
-  /// First goes what nobody uses, and then entries, as often as the resident set does not follow: an
-  /// evicted entry may lie on pages that others still need.
-  private func relieve(_ first: MemoryGuard.Reading, by byteCount: Int, _ watch: MemoryWatch) {
-    let target = first.use - byteCount
-    var reading = watch.trim(first, wanted: byteCount) ?? first
-    for _ in 0..<4 where reading.use > target {
-      let shed = shed(reading.use - target)
-      guard shed > 0, let after = watch.read(held: heldByteCount) else { return }
-      watch.noteShed(shed)
-      reading = after
+  /// Entries go as often as the resident set does not follow: one may lie on pages that others still
+  /// need, and those of a page may be far apart in age. Then twice as many go the next time.
+  private func relieve(
+    _ first: MemoryGuard.Reading, by byteCount: Int, at point: MemoryGuard.Point,
+    _ watch: MemoryWatch
+  ) {
+    var reading = first
+    var wanted = byteCount
+    while true {
+      let shed = shed(wanted)
+      guard shed > 0, var after = watch.read(held: heldByteCount) else { break }
       // Large blocks go back by themselves, small ones do not.
-      if reading.use > target,
-        let trimmed = watch.trim(reading, wanted: reading.use - target, freed: shed)
-      {
-        reading = trimmed
-      }
+      if watch.excess(of: after, at: point) > -watch.step { after = watch.trim(after) }
+      let returned = max(0, reading.resident - after.resident)
+      watch.noteShed(shed, returned: returned)
+      reading = after
+      let excess = watch.excess(of: reading, at: point)
+      guard excess > 0 else { break }
+      wanted = excess + watch.step
+      if returned < shed / 2 { wanted = max(wanted, min(2 * shed, reading.held / 4)) }
     }
+    watch.noteRelief(reading, at: point)
   }
 
   /// Evicts the coldest entries of all caches, and holds their bytes back.
@@ -85,6 +119,8 @@ extension MemoryBudget {
     }
     state.withLock { $0.holdBack() }
     let ranking = look()
+    // Bytes that come from several caches come in parts, so that the coldest of all of them go.
+    let part = ranking.count == 1 ? byteCount : max(step, byteCount / 8)
     var shed = 0
     // Minimums hold as long as there is anything else.
     for keepsMinimums in [true, false] {
@@ -93,7 +129,7 @@ extension MemoryBudget {
         let victim = ranking[place]
         let allowed = keepsMinimums ? state.withLock { $0.bytesAboveFloor(of: victim.id) } : .max
         let given = victim.reachable.member.give(
-          upTo: min(byteCount - shed, max(step, byteCount / 8), allowed),
+          upTo: min(byteCount - shed, part, allowed),
           from: .coldest(.pressure))
         state.withLock { state in
           state.bookOff(given, of: victim.id)

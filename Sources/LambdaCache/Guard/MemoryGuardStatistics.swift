@@ -11,6 +11,8 @@ public struct MemoryGuardStatistics: Sendable, Hashable {
   public var trims = 0
   /// Bytes by which the resident set fell for that.
   public var trimmedByteCount = 0
+  /// Time spent in that.
+  public var trimTime: Duration = .zero
   /// How often caches were lent more again.
   public var recoveries = 0
   /// Time spent in all of this.
@@ -45,6 +47,7 @@ public struct MemoryGuardStatistics: Sendable, Hashable {
     difference.shedByteCount -= earlier.shedByteCount
     difference.trims -= earlier.trims
     difference.trimmedByteCount -= earlier.trimmedByteCount
+    difference.trimTime -= earlier.trimTime
     difference.recoveries -= earlier.recoveries
     difference.time -= earlier.time
     return difference

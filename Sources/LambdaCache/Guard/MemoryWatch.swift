@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The guard of a budget together with what it reads, and its statistics.
 ///
 /// One thread at a time takes a look; who comes meanwhile goes on without one.
@@ -9,8 +11,17 @@ final class MemoryWatch: Sendable {
   /// How often in a row a handler must have taken again what was trimmed after it, before that is left
   /// to it.
   private static let habit = 8
-  /// Bytes that a cache inserts between two looks in the middle of an invocation.
-  let interval: Int
+  /// Looks to wait for at the most after trims that brought little.
+  private static let mostPatience = 4
+  /// Bytes that all caches together insert between two looks in the middle of an invocation.
+  private let interval: Int
+  /// Bytes that a cache inserts before it adds them to ``inserted``: an eighth of the interval, for
+  /// all caches together.
+  private let portion: Atomic<Int>
+  /// Bytes that were inserted into the caches, but for a portion each.
+  private let inserted = Atomic<Int>(0)
+  /// What had been inserted at the last look.
+  private let insertedAtLook = Atomic<Int>(0)
   private let base: Int
   /// How much more than the process its container may use.
   private let groupSurplus: Int
@@ -36,6 +47,9 @@ final class MemoryWatch: Sendable {
     var residentAtBoundary = 0
     /// How often in a row as much was there again at the next boundary.
     var returns = 0
+    /// What the allocator kept after it was last trimmed, and what had been inserted then.
+    var unusedAtTrim = 0
+    var insertedAtTrim = 0
     /// Looks before the allocator is asked again, after it had little to give.
     var trimAt = 0
     var trimPatience = 1
@@ -73,9 +87,28 @@ final class MemoryWatch: Sendable {
     groupSurplus = (readings.groupLimit ?? limit) - limit
     base = terms.resident.byteCount
     interval = max(limit / 64, 256 << 10)
+    portion = Atomic(interval / 8)
     trimUnit = max(limit / 1024, 1 << 20)
     state = Locked(
-      State(memoryGuard: MemoryGuard(limit: limit, reserve: terms.handlerByteCount)))
+      State(
+        memoryGuard: MemoryGuard(
+          limit: limit, reserve: terms.handlerByteCount, resident: base,
+          canTrim: readings.trim != nil)))
+  }
+
+  /// Bytes that a cache inserts before it says so.
+  var insertionPortion: Int { portion.load(ordering: .relaxed) }
+
+  func noteMembers(_ count: Int) {
+    portion.store(max(interval / 8 / max(count, 1), 1 << 10), ordering: .relaxed)
+  }
+
+  /// Takes bytes that a cache has inserted.
+  ///
+  /// - Returns: Whether it is time for a look.
+  func noteInserted(_ byteCount: Int) -> Bool {
+    let total = inserted.wrappingAdd(byteCount, ordering: .relaxed).newValue
+    return total &- insertedAtLook.load(ordering: .relaxed) >= interval
   }
 
   /// The marks as they are now.
@@ -127,6 +160,8 @@ final class MemoryWatch: Sendable {
   /// - Parameter held: What the caches hold.
   /// - Returns: `nil` where the resident set cannot be read.
   func read(held: Int) -> MemoryGuard.Reading? {
+    let inserted = inserted.load(ordering: .relaxed)
+    insertedAtLook.store(inserted, ordering: .relaxed)
     guard let resident = readings.resident() else { return nil }
     let peak = max(readings.peakResident() ?? 0, resident)
     let isGroupDue = state.withLock { state in
@@ -148,21 +183,35 @@ final class MemoryWatch: Sendable {
       state.withLock { $0.others = others }
     }
     return MemoryGuard.Reading(
-      resident: resident, peak: peak, others: state.withLock { $0.others }, held: held)
+      resident: resident, peak: peak, others: state.withLock { $0.others }, held: held,
+      inserted: inserted)
   }
 
   func note(
-    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, isHoldingBack: Bool
+    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, isHoldingBack: Bool,
+    isTrimmed: Bool
   ) -> MemoryGuard.Action {
-    state.withLock { $0.memoryGuard.note(reading, at: point, isHoldingBack: isHoldingBack) }
+    state.withLock { state in
+      state.memoryGuard.note(
+        reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: isTrimmed)
+    }
   }
+
+  /// By how much a reading is above its mark.
+  func excess(of reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> Int {
+    state.withLock { $0.memoryGuard.excess(of: reading, at: point) }
+  }
+
+  /// What is evicted beyond an excess, so that the next look finds none.
+  var step: Int { state.withLock { $0.memoryGuard.step } }
 
   func noteRelief(_ reading: MemoryGuard.Reading, at point: MemoryGuard.Point) {
     state.withLock { $0.memoryGuard.noteRelief(reading, at: point) }
   }
 
-  func noteShed(_ byteCount: Int) {
+  func noteShed(_ byteCount: Int, returned: Int) {
     state.withLock { state in
+      state.memoryGuard.noteShed(byteCount, returned: returned)
       state.statistics.sheds += 1
       state.statistics.shedByteCount += byteCount
     }
@@ -177,25 +226,39 @@ final class MemoryWatch: Sendable {
   /// - Parameters:
   ///   - reading: What was read before.
   ///   - wanted: The bytes that are wanted.
-  ///   - freed: The bytes that have just been freed: those are worth a try in any case.
+  ///   - isUrgent: Whether entries go if nothing is given back.
   /// - Returns: What is read after it, or `nil` if it was not worth trying.
   func trim(
-    _ reading: MemoryGuard.Reading, wanted: Int, freed: Int = 0
+    _ reading: MemoryGuard.Reading, wanted: Int, isUrgent: Bool
   ) -> MemoryGuard.Reading? {
-    guard let trim = readings.trim else { return nil }
+    guard readings.trim != nil else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
-      freed > 0 || (unused >= max(wanted / 2, 1 << 20) && state.looks >= state.trimAt)
+      // What was there after the last trim could not be given back then, but may be by now where
+      // entries were evicted for others.
+      let excess = unused - state.unusedAtTrim
+      let inserted = reading.inserted &- state.insertedAtTrim
+      if isUrgent { return unused >= trimUnit && (excess >= trimUnit || inserted >= interval) }
+      return unused >= wanted && max(excess, inserted) >= wanted && state.looks >= state.trimAt
     }
     guard isWorthIt else { return nil }
-    let (after, trimmed) = self.trim(reading, by: trim)
+    let after = trim(reading)
     state.withLock { state in
-      // What the allocator cannot give back is the handler's, or lies between blocks.
-      let isFutile = trimmed < unused / 8
-      state.trimPatience = isFutile ? min(state.trimPatience * 2, 1024) : 1
+      // What the allocator cannot give back is the handler's, or lies between blocks. After entries
+      // have gone there may be more.
+      let isFutile = !isUrgent && reading.resident - after.resident < unused / 8
+      state.trimPatience = isFutile ? min(state.trimPatience * 2, Self.mostPatience) : 1
       state.trimAt = state.looks + state.trimPatience
     }
     return after
+  }
+
+  /// Gives back what the allocator does not use.
+  ///
+  /// - Returns: What is read after it.
+  func trim(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading {
+    guard let trim = readings.trim else { return reading }
+    return self.trim(reading, by: trim).after
   }
 
   /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
@@ -222,13 +285,18 @@ final class MemoryWatch: Sendable {
   private func trim(
     _ reading: MemoryGuard.Reading, by trim: @Sendable () -> Void
   ) -> (after: MemoryGuard.Reading, byteCount: Int) {
+    let start = readings.nanoseconds()
     trim()
+    let time = Duration.nanoseconds(max(0, readings.nanoseconds() - start))
     let after = read(held: reading.held) ?? reading
     let trimmed = max(0, reading.resident - after.resident)
     state.withLock { state in
       state.statistics.trims += 1
       state.statistics.trimmedByteCount += trimmed
-      state.unusedAfterTrim = max(0, after.resident - base - after.held)
+      state.statistics.trimTime += time
+      state.unusedAtTrim = max(0, after.resident - base - after.held)
+      state.insertedAtTrim = after.inserted
+      state.unusedAfterTrim = state.unusedAtTrim
       state.unusedAtBoundary = state.unusedAfterTrim
       state.residentAtBoundary = after.resident
     }

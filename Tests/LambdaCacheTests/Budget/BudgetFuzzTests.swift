@@ -141,7 +141,7 @@ private final class BudgetSubject: FuzzSubject {
       if shed < min(byteCount, before) {
         violations.append("\(shed) bytes were shed of \(byteCount), \(before) were held")
       }
-      household.budget.lend(byteLimit)
+      household.budget.lend(upTo: .max)
       note("shed")
     }
     return violations

@@ -82,6 +82,7 @@ struct GuardedBudgetTests {
     scene.process.grow(by: -(30 << 20))
     for number in 1010..<8000 { _ = scene.invoke(number) }
     #expect(scene.cache.byteCount > before - (4 << 20))
+    #expect(scene.cache.byteCount <= scene.budget.byteLimit)
     #expect(scene.budget.guardStatistics.recoveries > 0)
   }
 

@@ -5,12 +5,12 @@ private let mebibyte = 1 << 20
 
 @Suite("When the guard sheds and lends")
 struct MemoryGuardTests {
-  private func reading(_ resident: Int, peak: Int? = nil, held: Int = 0, others: Int = 0)
-    -> MemoryGuard.Reading
-  {
+  private func reading(
+    _ resident: Int, peak: Int? = nil, held: Int = 0, others: Int = 0, inserted: Int = 0
+  ) -> MemoryGuard.Reading {
     MemoryGuard.Reading(
       resident: resident * mebibyte, peak: (peak ?? resident) * mebibyte,
-      others: others * mebibyte, held: held * mebibyte)
+      others: others * mebibyte, held: held * mebibyte, inserted: inserted * mebibyte)
   }
 
   private func memoryGuard() -> MemoryGuard {
@@ -110,14 +110,99 @@ struct MemoryGuardTests {
         == .relieve(18 * mebibyte))
   }
 
-  @Test("what was held back is lent again in steps, the later the more often that was wrong")
+  @Test("memory of evicted entries is not taken for the handler's, which may need all of its own")
+  func evictedEntries() {
+    var memoryGuard = memoryGuard()
+    _ = memoryGuard.note(reading(60, held: 50), at: .boundary, isHoldingBack: false)
+    // 26 MiB more are resident and as much was evicted: the handler may not have begun.
+    let full = reading(86, held: 50, inserted: 26)
+    #expect(memoryGuard.note(full, at: .insertion, isHoldingBack: false) == .nothing)
+    let over = reading(87, held: 50, inserted: 27)
+    #expect(
+      memoryGuard.note(over, at: .insertion, isHoldingBack: false) == .relieve(5 * mebibyte))
+    // Of which 20 came back: what is resident instead is the handler's.
+    memoryGuard.noteShed(20 * mebibyte, returned: 20 * mebibyte)
+    #expect(memoryGuard.note(over, at: .insertion, isHoldingBack: false) == .nothing)
+  }
+
+  @Test("before anything is shed the allocator is asked, unless it has just been or cannot be")
+  func trimFirst() {
+    let over = reading(90, held: 50)
+    func action(_ point: MemoryGuard.Point, canTrim: Bool, isTrimmed: Bool) -> MemoryGuard.Action {
+      var memoryGuard = MemoryGuard(
+        limit: 128 * mebibyte, reserve: 40 * mebibyte, resident: 40 * mebibyte, canTrim: canTrim)
+      return memoryGuard.note(over, at: point, isHoldingBack: false, isTrimmed: isTrimmed)
+    }
+    for point in [MemoryGuard.Point.boundary, .insertion] {
+      #expect(action(point, canTrim: true, isTrimmed: false) == .trim(4 * mebibyte, isUrgent: true))
+      #expect(action(point, canTrim: true, isTrimmed: true) == .relieve(8 * mebibyte))
+      #expect(action(point, canTrim: false, isTrimmed: false) == .relieve(8 * mebibyte))
+    }
+  }
+
+  @Test("a rise that stays after a trim, where entries were evicted, is not what the handler needs")
+  func stuckMemory() {
+    func seen(evicted: Int, residentAfterTrim: Int) -> Int {
+      var memoryGuard = memoryGuard()
+      _ = memoryGuard.note(reading(50, held: 40), at: .boundary, isHoldingBack: false)
+      let end = reading(70, peak: 100, held: 40, inserted: evicted)
+      let action = memoryGuard.note(end, at: .boundary, isHoldingBack: false, isTrimmed: false)
+      #expect((action == .trimToLearn) == (evicted > 0))
+      let after = reading(residentAfterTrim, peak: 100, held: 40, inserted: evicted)
+      _ = memoryGuard.note(after, at: .boundary, isHoldingBack: false)
+      return memoryGuard.seen / mebibyte
+    }
+    #expect(seen(evicted: 20, residentAfterTrim: 70) == 30)
+    #expect(seen(evicted: 5, residentAfterTrim: 70) == 45)
+    #expect(seen(evicted: 20, residentAfterTrim: 50) == 50)
+    #expect(seen(evicted: 0, residentAfterTrim: 70) == 50)
+  }
+
+  @Test("what evicted entries had is lent again at once, at insertions and at boundaries")
+  func recoveryAfterEvictions() {
+    for point in [MemoryGuard.Point.boundary, .insertion] {
+      var memoryGuard = memoryGuard()
+      _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
+      let over = reading(90, held: 66, inserted: 20)
+      #expect(memoryGuard.note(over, at: point, isHoldingBack: false) == .relieve(8 * mebibyte))
+      memoryGuard.noteShed(50 * mebibyte, returned: 50 * mebibyte)
+      let after = reading(40, held: 16, inserted: 20)
+      memoryGuard.noteRelief(after, at: point)
+      #expect(
+        memoryGuard.note(after, at: point, isHoldingBack: true) == .recover(42 * mebibyte))
+      let low = reading(82, held: 58, inserted: 62)
+      #expect(memoryGuard.note(low, at: point, isHoldingBack: true) == .nothing)
+    }
+  }
+
+  @Test("while bytes are held back and there is no room, the allocator is asked for some")
+  func trimForRoom() {
+    var memoryGuard = memoryGuard()
+    _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
+    let low = reading(82, held: 66, inserted: 6)
+    #expect(
+      memoryGuard.note(low, at: .boundary, isHoldingBack: true, isTrimmed: false) == .nothing)
+    #expect(
+      memoryGuard.note(reading(83, held: 66), at: .boundary, isHoldingBack: true, isTrimmed: false)
+        == .trim(4 * mebibyte, isUrgent: false))
+    _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
+    let tight = reading(84, held: 66, inserted: 8)
+    #expect(
+      memoryGuard.note(tight, at: .insertion, isHoldingBack: true, isTrimmed: false)
+        == .trim(4 * mebibyte, isUrgent: false))
+    #expect(memoryGuard.note(tight, at: .insertion, isHoldingBack: true) == .nothing)
+    #expect(
+      memoryGuard.note(tight, at: .insertion, isHoldingBack: false, isTrimmed: false) == .nothing)
+  }
+
+  @Test("what the handler took and gave back is lent again the later the more often that was wrong")
   func recovery() {
     var memoryGuard = memoryGuard()
     func boundariesUntilRecovery(_ resident: Int) -> Int {
       for number in 1...10_000 {
         let action = memoryGuard.note(reading(resident), at: .boundary, isHoldingBack: true)
         if case .recover(let byteCount) = action {
-          #expect(byteCount > 0 && byteCount <= 2 * mebibyte)
+          #expect(byteCount == memoryGuard.lowMark - 60 * mebibyte)
           return number
         }
       }
@@ -133,6 +218,13 @@ struct MemoryGuardTests {
     }
     #expect(waits == waits.sorted() && waits[4] > 4 * first)
     #expect(boundariesUntilRecovery(82) == .max)
+    // After a long time it counts as the first mistake.
+    _ = boundariesUntilRecovery(60)
+    for _ in 0..<(10 * waits[4]) {
+      _ = memoryGuard.note(reading(60), at: .boundary, isHoldingBack: false)
+    }
+    _ = memoryGuard.note(reading(100), at: .boundary, isHoldingBack: true)
+    #expect(boundariesUntilRecovery(60) == first)
   }
 
   @Test("a need that does not come up again is forgotten, in steps below the margin")
