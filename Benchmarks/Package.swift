@@ -18,6 +18,7 @@ let package = Package(
     .executable(name: "RegressionGate", targets: ["RegressionGate"]),
     .executable(name: "SizeTable", targets: ["SizeTable"]),
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
+    .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
   ],
   dependencies: [
     // The size table has measurements, too.
@@ -93,6 +94,11 @@ let package = Package(
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
       ],
       path: "exhaustion/Function",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "MemoryPhases",
+      dependencies: [.product(name: "LambdaCache", package: "swift-lambda-cache")],
+      path: "exhaustion/Phases",
       swiftSettings: settings),
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),

@@ -73,11 +73,14 @@ final class Trial {
     return [UInt8](repeating: UInt8(truncatingIfNeeded: content), count: byteCount)
   }
 
-  /// In one invocation of so many takes memory in pieces, large or small, and lets go of it.
+  /// In one invocation of so many takes memory in a single piece or in many, and lets go of it.
+  ///
+  /// - Returns: What it took, and the size of the pieces; 0 for a single one.
   private func makeSpike(using random: inout Scatter) -> (byteCount: Int, piece: Int) {
     guard random.below(settings.spikeInterval) == 0 else { return (0, 0) }
     let wanted = random.below(settings.spikeLimit)
-    let piece = [1 << 20, 32 << 10, 1 << 10][random.below(3)]
+    let size = [0, 1 << 20, 32 << 10, 1 << 10][random.below(4)]
+    let piece = size == 0 ? max(wanted, 1) : size
     var pieces: [[UInt8]] = []
     pieces.reserveCapacity(wanted / piece + 1)
     var byteCount = pieces.capacity * MemoryLayout<[UInt8]>.stride
@@ -85,7 +88,7 @@ final class Trial {
       pieces.append([UInt8](repeating: 1, count: min(piece, wanted - byteCount)))
       byteCount += pieces[pieces.count - 1].heapByteCount
     }
-    return withExtendedLifetime(pieces) { (byteCount, piece) }
+    return withExtendedLifetime(pieces) { (byteCount, size) }
   }
 }
 

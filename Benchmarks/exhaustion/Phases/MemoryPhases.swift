@@ -1,0 +1,148 @@
+import LambdaCache
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A function whose values change their sizes: `MemoryPhases MEGABYTES PHASE…`.
+///
+/// Goes through the phases in one thread with one cache, and prints what came of it as JSON. Whether
+/// that was too much memory is up to the kernel, whose control group it is in.
+@main
+enum MemoryPhases {
+  static func main() {
+    do {
+      let arguments = CommandLine.arguments
+      guard arguments.count > 2 else { throw MalformedPhase(text: "", part: "") }
+      let phases = try arguments.dropFirst(2).map { text throws(MalformedPhase) in
+        try Phase(text)
+      }
+      var life = try Life(megabytes: arguments[1])
+      for phase in phases { life.go(through: phase) }
+      print(life.report)
+    } catch {
+      let text = "MemoryPhases: \(error)\n"
+      _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      exit(1)
+    }
+  }
+}
+
+/// An environment with one cache and a handler.
+struct Life {
+  private let budget: MemoryBudget
+  private let cache: Cache<Int, [UInt8]>
+  private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private var nextKey = 0
+  private var invocations = 0
+  private var check = 0
+
+  init(megabytes: String) throws(ConfigurationError) {
+    budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": megabytes])
+    cache = Cache(
+      name: "phases", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+  }
+
+  mutating func go(through phase: Phase) {
+    let first = nextKey
+    var left = Int(Double(budget.byteLimit) * phase.budgets)
+    while left > 0 {
+      left -= invoke(phase, upTo: left)
+    }
+    guard phase.shuffles else { return }
+    let count = nextKey - first
+    for number in 0..<(2 * count) {
+      check &+= cache.value(forKey: first + below(count))?.count ?? 0
+      if number % 5000 == 4999 { end(phase) }
+    }
+  }
+
+  /// Writes the values of one invocation.
+  ///
+  /// - Returns: Their bytes.
+  private mutating func invoke(_ phase: Phase, upTo left: Int) -> Int {
+    let takes = invocations % phase.handlerInterval == 0
+    let memory = takes && phase.holdsWhileWriting ? HandlerMemory(phase) : nil
+    var written = 0
+    for _ in 0..<phase.valuesPerInvocation where written < left {
+      let size = phase.sizes[nextKey % phase.sizes.count]
+      cache.setValue([UInt8](repeating: 1, count: size), forKey: nextKey)
+      nextKey += 1
+      // A slot and the header of an array.
+      written += size + 80
+    }
+    check &+= memory?.sum ?? 0
+    end(phase, takes: takes && !phase.holdsWhileWriting)
+    return written
+  }
+
+  private mutating func end(_ phase: Phase, takes: Bool = false) {
+    if takes { check &+= HandlerMemory(phase).sum }
+    budget.invocationBoundary()
+    invocations += 1
+  }
+
+  /// A number from 0 (xorshift, Marsaglia 2003).
+  private mutating func below(_ bound: Int) -> Int {
+    random ^= random << 13
+    random ^= random >> 7
+    random ^= random << 17
+    return Int(random % UInt64(bound))
+  }
+
+  var report: String {
+    let statistics = budget.guardStatistics
+    let fields: [(String, Int)] = [
+      ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
+      ("peak", statistics.highWaterByteCount), ("invocations", invocations),
+      ("readings", statistics.readings), ("sheds", statistics.sheds),
+      ("shedBytes", statistics.shedByteCount), ("trims", statistics.trims),
+      ("trimmedBytes", statistics.trimmedByteCount),
+      ("trimMicroseconds", microseconds(statistics.trimTime)),
+      ("guardMicroseconds", microseconds(statistics.time)),
+      ("longestMicroseconds", microseconds(statistics.longestTime)),
+      ("handler", statistics.handlerByteCount), ("cpuMicroseconds", cpuMicroseconds),
+    ]
+    return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+  }
+
+  /// The time this thread has worked, and the kernel for it.
+  private var cpuMicroseconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+  }
+
+  private func microseconds(_ time: Duration) -> Int { Int(time / .microseconds(1)) }
+}
+
+/// Memory that a handler takes for itself and touches.
+struct HandlerMemory: ~Copyable {
+  private var blocks: [UnsafeMutableRawPointer] = []
+  private let blockByteCount: Int
+
+  init(_ phase: Phase) {
+    let byteCount = phase.handlerMegabytes << 20
+    blockByteCount =
+      phase.handlerBlockKilobytes == 0 ? byteCount : phase.handlerBlockKilobytes << 10
+    guard byteCount > 0 else { return }
+    for _ in 0..<(byteCount / blockByteCount) {
+      let block = UnsafeMutableRawPointer.allocate(byteCount: blockByteCount, alignment: 16)
+      memset(block, 7, blockByteCount)
+      blocks.append(block)
+    }
+  }
+
+  deinit {
+    for block in blocks { block.deallocate() }
+  }
+
+  /// Something that depends on the memory, so that it is not optimized away.
+  var sum: Int {
+    blocks.reduce(0) { $0 &+ Int($1.load(fromByteOffset: blockByteCount / 2, as: UInt8.self)) }
+  }
+}
