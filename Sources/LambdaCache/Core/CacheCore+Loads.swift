@@ -32,8 +32,7 @@ extension CacheCore {
     guard let aging, let began, ageThatCounts(since: began) != nil else { return }
     let slot = slot(of: key, hash: hash)
     guard slot != 0 else { return }
-    aging.pointee.noteWrite(
-      slot, now: began, use: time.writeTime())
+    aging.pointee.noteWrite(slot, now: began, use: time.writeTime())
   }
 
   private mutating func ageThatCounts(since began: Tick?) -> Tick? {
