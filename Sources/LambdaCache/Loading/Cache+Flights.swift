@@ -104,9 +104,11 @@ extension Cache {
     return (second.outcome, second.duration, beganAgain)
   }
 
-  /// The present tick; `nil` if what is loaded does not expire.
+  /// The present tick; `nil` if what is loaded does not expire, and for a clock that was injected: it
+  /// says nothing of a process that stands still.
   private func tick(timeToLive: Duration?) -> Tick? {
-    withCore { core, _ in
+    guard !hasClock else { return nil }
+    return withCore { core, _ in
       timeToLive != nil || entryTimeToLive != nil || core.lifetime != nil || core.usesTime
         ? core.time.now() : nil
     }

@@ -1,111 +1,113 @@
 import LambdaCache
 import Testing
 
-@Suite("A value that was loaded", .timeLimit(.minutes(15)))
-struct LoadAgeTests {
-  private let clock = ManualClock()
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
-  private func cache(_ expiration: Expiration) -> Cache<Int, Int> {
-    Cache(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+@Suite("A value that was loaded", .timeLimit(.minutes(1)))
+struct LoadAgeTests {
+  private typealias Core = CacheCore<Int, Int>
+
+  private func core(_ expiration: Expiration) -> Core {
+    Core(
+      limits: CacheLimits(byteLimit: 1 << 16, entryLimit: nil, entryByteLimit: nil),
+      expiration: expiration, isObserved: false, injectedOrigin: .zero)
+  }
+
+  /// The tick of a load that begins at some time and ends at another.
+  ///
+  /// - Parameter looks: When the clock is looked at meanwhile.
+  private func load(
+    _ core: inout Core, begins: Duration, looks: [Duration] = [], ends: Duration
+  ) -> Tick {
+    core.time.note(begins)
+    let began = core.time.now()
+    for look in looks { core.time.note(look) }
+    core.time.note(ends)
+    return began
   }
 
   @Test(
-    "by a load in which nothing was done for a second or more is as old as the load",
+    "by a load in which nothing looked at the clock for a second or more is as old as the load",
     arguments: [1_000, 1_001, 5_000, 59_999])
-  func longLoad(milliseconds: Int) async throws {
-    let cache = cache(Expiration(timeToLive: .seconds(60), recordsAge: true))
-    _ = try await cache.value(forKey: 1) { [clock] _ in
-      clock.advance(by: .milliseconds(milliseconds))
-      return 1
-    }
-    let left = Duration.seconds(60) - .milliseconds(milliseconds)
-    #expect(cache.remainingTimeToLive(forKey: 1) == left)
-    #expect(cache.age(forKey: 1) == .milliseconds(milliseconds))
-    clock.advance(by: left - .milliseconds(1))
-    #expect(cache[1] == 1)
-    clock.advance(by: .milliseconds(1))
-    #expect(cache[1] == nil)
-    #expect(cache.checkInvariants() == [])
+  func longLoad(milliseconds: Int) {
+    var core = core(Expiration(timeToLive: .seconds(60)))
+    let length = Duration.milliseconds(milliseconds)
+    let began = load(&core, begins: .seconds(7), ends: .seconds(7) + length)
+    let left = core.timeLeft(of: nil, since: began)
+    #expect(left == .seconds(60) - length)
+    let leftOfCall = core.timeLeft(of: .seconds(90), since: began)
+    #expect(leftOfCall == .seconds(90) - length)
+    let leftOfLess = core.timeLeft(of: .milliseconds(500), since: began)
+    #expect(leftOfLess == .zero)
   }
 
   @Test("by a load of less than a second lives as long as it was set to", arguments: [0, 1, 999])
-  func shortLoad(milliseconds: Int) async throws {
-    let cache = cache(Expiration(timeToLive: .milliseconds(500)))
-    _ = try await cache.value(forKey: 1) { [clock] _ in
-      clock.advance(by: .milliseconds(milliseconds))
-      return 1
-    }
-    #expect(cache.remainingTimeToLive(forKey: 1) == .milliseconds(500))
+  func shortLoad(milliseconds: Int) {
+    var core = core(Expiration(timeToLive: .milliseconds(500)))
+    let began = load(
+      &core, begins: .seconds(7), ends: .seconds(7) + .milliseconds(milliseconds))
+    let left = core.timeLeft(of: nil, since: began)
+    #expect(left == nil, "the cache's own")
+    let leftOfCall = core.timeLeft(of: .seconds(3), since: began)
+    #expect(leftOfCall == .seconds(3))
   }
 
   @Test("by a long load lives as long as it was set to, if the cache was in use all the time")
-  func busyMeanwhile() async throws {
-    let cache = cache(Expiration(timeToLive: .seconds(60)))
-    cache[2] = 2
-    _ = try await cache.value(forKey: 1) { [clock] _ in
-      for _ in 0..<30 {
-        clock.advance(by: .milliseconds(900))
-        _ = cache[2]
-      }
-      return 1
-    }
-    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(60))
+  func busyMeanwhile() {
+    var core = core(Expiration(timeToLive: .seconds(60)))
+    let looks = (1...29).map { Duration.milliseconds($0 * 900) }
+    let began = load(&core, begins: .zero, looks: looks, ends: .seconds(27))
+    let left = core.timeLeft(of: .seconds(60), since: began)
+    #expect(left == .seconds(60))
   }
 
-  @Test("by a load that took longer than it may live is for those who wait, and not kept")
-  func tooOld() async throws {
-    let cache = cache(Expiration(timeToLive: .seconds(30)))
-    let value = try await cache.value(forKey: 1) { [clock] _ in
-      clock.advance(by: .seconds(30))
-      return 1
-    }
-    #expect(value == 1)
-    #expect(cache[1] == nil)
-  }
-
-  @Test("counts its age by the time to live of the call, of several keys and of a renewal too")
-  func everyWay() async throws {
-    let cache = cache(Expiration(timeToLive: .seconds(600), staleIfError: .seconds(600)))
-    _ = try await cache.value(forKey: 1, timeToLive: .seconds(60)) { [clock] _ in
-      clock.advance(by: .seconds(20))
-      return 1
-    }
-    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(40))
-    _ = try await cache.values(forKeys: [2, 3], timeToLive: .seconds(60)) { [clock] keys in
-      clock.advance(by: .seconds(20))
-      return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
-    }
-    #expect(cache.remainingTimeToLive(forKey: 2) == .seconds(40))
-    #expect(cache.remainingTimeToLive(forKey: 3) == .seconds(40))
-    clock.advance(by: .seconds(50))
-    _ = try await cache.value(forKey: 2, timeToLive: .seconds(60)) { [clock] _, _ in
-      clock.advance(by: .seconds(20))
-      return .notModified
-    }
-    #expect(cache.remainingTimeToLive(forKey: 2) == .seconds(40))
-  }
-
-  @Test("before a thaw that lay in its load counts as of before the thaw")
-  func thaw() async throws {
-    let cache = cache(Expiration(timeToLive: .seconds(600), afterThaw: .drop(after: .seconds(10))))
-    _ = try await cache.value(forKey: 1) { [clock] _ in
-      clock.advance(by: .seconds(60))
-      return 1
-    }
-    #expect(cache[1] == nil)
-    _ = try await cache.value(forKey: 1) { _ in 2 }
-    #expect(cache[1] == 2)
+  @Test(
+    "before a thaw that lay in its load counts as of before the thaw", arguments: [true, false])
+  func thaw(isBackdated: Bool) {
+    var core = core(Expiration(timeToLive: .seconds(600), afterThaw: .drop(after: .seconds(10))))
+    let began = load(&core, begins: .seconds(5), ends: .seconds(65))
+    var departures = Departures<Int, Int>()
+    _ = core.setValue(
+      1, forKey: 1, hash: 1, heapByteCount: 0, timeToLive: nil, departures: &departures)
+    if isBackdated { core.backdate(1, hash: 1, to: began) }
+    #expect((core.quietSlot(of: 1, hash: 1, reading: nil) == 0) == isBackdated)
   }
 
   @Test("lives for ever where nothing expires, however long its load took")
-  func forEver() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, clock: clock)
-    _ = try await cache.value(forKey: 1) { [clock] _ in
-      clock.advance(by: .seconds(1 << 40))
-      return 1
+  func forEver() {
+    var core = core(Expiration())
+    let began = load(&core, begins: .zero, ends: .seconds(1 << 30))
+    let left = core.timeLeft(of: nil, since: began)
+    #expect(left == nil)
+  }
+
+  @Test("while the process stood still is as old as its load, by every way to load")
+  func stopped() async {
+    await #expect(processExitsWith: .success) {
+      let cache = Cache<Int, Int>(
+        byteLimit: 1 << 20,
+        expiration: Expiration(timeToLive: .seconds(600), recordsAge: true))
+      @Sendable func standStill() { usleep(1_200_000) }
+      _ = try await cache.value(forKey: 1) { key in
+        standStill()
+        return key
+      }
+      _ = try await cache.values(forKeys: [2]) { _ in
+        standStill()
+        return [2: 2]
+      }
+      for key in [1, 2] {
+        // However slow this machine is, no more is left than that.
+        guard let left = cache.remainingTimeToLive(forKey: key), left < .milliseconds(598_900),
+          let age = cache.age(forKey: key), age > .milliseconds(1_100)
+        else { fatalError("\(key) counts as new") }
+      }
     }
-    #expect(cache[1] == 1)
-    #expect(cache.remainingTimeToLive(forKey: 1) == nil)
-    #expect(cache.statistics.thaws == 0)
   }
 }

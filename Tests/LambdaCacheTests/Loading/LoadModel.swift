@@ -169,7 +169,6 @@ struct LoadModel {
       discarded += 1
       load.hasEnded = false
       load.isSecondTry = true
-      load.start = now
       loads[index].isCurrent = false
       loads[index].askers = []
       loads.append(load)
@@ -179,9 +178,7 @@ struct LoadModel {
     guard let kind else {
       successes += 1
       if load.isCurrent {
-        // Time goes by in seconds at once, so in any of it the process may have stood still.
-        let freshEnd = load.start + LoadScript.timeToLive
-        entries[load.key] = freshEnd > now ? (Self.value(of: index), freshEnd) : nil
+        entries[load.key] = (Self.value(of: index), now + LoadScript.timeToLive)
         remembered[load.key] = nil
       }
       for (asker, _) in load.askers { answers[asker] = .value(Self.value(of: index)) }
