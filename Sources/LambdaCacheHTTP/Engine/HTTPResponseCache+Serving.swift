@@ -25,12 +25,7 @@ extension HTTPResponseCache {
       case .serveStale: return serve(record, to: request, at: now)
       case .refreshNow:
         defer { refreshes.finished(finding.flightKey) }
-        do {
-          return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
-        } catch CacheLoadError.tooLittleTime {
-          // It may be served while it is renewed, so all the more if there is no time for that.
-          return serve(record, to: request, at: now)
-        }
+        return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
       }
     case .serveAndRenew:
       return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
