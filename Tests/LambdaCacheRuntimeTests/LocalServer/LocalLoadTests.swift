@@ -18,11 +18,11 @@ extension LocalServer {
 }
 
 /// Many clients, slow ones and none.
-@Suite("The local server under load", .timeLimit(.minutes(1)))
+@Suite("The local server under load", .timeLimit(.minutes(3)))
 struct LocalLoadTests {
   /// A server whose thread is lent to the test: what it does is done step by step.
   private static func server(
-    _ environment: [String: String] = [:], inactivity: Duration = .seconds(30)
+    _ environment: [String: String] = [:], inactivity: Duration = .seconds(150)
   ) throws -> (LocalServer, UInt16) {
     let options = try #require(
       try LocalServerOptions(

@@ -65,10 +65,10 @@ enum Answer {
 extension LambdaRuntime {
   /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
   /// no healthy exchange reaches on a loaded machine.
-  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(30)) throws {
+  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(150)) throws {
     try self.init(environment: server.environment)
     timeouts = Timeouts(
-      connect: .seconds(30), inactivity: inactivity, exchange: .seconds(30), drain: .seconds(30),
+      connect: .seconds(150), inactivity: inactivity, exchange: .seconds(150), drain: .seconds(150),
       retryDelays: [.milliseconds(1), .milliseconds(1), .milliseconds(1)])
   }
 }

@@ -85,7 +85,7 @@ final class CuttingRuntimeAPI: Sendable {
       "AWS_LAMBDA_MAX_CONCURRENCY": "\(concurrency)",
     ])
     runtime.timeouts = Timeouts(
-      connect: .seconds(30), inactivity: .seconds(30), exchange: .seconds(30),
+      connect: .seconds(150), inactivity: .seconds(150), exchange: .seconds(150),
       retryDelays: Array(repeating: .milliseconds(1), count: 7))
     return runtime
   }

@@ -131,7 +131,7 @@ final class FakeRuntimeAPI: Sendable {
       case .silence:
         reader.waitUntilClosed()
       case .hold:
-        _ = gate.wait(timeout: .now() + 30)
+        _ = gate.wait(timeout: .now() + 150)
       case .resetAfterOneChunk:
         return .reset
       case .answerThenReset(let bytes):
