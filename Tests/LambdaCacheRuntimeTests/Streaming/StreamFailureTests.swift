@@ -76,7 +76,7 @@ struct StreamFailureTests {
       do {
         try await response.write("one")
         await server.waitUntilClosed(connection: 0)
-        while true { try await response.write("more") }
+        for _ in 0..<1_000_000 { try await response.write("more") }
       } catch let failure as LambdaResponseError {
         seen = failure
         throw failure
@@ -156,7 +156,7 @@ struct StreamFailureTests {
     let expected = LambdaResponseError.broken(
       LambdaRuntimeError(operation: .response, reason: .refused(status: 413, message: "large")))
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
-      let error = await failure { while true { try await response.write("more") } }
+      let error = await failure { for _ in 0..<1_000_000 { try await response.write("more") } }
       #expect(error == expected)
     }
     #expect(end == Answer.end)
@@ -264,7 +264,7 @@ struct StreamFailureTests {
       _ = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
         try await response.write("one")
         await server.waitUntilClosed(connection: 0)
-        _ = await failure { while true { try await response.write("more") } }
+        _ = await failure { for _ in 0..<1_000_000 { try await response.write("more") } }
         throw StreamBroke(errorMessage: "its own")
       }
       let text = log.end()
