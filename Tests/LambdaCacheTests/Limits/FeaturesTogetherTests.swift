@@ -256,10 +256,12 @@ struct FeaturesTogetherTests {
   func usesEnd() async throws {
     let tracker = LifetimeTracker()
     let cache = Cache<Key, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 0 })
+    let load: @Sendable (Key) async throws -> Int = { $0.instance.payload }
+    let isInvalid: (any Error) -> Bool = { _ in true }
     for number in 0..<20 {
+      let key = Key(instance: tracker.instance(number))
       let value = try await cache.invalidateAndRetryOnce(
-        forKey: Key(instance: tracker.instance(number)), if: { _ in true },
-        orLoad: { $0.instance.payload }
+        forKey: key, if: isInvalid, orLoad: load
       ) { $0 }
       #expect(value == number)
     }
