@@ -21,9 +21,9 @@ struct HandlerParameterTests {
     let handler = CachedHandler<String, Int, String, Int>(
       cache: byType, timeToLive: .seconds(5), key: { $0 }, handler: { _, _ in 1 })
     _ = try await handler.handle("tea", context: 0)
-    let function = cached(by: { (event: String) in event }, in: byFunction, timeToLive: .seconds(7))
-    {
-      (_: String, _: Int) in 1
+    let key = { @Sendable (event: String) in event }
+    let function = cached(by: key, in: byFunction, timeToLive: .seconds(7)) { (_: String, _: Int) in
+      1
     }
     _ = try await function("tea", 0)
     #expect(byType.remainingTimeToLive(forKey: "tea") == .seconds(5))
