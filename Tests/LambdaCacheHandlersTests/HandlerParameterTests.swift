@@ -3,7 +3,7 @@ import LambdaCacheHandlers
 import Testing
 
 /// An argument that a thin function does not pass on changes nothing that anybody sees at once.
-@Suite("Arguments are passed on", .timeLimit(.minutes(5)))
+@Suite("Arguments are passed on", .timeLimit(.minutes(10)))
 struct HandlerParameterTests {
   private let clock = ManualClock()
 

@@ -2,7 +2,7 @@ import LambdaCache
 import LambdaCacheHandlers
 import Testing
 
-@Suite("An invocation inside of another", .timeLimit(.minutes(5)))
+@Suite("An invocation inside of another", .timeLimit(.minutes(10)))
 struct NestedInvocationTests {
   @Test("that ends does not end the outer one, whose background work is still done")
   func innerEnd() async throws {

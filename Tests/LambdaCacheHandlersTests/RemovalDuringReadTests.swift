@@ -2,7 +2,7 @@ import LambdaCache
 import LambdaCacheHandlers
 import Testing
 
-@Suite("A value that is removed or set while an invocation loads it", .timeLimit(.minutes(1)))
+@Suite("A value that is removed or set while an invocation loads it", .timeLimit(.minutes(10)))
 struct RemovalDuringReadTests {
   private let cache = Cache<String, Int>(byteLimit: 1 << 20)
 

@@ -7,7 +7,10 @@ extension CacheCore {
     guard slot(of: key, hash: hash) == 0,
       let granules = admittedGranules(forByteCount: heapByteCount)
     else { return true }
-    return hasRoom(forGranules: granules)
+    if hasRoom(forGranules: granules) { return true }
+    // Address space for more slots is taken as they are used, which evicts nothing.
+    return count < limits.entryLimit && !table.hasRoom && reserveSlots()
+      && hasRoom(forGranules: granules)
   }
 
   /// The time to live that is left to a value that may have been read when its load began.

@@ -9,9 +9,12 @@ package struct LoadTimes {
     var milliseconds: Float
   }
 
-  private static var capacity: Int { 64 }
+  /// Places that a hash may be in: with one, two of ten keys would push each other out every other
+  /// time.
+  private static var wayCount: Int { 4 }
+  private static var capacity: Int { 16 * wayCount }
 
-  /// By the low bits of the hash; empty before the first load.
+  /// In sets by the low bits of the hash, the one learned last first; empty before the first load.
   private var records: [Record] = []
 
   package init() {}
@@ -21,7 +24,13 @@ package struct LoadTimes {
     if records.isEmpty {
       records = Array(repeating: Record(hash: 0, milliseconds: 0), count: Self.capacity)
     }
-    records[place(of: hash)] = Record(hash: hash, milliseconds: Float(duration / .milliseconds(1)))
+    let places = places(of: hash)
+    var place = place(of: hash) ?? places.upperBound - 1
+    while place > places.lowerBound {
+      records[place] = records[place - 1]
+      place -= 1
+    }
+    records[place] = Record(hash: hash, milliseconds: Float(duration / .milliseconds(1)))
   }
 
   /// Notes that a load took longer than this, for it was cut off then.
@@ -32,10 +41,7 @@ package struct LoadTimes {
 
   /// How long the last load of a key took; `nil` if that is not known.
   package func last(ofHash hash: UInt32) -> Duration? {
-    guard !records.isEmpty else { return nil }
-    let record = records[place(of: hash)]
-    guard record.hash == hash, record.milliseconds > 0 else { return nil }
-    return .milliseconds(Double(record.milliseconds))
+    place(of: hash).map { .milliseconds(Double(records[$0].milliseconds)) }
   }
 
   /// Whether a load of some keys, together in one call, is not worth while in the time there is.
@@ -46,14 +52,21 @@ package struct LoadTimes {
     _ time: Duration, ofHashes hashes: some Collection<UInt32>
   ) -> Bool {
     if time <= .zero { return true }
-    guard !records.isEmpty, hashes.contains(where: { last(ofHash: $0) ?? .zero > time }) else {
-      return false
-    }
-    for hash in hashes where last(ofHash: hash) != nil {
-      records[place(of: hash)].milliseconds /= 2
+    guard hashes.contains(where: { last(ofHash: $0) ?? .zero > time }) else { return false }
+    for hash in hashes {
+      if let place = place(of: hash) { records[place].milliseconds /= 2 }
     }
     return true
   }
 
-  private func place(of hash: UInt32) -> Int { Int(hash) & (Self.capacity - 1) }
+  private func places(of hash: UInt32) -> Range<Int> {
+    let first = Int(hash) % (Self.capacity / Self.wayCount) * Self.wayCount
+    return first..<first + Self.wayCount
+  }
+
+  /// Where a hash is; `nil` if nothing is known of it.
+  private func place(of hash: UInt32) -> Int? {
+    guard !records.isEmpty else { return nil }
+    return places(of: hash).first { records[$0].hash == hash && records[$0].milliseconds > 0 }
+  }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("A part of an event that has no fixed form", .timeLimit(.minutes(1)))
+@Suite("A part of an event that has no fixed form", .timeLimit(.minutes(10)))
 struct EventValueTests {
   private static func decode(_ text: String) throws -> EventValue {
     try JSONDecoder().decode(EventValue.self, from: Data(text.utf8))

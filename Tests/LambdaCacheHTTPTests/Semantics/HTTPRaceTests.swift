@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("Requests and invalidations that overtake each other", .timeLimit(.minutes(5)))
+@Suite("Requests and invalidations that overtake each other", .timeLimit(.minutes(10)))
 struct HTTPRaceTests {
   private static func response(_ cacheControl: String, body: String = "one") -> HTTPResponseParts {
     HTTPResponseParts(status: 200, fields: ["cache-control": cacheControl], body: body)

@@ -205,7 +205,7 @@ enum LimitTable {
   ]
 }
 
-@Suite("A response cache at its limits", .timeLimit(.minutes(5)))
+@Suite("A response cache at its limits", .timeLimit(.minutes(10)))
 struct HTTPLimitTests {
   @Test("does what is right just before, at and just behind each", arguments: LimitTable.rows)
   func row(_ scenario: Scenario) async throws { try await scenario.run() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("A new response", .timeLimit(.minutes(5)))
+@Suite("A new response", .timeLimit(.minutes(10)))
 struct SupersedingTests {
   /// A site with a page that is there at first, and gone later.
   private func site(

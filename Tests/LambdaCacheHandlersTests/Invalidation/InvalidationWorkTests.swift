@@ -5,7 +5,7 @@ import Testing
 
 /// How much an event makes its reader do, in questions asked of a decoder, and large texts, which a
 /// reader that took more than linear time would not get through.
-@Suite("Reading an event that invalidates", .timeLimit(.minutes(1)))
+@Suite("Reading an event that invalidates", .timeLimit(.minutes(10)))
 struct InvalidationWorkTests {
   private static func nested(_ depth: Int) -> JSONTree {
     (0..<depth).reduce(JSONTree.number(1)) { tree, _ in .array([tree]) }

@@ -5,7 +5,7 @@
 
   @testable import LambdaCacheHandlers
 
-  @Suite("A write to standard output that a signal interrupts", .timeLimit(.minutes(5)))
+  @Suite("A write to standard output that a signal interrupts", .timeLimit(.minutes(10)))
   struct InterruptedWriteTests {
     @Test("goes on where it was, and loses nothing")
     func interrupted() async throws {

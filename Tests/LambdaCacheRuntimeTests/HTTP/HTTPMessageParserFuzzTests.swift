@@ -89,7 +89,7 @@ private struct FuzzedMessage<Head: FuzzedHead> {
   }
 }
 
-@Suite("A parser of messages, fuzzed", .timeLimit(.minutes(3)))
+@Suite("A parser of messages, fuzzed", .timeLimit(.minutes(10)))
 struct HTTPMessageParserFuzzTests {
   @Test("finds in any request what was put into it, wherever it is split")
   func validRequests() { findAll(HTTPRequestHead.self, seedOffset: 2) }

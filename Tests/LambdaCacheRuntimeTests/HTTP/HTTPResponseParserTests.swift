@@ -228,7 +228,7 @@ struct HTTPResponseParserTests {
   }
 
   @Test(
-    "takes 6 MB in small pieces in linear time", .timeLimit(.minutes(3)),
+    "takes 6 MB in small pieces in linear time", .timeLimit(.minutes(10)),
     arguments: [true, false])
   func largeBodyInPieces(isChunked: Bool) {
     let body = [UInt8](repeating: 0x61, count: LambdaRuntime.maximumPayloadByteCount)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("The hosts of the local server", .timeLimit(.minutes(3)))
+@Suite("The hosts of the local server", .timeLimit(.minutes(10)))
 struct LocalHostTests {
   private static let strange = ["evil.example", "localhost.evil.example", "xlocalhost"]
 

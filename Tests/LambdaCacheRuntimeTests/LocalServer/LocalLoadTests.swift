@@ -18,7 +18,7 @@ extension LocalServer {
 }
 
 /// Many clients, slow ones and none.
-@Suite("The local server under load", .timeLimit(.minutes(3)))
+@Suite("The local server under load", .timeLimit(.minutes(10)))
 struct LocalLoadTests {
   /// A server whose thread is lent to the test: what it does is done step by step.
   private static func server(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("The local server", .timeLimit(.minutes(3)))
+@Suite("The local server", .timeLimit(.minutes(10)))
 struct LocalServerTests {
   @Test("says in one line where it listens, on the loopback interface")
   func announcement() async throws {
@@ -197,7 +197,7 @@ struct LocalServerTests {
   }
 }
 
-@Suite("The local server refuses", .timeLimit(.minutes(3)))
+@Suite("The local server refuses", .timeLimit(.minutes(10)))
 struct LocalServerRefusalTests {
   @Test(
     "what is no invocation, and says what is",

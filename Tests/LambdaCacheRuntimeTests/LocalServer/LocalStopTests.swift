@@ -10,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("The local server stops", .timeLimit(.minutes(3)))
+@Suite("The local server stops", .timeLimit(.minutes(10)))
 struct LocalStopTests {
   @Test("on SIGINT while it waits")
   func interrupted() async {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A response that is streamed locally", .timeLimit(.minutes(3)))
+@Suite("A response that is streamed locally", .timeLimit(.minutes(10)))
 struct LocalStreamTests {
   @Test("arrives piece by piece, and leaves the connection usable")
   func pieces() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// What is done on the handler's thread, what on the client's, and what is begun on the one and ended
 /// on the other.
-@Suite("An event that follows an answer", .timeLimit(.minutes(3)))
+@Suite("An event that follows an answer", .timeLimit(.minutes(10)))
 struct AdvanceTests {
   /// Never enough, always enough, and what functions have.
   static let patiences: [Duration] = [.zero, .seconds(600), Timeouts.standard.onHandlerThread]

@@ -29,7 +29,7 @@ private actor Barrier {
   }
 }
 
-@Suite("Concurrent invocations", .timeLimit(.minutes(3)))
+@Suite("Concurrent invocations", .timeLimit(.minutes(10)))
 struct ConcurrencyTests {
   private static func events(_ count: Int) -> [String] { (0..<count).map { "event-\($0)" } }
 

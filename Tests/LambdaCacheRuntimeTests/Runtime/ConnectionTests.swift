@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A connection", .timeLimit(.minutes(3)))
+@Suite("A connection", .timeLimit(.minutes(10)))
 struct ConnectionTests {
   private func serve(_ server: FakeRuntimeAPI) async throws {
     try await LambdaRuntime(server).run { (event: [UInt8], _) in event }

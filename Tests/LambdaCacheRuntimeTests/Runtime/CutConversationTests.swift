@@ -5,7 +5,7 @@ import Testing
 
 /// Connections that break anywhere: no event that was delivered is left unanswered, and none is handled
 /// that was not.
-@Suite("A conversation that is cut", .timeLimit(.minutes(3)))
+@Suite("A conversation that is cut", .timeLimit(.minutes(10)))
 struct CutConversationTests {
   typealias Cut = CuttingRuntimeAPI.Cut
 

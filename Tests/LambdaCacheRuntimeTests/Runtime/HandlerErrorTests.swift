@@ -10,7 +10,7 @@ private struct UserNotFound: LambdaFunctionError {
 
 private struct Unexplained: Error {}
 
-@Suite("A handler's error", .timeLimit(.minutes(3)))
+@Suite("A handler's error", .timeLimit(.minutes(10)))
 struct HandlerErrorTests {
   @Test("is posted as Lambda's error JSON, and the next event is served")
   func posted() async throws {
@@ -61,7 +61,7 @@ struct HandlerErrorTests {
   }
 }
 
-@Suite("A failed set-up", .timeLimit(.minutes(3)))
+@Suite("A failed set-up", .timeLimit(.minutes(10)))
 struct InitializationTests {
   @Test("is posted as the initialisation error and thrown on, without asking for an event")
   func posted() async throws {

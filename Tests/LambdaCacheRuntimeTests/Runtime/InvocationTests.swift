@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("An invocation", .timeLimit(.minutes(3)))
+@Suite("An invocation", .timeLimit(.minutes(10)))
 struct InvocationTests {
   @Test("is asked for, handled, and answered, on one kept-alive connection")
   func wholeConversation() async throws {

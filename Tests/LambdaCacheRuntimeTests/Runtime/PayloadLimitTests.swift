@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A payload", .timeLimit(.minutes(3)))
+@Suite("A payload", .timeLimit(.minutes(10)))
 struct PayloadLimitTests {
   private static let limit = 6_291_556
 

@@ -10,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("A runtime", .timeLimit(.minutes(3)))
+@Suite("A runtime", .timeLimit(.minutes(10)))
 struct StopTests {
   @Test("that is cancelled while it waits returns")
   func cancelledWhileWaiting() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A peer that falls silent", .timeLimit(.minutes(3)))
+@Suite("A peer that falls silent", .timeLimit(.minutes(10)))
 struct TimeLimitTests {
   private static let limit = Duration.milliseconds(50)
 

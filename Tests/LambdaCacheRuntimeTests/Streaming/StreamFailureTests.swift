@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A streamed response that fails", .timeLimit(.minutes(3)))
+@Suite("A streamed response that fails", .timeLimit(.minutes(10)))
 struct StreamFailureTests {
   @Test("before anything was sent is an error like any other")
   func beforeStart() async throws {

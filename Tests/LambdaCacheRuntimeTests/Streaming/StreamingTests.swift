@@ -7,7 +7,7 @@ struct StreamBroke: LambdaFunctionError {
   var errorMessage = "the stream broke"
 }
 
-@Suite("A streamed response", .timeLimit(.minutes(3)))
+@Suite("A streamed response", .timeLimit(.minutes(10)))
 struct StreamingTests {
   /// A server that expects one streamed response, and then ends the script.
   private func server() throws -> FakeRuntimeAPI {

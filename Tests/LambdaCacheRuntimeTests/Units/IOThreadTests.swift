@@ -5,7 +5,7 @@ import Testing
 @testable import LambdaCacheRuntime
 
 /// The executor that lends its place.
-@Suite("A thread for calls that block", .timeLimit(.minutes(3)))
+@Suite("A thread for calls that block", .timeLimit(.minutes(10)))
 struct IOThreadTests {
   /// An actor on such a thread.
   private actor Resident {

@@ -89,7 +89,7 @@ enum Interruption {
   }
 }
 
-@Suite("A wait that signals interrupt", .timeLimit(.minutes(3)))
+@Suite("A wait that signals interrupt", .timeLimit(.minutes(10)))
 struct InterruptionTests {
   @Test("for one descriptor goes on until it is ready")
   func one() async throws {

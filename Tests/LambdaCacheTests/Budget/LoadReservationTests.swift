@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Loads under way reserve their bytes", .timeLimit(.minutes(1)))
+@Suite("Loads under way reserve their bytes", .timeLimit(.minutes(10)))
 struct LoadReservationTests {
   private struct Refused: Error {}
 

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// A test whose work were not linear would not end in time.
-@Suite("Many tags, and entries with a tag", .timeLimit(.minutes(3)))
+@Suite("Many tags, and entries with a tag", .timeLimit(.minutes(10)))
 struct ManyTagsTests {
   private func names(_ range: Range<Int>) -> [String] { range.map { "tag number \($0)" } }
 

@@ -25,7 +25,7 @@ private final class AtEnd: Sendable {
   deinit { body() }
 }
 
-@Suite("An equal key of another size", .timeLimit(.minutes(1)))
+@Suite("An equal key of another size", .timeLimit(.minutes(10)))
 struct ReplacedKeyTests {
   /// One key with a hundred thousand bytes of capacity, or as few as it takes.
   private func text(_ number: Int, isRoomy: Bool) -> String {

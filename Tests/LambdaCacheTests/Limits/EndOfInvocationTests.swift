@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("The end of an invocation", .timeLimit(.minutes(5)))
+@Suite("The end of an invocation", .timeLimit(.minutes(10)))
 struct EndOfInvocationTests {
   private let clock = ManualClock()
 

@@ -5,7 +5,7 @@ private struct Failure: ClassifiedError {
   var loadErrorClass: LoadErrorClass
 }
 
-@Suite("Two features together", .timeLimit(.minutes(5)))
+@Suite("Two features together", .timeLimit(.minutes(10)))
 struct FeaturesTogetherTests {
   private let clock = ManualClock()
 

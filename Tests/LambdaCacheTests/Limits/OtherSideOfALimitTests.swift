@@ -2,7 +2,7 @@ import LambdaCache
 import Testing
 
 /// Just below a limit, at it, above it, long after it, and back again.
-@Suite("The other side of a limit", .timeLimit(.minutes(5)))
+@Suite("The other side of a limit", .timeLimit(.minutes(10)))
 struct OtherSideOfALimitTests {
   private typealias Bytes = Cache<Int, [UInt8]>
 

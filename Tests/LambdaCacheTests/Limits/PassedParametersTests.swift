@@ -2,7 +2,7 @@ import LambdaCache
 import Testing
 
 /// An argument that is not passed on changes nothing that anybody sees at once.
-@Suite("Every argument changes something", .timeLimit(.minutes(5)))
+@Suite("Every argument changes something", .timeLimit(.minutes(10)))
 struct PassedParametersTests {
   private let clock = ManualClock()
   private let twoSeconds: @Sendable (Int, Int) -> Duration? = { _, _ in .seconds(2) }

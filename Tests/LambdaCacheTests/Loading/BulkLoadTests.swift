@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("Reading several keys", .timeLimit(.minutes(1)))
+@Suite("Reading several keys", .timeLimit(.minutes(10)))
 struct BulkLoadTests {
   private let clock = ManualClock()
   private let stage = Stage()

@@ -9,7 +9,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("A value that was loaded", .timeLimit(.minutes(1)))
+@Suite("A value that was loaded", .timeLimit(.minutes(10)))
 struct LoadAgeTests {
   private typealias Core = CacheCore<Int, Int>
 

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("The time that an invocation has left", .timeLimit(.minutes(1)))
+@Suite("The time that an invocation has left", .timeLimit(.minutes(10)))
 struct RemainingTimeTests {
   @Test("keeps a load from being begun only when it is over")
   func tooLittle() async throws {
@@ -93,7 +93,7 @@ struct RemainingTimeTests {
   }
 }
 
-@Suite("A load that nobody waits for any more", .timeLimit(.minutes(1)))
+@Suite("A load that nobody waits for any more", .timeLimit(.minutes(10)))
 struct AbandonedLoadTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
@@ -177,7 +177,7 @@ struct AbandonedLoadTests {
   }
 }
 
-@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(1)))
+@Suite("A load that a freeze may have interrupted", .timeLimit(.minutes(10)))
 struct FrozenLoadTests {
   private let clock = ManualClock()
   private let loads = GatedLoads<Int, Int>()

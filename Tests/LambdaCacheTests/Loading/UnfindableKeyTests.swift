@@ -26,7 +26,7 @@ private struct CountedKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
-@Suite("A key that cannot be found again", .timeLimit(.minutes(1)))
+@Suite("A key that cannot be found again", .timeLimit(.minutes(10)))
 struct UnfindableKeyTests {
   private struct Failure: ClassifiedError { var loadErrorClass: LoadErrorClass }
   private struct Rejected: Error {}
@@ -197,7 +197,7 @@ struct UnfindableKeyTests {
   }
 }
 
-@Suite("Nodes found by key and taken out by identity", .timeLimit(.minutes(1)))
+@Suite("Nodes found by key and taken out by identity", .timeLimit(.minutes(10)))
 struct NodeTableTests {
   private typealias Node = KeyedNode<ChangingKey>
 

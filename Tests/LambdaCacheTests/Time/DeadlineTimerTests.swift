@@ -2,7 +2,7 @@ import AllocationProbe
 import LambdaCache
 import Testing
 
-@Suite("Timers for a deadline", .timeLimit(.minutes(1)))
+@Suite("Timers for a deadline", .timeLimit(.minutes(10)))
 struct DeadlineTimerTests {
   @Test("are done once, none before its instant, and those that are cancelled not at all")
   func order() async throws {
@@ -91,7 +91,7 @@ struct DeadlineTimerTests {
 
 #if canImport(Glibc)
   @Suite(
-    "What ends before its time", .enabled(if: AllocatedBytes.isAvailable), .timeLimit(.minutes(1)))
+    "What ends before its time", .enabled(if: AllocatedBytes.isAvailable), .timeLimit(.minutes(10)))
   struct EarlyEndTests {
     @Test("leaves no memory behind: neither loads with a time limit nor ends of invocations")
     func nothingIsLeft() async {
