@@ -94,13 +94,13 @@ struct HandlerParameterTests {
     let view = try tenants().view(of: "a")
     await #expect(throws: CacheLoadError.self) {
       try await view.value(forKey: "slow", within: .milliseconds(5)) { _ in
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: .seconds(3_600))
         return 1
       }
     }
     await #expect(throws: CacheLoadError.self) {
       try await view.values(forKeys: ["slow"], within: .milliseconds(5)) { _ in
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: .seconds(3_600))
         return [:]
       }
     }
@@ -125,7 +125,6 @@ struct HandlerParameterTests {
   @Test("by a warm-up: what is left of its time, and not the whole of it for each batch")
   func warmUp() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-    let start = ContinuousClock.now
     let report = await cache.warmUp(0..<1000, batchSize: 1, within: .milliseconds(60)) { keys in
       try await Task.sleep(for: .milliseconds(20))
       return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
@@ -133,7 +132,6 @@ struct HandlerParameterTests {
     // A thousand batches of 20 ms each would be 20 s, and a busy machine only makes fewer of them.
     #expect(report.end == .timeLimit)
     #expect(report.loaded <= 3)
-    #expect(ContinuousClock.now - start < .seconds(15))
   }
 
   @Test("by a batch of invalidations: each of them to each of the caches")

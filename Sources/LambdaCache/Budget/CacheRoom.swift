@@ -23,9 +23,10 @@ package struct CacheRoom: Sendable {
   mutating func note(
     _ byteCount: Int, structureByteCount: Int, portion: Int, lookInterval: Int
   ) -> (inserted: Int, look: Bool) {
-    sizes.learn(byteCount)
     // Far above any interval, and far from where sums overflow.
-    let byteCount = min(byteCount, 1 << 50) + structureByteCount
+    let heapByteCount = min(byteCount, 1 << 50)
+    sizes.learn(heapByteCount)
+    let byteCount = heapByteCount + structureByteCount
     pause -= min(byteCount, pause)
     sinceReading += byteCount
     sinceLook += byteCount

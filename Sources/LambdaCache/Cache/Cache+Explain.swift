@@ -63,7 +63,7 @@ extension Cache {
         let most = core.limits.byteLimit / 8 / 16
         guard newValue > 0, most > 1 else { return }
         // Halved, so that rounding up stays below.
-        core.openExtras().missLog = MissLog(capacity: min(newValue, max(1, most / 2)))
+        core.openExtras().missLog = MissLog(capacity: min(newValue, max(1, most / 2), 1 << 24))
         if !settleSide(&core, &departures) { core.extras?.missLog = nil }
       }
     }

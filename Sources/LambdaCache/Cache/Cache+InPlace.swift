@@ -122,7 +122,10 @@ extension Cache {
 
   /// Forgets which keys have no value; see ``removeAll(where:)``.
   func forgetAbsence() {
-    withCore { _, _ in state.pointee.loading?.pointee.forgetAbsence() }
+    withCore { _, _ in
+      state.pointee.loading?.pointee.forgetAbsence()
+      state.pointee.loading?.pointee.table.supersedeResults()
+    }
   }
 
   /// What has expired and may still be served.

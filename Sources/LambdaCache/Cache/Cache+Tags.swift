@@ -57,12 +57,15 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries with the tag.
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
-    withCore { _, _ in
+    let removed = withCore { core, _ in
       state.pointee.loading?.pointee.table.supersedeAll(tagged: tag)
       state.pointee.loading?.pointee.forgetAbsence()
+      // Under a name of its own: entries that get the tag from now on are not meant.
+      return core.extras?.tags?.rename(tag)
     }
+    guard let removed else { return 0 }
     var count = 0
-    while removeSome(tagged: tag, &count) {}
+    while removeSome(tagged: removed, &count) {}
     return count
   }
 
@@ -138,6 +141,9 @@ extension Cache {
   }
 
   /// Gives an entry that has none its tags, or removes it if there is no room for them.
+  ///
+  /// Tags have room in the place of the coldest entries and of their tags. The table does not shrink
+  /// with each of those, so a quarter leaves each time.
   private func apply(
     _ tags: TagList, to key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>,
     _ departures: inout Departures<Key, Value>
@@ -147,8 +153,18 @@ extension Cache {
     let extras = core.openExtras()
     if extras.tags == nil { extras.tags = TagTable() }
     extras.tags?.insert(slot, tags)
-    if settleSide(&core, &departures) { return core.slot(of: key, hash: hash) != 0 }
-    core.remove(slot, cause: .size, departures: &departures)
+    var hasRoom = settleSide(&core, &departures)
+    while !hasRoom, core.count > 1 {
+      let now = core.usesTime ? core.time.now() : 0
+      for _ in 0..<max(1, core.count / 4) {
+        core.evictOne(now: now, cause: .size, departures: &departures)
+      }
+      core.compactTags()
+      hasRoom = settleSide(&core, &departures)
+    }
+    let place = core.slot(of: key, hash: hash)
+    if hasRoom || place == 0 { return place != 0 }
+    core.remove(place, cause: .size, departures: &departures)
     // The table has grown for it, and nothing has been taken off the limit for that.
     core.compactTags()
     return false

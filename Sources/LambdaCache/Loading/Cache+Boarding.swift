@@ -74,7 +74,7 @@ extension Cache {
         ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
         : quietLook(for: key, hash: hash, &core)
       if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
-      if let flight = loading.pointee.table[key, hash] {
+      if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
         if let present, mayServeWhileLoading(present) {
           return serve(present, &loading.pointee.counts)
         }

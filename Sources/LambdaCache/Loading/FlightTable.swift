@@ -24,6 +24,8 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   private var removedTags: [String: Int] = [:]
   /// When the tags were so many that each counts as removed, in loads begun.
   private var allTagsRemoved = 0
+  /// The loads that had begun when entries were last removed by a condition.
+  private var outdatedCount = 0
   private(set) var beginCount = 0
 
   /// How many removed tags are remembered: a load that never ends must not make them ever more.
@@ -116,18 +118,21 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     removedTags[tag] = beginCount
   }
 
+  /// Notes that entries were removed by a condition: what loads that have begun bring may fulfil it.
+  mutating func supersedeResults() { outdatedCount = beginCount }
+
   /// Forgets a load that has ended.
   ///
   /// - Parameter tags: The tags of what it brings.
-  /// - Returns: Whether it was still the load of its key, and none of its tags were removed since it
-  ///   began.
+  /// - Returns: Whether it was still the load of its key, and nothing that it may bring was removed
+  ///   since it began.
   mutating func end(_ flight: LoadFlight<Key, Value>, tags: [String]? = nil) -> Bool {
     guard flight.isInTable else { return false }
     flights.remove(flight)
     let isOvertaken =
       tags?.contains { max(removedTags[$0] ?? 0, allTagsRemoved) >= flight.number } ?? false
     if flights.isEmpty { removedTags = [:] }
-    return !isOvertaken
+    return !isOvertaken && flight.number > outdatedCount
   }
 }
 

@@ -22,6 +22,15 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
     failures?.pardonAll { $0.saysOfKey }
   }
 
+  /// The load of a key that may be joined; one that began before values of unknown keys were removed
+  /// is given up, for it may have read what was removed.
+  mutating func currentFlight(of key: Key, hash: UInt32) -> LoadFlight<Key, Value>? {
+    guard let flight = table[key, hash] else { return nil }
+    if flight.number > absenceForgottenAt { return flight }
+    table.supersede(key, hash: hash)
+    return nil
+  }
+
   /// Whether what a load says of its key was forgotten while it was under way.
   func isAbsenceOutdated(_ kind: LoadErrorClass, loadNumber: Int) -> Bool {
     kind.saysOfKey && loadNumber <= absenceForgottenAt

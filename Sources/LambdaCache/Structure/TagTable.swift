@@ -35,6 +35,8 @@ package struct TagTable {
   /// The first membership of each slot, 0 for none.
   private var firstOfSlot = SparseColumn()
   private var nameByteCount = 0
+  /// Tags that were renamed.
+  private var renameCount = 0
   /// Whether it has given memory back that the cache still has taken off its limit.
   var hasShrunk = false
 
@@ -62,6 +64,21 @@ package struct TagTable {
   static func leastByteCount(ofName name: String) -> Int {
     name.heapByteCount + MemoryLayout<Membership>.stride + MemoryLayout<Tag>.stride
       + MemoryLayout<String>.stride
+  }
+
+  /// Gives a tag a name that no other has and no caller gives.
+  ///
+  /// - Returns: The name; `nil` if no entry has the tag.
+  mutating func rename(_ name: String) -> String? {
+    guard let number = numbers.removeValue(forKey: name) else { return nil }
+    nameByteCount -= name.heapByteCount
+    hasShrunk = true
+    renameCount &+= 1
+    // Short, so that it owns no memory.
+    let unique = "\u{0}" + String(renameCount, radix: 36)
+    tags[Int(number)].name = unique
+    numbers[unique] = number
+    return unique
   }
 
   /// The first entry found with a tag, 0 if there is none.
@@ -137,6 +154,7 @@ package struct TagTable {
       }
     }
     compacted.hasShrunk = true
+    compacted.renameCount = renameCount
     self = compacted
   }
 
@@ -173,6 +191,7 @@ package struct TagTable {
     let name = tags[Int(tag)].name
     numbers[name] = nil
     nameByteCount -= name.heapByteCount
+    if name.heapByteCount > 0 { hasShrunk = true }
     tags[Int(tag)] = Tag(first: freeTag)
     freeTag = tag
   }

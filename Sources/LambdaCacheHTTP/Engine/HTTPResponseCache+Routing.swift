@@ -58,7 +58,8 @@ extension HTTPResponseCache {
   /// Others are left alone: a cache may invalidate them, and must not if the host is another.
   static func sameOrigin(_ reference: String, as request: HTTPRequestParts) -> HTTPRequestParts? {
     var rest = reference.trimmingWhitespace
-    if let separator = rest.range(of: "://") {
+    // A path may have another URI in its query.
+    if !rest.hasPrefix("/"), let separator = rest.range(of: "://") {
       let scheme = String(rest[..<separator.lowerBound]).lowercasedASCII
       guard scheme == "https" || scheme == "http" else { return nil }
       let authorityEnd =

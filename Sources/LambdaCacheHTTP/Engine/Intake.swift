@@ -67,7 +67,8 @@ struct Intake {
 
   private func addDefaultCacheControl(to response: inout HTTPResponseParts) {
     guard let defaultCacheControl = policy.defaultCacheControl, response.status == 200,
-      !["cache-control", "expires", "pragma"].contains(where: response.fields.contains(named:))
+      !["cache-control", "expires", "pragma"].contains(where: response.fields.contains(named:)),
+      !policy.targetedFields.contains(where: response.fields.contains(named:))
     else { return }
     response.fields.append(name: "cache-control", value: defaultCacheControl)
   }

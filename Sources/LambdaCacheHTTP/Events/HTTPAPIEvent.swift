@@ -106,7 +106,9 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
       $0.utf8.elementsEqual(rawPath.utf8) ? nil : $0
     }
     let hasJoinedCookies = cookies?.contains { $0.utf8.contains(UInt8(ascii: ";")) } ?? false
+    let hiddenAPI = requestContext.apiId?.unless(namedBy: requestContext.domainName)
     if template.isEmpty || template == "$default", otherPath == nil, !hasJoinedCookies,
+      hiddenAPI == nil,
       pathParameters?.isEmpty ?? true, stageVariables?.isEmpty ?? true
     {
       return nil
@@ -116,6 +118,7 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     text.append(otherPath)
     text.append(pathParameters)
     text.append(stageVariables)
+    text.append(hiddenAPI)
     // As `Cookie` they look like others.
     if hasJoinedCookies, let cookies { text.append(list: cookies) }
     return text.text
@@ -129,11 +132,23 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
   /// - Returns: The changed request.
   public func replacing(method: String, fields: HTTPHeaderFields) -> HTTPAPIEvent? {
     var event = self
+    let old = requestContext.http.method
     event.requestContext.http.method = method
+    event.routeKey = Self.routeKey(routeKey, from: old, to: method)
+    event.requestContext.routeKey = Self.routeKey(requestContext.routeKey, from: old, to: method)
     event.headers = fields
     // They stay where the format has them.
     if cookies != nil { event.headers.removeAll(named: "cookie") }
     return event
+  }
+
+  /// The key of a route for another method, where it names the method: `$default` and `ANY /a` do
+  /// not.
+  private static func routeKey(_ key: String?, from old: String, to new: String) -> String? {
+    guard let key, key.utf8.starts(with: old.utf8),
+      key.utf8.dropFirst(old.utf8.count).first == ASCII.space
+    else { return key }
+    return new + String(decoding: key.utf8.dropFirst(old.utf8.count), as: UTF8.self)
   }
 
   /// The same request for another spelling of its target.
@@ -238,5 +253,13 @@ extension HTTPAPIResponse: HTTPCacheableResponse {
     for cookie in cookies { fields.append(name: "set-cookie", value: cookie) }
     return HTTPResponseParts(
       status: statusCode, fields: fields, body: body, isBase64Encoded: isBase64Encoded)
+  }
+}
+
+extension String {
+  /// The identifier of an API, unless it is the first label of the domain: rules of a custom domain
+  /// may send equal targets to several APIs.
+  func unless(namedBy domain: String?) -> String? {
+    (domain ?? "").utf8.starts(with: (self + ".").utf8) ? nil : self
   }
 }

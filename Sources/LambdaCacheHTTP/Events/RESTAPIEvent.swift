@@ -116,7 +116,8 @@ extension RESTAPIEvent: HTTPCacheableRequest {
     var otherPath = requestContext.path
     if let path = otherPath, path.utf8.elementsEqual(self.path.utf8) { otherPath = nil }
     let resource = resource ?? requestContext.resourcePath
-    if resource == nil, otherPath == nil, pathParameters?.isEmpty ?? true,
+    let hiddenAPI = requestContext.apiId?.unless(namedBy: requestContext.domainName)
+    if resource == nil, otherPath == nil, hiddenAPI == nil, pathParameters?.isEmpty ?? true,
       stageVariables?.isEmpty ?? true
     {
       return nil
@@ -126,6 +127,7 @@ extension RESTAPIEvent: HTTPCacheableRequest {
     text.append(otherPath)
     text.append(pathParameters)
     text.append(stageVariables)
+    text.append(hiddenAPI)
     return text.text
   }
 
@@ -138,7 +140,10 @@ extension RESTAPIEvent: HTTPCacheableRequest {
   public func replacing(method: String, fields: HTTPHeaderFields) -> RESTAPIEvent? {
     var event = self
     event.httpMethod = method
-    if headers != nil { event.headers = fields }
+    if headers != nil {
+      // Beside lists there is only the last value of each name.
+      event.headers = multiValueHeaders == nil ? fields : fields.lastOnes
+    }
     if multiValueHeaders != nil { event.multiValueHeaders = fields }
     if headers == nil, multiValueHeaders == nil { event.headers = fields }
     return event

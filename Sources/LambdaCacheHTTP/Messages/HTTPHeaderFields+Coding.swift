@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// As an object of JSON: a string for a name that comes once, a list of strings for one that comes
 /// several times.
 extension HTTPHeaderFields: Codable {
@@ -73,14 +75,21 @@ extension HTTPHeaderFields: Codable {
   /// These fields, and those of others whose name and value are not among them.
   func merging(_ others: HTTPHeaderFields) -> HTTPHeaderFields {
     if isEmpty { return others }
+    // No name has a line break in it.
+    func identity(_ field: Field) -> ExactString {
+      ExactString(field.name.lowercasedASCII + "\n" + field.value)
+    }
     var merged = self
-    for field in others {
-      let isKnown = contains {
-        $0.value.utf8.elementsEqual(field.value.utf8) && $0.name.equalsIgnoringCase(field.name)
-      }
-      if !isKnown { merged.append(name: field.name, value: field.value) }
+    var known = Set(map(identity))
+    for field in others where known.insert(identity(field)).inserted {
+      merged.append(name: field.name, value: field.value)
     }
     return merged
+  }
+
+  /// The last field of each name.
+  var lastOnes: HTTPHeaderFields {
+    HTTPHeaderFields(grouped.map { Field(name: $0.name, value: $0.values[$0.values.count - 1]) })
   }
 }
 

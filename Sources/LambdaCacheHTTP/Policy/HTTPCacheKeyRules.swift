@@ -50,7 +50,8 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
     key.reserveCapacity(request.path.utf8.count + (request.query?.utf8.count ?? 0) + 64)
     key += facts.forwardedScheme?.equalsIgnoringCase("http") ?? false ? "http\n" : "https\n"
     if includesHost, let host = request.authority ?? facts.host {
-      key += PercentEncoding.distinct(host)
+      // Upper and lower case are the same host (RFC 9110, section 4.2.3).
+      key += PercentEncoding.distinct(host.lowercasedASCII)
     }
     key += "\n"
     if let stage = request.stage { key += PercentEncoding.distinct(stage) }
@@ -66,19 +67,21 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
   ///
   /// - Returns: A text that only the same make; `nil` if there is nothing unusual.
   func particulars(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {
-    var otherHost: String?
-    if includesHost, let authority = request.authority, let host = facts.host,
-      !host.utf8.elementsEqual(authority.utf8)
-    {
-      otherHost = host
+    var (oddAuthority, otherHost): (String?, String?)
+    if includesHost, let named = (request.authority ?? facts.host)?.lowercasedASCII {
+      if let authority = request.authority, !authority.utf8.elementsEqual(named.utf8) {
+        oddAuthority = authority
+      }
+      if let host = facts.host, !host.utf8.elementsEqual(named.utf8) { otherHost = host }
     }
     let scheme = facts.forwardedScheme
     let hasUsualScheme = scheme == nil || scheme == "https" || scheme == "http"
-    if otherHost == nil, hasUsualScheme, request.routing == nil {
+    if oddAuthority == nil, otherHost == nil, hasUsualScheme, request.routing == nil {
       return scheme == nil ? "-" : nil
     }
     var text = KeyText()
     text.append(scheme)
+    text.append(oddAuthority)
     text.append(otherHost)
     text.append(request.routing)
     return text.text

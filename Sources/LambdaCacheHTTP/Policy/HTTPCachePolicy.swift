@@ -53,7 +53,7 @@ public struct HTTPCachePolicy: Sendable {
   public var key = HTTPCacheKeyRules()
 
   /// The `Cache-Control` of responses with status 200 that have neither `Cache-Control` nor
-  /// `Expires` nor `Pragma`; `nil` to leave them as they are.
+  /// `Expires` nor `Pragma` nor any of ``targetedFields``; `nil` to leave them as they are.
   public var defaultCacheControl: String?
 
   /// Names of response fields that say to this cache what `Cache-Control` says to all, the most

@@ -16,7 +16,8 @@ extension Cache: InvalidatingCache where Key == String {
   /// accent behind the prefix does not hide the key.
   ///
   /// - Parameter invalidations: What is to be removed; all prefixes together take one walk.
-  /// - Complexity: O(1) for each key, O(*n* × *p*) for *n* entries and *p* prefixes.
+  /// - Complexity: O(1) for each key; for *p* prefixes O(log *p*) for each entry, and O(*p*) for one
+  ///   whose key is not ASCII.
   public func invalidate(_ invalidations: [CacheInvalidation]) {
     if invalidations.contains(.all) {
       removeAll()
@@ -42,8 +43,7 @@ extension Cache: InvalidatingCache where Key == String {
   }
 
   private func invalidate(prefixes: [String]) {
-    removeAll(whereKey: { key in
-      prefixes.contains { key.hasPrefix($0) || key.utf8.starts(with: $0.utf8) }
-    })
+    let prefixes = KeyPrefixes(prefixes)
+    removeAll(whereKey: prefixes.begin)
   }
 }

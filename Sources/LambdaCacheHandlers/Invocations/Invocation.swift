@@ -90,6 +90,10 @@ public final class Invocation: Sendable {
     forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
+    guard key == key else {
+      // Such a key is never found again, and its place would never be left.
+      return try await cache.value(forKey: key, timeToLive: timeToLive, orLoad: load)
+    }
     let name = ReadMemory.Name(cache, key)
     let (found, read) = memory.withLock { $0.beginRead(of: name) }
     // Unwrapped first: of an optional value `nil` would pass for one.

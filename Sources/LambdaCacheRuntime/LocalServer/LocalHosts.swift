@@ -32,6 +32,19 @@ struct LocalHosts: Equatable, Sendable {
     return Self.isLoopback(host) || others.contains(host)
   }
 
+  /// Whether pages of an origin may ask: a browser sends what any page posts, and says whose it is
+  /// (Fetch, section 3.2).
+  func allowPages(of origin: String) -> Bool {
+    guard others != nil else { return true }
+    let scheme = origin.utf8.prefix { $0 != UInt8(ascii: ":") }
+    let rest = origin.utf8.dropFirst(scheme.count)
+    guard rest.starts(with: "://".utf8) else { return false }
+    guard let host = Self.host(of: String(decoding: rest.dropFirst(3), as: UTF8.self)) else {
+      return false
+    }
+    return allow(host)
+  }
+
   /// The host of an authority: a name or an address, and perhaps a port, on which nothing depends.
   ///
   /// - Returns: The host without brackets, or `nil` for what is no authority, or has a user.

@@ -127,6 +127,8 @@ extension LocalServer {
     case malformedHost(String)
     /// The text is the authority, whose host is another.
     case misdirected(String)
+    /// The text is the origin of the page that asks, which is none of this machine.
+    case foreignPage(String)
   }
 
   func refuse(_ refusal: Refusal, _ request: HTTPServerRequest, on connection: LocalConnection) {
@@ -148,6 +150,12 @@ extension LocalServer {
           message:
             "the host is '\(authority)'; accepted: localhost, loopback addresses, the host of "
             + "LOCAL_LAMBDA_HOST, and those of LOCAL_LAMBDA_ALLOWED_HOSTS")
+      case .foreignPage(let origin):
+        LocalAnswer(
+          status: "403 Forbidden",
+          message:
+            "the request comes from a page of '\(origin)'; accepted: pages of this machine, and of "
+            + "the hosts of LOCAL_LAMBDA_ALLOWED_HOSTS")
       }
     send(answer, on: connection, keeps: request.keepsConnection)
   }

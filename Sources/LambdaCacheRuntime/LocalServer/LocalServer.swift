@@ -166,6 +166,11 @@ extension LocalServer {
         return nil
       }
     }
+    if let origin = request.head.firstValue(named: "Origin"), !options.hosts.allowPages(of: origin)
+    {
+      refuse(.foreignPage(origin), request, on: connection)
+      return nil
+    }
     guard request.head.path == options.path else {
       refuse(.notFound(path: options.path), request, on: connection)
       return nil

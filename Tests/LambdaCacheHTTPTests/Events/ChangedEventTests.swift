@@ -33,4 +33,51 @@ struct ChangedEventTests {
     #expect(response.headers["b"] == "2")
     #expect(response.headers.values(named: "c") == ["3", "4"])
   }
+
+  @Test("by another method has the route of that method, where the route names one")
+  func routes() throws {
+    var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
+    event.requestContext.http.method = "HEAD"
+    for (route, changed) in [
+      ("HEAD /a", "GET /a"), ("ANY /a", "ANY /a"), ("$default", "$default"),
+      ("HEADS /a", "HEADS /a"),
+    ] {
+      event.routeKey = route
+      event.requestContext.routeKey = route
+      let asked = try #require(event.replacing(method: "GET", fields: event.headers))
+      #expect(asked.routeKey == changed)
+      #expect(asked.requestContext.routeKey == changed)
+    }
+  }
+
+  @Test("of a REST API has beside its lists the last value of each name")
+  func lastValues() throws {
+    var event = try JSONDecoder().decode(RESTAPIEvent.self, from: Data(Samples.restAPI.utf8))
+    event.headers = ["x": "b"]
+    event.multiValueHeaders = HTTPHeaderFields(["x": ["a", "b"]] as [String: [String]])
+    let fields = event.httpRequestParts.fields
+    let changed = try #require(event.replacing(method: "GET", fields: fields))
+    #expect(changed.headers == ["x": "b"])
+    #expect(changed.multiValueHeaders?.values(named: "x") == ["a", "b"])
+  }
+
+  @Test("is another target in each API that one domain leads to")
+  func apis() throws {
+    var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
+    var rest = try JSONDecoder().decode(RESTAPIEvent.self, from: Data(Samples.restAPI.utf8))
+    var routings: Set<String?> = []
+    for api in ["one", "two"] {
+      event.requestContext.domainName = "shop.example"
+      event.requestContext.apiId = api
+      routings.insert(event.httpRequestParts.routing)
+      rest.requestContext.domainName = "shop.example"
+      rest.requestContext.apiId = api
+      routings.insert(rest.httpRequestParts.routing)
+    }
+    #expect(routings.count == 4)
+    event.requestContext.domainName = "two.execute-api.eu-west-1.amazonaws.com"
+    let named = event.httpRequestParts.routing
+    event.requestContext.apiId = nil
+    #expect(event.httpRequestParts.routing == named)
+  }
 }

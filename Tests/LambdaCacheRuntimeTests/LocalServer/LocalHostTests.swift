@@ -63,6 +63,20 @@ struct LocalHostTests {
   }
 
   @Test(
+    "are those of the pages that may ask",
+    arguments: [
+      ("http://localhost:3000", true), ("https://127.0.0.1", true), ("http://[::1]:8080", true),
+      ("http://lambda", true), ("https://evil.example", false), ("null", false), ("", false),
+      ("http://", false), ("localhost", false), ("http:/localhost", false),
+      ("https://localhost.evil.example", false), ("http://localhost@evil.example", false),
+    ])
+  func origins(_ origin: String, _ isAllowed: Bool) throws {
+    #expect(
+      try Self.hosts(["LOCAL_LAMBDA_ALLOWED_HOSTS": "lambda"]).allowPages(of: origin) == isAllowed)
+    #expect(try Self.hosts(["LOCAL_LAMBDA_ALLOWED_HOSTS": "*"]).allowPages(of: origin))
+  }
+
+  @Test(
     "are read from an authority with or without a port",
     arguments: [
       ("localhost", "localhost"), ("localhost:7000", "localhost"), ("localhost:", "localhost"),

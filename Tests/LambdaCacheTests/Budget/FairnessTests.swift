@@ -153,4 +153,16 @@ struct FairnessTests {
     #expect(capped.byteCount <= 200 << 10)
     #expect(neighbours.map(\.count) == [320, 320])
   }
+
+  @Test("a size that no memory has is rejected, and counts for as much as may be")
+  func endlessSize() throws {
+    let cache = Cache<Int, Int>(
+      name: "sizes", configuration: try CacheConfiguration(environment: [:]),
+      budget: MemoryBudget(byteLimit: 1 << 20))
+    for byteCount in [0, Int.max, 0, Int.max] {
+      let outcome = cache.setValue(1, forKey: byteCount, heapByteCount: byteCount)
+      #expect((outcome == .rejected) == (byteCount > 0))
+    }
+    #expect(cache.checkInvariants() == [])
+  }
 }

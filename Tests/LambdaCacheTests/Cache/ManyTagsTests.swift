@@ -83,4 +83,47 @@ struct ManyTagsTests {
     #expect(cache.count <= 3 && cache.checkInvariants() == [])
     itself.withLock { $0 = nil }
   }
+
+  @Test("have room in the place of the coldest entries, for as long as entries are written")
+  func newestStay() {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
+    for key in 0..<3_000 { #expect(cache.setValue(key, forKey: key) == .inserted) }
+    #expect(cache[2_999] == 2_999 && cache[0] == nil && cache.count > 100)
+    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("of entries that are written again while one is removed do not keep the removal going")
+  func rewriting() {
+    let cache = Cell<Cache<Int, Int>?>(nil)
+    cache.value = Cache(
+      byteLimit: 4 << 20,
+      onRemoval: { key, value, cause in
+        if cause == .explicit { cache.value?.setValue(value + 1, forKey: key) }
+      },
+      tags: { _, _ in ["all"] })
+    for key in 0..<1_000 { cache.value?[key] = 0 }
+    #expect(cache.value?.removeAll(tagged: "all") == 1_000)
+    #expect(cache.value?.count == 1_000 && cache.value?[999] == 1)
+    cache.value = nil
+  }
+
+  @Test("give the bytes of long names back with the entries that had them")
+  func longNames() {
+    let cache = Cache<Int, Int>(byteLimit: 8 << 20)
+    for key in 0..<4 {
+      cache[key] = key
+      #expect(cache.setTags([String(repeating: "t", count: 1 << 20) + "\(key)"], forKey: key))
+    }
+    for key in 0..<3 { cache.removeValue(forKey: key) }
+    cache[9] = 9
+    #expect(cache.byteCount < 2 << 20)
+    #expect(cache.auditByteCount().drift == 0)
+  }
+}
+
+private final class Cell<Value>: @unchecked Sendable {
+  var value: Value
+  init(_ value: Value) { self.value = value }
 }

@@ -18,17 +18,18 @@ struct EndOfInvocationTests {
   @Test("cancels what would run on past the deadline")
   func deadline() async {
     let scope = InvocationScope(deadline: .now + .milliseconds(400))
-    let isCancelled = Flag()
+    let (hasBegun, isCancelled) = (Flag(), Flag())
     scope.afterResponse {
+      hasBegun.raise()
       do {
-        try await Task.sleep(for: .seconds(9))
+        try await Task.sleep(for: .seconds(3_600))
       } catch {
         isCancelled.raise()
       }
     }
     await scope.finish()
-    #expect(isCancelled.isRaised || scope.remainingTime == .zero)
-    #expect(isCancelled.isRaised)
+    // On a busy machine the time may be over before anything begins.
+    #expect(isCancelled.isRaised == hasBegun.isRaised)
   }
 
   @Test("does as many tasks as a scope takes, which are not without number")

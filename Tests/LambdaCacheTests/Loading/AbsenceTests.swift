@@ -97,4 +97,48 @@ struct AbsenceTests {
     cache.removeAll { _, _ in true }
     #expect(await loadsOnAsking(cache, "a") == 0)
   }
+
+  @Test(
+    "is asked for anew after a removal, and not of a load that had begun before",
+    arguments: [Removal.tagged, .byCondition])
+  func joining(removal: Removal) async throws {
+    let cache = cache()
+    let gate = Gate<Int>()
+    let early = Task { try await cache.value(forKey: "a") { _ in try await gate.pass() } }
+    try await eventually("the load begins") { cache.loadsUnderWay == 1 }
+    removal.apply(to: cache)
+    #expect(try await cache.value(forKey: "a") { _ in 2 } == 2)
+    gate.open(returning: 1)
+    #expect(try await early.value == 1)
+    #expect(cache["a"] == 2)
+  }
+
+  @Test("and what a load brings that began before a removal by a condition is not stored")
+  func storing() async throws {
+    let cache = cache()
+    let gate = Gate<Int>()
+    let early = Task { try await cache.value(forKey: "a") { _ in try await gate.pass() } }
+    try await eventually("the load begins") { cache.loadsUnderWay == 1 }
+    cache.removeAll { _, value in value == 1 }
+    gate.open(returning: 1)
+    #expect(try await early.value == 1)
+    #expect(cache["a"] == nil)
+    #expect(await loadsOnAsking(cache, "a") == 1)
+    #expect(cache["a"] == 1)
+  }
+
+  @Test("and is remembered of a text leaves the sizes of texts what they are")
+  func sizesOfKeys() async {
+    await #expect(processExitsWith: .success) {
+      let cache = Cache<String, Int>(
+        byteLimit: 1 << 20, loading: LoadPolicy(negativeTimeToLive: .seconds(60)))
+      let key = String(repeating: "k", count: 100)
+      let value = try? await cache.value(forKey: key) { _ in
+        throw CacheLoadError.notFound(key: "")
+      }
+      let texts = [[key + "1"], [key + "2"]]
+      let own = texts.reduce(0) { sum, list in sum + list.reduce(0) { $0 + $1.heapByteCount } }
+      precondition(value == nil && texts.heapByteCount > own && own > 200, "a size is wrong")
+    }
+  }
 }

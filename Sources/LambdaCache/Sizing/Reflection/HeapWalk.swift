@@ -93,7 +93,10 @@ extension HeapWalk {
     var walk = HeapWalk(isChecking: true)
     let byteCount = withUnsafeMutablePointer(to: &walk) { walk in
       entering(walk) { _ in
-        withUnsafePointer(to: subject) { reflectedByteCount(at: $0, type: Subject.self) }
+        // The default must run for no type that has an answer of its own: from then on its values
+        // would not be asked any more.
+        if let sized = subject as? any HeapSized { return sized.heapByteCount }
+        return withUnsafePointer(to: subject) { reflectedByteCount(at: $0, type: Subject.self) }
       }
     }
     return walk.failure == nil ? byteCount : nil

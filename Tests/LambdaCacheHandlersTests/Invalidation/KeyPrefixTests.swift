@@ -1,0 +1,37 @@
+import Testing
+
+@testable import LambdaCacheHandlers
+
+@Suite("Prefixes of keys")
+struct KeyPrefixTests {
+  @Test("find the keys that one of them finds alone, however many they are")
+  func equalToEach() {
+    let pieces = ["a", "b", "K", "\u{212A}", "e", "\u{301}", "\u{E9}", "\r", "\n", "ab", ""]
+    var state: UInt64 = 7
+    func text() -> String {
+      (0..<4).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return pieces[Int(state >> 33) % pieces.count]
+      }.joined()
+    }
+    var found = 0
+    for _ in 0..<300 {
+      let prefixes = (0..<5).map { _ in String(text().prefix(2)) }.filter { !$0.isEmpty }
+      let together = KeyPrefixes(prefixes)
+      for _ in 0..<20 {
+        let key = text()
+        let isMeant = prefixes.contains { key.hasPrefix($0) || key.utf8.starts(with: $0.utf8) }
+        #expect(together.begin(key) == isMeant, "\(prefixes) of \(key.debugDescription)")
+        if isMeant { found += 1 }
+      }
+    }
+    #expect((300..<5_500).contains(found))
+  }
+
+  @Test("find nothing if there are none, and everything with an empty one")
+  func ends() {
+    #expect(!KeyPrefixes([]).begin("a"))
+    #expect(KeyPrefixes(["", "b"]).begin("a"))
+    #expect(KeyPrefixes(["", "b"]).begin(""))
+  }
+}
