@@ -21,8 +21,9 @@ package enum AllocatorSettings {
 
   /// Returns whether somebody who set up the environment has decided otherwise.
   package static func areGiven(in environment: [String: String]) -> Bool {
-    environment["MALLOC_MMAP_THRESHOLD_"] != nil
-      || environment["GLIBC_TUNABLES"]?.contains("glibc.malloc.mmap_threshold") == true
+    if environment["MALLOC_MMAP_THRESHOLD_"] != nil { return true }
+    return (environment["GLIBC_TUNABLES"] ?? "").utf8.split(separator: UInt8(ascii: ":"))
+      .contains { $0.starts(with: "glibc.malloc.mmap_threshold=".utf8) }
   }
 
   /// Sets what is not given.
