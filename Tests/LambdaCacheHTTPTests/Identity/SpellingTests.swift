@@ -149,7 +149,7 @@ struct SpellingTests {
     let alone = handler(HTTPResponseCache(in: Cache(byteLimit: 0), policy: policy))
     var hits = 0
     var spellings = 0
-    for number in 0..<1500 {
+    for number in 0..<600 {
       let event = make(&random)
       let before = calls.get()
       let cached = try await shared(event, 0).httpResponseParts.body ?? ""

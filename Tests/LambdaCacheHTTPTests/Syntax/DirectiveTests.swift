@@ -92,7 +92,7 @@ struct DirectiveTests {
     var generator = SeededGenerator(seed: 4)
     let sample = "max-age=60, private=\"a, b\", no-cache=\"c\\\"\", s-maxage=\"5\", no-store, x=y"
     var tally = (stored: 0, kept: 0)
-    for _ in 0..<30_000 {
+    for _ in 0..<12_000 {
       let text = sample.damaged(using: &generator)
       let directives = ResponseDirectives(text)
       _ = RequestDirectives(cacheControl: text, pragma: text)
@@ -100,7 +100,7 @@ struct DirectiveTests {
       if text.contains(", no-store, ") { #expect(directives.noStore || text.contains("\"")) }
       for name in directives.noCacheFields + directives.privateFields { #expect(!name.isEmpty) }
     }
-    #expect(min(tally.stored, tally.kept) > 1000)
+    #expect(min(tally.stored, tally.kept) > 400)
   }
 
   @Test(

@@ -70,12 +70,13 @@ struct HTTPDateTests {
     #expect(HTTPDate.format(.min) == "Thu, 01 Jan 1970 00:00:00 GMT")
     #expect(HTTPDate.format(.max) == "Fri, 31 Dec 9999 23:59:59 GMT")
     var generator = SeededGenerator(seed: 1)
-    for _ in 0..<20_000 {
+    for _ in 0..<2_000 {
       let seconds = Int64.random(in: 0...HTTPDate.latest, using: &generator)
       #expect(HTTPDate.parse(HTTPDate.format(seconds), now: 0) == seconds)
     }
-    // Each day of 400 years.
-    for day in 0..<Int64(146_097) {
+    // Each day of the years around those that a rule of leap years tells apart.
+    let years = [1970, 2000, 2024, 2100, 2400].map { Int64($0 - 1970) * 365_2425 / 10_000 }
+    for day in years.flatMap({ max(0, $0 - 400)...$0 + 1_100 }) {
       let seconds = day * 86_400
       guard HTTPDate.parse(HTTPDate.format(seconds), now: 0) == seconds else {
         Issue.record("day \(day)")
@@ -92,7 +93,7 @@ struct HTTPDateTests {
       "Sun Nov  6 08:49:37 1994",
     ]
     var readCount = 0
-    for _ in 0..<50_000 {
+    for _ in 0..<15_000 {
       let text = samples.randomElement(using: &generator)!.damaged(using: &generator)
       for now in [Int64.min, -1, 0, Self.now, .max] {
         guard let seconds = HTTPDate.parse(text, now: now) else { continue }
@@ -100,6 +101,6 @@ struct HTTPDateTests {
         #expect(seconds >= -62_200_000_000 && seconds <= HTTPDate.latest + 51 * 366 * 86_400)
       }
     }
-    #expect(readCount > 1000)
+    #expect(readCount > 100)
   }
 }

@@ -221,7 +221,7 @@ struct SavingsMetricsTests {
   func fuzz() throws {
     var random = FuzzRandom()
     let printable = (0x20...0x7E).map { Character(Unicode.Scalar($0)) }
-    for round in 0..<300 {
+    for round in 0..<75 {
       let paper = LinePaper()
       let meter = MeterStub()
       let text = { (length: Int) in
@@ -236,7 +236,7 @@ struct SavingsMetricsTests {
         [name: meter], on: paper, namespace: "Shop/#:. _-9",
         dimensionSets: [[.cacheName], [.custom(name: dimension, value: value), .functionName]])
       meter.add(
-        hits: Int.random(in: 0..<(1 << (round % 50 + 1))), misses: Int.random(in: 0...9),
+        hits: Int.random(in: 0..<(1 << (round % 25 * 2 + 2))), misses: Int.random(in: 0...9),
         loads: Int.random(in: 1...20), loadTime: .nanoseconds(Int64.random(in: 0...(1 << 40))))
       metrics.endInvocation()
       let documents = try paper.documents()

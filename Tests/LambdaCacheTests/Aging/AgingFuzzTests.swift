@@ -71,7 +71,7 @@ struct AgingFuzzTests {
 
   private func run<Driver: AgedDriver>(_ driver: Driver.Type)
   where Driver.Key == Int, Driver.Value == Int {
-    let coverage = Fuzz.run(AgingSubject<Driver>.self, histories: 300, steps: 150)
+    let coverage = Fuzz.run(AgingSubject<Driver>.self, histories: 160, steps: 150)
     guard Fuzz.isThorough else { return }
     for place in [
       "stale", "inserted", "replaced", "rejected", "jittered", "changed", "settled", "expired",

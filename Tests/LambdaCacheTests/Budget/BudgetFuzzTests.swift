@@ -226,7 +226,7 @@ private final class BudgetSubject: FuzzSubject {
 struct BudgetFuzzTests {
   @Test("The sum never exceeds the limit, whatever caches do")
   func caches() {
-    let coverage = Fuzz.run(BudgetSubject.self, histories: 150, steps: 250)
+    let coverage = Fuzz.run(BudgetSubject.self, histories: 100, steps: 250)
     guard Fuzz.isThorough else { return }
     for place in [
       "made", "dropped", "inserted", "replaced", "rejected", "reserved", "shed", "hit",

@@ -49,7 +49,7 @@ struct CacheFuzzTests {
     sourceLocation: SourceLocation = #_sourceLocation
   ) where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     let coverage = Fuzz.run(
-      CacheSubject<Vocabulary, Driver>.self, histories: 150, steps: 200,
+      CacheSubject<Vocabulary, Driver>.self, histories: 100, steps: 200,
       sourceLocation: sourceLocation)
     guard Fuzz.isThorough else { return }
     let places = [

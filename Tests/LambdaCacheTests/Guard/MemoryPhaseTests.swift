@@ -86,7 +86,7 @@ struct MemoryPhaseTests {
 
   @Test(
     "small values in random order of use make room for large ones within the limit",
-    arguments: [(500, 20_000, 100_000), (400, 100_000, 20), (700, 2_000, 20)])
+    arguments: [(900, 20_000, 100_000), (700, 100_000, 20), (1_000, 2_000, 20)])
   func change(small: Int, large: Int, perInvocation: Int) throws {
     let function = try Function(megabytes: 128)
     function.write([small], budgets: 1.02, per: 500)
@@ -103,7 +103,7 @@ struct MemoryPhaseTests {
     let function = try Function(megabytes: 128)
     for _ in 0..<2 {
       let first = function.nextKey
-      function.write([800], budgets: 1.02, per: 1000, handler: 30 << 20)
+      function.write([1_000], budgets: 1.02, per: 1000, handler: 30 << 20)
       function.shuffle(from: first)
       function.write([20_000], budgets: 1.1, per: 100_000, handler: 36 << 20)
       #expect(function.part >= 0.5)
@@ -136,7 +136,7 @@ struct MemoryPhaseTests {
   @Test("bytes are lent again in the middle of one invocation as soon as there is room")
   func recoveryAtInsertion() throws {
     let function = try Function(megabytes: 128)
-    function.write([800], budgets: 1.02, per: 1000)
+    function.write([1_000], budgets: 1.02, per: 1000)
     function.shuffle()
     let boundaries = function.budget.guardStatistics
     // All of it in one invocation.
@@ -153,7 +153,7 @@ struct MemoryPhaseTests {
     function.heap.setBlind(true)
     function.budget.invocationBoundary()
     function.heap.setBlind(false)
-    function.write([800], budgets: 1.02, per: 1000)
+    function.write([1_000], budgets: 1.02, per: 1000)
     function.shuffle()
     function.heap.setBlind(true)
     function.budget.invocationBoundary()
@@ -169,7 +169,7 @@ struct MemoryPhaseTests {
   @Test("trims that bring nothing become rarer, while blocks of the same size take turns")
   func futileTrims() throws {
     let function = try Function(megabytes: 128)
-    function.write([800], budgets: 1.02, per: 1000)
+    function.write([1_000], budgets: 1.02, per: 1000)
     function.shuffle()
     // Until entries are shed for pages that small ones keep.
     for _ in 0..<30 where function.pressed.withLock({ $0 }) == 0 {

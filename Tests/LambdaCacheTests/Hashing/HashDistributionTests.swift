@@ -48,7 +48,7 @@ struct HashDistributionTests {
     }
   }
 
-  static let seeds: [UInt64] = Array(1...12)
+  static let seeds: [UInt64] = Array(1...6)
 
   private static func hasher(seed: UInt64) -> KeyHasher {
     var numbers = SeededNumbers(seed: seed)

@@ -155,7 +155,7 @@ private final class LoadHistory {
 struct LoadInterleavingTests {
   @Test("tells everybody what the model says, in every order of events")
   func histories() async throws {
-    for history in 0..<Fuzz.count(orElse: 300) {
+    for history in 0..<Fuzz.count(orElse: 150) {
       var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))
       let run = LoadHistory(script: LoadScript(using: &random))
       do {

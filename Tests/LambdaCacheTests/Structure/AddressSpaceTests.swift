@@ -124,18 +124,18 @@
     @Test("is enough for caches that a budget lends to and takes from")
     func budget() async {
       await #expect(processExitsWith: .success) {
-        ProcessSpace.limit(toFurther: 150 << 20)
-        let budget = MemoryBudget(byteLimit: 64 << 20)
+        ProcessSpace.limit(toFurther: 80 << 20)
+        let budget = MemoryBudget(byteLimit: 16 << 20)
         guard let configuration = try? CacheConfiguration(environment: [:]) else { exit(1) }
-        let caches = (0..<20).map {
+        let caches = (0..<12).map {
           Cache<Int, Int>(
             name: "cache\($0)", configuration: configuration, budget: budget,
             timeToLive: .seconds(300))
         }
-        for round in 0..<3 {
+        for round in 0..<2 {
           for cache in caches {
-            for key in 0..<12_000 { cache[key] = round }
-            precondition(cache.count > 1_000 && cache[11_999] == round, "an entry is missing")
+            for key in 0..<6_000 { cache[key] = round }
+            precondition(cache.count > 1_000 && cache[5_999] == round, "an entry is missing")
           }
         }
         for cache in caches {
@@ -150,9 +150,9 @@
         ProcessSpace.stockUp(31 << 20)
         let small = Cache<Int, Int>(byteLimit: 1 << 30, timeToLive: .seconds(300))
         ProcessSpace.limit(toFurther: 1 << 20)
-        for key in 0..<200_000 { small[key] = key }
-        precondition(small.count > 1_000 && small.count < 100_000, "\(small.count) entries")
-        precondition(small[199_999] == 199_999, "the last one is missing")
+        for key in 0..<60_000 { small[key] = key }
+        precondition(small.count > 1_000 && small.count < 50_000, "\(small.count) entries")
+        precondition(small[59_999] == 59_999, "the last one is missing")
         precondition(small.checkInvariants() == [], "\(small.checkInvariants())")
         ProcessSpace.limit(toFurther: 0)
         for expiration in expirations {
@@ -165,8 +165,8 @@
         precondition(plain.setValue(1, forKey: 1) == .rejected, "there is room")
         ProcessSpace.unlimit()
         precondition(plain.setValue(1, forKey: 1) == .inserted, "there is no room")
-        for key in 200_000..<400_000 { small[key] = key }
-        precondition(small.count > 190_000, "\(small.count) entries")
+        for key in 60_000..<120_000 { small[key] = key }
+        precondition(small.count > 55_000, "\(small.count) entries")
         precondition(small.checkInvariants() == [], "\(small.checkInvariants())")
       }
     }
@@ -175,12 +175,12 @@
     func noIndex() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.stockUp(31 << 20)
-        var cache = UniqueCache<Int, Int>(byteLimit: 1 << 30, entryLimit: 400_000)
-        for key in 0..<100_000 { cache[key] = key }
+        var cache = UniqueCache<Int, Int>(byteLimit: 1 << 30, entryLimit: 140_000)
+        for key in 0..<50_000 { cache[key] = key }
         ProcessSpace.limit(toFurther: 0)
-        for key in 100_000..<400_000 { cache[key] = key }
-        precondition(cache.count > 99_000 && cache.count < 400_000, "\(cache.count) entries")
-        precondition(cache[399_999] == 399_999 && cache[0] == nil, "not the last ones are there")
+        for key in 50_000..<140_000 { cache[key] = key }
+        precondition(cache.count > 49_000 && cache.count < 140_000, "\(cache.count) entries")
+        precondition(cache[139_999] == 139_999 && cache[0] == nil, "not the last ones are there")
         precondition(cache.checkInvariants() == [], "\(cache.checkInvariants())")
       }
     }
@@ -231,7 +231,7 @@
         let cache = Cache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
         var unique = UniqueCache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
         var least = 0
-        for step in 0..<7 {
+        for step in 0..<6 {
           cache.byteLimit = (64 << 10) << step
           unique.byteLimit = (64 << 10) << step
           for key in least..<least + (400 << step) {

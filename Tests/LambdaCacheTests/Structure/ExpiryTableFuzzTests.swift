@@ -168,7 +168,7 @@ private final class ExpiryTableSubject: FuzzSubject {
 struct ExpiryTableFuzzTests {
   @Test("Queue and timing wheel find what is due, and nothing else, over leaps of years")
   func agreesWithDictionary() {
-    let coverage = Fuzz.run(ExpiryTableSubject.self, histories: 150, steps: 200)
+    let coverage = Fuzz.run(ExpiryTableSubject.self, histories: 100, steps: 200)
     guard Fuzz.isThorough else { return }
     for place in ["steps with a wheel", "moves used up", "expired"] {
       #expect(coverage[place, default: 0] > 0, "\(place): never")
