@@ -140,7 +140,7 @@ extension LocalServer {
 
   /// Gives clients a last time to take their answers.
   private func finishSending() throws(SystemError) {
-    let end = SuspendingClock.now + min(timeouts.inactivity, .seconds(2))
+    let end = SuspendingClock.now + timeouts.lastAnswers
     while case let sending = connections.filter(\.isSending), !sending.isEmpty {
       let isReady = try FileDescriptor.waitForAny(
         sending.map { ($0.socket.descriptor, POLLOUT) }, until: end)

@@ -15,6 +15,8 @@ struct Timeouts: Sendable {
   var exchange = Duration.seconds(60)
   /// How long an event that is under way when the service is stopped may take to arrive.
   var drain = Duration.milliseconds(50)
+  /// How long clients of the local server may take their last answers when it is stopped.
+  var lastAnswers = Duration.seconds(2)
   /// The pauses before another attempt, one for each; their number bounds the attempts.
   ///
   /// Where one connection in twenty breaks, all eight attempts fail once in 25 thousand million times.

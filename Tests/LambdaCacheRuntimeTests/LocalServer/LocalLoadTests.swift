@@ -22,14 +22,14 @@ extension LocalServer {
 struct LocalLoadTests {
   /// A server whose thread is lent to the test: what it does is done step by step.
   private static func server(
-    _ environment: [String: String] = [:], inactivity: Duration = .seconds(150)
+    _ environment: [String: String] = [:], inactivity: Duration = Patience.duration
   ) throws -> (LocalServer, UInt16) {
     let options = try #require(
       try LocalServerOptions(
         environment: ["LOCAL_LAMBDA_PORT": "0"].merging(environment) { $1 }))
     let server = try LocalServer(
       options: options, function: LambdaFunctionInfo(environment: [:]),
-      timeouts: Timeouts(inactivity: inactivity), stops: [])
+      timeouts: .patient(inactivity: inactivity), stops: [])
     let port = try #require(
       UInt16(server.location.split(separator: ":")[2].prefix { $0.isNumber }))
     return (server, port)

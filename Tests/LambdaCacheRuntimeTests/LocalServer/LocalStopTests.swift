@@ -31,6 +31,7 @@ struct LocalStopTests {
     await #expect(processExitsWith: .success) {
       let (lines, continuation) = AsyncStream.makeStream(of: String.self)
       var runtime = try LambdaRuntime(environment: ["LOCAL_LAMBDA_PORT": "0"])
+      runtime.timeouts = .patient()
       runtime.announce = { continuation.yield($0) }
       async let served: Void = runtime.run { (event: [UInt8], _) in
         kill(getpid(), SIGINT)
@@ -52,12 +53,14 @@ struct LocalStopTests {
   func interruptedTwice() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       var runtime = try LambdaRuntime(environment: ["LOCAL_LAMBDA_PORT": "0"])
+      runtime.timeouts = .patient()
       let (lines, continuation) = AsyncStream.makeStream(of: String.self)
       runtime.announce = { continuation.yield($0) }
       async let served: Void = runtime.run { (_: [UInt8], _) in
         kill(getpid(), SIGINT)
         // Two signals that wait to be delivered are one.
-        _ = try StopSignal.pause(for: .seconds(600), orUntil: [TerminationSignal.interruptSignal()])
+        _ = try StopSignal.pause(
+          for: Patience.duration, orUntil: [TerminationSignal.interruptSignal()])
         kill(getpid(), SIGINT)
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         return []
@@ -76,6 +79,7 @@ struct LocalStopTests {
   /// Serves until a signal that is sent once it listens has ended it.
   static func stopping(_ signal: @escaping @Sendable () -> Void) async throws {
     var runtime = try LambdaRuntime(environment: ["LOCAL_LAMBDA_PORT": "0"])
+    runtime.timeouts = .patient()
     runtime.announce = { _ in signal() }
     try await runtime.run { (event: [UInt8], _) in event }
   }

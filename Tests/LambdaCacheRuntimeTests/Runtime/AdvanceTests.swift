@@ -7,7 +7,7 @@ import Testing
 @Suite("An event that follows an answer", .timeLimit(.minutes(10)))
 struct AdvanceTests {
   /// Never enough, always enough, and what functions have.
-  static let patiences: [Duration] = [.zero, .seconds(600), Timeouts.standard.onHandlerThread]
+  static let patiences: [Duration] = [.zero, Patience.duration, Timeouts.standard.onHandlerThread]
 
   private func client(
     _ server: FakeRuntimeAPI, _ patience: Duration, isAlone: Bool = true, stops: [StopSignal] = []
@@ -38,7 +38,7 @@ struct AdvanceTests {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.event("c"))]
     ])
-    let client = try client(server, .seconds(600))
+    let client = try client(server, Patience.duration)
     #expect(try await client.next()?.event == [0x61])
     await idle(client)
     guard case .invocation(let invocation) = client.advance(after: Self.answer) else {
@@ -54,8 +54,8 @@ struct AdvanceTests {
   )
   func left() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a"))]])
-    let one = try client(server, .seconds(600))
-    let several = try client(server, .seconds(600), isAlone: false)
+    let one = try client(server, Patience.duration)
+    let several = try client(server, Patience.duration, isAlone: false)
     for client in [one, several] {
       guard case .incomplete(nil) = client.advance(after: nil),
         case .incomplete(.response([0x62], Answer.requestID)) = client.advance(after: Self.answer)
@@ -74,7 +74,7 @@ struct AdvanceTests {
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
     ])
     let stop = try StopSignal()
-    let client = try client(server, .seconds(600), stops: [stop])
+    let client = try client(server, Patience.duration, stops: [stop])
     #expect(try await client.next()?.event == [0x61])
     await idle(client)
     stop.fire()
@@ -178,7 +178,7 @@ struct AdvanceTests {
 
   @Test("and comes a byte at a time is left to the client's own thread when patience ends")
   func trickle() async throws {
-    let event = [UInt8](repeating: 0x78, count: 2000)
+    let event = [UInt8](repeating: 0x78, count: 100_000)
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .trickle(Answer.event(event))],
       [.answer(Answer.final)],
@@ -186,11 +186,14 @@ struct AdvanceTests {
     let client = try client(server, .milliseconds(200))
     #expect(try await client.next()?.event == [0x61])
     await idle(client)
-    // Each byte comes long before the patience is over, and all of them long after.
-    guard case .incomplete(nil) = client.advance(after: Self.answer) else {
+    try await client.deliver(Self.answer)
+    await idle(client)
+    // Each byte comes long before the patience is over, and all of them a minute after.
+    guard case .incomplete(nil) = client.advance(after: nil) else {
       Issue.record("waited for")
       return
     }
+    server.release()
     #expect(try await client.next()?.event == event)
   }
 

@@ -66,7 +66,7 @@ struct ConnectionTests {
   func hostName() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     let runtime = try LambdaRuntime(
-      environment: ["AWS_LAMBDA_RUNTIME_API": "localhost:\(server.port)"])
+      server, environment: ["AWS_LAMBDA_RUNTIME_API": "localhost:\(server.port)"])
     await #expect(throws: Answer.end) {
       try await runtime.run { (event: [UInt8], _) in event }
     }

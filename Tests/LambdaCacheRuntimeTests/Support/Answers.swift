@@ -65,10 +65,11 @@ enum Answer {
 extension LambdaRuntime {
   /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
   /// no healthy exchange reaches on a loaded machine.
-  init(_ server: FakeRuntimeAPI, inactivity: Duration = .seconds(150)) throws {
-    try self.init(environment: server.environment)
-    timeouts = Timeouts(
-      connect: .seconds(150), inactivity: inactivity, exchange: .seconds(150), drain: .seconds(150),
-      retryDelays: [.milliseconds(1), .milliseconds(1), .milliseconds(1)])
+  init(
+    _ server: FakeRuntimeAPI, environment: [String: String] = [:],
+    inactivity: Duration = Patience.duration
+  ) throws {
+    try self.init(environment: server.environment.merging(environment) { $1 })
+    timeouts = .patient(inactivity: inactivity)
   }
 }

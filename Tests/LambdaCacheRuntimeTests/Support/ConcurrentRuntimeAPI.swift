@@ -14,7 +14,7 @@ import LambdaCache
 /// A Runtime API that serves any number of connections at once, each on a thread of its own.
 ///
 /// It hands out its events once each; who asks for one more is kept waiting. It stops by itself when
-/// the clients have gone and none comes for 30 seconds.
+/// the clients have gone and the patience of tests is over.
 final class ConcurrentRuntimeAPI: Sendable {
   private struct State {
     var events: [String]
@@ -60,10 +60,12 @@ final class ConcurrentRuntimeAPI: Sendable {
   }
 
   func runtime(concurrency: Int) throws -> LambdaRuntime {
-    try LambdaRuntime(environment: [
+    var runtime = try LambdaRuntime(environment: [
       "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)",
       "AWS_LAMBDA_MAX_CONCURRENCY": "\(concurrency)",
     ])
+    runtime.timeouts = .patient()
+    return runtime
   }
 
   /// Waits until this many events have been answered, and this many requests for more wait.

@@ -84,9 +84,7 @@ final class CuttingRuntimeAPI: Sendable {
       "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)",
       "AWS_LAMBDA_MAX_CONCURRENCY": "\(concurrency)",
     ])
-    runtime.timeouts = Timeouts(
-      connect: .seconds(150), inactivity: .seconds(150), exchange: .seconds(150),
-      retryDelays: Array(repeating: .milliseconds(1), count: 7))
+    runtime.timeouts = .patient(retryDelays: Timeouts.brief(7))
     return runtime
   }
 

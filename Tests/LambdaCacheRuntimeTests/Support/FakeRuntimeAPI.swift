@@ -5,7 +5,7 @@ import Testing
 /// A Runtime API on the loopback interface that follows a script.
 ///
 /// It runs on a thread of its own, serves one connection after the other, and stops by itself when
-/// the script is at its end, when the client has gone, or when nothing happens for 30 seconds.
+/// the script is at its end, when the client has gone, or when nothing happens any more.
 final class FakeRuntimeAPI: Sendable {
   /// What to do with one request.
   enum Step: Sendable {
@@ -31,9 +31,10 @@ final class FakeRuntimeAPI: Sendable {
     case answerThenReset([UInt8])
     /// Read it, and send these bytes once the client has said that nothing more comes from it.
     case answerAfterEnd([UInt8])
-    /// Read it and send these bytes one every millisecond, until the client closes the connection.
+    /// Read it and send these bytes one every millisecond, until the client closes the connection,
+    /// and all that is left once `release()` is called.
     case trickle([UInt8])
-    /// Read the head, and take the rest of it a few bytes every millisecond.
+    /// Read the head, and take the rest of it a few bytes every five milliseconds.
     case readSlowly
   }
 
@@ -131,7 +132,7 @@ final class FakeRuntimeAPI: Sendable {
       case .silence:
         reader.waitUntilClosed()
       case .hold:
-        _ = gate.wait(timeout: .now() + 150)
+        _ = gate.wait(timeout: .now() + .seconds(Patience.seconds))
       case .resetAfterOneChunk:
         return .reset
       case .answerThenReset(let bytes):
@@ -141,12 +142,14 @@ final class FakeRuntimeAPI: Sendable {
         reader.waitUntilClosed()
         LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
       case .trickle(let bytes):
-        for byte in bytes where !reader.isClosed() {
-          LoopbackPeer.send([byte], to: peer, pieceSize: nil)
-          Thread.sleep(forTimeInterval: 0.001)
+        for index in bytes.indices where !reader.isClosed() {
+          LoopbackPeer.send([bytes[index]], to: peer, pieceSize: nil)
+          guard gate.wait(timeout: .now() + .milliseconds(1)) == .success else { continue }
+          LoopbackPeer.send(Array(bytes[(index + 1)...]), to: peer, pieceSize: nil)
+          break
         }
       case .readSlowly:
-        for _ in 0..<10_000 where reader.takeSome(64) { Thread.sleep(forTimeInterval: 0.001) }
+        while reader.takeSome(64) { Thread.sleep(forTimeInterval: 0.005) }
       case .close, .reset:
         return step
       }

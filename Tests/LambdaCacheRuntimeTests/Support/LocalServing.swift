@@ -16,6 +16,7 @@ struct LocalServing {
     let (lines, continuation) = AsyncStream.makeStream(of: String.self)
     var runtime = try LambdaRuntime(
       environment: ["LOCAL_LAMBDA_PORT": "0"].merging(environment) { $1 })
+    runtime.timeouts = .patient()
     runtime.announce = { line in
       continuation.yield(line)
       continuation.finish()

@@ -41,10 +41,10 @@ enum LoopbackListener {
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
-  /// Takes the next connection, or `nil` after 150 seconds without one.
+  /// Takes the next connection, or `nil` when patience is over.
   static func accept(_ listener: Int32) -> Int32? {
     var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-    guard poll(&entry, 1, 150_000) == 1 else { return nil }
+    guard poll(&entry, 1, Int32(Patience.seconds) * 1000) == 1 else { return nil }
     #if canImport(Glibc)
       let peer = Glibc.accept(listener, nil, nil)
     #elseif canImport(Musl)
@@ -57,9 +57,9 @@ enum LoopbackListener {
     return peer
   }
 
-  /// Makes calls end after 150 seconds, and sends without delay.
+  /// Makes calls end when patience is over, and sends without delay.
   static func setLimits(_ peer: Int32) {
-    var limit = timeval(tv_sec: 150, tv_usec: 0)
+    var limit = timeval(tv_sec: Patience.seconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, size)

@@ -66,7 +66,8 @@ struct LoopbackReader {
   /// Whether the peer has closed, or said that nothing more comes; what it sent before is kept.
   func isClosed() -> Bool {
     var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
   }
 
   /// Takes a few bytes, and is `false` when the peer has closed.

@@ -77,8 +77,9 @@ enum Interruption {
       pthread_kill(thread, SIGUSR2)
     }
     release()
-    // A wait with a limit of its own must end, however often it is interrupted; five seconds are an end too.
-    for _ in 0..<2500 where outcome.withLock({ $0 == nil }) {
+    // A wait with a limit of its own must end, however often it is interrupted.
+    let end = SuspendingClock.now + Patience.duration
+    while outcome.withLock({ $0 == nil }), SuspendingClock.now < end {
       usleep(2000)
       pthread_kill(thread, SIGUSR2)
     }
@@ -106,7 +107,7 @@ struct InterruptionTests {
   func stopped() async throws {
     let stop = try StopSignal()
     let outcome = try await Interruption.of {
-      try StopSignal.pause(for: .seconds(150), orUntil: [stop])
+      try StopSignal.pause(for: Patience.duration, orUntil: [stop])
     } releasing: {
       stop.fire()
     }
@@ -181,7 +182,8 @@ struct InterruptionTests {
           }
         }
       }
-      for _ in 0..<5000 where text.withLock({ $0.count <= 200_000 }) { usleep(1000) }
+      let end = SuspendingClock.now + Patience.duration
+      while text.withLock({ $0.count <= 200_000 }), SuspendingClock.now < end { usleep(1000) }
       guard text.withLock({ $0 == Array(line.utf8) + [0x0A] }) else { exit(1) }
     }
   }
@@ -195,7 +197,7 @@ struct InterruptionTests {
       ]
     ])
     let endpoint = try #require(Endpoint("127.0.0.1:\(server.port)"))
-    let timeouts = Timeouts(inactivity: .seconds(150), exchange: .seconds(150), retryDelays: [])
+    let timeouts = Timeouts.patient(retryDelays: [])
     let bodies = try await Interruption.of {
       let connection = Connection(endpoint: endpoint, timeouts: timeouts)
       let next = HTTPRequest(method: "GET", path: "/next", authority: "x")
