@@ -14,13 +14,8 @@ extension HTTPMessageParser {
     of input: [UInt8], splitAt offsets: [Int] = [], limits: HTTPLimits = HTTPLimits()
   ) -> ParseOutcome<Head> {
     var parser = HTTPMessageParser(limits: limits)
-    var start = 0
     do throws(HTTPSyntaxError) {
-      for end in offsets + [input.count] {
-        let piece = Array(input[start..<end])
-        start += try parser.consume(piece)
-        if parser.isComplete { break }
-      }
+      let start = try parser.consume(input, splitAt: offsets)
       if !parser.isComplete { try parser.finish() }
       return .message(parser.takeMessage(), surplus: input.count - start)
     } catch {
@@ -28,15 +23,25 @@ extension HTTPMessageParser {
     }
   }
 
-  private mutating func consume(_ piece: [UInt8]) throws(HTTPSyntaxError) -> Int {
-    var result: Result<Int, HTTPSyntaxError> = .success(0)
-    piece.withUnsafeBytes { bytes in
-      do throws(HTTPSyntaxError) {
-        result = .success(try consume(bytes))
-      } catch {
-        result = .failure(error)
+  private mutating func consume(
+    _ input: [UInt8], splitAt offsets: [Int]
+  ) throws(HTTPSyntaxError) -> Int {
+    var (start, index) = (0, 0)
+    var fault: HTTPSyntaxError?
+    input.withUnsafeBytes { bytes in
+      // Not a `for`, which takes a debug build longer than the parser.
+      while index <= offsets.count, !isComplete {
+        let end = index < offsets.count ? offsets[index] : bytes.count
+        index += 1
+        do throws(HTTPSyntaxError) {
+          start += try consume(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        } catch {
+          fault = error
+          return
+        }
       }
     }
-    return try result.get()
+    if let fault { throw fault }
+    return start
   }
 }
