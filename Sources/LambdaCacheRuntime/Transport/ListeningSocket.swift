@@ -34,19 +34,13 @@ final class ListeningSocket {
 
   /// Takes the next connection.
   ///
+  /// - Parameter call: Takes it, as the system's `accept` does.
   /// - Returns: `nil` when there is none, or none any more.
-  func accept() throws(SystemError) -> Socket? {
-    #if canImport(Darwin)
-      let peer = Darwin.accept(descriptor, nil, nil)
-    #elseif canImport(Musl)
-      let peer = Musl.accept(descriptor, nil, nil)
-    #else
-      let peer = Glibc.accept(descriptor, nil, nil)
-    #endif
+  func accept(_ call: (Int32) -> Int32 = systemAccept) throws(SystemError) -> Socket? {
+    let peer = call(descriptor)
     guard peer >= 0 else {
       let error = SystemError.last("accept")
-      let isGone = [ECONNABORTED, EPROTO, EPERM].contains(error.code)
-      if error.wouldWait || error.isInterruption || isGone { return nil }
+      if error.wouldWait || error.isInterruption || error.isOfNewConnection { return nil }
       throw error
     }
     let socket = Socket(owning: peer)
@@ -90,6 +84,11 @@ final class ListeningSocket {
     guard let bigEndianPort else { throw .last("getsockname") }
     return UInt16(bigEndian: bigEndianPort)
   }
+}
+
+/// The system's `accept`, whose name the type's own hides.
+private func systemAccept(_ descriptor: Int32) -> Int32 {
+  accept(descriptor, nil, nil)
 }
 
 /// The system's `listen`, whose name the type's own hides.

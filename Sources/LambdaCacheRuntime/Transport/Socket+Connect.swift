@@ -65,22 +65,29 @@ extension Socket {
     try FileDescriptor.setCloseOnExec(descriptor)
     // Only a non-blocking connect can be bounded; no call after it waits.
     try FileDescriptor.setNonBlocking(descriptor)
-    try finishConnecting(descriptor, address, limit: timeouts.connect)
+    try finishConnecting(descriptor, limit: timeouts.connect) {
+      #if canImport(Darwin)
+        Darwin.connect(descriptor, address.ai_addr, address.ai_addrlen)
+      #elseif canImport(Musl)
+        Musl.connect(descriptor, address.ai_addr, address.ai_addrlen)
+      #else
+        Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
+      #endif
+    }
     try result.configure()
     return result
   }
 
-  private static func finishConnecting(
-    _ descriptor: Int32, _ address: addrinfo, limit: Duration
+  /// Waits until a connection is made.
+  ///
+  /// - Parameters:
+  ///   - descriptor: A socket whose calls do not wait.
+  ///   - limit: The longest wait.
+  ///   - call: Begins to connect, as the system's `connect` does.
+  static func finishConnecting(
+    _ descriptor: Int32, limit: Duration, _ call: () -> Int32
   ) throws(SystemError) {
-    #if canImport(Darwin)
-      let result = Darwin.connect(descriptor, address.ai_addr, address.ai_addrlen)
-    #elseif canImport(Musl)
-      let result = Musl.connect(descriptor, address.ai_addr, address.ai_addrlen)
-    #else
-      let result = Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
-    #endif
-    if result == 0 { return }
+    if call() == 0 { return }
     // An interrupted connect goes on in the background like one that would block.
     guard errno == EINPROGRESS || errno == EINTR else { throw .last("connect") }
     let outcome = try FileDescriptor.wait(for: descriptor, events: POLLOUT, limit: limit)

@@ -24,6 +24,16 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
   /// Whether the system has no descriptor or no memory for a connection, which may be had later.
   var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
 
+  /// Whether `accept` failed because of the connection that it would have taken, which is gone or
+  /// forbidden, and not of the socket that takes connections; Linux reports what has happened to the
+  /// network meanwhile.
+  var isOfNewConnection: Bool {
+    [
+      ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, EHOSTUNREACH, EOPNOTSUPP,
+      ENETUNREACH, ETIMEDOUT,
+    ].contains(code)
+  }
+
   /// Whether a call that may not wait would have had to.
   var wouldWait: Bool { code == EAGAIN || code == EWOULDBLOCK }
 }

@@ -51,6 +51,11 @@ enum Interruption {
     sigaction(SIGUSR2, &action, nil)
     let outcome = Locked<Result<Value, any Error>?>(nil)
     let box = Box {
+      // Threads of the pool block signals, and those that they start inherit that.
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      sigaddset(&signals, SIGUSR2)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       let result = Result { try body() }
       outcome.withLock { $0 = result }
     }
@@ -186,6 +191,57 @@ struct InterruptionTests {
       while text.withLock({ $0.count <= 200_000 }), SuspendingClock.now < end { usleep(1000) }
       guard text.withLock({ $0 == Array(line.utf8) + [0x0A] }) else { exit(1) }
     }
+  }
+
+  @Test("for a connection goes on in the background, and is awaited")
+  func connect() throws {
+    let (listener, port) = try LoopbackListener.open()
+    defer { close(listener) }
+    for code in [EINTR, EINPROGRESS] {
+      // A socket that is connected already: the call that began it was interrupted.
+      let socket = Socket(owning: try LoopbackPeer.connect(to: port))
+      try Socket.finishConnecting(socket.descriptor, limit: Patience.duration) {
+        errno = code
+        return -1
+      }
+    }
+    let failure = #expect(throws: SystemError.self) {
+      let socket = Socket(owning: try LoopbackPeer.connect(to: port))
+      try Socket.finishConnecting(socket.descriptor, limit: Patience.duration) {
+        errno = ECONNREFUSED
+        return -1
+      }
+    }
+    #expect(failure == SystemError(call: "connect", code: ECONNREFUSED))
+  }
+
+  @Test("for a client takes none when it is interrupted or the client is gone, and the next later")
+  func accept() throws {
+    let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
+    let client = try LoopbackPeer.connect(to: listener.port)
+    defer { close(client) }
+    for code in [
+      EINTR, EAGAIN, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, EHOSTUNREACH,
+      EOPNOTSUPP, ENETUNREACH, ETIMEDOUT,
+    ] {
+      let socket = try listener.accept { _ in
+        errno = code
+        return -1
+      }
+      #expect(socket == nil)
+    }
+    for code in [EMFILE, ENFILE, ENOBUFS, ENOMEM, EBADF, EINVAL] {
+      let failure = #expect(throws: SystemError.self) {
+        _ = try listener.accept { _ in
+          errno = code
+          return -1
+        }
+      }
+      #expect(failure == SystemError(call: "accept", code: code))
+      #expect(failure?.isExhaustion == ![EBADF, EINVAL].contains(code))
+    }
+    #expect(try listener.accept() != nil)
+    #expect(try listener.accept() == nil)
   }
 
   @Test("for an event or a receipt serves as without signals")
