@@ -1,3 +1,4 @@
+import LambdaCache
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -261,7 +262,17 @@ struct ConnectionTests {
     let serving = Task { [runtime] in try await runtime.run { (event: [UInt8], _) in event } }
     await server.waitUntilReceived("/next")
     serving.cancel()
-    try await serving.value
+    // While the server says nothing, until it is released.
+    let hasEnded = Locked(false)
+    let end = Task {
+      defer { hasEnded.withLock { $0 = true } }
+      try await serving.value
+    }
+    let limit = SuspendingClock.now + Patience.duration
+    while !hasEnded.withLock({ $0 }), SuspendingClock.now < limit { await Task.yield() }
+    #expect(hasEnded.withLock { $0 })
+    server.release()
+    try await end.value
     #expect(server.requests.count == 1)
   }
 

@@ -22,6 +22,7 @@ final class ConcurrentRuntimeAPI: Sendable {
     var failures: [String: String] = [:]
     var waiting = 0
     var connections = 0
+    var hasGivenUp = false
   }
 
   let port: UInt16
@@ -37,6 +38,9 @@ final class ConcurrentRuntimeAPI: Sendable {
   /// The reported error of each event, by its identifier.
   var failures: [String: String] { state.withLock { $0.failures } }
   var connectionCount: Int { state.withLock { $0.connections } }
+
+  /// Whether a client has kept a connection for so long that patience was over.
+  var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
 
   /// Starts a server.
   ///
@@ -90,7 +94,8 @@ final class ConcurrentRuntimeAPI: Sendable {
       if message.line.hasPrefix("GET") {
         guard let event = state.withLock({ $0.events.popLast() }) else {
           change { $0.waiting += 1 }
-          return reader.waitUntilClosed()
+          if !reader.waitUntilClosed() { change { $0.hasGivenUp = true } }
+          return
         }
         let fields = "Lambda-Runtime-Trace-Id: Root=\(event)\r\n"
         LoopbackPeer.send(

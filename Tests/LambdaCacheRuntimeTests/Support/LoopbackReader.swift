@@ -77,8 +77,12 @@ struct LoopbackReader {
   }
 
   /// Reads until the peer has closed.
-  mutating func waitUntilClosed() {
+  ///
+  /// - Returns: `false` if patience was over before.
+  @discardableResult
+  mutating func waitUntilClosed() -> Bool {
     while fill() { pending.removeAll() }
+    return isClosed()
   }
 
   private mutating func readChunks(into message: inout Message, _ extent: Extent) -> Bool {
