@@ -38,9 +38,11 @@ extension HTTPResponseCache {
     let result = take(
       response, Intake.Times(asked: asked, answered: clock.now()), request, isWhole: isWhole,
       stored: stored, confirmed: confirmed)
+    // A part, and what is answered to `HEAD`, take nobody's place.
+    let supersedes = stored != nil && isWhole && response.status < 500 && response.status != 206
     return keep(
       result, request, originStatus: confirmed == nil ? response.status : 304, epoch: epoch,
-      hasStored: stored != nil)
+      supersedes: supersedes)
   }
 
   /// Whether a 304 is about the stored response (RFC 9111, section 4.3.4).
@@ -73,10 +75,10 @@ extension HTTPResponseCache {
 
   /// Stores a response, unless its target was invalidated since the handler was asked.
   ///
-  /// - Parameter hasStored: Whether it comes in the place of a stored response.
+  /// - Parameter supersedes: Whether it comes in the place of a stored response.
   private func keep(
     _ result: Intake.Result, _ request: CachedRequest, originStatus: Int, epoch: UInt64,
-    hasStored: Bool
+    supersedes: Bool
   ) -> Fetched {
     var fetched = Fetched(
       response: result.response, entityTag: result.entityTag, lastModified: result.lastModified,
@@ -84,7 +86,7 @@ extension HTTPResponseCache {
     let target = request.address.target
     guard let record = result.record else {
       // The handler has made a new response that is not to be kept: nor is the former.
-      if hasStored, originStatus < 500, !request.directives.noStore {
+      if supersedes, !request.directives.noStore {
         store.removeSelected(by: request.address)
       }
       return fetched

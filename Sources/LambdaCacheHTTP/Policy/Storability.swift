@@ -35,9 +35,12 @@ struct Storability {
       staleWhileRevalidate = Self.milliseconds(directives.staleWhileRevalidate)
       staleIfError = Self.milliseconds(directives.staleIfError)
     }
+    // A time that cannot be read restricts, and is no reason to keep what else would not be kept.
+    let isReadable =
+      directives.maxAge != .invalid && (!policy.isShared || directives.sharedMaxAge != .invalid)
     isAllowed =
       mayStore(response, directives, isAuthorized: isAuthorized, policy: policy)
-      && (explicit != nil || isCacheable)
+      && ((explicit != nil && isReadable) || isCacheable)
   }
 
   private mutating func readTraits(_ directives: ResponseDirectives, policy: HTTPCachePolicy) {
@@ -66,9 +69,7 @@ struct Storability {
     }
     if policy.isShared {
       if directives.isPrivate { return false }
-      let saysSo =
-        directives.isPublic || directives.mustRevalidate || directives.sharedMaxAge != .absent
-      if isAuthorized, !saysSo { return false }
+      if isAuthorized, !directives.permitsSharing { return false }
     }
     return policy.cookies != .doNotStore || !response.fields.contains(named: "set-cookie")
   }

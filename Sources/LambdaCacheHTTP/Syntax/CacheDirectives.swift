@@ -10,6 +10,8 @@ struct ResponseDirectives {
   private(set) var isPublic = false
   private(set) var noStore = false
   private(set) var mustRevalidate = false
+  /// Whether `must-revalidate` stands there as it should: otherwise it permits nothing.
+  private var isPlainMustRevalidate = false
   private(set) var proxyRevalidate = false
   private(set) var mustUnderstand = false
   private(set) var immutable = false
@@ -49,26 +51,38 @@ struct ResponseDirectives {
     case "s-maxage": sharedMaxAge.note(directive.argument)
     case "stale-while-revalidate": staleWhileRevalidate.note(directive.argument)
     case "stale-if-error": staleIfError.note(directive.argument)
-    case "public": isPublic = isPublic || directive.isWellFormed
+    case "public": isPublic = isPublic || directive.isPlain
     case "no-store": noStore = true
-    case "must-revalidate": mustRevalidate = true
+    case "must-revalidate":
+      mustRevalidate = true
+      isPlainMustRevalidate = isPlainMustRevalidate || directive.isPlain
     case "proxy-revalidate": proxyRevalidate = true
-    case "must-understand": mustUnderstand = mustUnderstand || directive.isWellFormed
+    case "must-understand": mustUnderstand = mustUnderstand || directive.isPlain
+    // Its arguments mean nothing (RFC 8246, section 2).
     case "immutable": immutable = immutable || directive.isWellFormed
-    case "no-cache": Self.note(directive.argument, &noCache, &noCacheFields)
-    case "private": Self.note(directive.argument, &isPrivate, &privateFields)
+    case "no-cache": Self.note(directive, &noCache, &noCacheFields)
+    case "private": Self.note(directive, &isPrivate, &privateFields)
     default: break
     }
   }
 
-  /// An argument without names, `no-cache=""`, is taken for none: that is the careful side.
-  private static func note(_ argument: String?, _ whole: inout Bool, _ names: inout [String]) {
-    let listed = argument.map(FieldNames.init)?.names ?? []
-    if listed.isEmpty {
-      whole = true
+  /// An argument that is no quoted list of names, such as `no-cache=""` and `private=true`, is taken
+  /// for none: that is the careful side.
+  private static func note(
+    _ directive: DirectiveList.Directive, _ whole: inout Bool, _ names: inout [String]
+  ) {
+    let listed = directive.isQuoted ? directive.argument.map(FieldNames.init) : nil
+    if let listed, !listed.hasWildcard, !listed.names.isEmpty {
+      names += listed.names
     } else {
-      names += listed
+      whole = true
     }
+  }
+
+  /// Whether a response to an authorized request may be kept for everybody (section 3.5).
+  var permitsSharing: Bool {
+    if case .seconds = sharedMaxAge { return true }
+    return isPublic || isPlainMustRevalidate
   }
 }
 
@@ -80,14 +94,21 @@ extension DirectiveList.Directive {
   fileprivate init(_ name: String, _ value: StructuredDictionary.Value) {
     let listsFields = name == "no-cache" || name == "private"
     switch value {
-    case .boolean(true): self.init(name: name, argument: nil, isWellFormed: true)
-    case .integer(let number) where !listsFields:
-      self.init(name: name, argument: String(number), isWellFormed: true)
-    case .text(let text) where listsFields:
-      self.init(name: name, argument: text, isWellFormed: true)
-    default: self.init(name: name, argument: nil, isWellFormed: false)
+    case .boolean(true): self.init(name, nil)
+    case .integer(let number) where !listsFields: self.init(name, String(number))
+    case .text(let text) where listsFields: self.init(name, text, isQuoted: true)
+    default: self.init(name, nil, isWellFormed: false)
     }
   }
+
+  private init(
+    _ name: String, _ argument: String?, isQuoted: Bool = false, isWellFormed: Bool = true
+  ) {
+    self.init(name: name, argument: argument, isQuoted: isQuoted, isWellFormed: isWellFormed)
+  }
+
+  /// Whether it stands there without an argument, as one that has none should.
+  fileprivate var isPlain: Bool { isWellFormed && argument == nil }
 }
 
 /// What `Cache-Control` and `Pragma` say in a request (RFC 9111, sections 5.2.1 and 5.4; RFC 5861).

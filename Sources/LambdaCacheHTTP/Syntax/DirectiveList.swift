@@ -9,6 +9,8 @@ struct DirectiveList {
     let name: String
     /// What stands behind the equals sign, without quotes and escapes; `nil` if there is none.
     let argument: String?
+    /// Whether the argument is a quoted string.
+    let isQuoted: Bool
     /// Whether nothing else stands in its element.
     ///
     /// What restricts a cache counts in any case, what permits it something only then.
@@ -34,7 +36,9 @@ struct DirectiveList {
     let name = reader.read(while: ASCII.isTokenByte)
     guard !name.isEmpty else { return nil }
     var argument: String?
+    var isQuoted = false
     if reader.skip(ASCII.equals) {
+      isQuoted = reader.next == ASCII.quote
       guard let text = readArgument(&reader) else { return nil }
       argument = text
     }
@@ -42,7 +46,7 @@ struct DirectiveList {
     let isWellFormed = reader.isAtEnd || reader.next == ASCII.comma
     return Directive(
       name: String(decoding: name.map(ASCII.lowercased), as: UTF8.self),
-      argument: isWellFormed ? argument : nil, isWellFormed: isWellFormed)
+      argument: isWellFormed ? argument : nil, isQuoted: isQuoted, isWellFormed: isWellFormed)
   }
 
   private mutating func readArgument(_ reader: inout ByteReader) -> String? {

@@ -5,9 +5,9 @@ struct StructuredDictionary {
   enum Value: Equatable {
     case boolean(Bool)
     case integer(Int)
-    /// A string, without quotes and escapes, or a token.
+    /// A string, without quotes and escapes.
     case text(String)
-    /// A decimal, a byte sequence or an inner list.
+    /// A decimal, a token, a byte sequence or an inner list.
     case other
   }
 
@@ -89,10 +89,8 @@ struct StructuredDictionary {
     case ASCII.dash: return readNumber(&reader)
     case _ where ASCII.isDigit(first): return readNumber(&reader)
     case _ where isLetter(first) || first == ASCII.asterisk:
-      let token = reader.read {
-        ASCII.isTokenByte($0) || $0 == ASCII.colon || $0 == ASCII.slash
-      }
-      return .text(String(decoding: token, as: UTF8.self))
+      reader.skip { ASCII.isTokenByte($0) || $0 == ASCII.colon || $0 == ASCII.slash }
+      return .other
     default: return nil
     }
   }

@@ -5,7 +5,8 @@ enum StoringTable {
   private static let user: HTTPHeaderFields = ["x-user": "ada"]
   private static let signed: HTTPHeaderFields = ["authorization": "Bearer 1"]
 
-  static let rows: [Scenario] = basics + statuses + authorization + cookies + fields
+  static let rows: [Scenario] =
+    basics + statuses + superseding + authorization + permissions + cookies + fields + lists
 
   private static let basics: [Scenario] = [
     .reuse("3", "a response with max-age is kept", .ok("max-age=60"), .served, .body("one")),
@@ -65,6 +66,15 @@ enum StoringTable {
       .reuse(
         "3.3", "206 with Content-Range is not kept",
         .with(206, "max-age=60", ["content-range": "bytes 0-2/9"]), .asked),
+      .reuse(
+        "3", "a time that cannot be read keeps no error", .with(500, "max-age=x", tag),
+        .askedWith("if-none-match", nil)),
+      .reuse(
+        "3", "nor does one for shared caches", .with(500, "max-age=60, s-maxage=x", tag),
+        .askedWith("if-none-match", nil)),
+      .reuse(
+        "3", "what would be kept without it is kept", .ok("max-age=x", tag),
+        .askedWith("if-none-match", "\"1\"")),
       .reuse("3", "304 to a plain request is not kept", .with(304, "max-age=60"), .asked),
       .reuse("3", "a status that cannot be is not kept", .with(999, "max-age=60"), .asked),
       .reuse("3", "an interim status is not kept", .with(103, "max-age=60"), .asked),
@@ -106,6 +116,44 @@ enum StoringTable {
         Step(known, [.served]),
       ]),
   ]
+
+  private static let tag: HTTPHeaderFields = ["etag": "\"1\""]
+
+  private static let permissions: [Scenario] = [
+    "public=x", "public=\"\"", "public=1", "must-revalidate=x", "must-revalidate=0", "s-maxage=abc",
+    "s-maxage", "s-maxage=60 x", "s-maxage=-1", "s-maxage=60, s-maxage=61", "must-revalidate; x",
+  ].map { (directive: String) -> Scenario in
+    .reuse(
+      "3.5", "'\(directive)' permits nothing", first: signed, .ok("max-age=60, \(directive)", tag),
+      .askedWith("if-none-match", nil))
+  }
+
+  private static let lists: [Scenario] = [
+    "private=x-user-name", "private=true", "private=\"*\"", "private=\"x-user-name, a b\"",
+    "no-cache=x-user-name", "no-cache=\"a b, c\"",
+  ].map { (directive: String) -> Scenario in
+    .reuse(
+      "5.2.2.7", "'\(directive)' is no list of names, and for the whole",
+      .ok("max-age=60, \(directive)", ["x-user-name": "ada"]), .asked)
+  }
+
+  /// What takes the place of a stored response.
+  private static let superseding: [Scenario] = [
+    ("a part", HTTPRequestParts.get(), 206, "\"1\""),
+    ("what HEAD is answered", .request("HEAD"), 200, "\"1\""),
+    ("a failure", .get(), 503, "\"1\""),
+    ("a whole response", .get(), 200, nil),
+    ("a page that is gone", .get(), 404, nil),
+  ].map { (title: String, request: HTTPRequestParts, status: Int, kept: String?) -> Scenario in
+    Scenario(
+      "3.3", "\(title) \(kept == nil ? "takes" : "does not take") the place of what is stored",
+      .shared.with { $0.asksByGET = false },
+      [
+        Step(.get(), .ok("max-age=1", tag), [.asked]),
+        Step(request, after: .seconds(2), .with(status, "no-store"), [.asked, .status(status)]),
+        Step(.get(), [.asked, .askedWith("if-none-match", kept)]),
+      ])
+  }
 
   private static let known: HTTPRequestParts = {
     var request = HTTPRequestParts.get()

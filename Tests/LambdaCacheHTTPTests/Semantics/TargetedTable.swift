@@ -96,6 +96,7 @@ enum TargetedTable {
 
   private static let restricting: [Scenario] = [
     "no-store=1", "no-store=\"x\"", "no-store=?0", "private=1", "no-cache=(\"x-a\")",
+    "private=x-a", "no-cache=x-a",
   ].map { (text: String) in
     own("'\(text)' restricts all the same", "max-age=60, \(text)", "max-age=60", .asked)
   }
@@ -126,6 +127,9 @@ enum TargetedTable {
     .reuse(
       "9213-2.1", "public with a value does not", first: ["authorization": "Bearer 1"],
       .ok(nil, ["lambda-cache-control": "max-age=60, public=\"1\""]), .asked),
+    .reuse(
+      "9213-2.1", "nor with a number", first: ["authorization": "Bearer 1"],
+      .ok(nil, ["lambda-cache-control": "max-age=60, public=1"]), .asked),
     .reuse(
       "9213-2.2", "public elsewhere does not", first: ["authorization": "Bearer 1"],
       .ok("public", ["lambda-cache-control": "max-age=60"]), .asked),

@@ -78,13 +78,15 @@ struct DirectiveTests {
           "ab,=\"\\ é".randomElement(using: &generator)!
         })
       let quoted = text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-      return ("\(name)=\"\(String(quoted))\"", directive(name, text))
+      return ("\(name)=\"\(String(quoted))\"", directive(name, text, isQuoted: true))
     }
   }
 
-  private static func directive(_ name: String, _ argument: String?) -> DirectiveList.Directive {
+  private static func directive(
+    _ name: String, _ argument: String?, isQuoted: Bool = false
+  ) -> DirectiveList.Directive {
     DirectiveList.Directive(
-      name: name.lowercased(), argument: argument, isWellFormed: true)
+      name: name.lowercased(), argument: argument, isQuoted: isQuoted, isWellFormed: true)
   }
 
   @Test("that is damaged never traps, and never says more than its names do")
