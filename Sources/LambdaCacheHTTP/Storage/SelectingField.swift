@@ -25,17 +25,34 @@ enum SelectingField {
   ///   - fields: The fields of the request.
   /// - Returns: The value; `nil` if the request does not have the field.
   static func value(of name: String, in fields: HTTPHeaderFields) -> String? {
-    if lists.contains(name) {
-      let value = fields[name].map(listNormalized)
-      return caseless.contains(name) ? value?.lowercasedASCII : value
-    }
     let lines = fields.values(named: name)
     guard let first = lines.first else { return nil }
-    if lines.count == 1 { return first }
-    // No line has a break, so that several never look like one.
+    var value = lines.count == 1 ? first : nil
+    // A string that does not end in its line would swallow what comes behind it in another.
+    if lists.contains(name), lines.count == 1 || !lines.contains(where: endsInQuotes) {
+      let list = listNormalized(lines.joined(separator: ","))
+      value = caseless.contains(name) ? list.lowercasedASCII : list
+    }
+    // No value of one line begins with a break, so that several never look like one.
+    if let value, value.utf8.first != ASCII.lineFeed { return value }
     var text = KeyText()
     text.append(list: lines)
     return text.text
+  }
+
+  /// Whether a line has a string without an end.
+  private static func endsInQuotes(_ line: String) -> Bool {
+    var (isQuoted, isEscaped) = (false, false)
+    for byte in line.utf8 {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == ASCII.quote {
+        isQuoted.toggle()
+      } else {
+        isEscaped = isQuoted && byte == ASCII.backslash
+      }
+    }
+    return isQuoted
   }
 
   /// Whether two requests select the same response among those that vary by a field.

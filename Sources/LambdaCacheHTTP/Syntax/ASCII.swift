@@ -1,6 +1,7 @@
 /// The bytes that the grammars of HTTP are made of.
 enum ASCII {
   static var tab: UInt8 { 0x09 }
+  static var lineFeed: UInt8 { 0x0A }
   static var space: UInt8 { 0x20 }
   static var quote: UInt8 { 0x22 }
   static var percent: UInt8 { 0x25 }
