@@ -137,8 +137,12 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     event.routeKey = Self.routeKey(routeKey, from: old, to: method)
     event.requestContext.routeKey = Self.routeKey(requestContext.routeKey, from: old, to: method)
     event.headers = fields
-    // They stay where the format has them.
-    if cookies != nil { event.headers.removeAll(named: "cookie") }
+    guard cookies != nil else { return event }
+    // They stay where the event has them; that of a function URL has them among the headers as well.
+    event.headers.removeAll(named: "cookie")
+    for cookie in headers.values(named: "cookie") {
+      event.headers.append(name: "cookie", value: cookie)
+    }
     return event
   }
 

@@ -12,6 +12,19 @@ struct ChangedEventTests {
     let changed = try #require(event.replacing(method: "GET", fields: fields))
     #expect(changed.httpRequestParts.fields.values(named: "cookie") == ["s=1; t=2"])
     #expect(changed.httpRequestParts == event.httpRequestParts)
+    #expect(changed.headers["cookie"] == nil)
+  }
+
+  @Test("of a function URL has its cookies in both places, where it had them")
+  func cookiesTwice() throws {
+    var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
+    event.headers["cookie"] = "s=1; t=2"
+    let fields = event.httpRequestParts.fields
+    let changed = try #require(event.replacing(method: "GET", fields: fields))
+    #expect(changed.headers["cookie"] == "s=1; t=2")
+    #expect(changed.cookies == event.cookies)
+    #expect(
+      changed.httpRequestParts.fields.values(named: "cookie") == fields.values(named: "cookie"))
   }
 
   @Test("has of several cookies the last one where only one can be")

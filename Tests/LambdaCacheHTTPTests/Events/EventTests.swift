@@ -90,7 +90,7 @@ struct EventTests {
     #expect(known.httpRequestParts.isAuthorized)
   }
 
-  @Test("becomes a conditional GET")
+  @Test("becomes a conditional request by another method, and stays what it is otherwise")
   func replacing() throws {
     let events: [any HTTPCacheableRequest] = [
       try decode(HTTPAPIEvent.self, Samples.httpAPI),
@@ -104,10 +104,11 @@ struct EventTests {
       expected.method = "HEAD"
       expected.fields["if-none-match"] = "\"1\""
       let changed = try #require(event.replacing(method: "HEAD", fields: expected.fields))
-      #expect(changed.httpRequestParts.method == "HEAD")
-      #expect(changed.httpRequestParts.fields["if-none-match"] == "\"1\"")
-      #expect(Set(changed.httpRequestParts.fields) == Set(expected.fields))
-      #expect(changed.httpRequestParts.path == expected.path)
+      var parts = changed.httpRequestParts
+      #expect(parts.fields["if-none-match"] == "\"1\"")
+      #expect(Set(parts.fields) == Set(expected.fields))
+      parts.fields = expected.fields
+      #expect(parts == expected)
     }
   }
 
