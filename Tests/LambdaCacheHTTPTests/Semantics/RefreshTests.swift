@@ -196,6 +196,8 @@ struct RefreshTests {
     site.clock.advance(by: .seconds(15))
     isLate.set(true)
     for _ in 0..<3 { #expect(try await site.get().body == "1") }
+    // The first of them is served without asking.
+    #expect(site.asked.count == 3)
   }
 
   @Test("is renewed at once when too many wait")
