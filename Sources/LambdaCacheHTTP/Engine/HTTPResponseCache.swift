@@ -40,6 +40,8 @@ public import LambdaCache
 ///   here by 304, and knows `stale-while-revalidate` and `stale-if-error`.
 /// - It tells responses apart by what its cache policy names, not by `Vary`: fields that are in `Vary`
 ///   have to be in the policy too.
+/// - It signs its requests to a function URL that nobody else may call (origin access control). They
+///   count as authorized, so that what is to be kept for all has to say `public` or `s-maxage`.
 /// - If it compresses a response, a strong entity tag becomes a weak one; conditions are compared
 ///   weakly here, so that both match.
 public final class HTTPResponseCache: Sendable {
@@ -95,26 +97,32 @@ public final class HTTPResponseCache: Sendable {
   /// How many responses wait to be renewed by ``finishRefreshes()``.
   public var pendingRefreshCount: Int { refreshes.count }
 
-  /// Removes all that is stored for the target of a request, for all users and variants.
+  /// Removes all that is stored for the target of a request, for all users, variants and spellings.
   ///
   /// A response that the handler is making at the moment is not stored.
   ///
-  /// - Parameter request: A request for the target; method and other fields than `Host` do not
-  ///   matter.
+  /// - Parameter request: A request for the target; method and other fields than `Host` and
+  ///   `X-Forwarded-Proto` do not matter.
   public func removeResponses(for request: HTTPRequestParts) {
-    for target in spellings(of: request) { invalidate(target) }
+    for target in targets(namedBy: request) { invalidate(target) }
   }
 
-  /// The keys of a target that was named, as it is, as the policy spells it, and as an event whose
-  /// query comes in parameters does.
-  func spellings(of request: HTTPRequestParts) -> Set<String> {
+  /// The keys of a target that was named: as it is, as the policy spells it, and as an event has it
+  /// whose query comes in parameters, encoded or decoded.
+  func targets(namedBy request: HTTPRequestParts) -> Set<String> {
     let facts = RequestFacts(request.fields)
-    var parametric = HTTPCacheKeyRules()
-    parametric.sortsParameters = true
-    parametric.unifiesEscapes = true
-    return Set(
-      [request, policy.key.normalized(request), parametric.normalized(request)]
-        .map { policy.key.target(of: $0, facts) })
+    var forms = [request, policy.key.normalized(request)]
+    for form in forms {
+      guard let query = form.query, !query.isEmpty else { continue }
+      for (areEncoded, plusIsSpace) in [(true, false), (false, false), (false, true)] {
+        let lists = QueryParameters.lists(
+          of: query, areEncoded: areEncoded, plusIsSpace: plusIsSpace)
+        var parametric = form
+        parametric.query = QueryParameters(lists, nil, areEncoded: areEncoded).query
+        forms.append(parametric)
+      }
+    }
+    return Set(forms.map { policy.key.target(of: $0, facts) })
   }
 
   func invalidate(_ target: String) {

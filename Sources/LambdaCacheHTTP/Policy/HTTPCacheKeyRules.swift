@@ -2,8 +2,9 @@
 ///
 /// Everything that decides a response has to be in the key, or in the response's `Vary`: what is
 /// left out of both lets one client's response reach another. So the key has the target as the
-/// handler sees it, byte for byte. Rules that unite several spellings of a target change the
-/// request before the handler sees it; where the event cannot be changed, they do not count.
+/// handler sees it, byte for byte, and only a change removes what is kept for all spellings of a
+/// target. Rules that unite several of them change the request before the handler sees it; where the
+/// event cannot be changed, they do not count.
 ///
 /// What is new in each request is in no key: the address that it came from, its time and its id. A
 /// response that depends on them has to say `private` or `no-store`.
@@ -43,47 +44,73 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
 
   /// The key of a request's target: scheme, host, stage, path and query, a line each.
   ///
-  /// No part has a line break in it, so that different targets have different keys whatever a
-  /// client puts into them.
+  /// All spellings of a target have one key, so that a change of any of them is a change of all; see
+  /// ``spelling(of:_:)``. No part has a line break in it, so that different targets have different
+  /// keys whatever a client puts into them.
   func target(of request: HTTPRequestParts, _ facts: RequestFacts) -> String {
     var key = ""
     key.reserveCapacity(request.path.utf8.count + (request.query?.utf8.count ?? 0) + 64)
-    key += facts.forwardedScheme?.equalsIgnoringCase("http") ?? false ? "http\n" : "https\n"
+    key += facts.isPlainHTTP ? "http\n" : "https\n"
     if includesHost, let host = request.authority ?? facts.host {
-      // Upper and lower case are the same host (RFC 9110, section 4.2.3).
-      key += PercentEncoding.distinct(host.lowercasedASCII)
+      key += PercentEncoding.distinct(Self.canonicalHost(host, isPlainHTTP: facts.isPlainHTTP))
     }
     key += "\n"
     if let stage = request.stage { key += PercentEncoding.distinct(stage) }
     key += "\n"
-    key += PercentEncoding.distinct(request.path)
+    key += PercentEncoding.canonical(request.path, .path)
     key += "\n"
-    if let query = request.query { key += PercentEncoding.distinct(query) }
+    if let query = request.query { key += PercentEncoding.canonical(query, .query) }
     return key
   }
 
-  /// What the handler sees of the target that is not in its key, because hardly any two requests
-  /// for one target differ in it, and because it is not known where a target is only named.
+  /// The host in lower case and without a port that goes without saying (RFC 9110, section 4.2.3).
+  static func canonicalHost(_ host: String, isPlainHTTP: Bool) -> String {
+    let host = host.lowercasedASCII
+    for port in [isPlainHTTP ? ":80" : ":443", ":"] where host.utf8.count > port.utf8.count {
+      let bytes = host.utf8.dropLast(port.utf8.count)
+      if host.utf8.dropFirst(bytes.count).elementsEqual(port.utf8) {
+        return String(decoding: bytes, as: UTF8.self)
+      }
+    }
+    return host
+  }
+
+  /// How the target of a request is spelled, if that is not the spelling of its key: the handler can
+  /// tell spellings apart, and each gets its own response.
+  ///
+  /// - Returns: A text that only the same spelling makes; `nil` for that of the key.
+  func spelling(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {
+    func odd(_ text: String, _ usual: String) -> String? {
+      text.utf8.elementsEqual(usual.utf8) ? nil : text
+    }
+    let path = odd(request.path, PercentEncoding.canonical(request.path, .path))
+    let query = request.query.flatMap { odd($0, PercentEncoding.canonical($0, .query)) }
+    var (authority, host): (String?, String?)
+    if includesHost, let named = request.authority ?? facts.host {
+      let usual = Self.canonicalHost(named, isPlainHTTP: facts.isPlainHTTP)
+      authority = request.authority.flatMap { odd($0, usual) }
+      host = facts.host.flatMap { odd($0, usual) }
+    }
+    let scheme = facts.forwardedScheme.flatMap { odd($0, facts.isPlainHTTP ? "http" : "https") }
+    if path == nil, query == nil, authority == nil, host == nil, scheme == nil { return nil }
+    var text = KeyText()
+    text.append(path)
+    text.append(query)
+    text.append(authority)
+    text.append(host)
+    text.append(scheme)
+    return text.text
+  }
+
+  /// What the handler sees of the target that is in no spelling, because hardly any two requests for
+  /// one target differ in it, and because it is not known where a target is only named.
   ///
   /// - Returns: A text that only the same make; `nil` if there is nothing unusual.
   func particulars(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {
-    var (oddAuthority, otherHost): (String?, String?)
-    if includesHost, let named = (request.authority ?? facts.host)?.lowercasedASCII {
-      if let authority = request.authority, !authority.utf8.elementsEqual(named.utf8) {
-        oddAuthority = authority
-      }
-      if let host = facts.host, !host.utf8.elementsEqual(named.utf8) { otherHost = host }
-    }
-    let scheme = facts.forwardedScheme
-    let hasUsualScheme = scheme == nil || scheme == "https" || scheme == "http"
-    if oddAuthority == nil, otherHost == nil, hasUsualScheme, request.routing == nil {
-      return scheme == nil ? "-" : nil
-    }
-    var text = KeyText()
-    text.append(scheme)
-    text.append(oddAuthority)
-    text.append(otherHost)
-    text.append(request.routing)
+    let hasScheme = facts.forwardedScheme != nil
+    guard let routing = request.routing else { return hasScheme ? nil : "-" }
+    var text = KeyText(hasScheme ? "" : "-")
+    text.append(routing)
     return text.text
   }
 
@@ -146,7 +173,7 @@ struct RequestFacts {
   private mutating func note(_ field: HTTPHeaderFields.Field) {
     let name = field.name
     switch name.utf8.count {
-    case 4: if name.equalsIgnoringCase("host") { Self.join(field, to: &host) }
+    case 4: if name.equalsIgnoringCase("host") { Self.join(field, to: &host, by: "\n") }
     case 5: if name.equalsIgnoringCase("range") { Self.join(field, to: &range) }
     case 6: if name.equalsIgnoringCase("pragma") { Self.join(field, to: &pragma) }
     case 8:
@@ -165,14 +192,21 @@ struct RequestFacts {
       if name.equalsIgnoringCase("if-modified-since") {
         ifModifiedSince = field.value
       } else if name.equalsIgnoringCase("x-forwarded-proto") {
-        Self.join(field, to: &forwardedScheme)
+        Self.join(field, to: &forwardedScheme, by: "\n")
       }
     case 19: if name.equalsIgnoringCase("if-unmodified-since") { hasOriginCondition = true }
     default: break
     }
   }
 
-  private static func join(_ field: HTTPHeaderFields.Field, to joined: inout String?) {
-    joined = joined.map { $0 + ", " + field.value } ?? field.value
+  /// - Parameter separator: A line break for what has one value: two lines are not one with a comma
+  ///   for a handler that reads the first, or the last.
+  private static func join(
+    _ field: HTTPHeaderFields.Field, to joined: inout String?, by separator: String = ", "
+  ) {
+    joined = joined.map { $0 + separator + field.value } ?? field.value
   }
+
+  /// Whether the request came by HTTP without TLS.
+  var isPlainHTTP: Bool { forwardedScheme?.equalsIgnoringCase("http") ?? false }
 }

@@ -50,6 +50,91 @@ enum PercentEncoding {
     bytes.append(digits.utf8Start[Int(byte & 15)])
   }
 
+  /// The part of a URI that a text is.
+  enum Part {
+    case path
+    case query
+  }
+
+  /// One text for all that a gateway, a router or a client may take for the same part of a URI: it
+  /// has only ASCII in it, and no line break.
+  ///
+  /// Escapes of what may be written plainly are resolved, everything else is escaped in upper case
+  /// (RFC 3986, sections 6.2.2.1 and 6.2.2.2, and beyond: some gateways hand on a path decoded, so
+  /// that `%2F` in a path is a slash here). A path has no segments `.` and `..` (6.2.2.3), and is
+  /// not empty. In a query what separates parameters stays as it is.
+  static func canonical(_ text: String, _ part: Part) -> String {
+    if text.utf8.allSatisfy({ isPlain($0, in: part) }),
+      part == .query || (!text.isEmpty && !hasDotSegment(text.utf8))
+    {
+      return text
+    }
+    let bytes = Array(text.utf8)
+    var canonical: [UInt8] = []
+    canonical.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      let escaped = escapedByte(in: bytes, at: position)
+      let byte = escaped ?? bytes[position]
+      let separates = part == .query && escaped != nil && isSeparator(byte)
+      if isPlain(byte, in: part), !separates {
+        canonical.append(byte)
+      } else {
+        appendEscape(of: byte, to: &canonical)
+      }
+      position += escaped == nil ? 1 : 3
+    }
+    if part == .path {
+      if hasDotSegment(canonical) { canonical = withoutDotSegments(canonical) }
+      if canonical.isEmpty { canonical = [ASCII.slash] }
+    }
+    return String(decoding: canonical, as: UTF8.self)
+  }
+
+  /// Whether a byte is written plainly in a part of a URI (RFC 3986, sections 3.3 and 3.4).
+  private static func isPlain(_ byte: UInt8, in part: Part) -> Bool {
+    switch byte {
+    case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: ","),
+      ASCII.slash, ASCII.colon, UInt8(ascii: ";"), ASCII.equals, UInt8(ascii: "@"):
+      true
+    case ASCII.questionMark: part == .query
+    default: isUnreserved(byte)
+    }
+  }
+
+  /// Whether a byte separates parameters, or is a space where it is not escaped.
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    byte == ASCII.ampersand || byte == ASCII.equals || byte == UInt8(ascii: "+")
+  }
+
+  /// Whether there is a slash with a dot behind it, as in front of every segment `.` and `..`.
+  private static func hasDotSegment(_ path: some Collection<UInt8>) -> Bool {
+    var previous = ASCII.slash
+    for byte in path {
+      if byte == UInt8(ascii: "."), previous == ASCII.slash { return true }
+      previous = byte
+    }
+    return false
+  }
+
+  /// A path without segments `.` and `..` (RFC 3986, section 5.2.4).
+  private static func withoutDotSegments(_ path: [UInt8]) -> [UInt8] {
+    let segments = path.split(separator: ASCII.slash, omittingEmptySubsequences: false)
+    var kept: [ArraySlice<UInt8>] = []
+    for (index, segment) in segments.enumerated() {
+      let isLast = index == segments.count - 1
+      let dots = segment.allSatisfy { $0 == UInt8(ascii: ".") } ? segment.count : 0
+      switch dots {
+      case 1, 2:
+        // The first is what stands in front of the first slash: nothing.
+        if dots == 2, kept.count > 1 { kept.removeLast() }
+        if isLast { kept.append([]) }
+      default: kept.append(segment)
+      }
+    }
+    return Array(kept.joined(separator: [ASCII.slash]))
+  }
+
   /// A text that equals another only if both have the same bytes, and that has no line break:
   /// strings are equal as keys if they are canonically equivalent, and two users may not be.
   static func distinct(_ text: String) -> String {
@@ -59,8 +144,22 @@ enum PercentEncoding {
     return isPlain ? text : "%" + encoded(text)
   }
 
-  /// A decoded name or value of a parameter, encoded.
-  static func encoded(_ text: String) -> String {
+  /// A decoded name or value of a parameter as it is written in a query, in its canonical form.
+  static func encodedParameter(_ text: String) -> String {
+    if text.utf8.allSatisfy({ isPlain($0, in: .query) && !isSeparator($0) }) { return text }
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      if isPlain(byte, in: .query), !isSeparator(byte) {
+        bytes.append(byte)
+      } else {
+        appendEscape(of: byte, to: &bytes)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A text with escapes for all that is not unreserved.
+  private static func encoded(_ text: String) -> String {
     if text.utf8.allSatisfy(isUnreserved) { return text }
     var bytes: [UInt8] = []
     for byte in text.utf8 {

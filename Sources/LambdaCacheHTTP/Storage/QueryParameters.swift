@@ -16,8 +16,15 @@ struct QueryParameters {
       let isKnown = merged[name]?.last.map { $0.utf8.elementsEqual(value.utf8) } ?? false
       if !isKnown { merged[name, default: []].append(value) }
     }
-    parameters = merged.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
+    parameters = merged.map { ($0.key, $0.value) }
+      .sorted { Self.order(of: $0.name, areEncoded) < Self.order(of: $1.name, areEncoded) }
     self.areEncoded = areEncoded
+  }
+
+  /// Where a name comes: by what it is called, so that a name with needless escapes does not change
+  /// the order, and by its bytes among those that are called the same.
+  private static func order(of name: String, _ isEncoded: Bool) -> (String, String) {
+    (isEncoded ? PercentEncoding.canonical(name, .query) : name, name)
   }
 
   /// The query; `nil` if there are no parameters.
@@ -27,9 +34,9 @@ struct QueryParameters {
     for (name, values) in parameters {
       for value in values {
         if !query.isEmpty { query += "&" }
-        query += areEncoded ? name : PercentEncoding.encoded(name)
+        query += areEncoded ? name : PercentEncoding.encodedParameter(name)
         query += "="
-        query += areEncoded ? value : PercentEncoding.encoded(value)
+        query += areEncoded ? value : PercentEncoding.encodedParameter(value)
       }
     }
     return query
@@ -58,7 +65,10 @@ struct QueryParameters {
   /// - Parameters:
   ///   - query: The query.
   ///   - areEncoded: Whether names and values stay percent-encoded.
-  static func lists(of query: String, areEncoded: Bool) -> [String: [String]] {
+  ///   - plusIsSpace: Whether a plus sign stands for a space where they do not.
+  static func lists(
+    of query: String, areEncoded: Bool, plusIsSpace: Bool = false
+  ) -> [String: [String]] {
     var lists: [String: [String]] = [:]
     for part in query.split(byte: ASCII.ampersand) where !part.isEmpty {
       let name = part.prefix(upToByte: ASCII.equals)
@@ -66,7 +76,8 @@ struct QueryParameters {
       if areEncoded {
         lists[String(name), default: []].append(String(value))
       } else {
-        lists[PercentEncoding.decoded(name), default: []].append(PercentEncoding.decoded(value))
+        lists[PercentEncoding.decoded(name, plusIsSpace: plusIsSpace), default: []]
+          .append(PercentEncoding.decoded(value, plusIsSpace: plusIsSpace))
       }
     }
     return lists

@@ -3,9 +3,9 @@ import LambdaCache
 /// Stored responses by target and variant.
 ///
 /// A response that every request for its target may be given is stored under the target itself.
-/// Any other is stored under a key of its own, made of the target, what the request's fields say,
-/// and the user; then the target has a ``VariantIndex``. So the removal of one entry makes all that
-/// is stored for a target unreachable, in one step.
+/// Any other is stored under a key of its own, made of the target, its spelling, what the request's
+/// fields say, and the user; then the target has a ``VariantIndex``. So the removal of one entry makes
+/// all that is stored for a target unreachable, in one step.
 struct ResponseStore: Sendable {
   let cache: Cache<String, StoredResponse>
   let policy: HTTPCachePolicy
@@ -15,6 +15,8 @@ struct ResponseStore: Sendable {
     let target: String
     /// What the handler sees beside the target; a response is only for requests with the same.
     let particulars: String?
+    /// How the target is spelled, if not as in its key.
+    let spelling: String?
     /// The user, in a private cache.
     let user: String?
     let fields: HTTPHeaderFields
@@ -28,8 +30,8 @@ struct ResponseStore: Sendable {
       }
     }
 
-    /// Whether a response that was made for another request for the target, under the same user,
-    /// may be given to this one.
+    /// Whether a response that was made for another request for the target, under the same user and
+    /// spelling, may be given to this one.
     func selects(_ record: ResponseRecord, madeFor other: HTTPHeaderFields) -> Bool {
       agrees(with: record)
         && record.varyingFields.allSatisfy { SelectingField.agree(on: $0, fields, other) }
@@ -186,15 +188,37 @@ struct ResponseStore: Sendable {
     } else if fields.isEmpty, isDirect(address) {
       return nil
     }
+    var direct: ResponseRecord?
     let index = cache.updateValue(forKey: address.target) { entry in
       var index = VariantIndex(fieldSets: [], generation: .random(in: .min ... .max), end: end)
-      if case .index(let present)? = entry?.content { index = present }
+      direct = nil
+      switch entry?.content {
+      case .index(let present)?: index = present
+      case .response(let present)? where address.spelling != nil:
+        direct = present
+        index = index.leading(with: present.varyingFields)
+      case .response, nil: break
+      }
       index = index.leading(with: fields)
       entry = StoredResponse(index)
       return index
     }
     keepIndex(of: address.target, until: end, now: record.arrival)
+    if let direct { keep(direct, in: index, of: address.target, now: record.arrival) }
     return index
+  }
+
+  /// Has an index find what was stored under its target: a request in another spelling supersedes
+  /// nothing of it.
+  private func keep(
+    _ direct: ResponseRecord, in index: VariantIndex, of target: String, now: Int64
+  ) {
+    let rest = direct.timeToLive(policy: policy) - .milliseconds(now - direct.arrival)
+    guard rest > .zero else { return }
+    let usual = Address(target: target, particulars: nil, spelling: nil, user: nil, fields: [:])
+    let key = variantKey(usual, fields: direct.varyingFields, generation: index.generation)
+    cache.setValue(StoredResponse(direct), forKey: key, timeToLive: rest)
+    keepIndex(of: target, until: now + rest.wholeMilliseconds + 1000, now: now)
   }
 
   private func index(of target: String) -> VariantIndex? {
@@ -217,7 +241,7 @@ struct ResponseStore: Sendable {
 
   /// Whether a response without `Vary` is for every request for the target.
   private func isDirect(_ address: Address) -> Bool {
-    address.user == nil && policy.key.decidingFields.isEmpty
+    address.user == nil && address.spelling == nil && policy.key.decidingFields.isEmpty
   }
 
   /// The key of a variant: what the fields say, with their names, because the values that one set
@@ -225,6 +249,7 @@ struct ResponseStore: Sendable {
   private func variantKey(_ address: Address, fields: [String], generation: UInt64) -> String {
     var key = KeyText(address.target + "\n" + String(generation, radix: 36))
     key.append(address.user)
+    key.append(address.spelling)
     for name in policy.key.decidingFields.map(\.lowercasedASCII) + fields {
       key.append(name)
       key.append(SelectingField.value(of: name, in: address.fields))

@@ -22,6 +22,7 @@ extension ModelRequest {
   /// values are equal as strings though their bytes are not.
   init(using random: inout SeededGenerator, _ configuration: ModelConfiguration) {
     target = random.chance(75) ? 0 : 1
+    hasEscape = random.chance(25)
     user =
       configuration.isShared
       ? nil : ["ada", "bob", "\u{E9}", "e\u{301}", nil].randomElement(using: &random)!
@@ -38,7 +39,10 @@ extension ModelRequest {
   /// - Parameter tags: The representations that there have been.
   mutating func vary(using random: inout SeededGenerator, tags: [String]) {
     if random.chance(10) { method = "HEAD" }
-    if random.chance(6) { method = ["POST", "DELETE"].randomElement(using: &random)! }
+    if random.chance(6) {
+      method = ["POST", "DELETE"].randomElement(using: &random)!
+      hasEscape = random.chance(50)
+    }
     canChange = !random.chance(8)
     if random.chance(20), let tag = tags.sorted().randomElement(using: &random) {
       ifNoneMatch = random.chance(20) ? "\"none\"" : "\"\(tag)\""

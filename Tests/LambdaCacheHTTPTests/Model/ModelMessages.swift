@@ -11,6 +11,8 @@ struct ModelRequest: Equatable, CustomStringConvertible {
 
   var method = "GET"
   var target = 0
+  /// Whether the target is written with an escape, which the handler can tell.
+  var hasEscape = false
   var user: String?
   var isAuthorized = false
   /// Values by field, in the order of ``Field``.
@@ -58,13 +60,18 @@ struct ModelRequest: Equatable, CustomStringConvertible {
     if hasIfModifiedSince {
       fields.append(name: "if-modified-since", value: Self.strangeDate)
     }
-    return .request(method, "/\(target)", fields)
+    return .request(method, Self.path(target, hasEscape: hasEscape), fields)
+  }
+
+  static func path(_ target: Int, hasEscape: Bool) -> String {
+    hasEscape ? "/%3\(target)" : "/\(target)"
   }
 
   /// The request that the handler sees, but for directives and conditions.
   init(seen parts: HTTPRequestParts) {
     method = parts.method
-    target = Int(parts.path.dropFirst()) ?? -1
+    hasEscape = parts.path.hasPrefix("/%3")
+    target = Int(parts.path.dropFirst(hasEscape ? 3 : 1)) ?? -1
     user = parts.fields["x-user"]
     isAuthorized = parts.fields["authorization"] != nil
     values = Field.allCases.map { parts.fields[$0.rawValue] }
@@ -84,7 +91,7 @@ struct ModelRequest: Equatable, CustomStringConvertible {
 
   /// Whether another request selects by all fields what this one does.
   func isAlike(_ other: ModelRequest) -> Bool {
-    target == other.target && Self.isSameUser(user, other.user)
+    target == other.target && hasEscape == other.hasEscape && Self.isSameUser(user, other.user)
       && Field.allCases.allSatisfy { selecting($0) == other.selecting($0) }
   }
 
@@ -94,7 +101,7 @@ struct ModelRequest: Equatable, CustomStringConvertible {
 
   var description: String {
     let fields = parts.fields.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
-    return "\(method) /\(target) {\(fields)}\(canChange ? "" : " unchangeable")"
+    return "\(method) \(parts.path) {\(fields)}\(canChange ? "" : " unchangeable")"
   }
 }
 

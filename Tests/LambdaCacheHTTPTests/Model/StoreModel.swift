@@ -150,7 +150,7 @@ final class StoreModel: Sendable {
     answer.vary = page.vary
     answer.directives = page.directives
     answer.status = page.isGone ? 404 : 200
-    var truth = "\(request.target).\(page.version)"
+    var truth = "\(request.target).\(page.version)" + (request.hasEscape ? ".%" : "")
     let varying = page.vary ?? ModelRequest.Field.allCases
     for field in varying {
       truth +=
@@ -261,13 +261,14 @@ final class StoreModel: Sendable {
   }
 
   private func remove() -> [String] {
-    let target = state.update { state in
+    let path = state.update { state in
       let target = Int.random(in: 0..<state.pages.count, using: &state.random)
+      let path = ModelRequest.path(target, hasEscape: state.random.chance(50))
       state.oracle.invalidate(target)
-      state.log.append("  responses of /\(target) are removed")
-      return target
+      state.log.append("  responses of \(path) are removed")
+      return path
     }
-    site.responses.removeResponses(for: .get("/\(target)"))
+    site.responses.removeResponses(for: .get(path))
     return []
   }
 

@@ -129,7 +129,7 @@ struct StoreOracle {
 
   /// Whether a request selects a response (section 4.1).
   func selects(_ request: ModelRequest, _ entry: Entry) -> Bool {
-    guard request.target == entry.request.target,
+    guard request.target == entry.request.target, request.hasEscape == entry.request.hasEscape,
       configuration.isShared || ModelRequest.isSameUser(request.user, entry.request.user)
     else { return false }
     guard let vary = entry.answer.vary else { return false }

@@ -2,7 +2,7 @@
 
 /// RFC 9111, sections 2, 4.1 and 4.4, and RFC 9110, section 9.3.2: which response a request gets.
 enum SelectionTable {
-  static let rows: [Scenario] = vary + methods + invalidation + status
+  static let rows: [Scenario] = vary + methods + invalidation + named + spelling + moved + status
 
   private static let english: HTTPHeaderFields = ["accept-language": "en"]
   private static let german: HTTPHeaderFields = ["accept-language": "de"]
@@ -47,6 +47,14 @@ enum SelectionTable {
     .reuse(
       "4.1", "several lines are one", first: ["accept-language": "en", "Accept-Language": "de"],
       varied, then: ["accept-language": "en, de"], .served),
+    .reuse(
+      "4.1", "but not where a string goes on from one into the other",
+      first: ["accept": "a;b=\"", "Accept": "c\""], .ok("max-age=60", ["vary": "accept"]),
+      then: ["accept": "a;b=\", c\""], .asked),
+    .reuse(
+      "4.1", "nor where a line looks like two of a field that is not known",
+      first: ["x-a": "a", "X-A": "b"], .ok("max-age=60", ["vary": "x-a"]),
+      then: ["x-a": "\n2\n1:a\n1:b"], .asked),
     .reuse(
       "4.1", "names are read in any case", first: ["Accept-Language": "en"],
       .ok("max-age=60", ["VARY": "accept-LANGUAGE"]), then: english, .served),
@@ -237,11 +245,61 @@ enum SelectionTable {
         ]),
     ]
 
-  private static let named = HTTPCachePolicy.shared.with { $0.cacheStatusName = "here" }
+  /// What a `Location` names, by whatever reference (RFC 3986, section 5.2).
+  private static let named: [Scenario] = [
+    ("/c/a?x=1", true), ("/c/../c/a?x=1#top", true), ("/%63/%61?x=1", true), ("a?x=1", true),
+    ("./a?x=1", true), ("../c/a?x=1", true), ("//example.com/c/a?x=1", true),
+    ("//EXAMPLE.com:443/c/a?x=1", true), ("http://example.com:80/c/a?x=1", true),
+    (" HTTPS://example.com/c/./a?x=1\t", true), ("a", false), ("?x=1", false), ("/a?x=1", false),
+    ("//example.com.evil/c/a?x=1", false), ("https://example.com:8443/c/a?x=1", false),
+    ("ftp://example.com/c/a?x=1", false), ("https:/c/a?x=1", false), ("c/a?x=1", false),
+    ("/x?/c/a?x=1", false), ("urn:/c/a?x=1", false),
+  ].map { (reference: String, isNamed: Bool) in
+    Scenario(
+      "4.4", "the Location '\(reference)' \(isNamed ? "names" : "does not name") a page",
+      [
+        Step(.get("/c/a?x=1"), [.asked]),
+        Step(
+          .request("POST", "/c/b"), .with(201, nil, ["location": reference]), [.asked]),
+        Step(.get("/c/a?x=1"), [isNamed ? .asked : .served]),
+      ])
+  }
+
+  private static let spelling: [Scenario] = [
+    ("/a%2fb", "/a%2Fb"), ("/a%2Fb", "/a%2fb"), ("/%61", "/a"), ("/a", "/%61"), ("/a/../b", "/b"),
+    ("/b", "/./b"), ("/a?q=%c3%a9", "/a?q=%C3%A9"), ("/a?q=%C3%A9", "/a?q=\u{E9}"),
+  ].map { (read: String, changed: String) in
+    Scenario(
+      "4.4", "a change of '\(changed)' is one of '\(read)', which are kept apart",
+      [
+        Step(.get(read), .ok("max-age=60", body: "read"), [.asked]),
+        Step(.get(changed), .ok("max-age=60", ["vary": "accept"], body: "changed"), [.asked]),
+        Step(.get(read), [.served, .body("read")]),
+        Step(.get(changed), [.served, .body("changed")]),
+        Step(.request("POST", changed), .with(204, nil), [.asked]),
+        Step(.get(read), .ok("max-age=60", body: "read"), [.asked]),
+        Step(.get(changed), .ok("max-age=60", body: "changed"), [.asked]),
+        Step(.get(read), after: .seconds(59), [.served, .body("read"), .field("age", "59")]),
+        Step(.get(read), after: .seconds(1), [.asked]),
+      ])
+  }
+
+  private static let moved = [
+    Scenario(
+      "4.4", "a spelling that ends early leaves the others their time",
+      [
+        Step(.get("/a"), .ok("max-age=600"), [.asked]),
+        Step(.get("/%61"), after: .seconds(60), .ok("max-age=1", body: "two"), [.asked]),
+        Step(.get("/a"), after: .seconds(539), [.served, .body("one"), .field("age", "599")]),
+        Step(.get("/a"), after: .seconds(1), [.asked]),
+      ])
+  ]
+
+  private static let told = HTTPCachePolicy.shared.with { $0.cacheStatusName = "here" }
 
   private static let status: [Scenario] = [
     Scenario(
-      "9211-2", "hits and misses are told", named,
+      "9211-2", "hits and misses are told", told,
       [
         Step(.get(), .ok("max-age=60"), [.field("cache-status", "here; fwd=uri-miss; stored")]),
         Step(.get(), after: .seconds(10), [.field("cache-status", "here; hit; ttl=50")]),
@@ -251,7 +309,7 @@ enum SelectionTable {
         Step(.get(), after: .seconds(61), .ok(nil), [.field("cache-status", "here; fwd=stale")]),
       ]),
     Scenario(
-      "9211-2.2", "and what was passed on", named,
+      "9211-2.2", "and what was passed on", told,
       [
         Step(.request("POST"), [.field("cache-status", "here; fwd=method")]),
         Step(.request("OPTIONS"), [.field("cache-status", "here; fwd=method")]),
@@ -264,7 +322,7 @@ enum SelectionTable {
         Step(.get("/", german), varied, [.field("cache-status", "here; fwd=vary-miss; stored")]),
       ]),
     Scenario(
-      "9211-2.3", "the handler's status is told if it is another", named,
+      "9211-2.3", "the handler's status is told if it is another", told,
       [
         Step(.get(), .ok("max-age=1", ["etag": "\"1\""]), [.asked]),
         Step(
@@ -272,13 +330,13 @@ enum SelectionTable {
           [.field("cache-status", "here; fwd=stale; fwd-status=304; stored")]),
       ]),
     Scenario(
-      "9211-2", "a stale hit has a negative time", named,
+      "9211-2", "a stale hit has a negative time", told,
       [
         Step(.get(), .ok("max-age=1, stale-while-revalidate=60"), [.asked]),
         Step(.get(), after: .milliseconds(2500), [.field("cache-status", "here; hit; ttl=-2")]),
       ]),
     Scenario(
-      "9211-2", "caches before this one stay in the list", named,
+      "9211-2", "caches before this one stay in the list", told,
       [
         Step(
           .get(), .ok("max-age=60", ["cache-status": "there; hit"]),
