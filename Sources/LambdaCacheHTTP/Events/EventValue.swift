@@ -31,29 +31,69 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// - Parameter decoder: Where to read.
   /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
   public init(from decoder: any Decoder) throws {
+    self = try Self.read(decoder, first: .string)
+  }
+
+  /// What a value may be, the most frequent first.
+  ///
+  /// A decoder says what a value is by throwing for what it is not, with the whole path: each wrong
+  /// guess costs more than a right one.
+  private enum Kind: CaseIterable {
+    case string, null, object, array, bool, number
+  }
+
+  private var kind: Kind {
+    switch self {
+    case .null: .null
+    case .bool: .bool
+    case .number: .number
+    case .string: .string
+    case .array: .array
+    case .object: .object
+    }
+  }
+
+  /// Reads a value.
+  ///
+  /// - Parameters:
+  ///   - decoder: Where to read.
+  ///   - guess: What it is asked first whether it is.
+  private static func read(_ decoder: any Decoder, first guess: Kind) throws -> EventValue {
     let container = try decoder.singleValueContainer()
-    // A decoder says what a value is by throwing for what it is not, with the whole path: what is most
-    // frequent comes first.
-    if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if container.decodeNil() {
-      self = .null
-    } else if let members = try? decoder.container(keyedBy: Name.self) {
-      try Self.checkDepth(decoder)
+    if let value = try read(decoder, container, as: guess) { return value }
+    for kind in Kind.allCases where kind != guess {
+      if let value = try read(decoder, container, as: kind) { return value }
+    }
+    return .number(try container.decode(Double.self))
+  }
+
+  /// Reads a value of a kind, or `nil` if it is of another.
+  private static func read(
+    _ decoder: any Decoder, _ container: any SingleValueDecodingContainer, as kind: Kind
+  ) throws -> EventValue? {
+    switch kind {
+    case .string: return (try? container.decode(String.self)).map(EventValue.string)
+    case .null: return container.decodeNil() ? .null : nil
+    case .bool: return (try? container.decode(Bool.self)).map(EventValue.bool)
+    case .number: return (try? container.decode(Double.self)).map(EventValue.number)
+    case .object:
+      guard let members = try? decoder.container(keyedBy: Name.self) else { return nil }
+      try checkDepth(decoder)
       var values: [String: EventValue] = [:]
       for name in members.allKeys {
         values[name.stringValue] = try members.decode(EventValue.self, forKey: name)
       }
-      self = .object(values)
-    } else if var elements = try? decoder.unkeyedContainer() {
-      try Self.checkDepth(decoder)
+      return .object(values)
+    case .array:
+      guard var elements = try? decoder.unkeyedContainer() else { return nil }
+      try checkDepth(decoder)
       var values: [EventValue] = []
-      while !elements.isAtEnd { values.append(try elements.decode(EventValue.self)) }
-      self = .array(values)
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else {
-      self = .number(try container.decode(Double.self))
+      while !elements.isAtEnd {
+        // Elements of an array are mostly alike.
+        let guess = values.last?.kind ?? .string
+        values.append(try read(elements.superDecoder(), first: guess))
+      }
+      return .array(values)
     }
   }
 
@@ -90,6 +130,11 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// - Parameter name: The name of the member.
   public subscript(name: String) -> EventValue? {
     if case .object(let members) = self { members[name] } else { nil }
+  }
+
+  /// The text that it is, or `nil`.
+  var text: String? {
+    if case .string(let text) = self { text } else { nil }
   }
 
   /// Whether there is something in it.

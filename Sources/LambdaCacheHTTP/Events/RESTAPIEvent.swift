@@ -110,15 +110,24 @@ extension RESTAPIEvent: HTTPCacheableRequest {
   /// Members of the identity that say where the caller is; all others say who it is.
   private static let placeMembers: Set<String> = ["sourceIp", "userAgent", "vpcId", "vpceId"]
 
-  /// What the handler can read of the target that does not follow from path and query: a gateway
-  /// has decoded the path that it chose the resource and the parts of the path by.
+  /// Those among them that name a network whose owner AWS knows.
+  ///
+  /// The endpoint of a private API and where it is are no caller, and all requests have them; but a
+  /// response that was made for one network is not given to another.
+  private static let networkMembers = ["vpceId", "vpcId"]
+
+  /// What the handler can read of the target that does not follow from path and query, and the
+  /// network that the request came through.
+  ///
+  /// A gateway has decoded the path that it chose the resource and the parts of the path by.
   private var routing: String? {
     var otherPath = requestContext.path
     if let path = otherPath, path.utf8.elementsEqual(self.path.utf8) { otherPath = nil }
     let resource = resource ?? requestContext.resourcePath
     let hiddenAPI = requestContext.apiId?.unless(namedBy: requestContext.domainName)
+    let network = Self.networkMembers.map { requestContext.identity?[$0]?.text }
     if resource == nil, otherPath == nil, hiddenAPI == nil, pathParameters?.isEmpty ?? true,
-      stageVariables?.isEmpty ?? true
+      stageVariables?.isEmpty ?? true, network.allSatisfy({ $0 == nil })
     {
       return nil
     }
@@ -128,6 +137,7 @@ extension RESTAPIEvent: HTTPCacheableRequest {
     text.append(pathParameters)
     text.append(stageVariables)
     text.append(hiddenAPI)
+    for part in network { text.append(part) }
     return text.text
   }
 

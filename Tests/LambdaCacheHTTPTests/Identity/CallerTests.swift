@@ -132,6 +132,9 @@ struct CallerCase: Sendable, CustomTestStringConvertible {
       "X-Amzn-Mtls-Clientcert-Serial-Number", "x-amzn-mtls-clientcert-leaf",
       "x-amzn-mtls-clientcert-issuer", "x-amzn-mtls-clientcert-validity",
       "x-amzn-ava-user-context", "x-amzn-lattice-identity", "CloudFront-Viewer-Cert-Subject",
+      "x-amzn-Remapped-Authorization", "Client-Cert", "client-cert-chain",
+      "x-forwarded-client-cert", "X-Forwarded-User", "x-forwarded-email", "x-auth-request-user",
+      "Cf-Access-Jwt-Assertion",
     ].map { CallerCase(kind, $0, "", fields: "\"\($0)\": \"@\"", true) }
       + ["x-amzn-trace-id", "x-amzn-oidc", "x-api-keys", "cookie", "x-forwarded-for"].map {
         CallerCase(kind, $0, "", fields: "\"\($0)\": \"1\"", false)
@@ -178,6 +181,14 @@ struct CallerTests {
     #expect(bodies == (row.isAuthorized ? ["alice", "bob"] : ["alice", "alice"]))
     #expect(try await ask(row, cacheControl: "public, max-age=60") == ["alice", "alice"])
     #expect(try await ask(row, cacheControl: "private, max-age=60") == ["alice", "bob"])
+  }
+
+  @Test("through one endpoint of a private API is not given through another")
+  func endpoints() async throws {
+    for name in ["vpceId", "vpcId"] {
+      let row = CallerCase(.restAPI, name, "\"identity\": {\"\(name)\": \"@\"}", false)
+      #expect(try await ask(row, cacheControl: "public, max-age=60") == ["alice", "bob"])
+    }
   }
 
   @Test("is not given to another where only an event type of the reader's own carries the field")
