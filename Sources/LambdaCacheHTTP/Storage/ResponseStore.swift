@@ -188,37 +188,70 @@ struct ResponseStore: Sendable {
     } else if fields.isEmpty, isDirect(address) {
       return nil
     }
-    var direct: ResponseRecord?
-    let index = cache.updateValue(forKey: address.target) { entry in
+    while true {
+      let moved =
+        address.spelling == nil ? nil : copyDirect(of: address.target, now: record.arrival)
+      do throws(Overtaken) {
+        let index = try publishIndex(
+          of: address.target, leading: fields, end: end, moved: moved,
+          keepsDirect: address.spelling != nil)
+        let isMoved = index.generation == moved?.generation
+        if let moved, !isMoved { cache.removeValue(forKey: moved.key) }
+        let latest = max(end, isMoved ? moved?.end ?? end : end)
+        keepIndex(of: address.target, until: latest, now: record.arrival)
+        return index
+      } catch {
+        // What was stored under the target is another response now.
+      }
+    }
+  }
+
+  /// A response that was stored under its target, and where an index finds it.
+  private struct Moved {
+    let record: ResponseRecord
+    let generation: UInt64
+    let key: String
+    let end: Int64
+  }
+
+  private struct Overtaken: Error {}
+
+  /// Stores what is stored under a target once more, under a key that nobody looks for yet: a
+  /// request in another spelling supersedes nothing of it.
+  private func copyDirect(of target: String, now: Int64) -> Moved? {
+    guard case .response(let direct)? = cache.peekValue(forKey: target)?.content else { return nil }
+    let rest = max(
+      direct.timeToLive(policy: policy) - .milliseconds(now - direct.arrival), .milliseconds(1))
+    let generation = UInt64.random(in: .min ... .max)
+    let usual = Address(target: target, particulars: nil, spelling: nil, user: nil, fields: [:])
+    let key = variantKey(usual, fields: direct.varyingFields, generation: generation)
+    cache.setValue(StoredResponse(direct), forKey: key, timeToLive: rest)
+    return Moved(
+      record: direct, generation: generation, key: key, end: now + rest.wholeMilliseconds + 1000)
+  }
+
+  /// Puts an index in the place of what is stored under a target, or changes the one that is there.
+  ///
+  /// - Parameter keepsDirect: Whether a response that is stored under the target stays, as the one
+  ///   that was moved.
+  /// - Throws: ``Overtaken`` if it is another than that.
+  private func publishIndex(
+    of target: String, leading fields: [String], end: Int64, moved: Moved?, keepsDirect: Bool
+  ) throws(Overtaken) -> VariantIndex {
+    try cache.updateValue(forKey: target) { entry throws(Overtaken) in
       var index = VariantIndex(fieldSets: [], generation: .random(in: .min ... .max), end: end)
-      direct = nil
       switch entry?.content {
       case .index(let present)?: index = present
-      case .response(let present)? where address.spelling != nil:
-        direct = present
-        index = index.leading(with: present.varyingFields)
+      case .response(let present)? where keepsDirect:
+        guard let moved, moved.record === present else { throw Overtaken() }
+        index = VariantIndex(
+          fieldSets: [present.varyingFields], generation: moved.generation, end: end)
       case .response, nil: break
       }
       index = index.leading(with: fields)
       entry = StoredResponse(index)
       return index
     }
-    keepIndex(of: address.target, until: end, now: record.arrival)
-    if let direct { keep(direct, in: index, of: address.target, now: record.arrival) }
-    return index
-  }
-
-  /// Has an index find what was stored under its target: a request in another spelling supersedes
-  /// nothing of it.
-  private func keep(
-    _ direct: ResponseRecord, in index: VariantIndex, of target: String, now: Int64
-  ) {
-    let rest = direct.timeToLive(policy: policy) - .milliseconds(now - direct.arrival)
-    guard rest > .zero else { return }
-    let usual = Address(target: target, particulars: nil, spelling: nil, user: nil, fields: [:])
-    let key = variantKey(usual, fields: direct.varyingFields, generation: index.generation)
-    cache.setValue(StoredResponse(direct), forKey: key, timeToLive: rest)
-    keepIndex(of: target, until: now + rest.wholeMilliseconds + 1000, now: now)
   }
 
   private func index(of target: String) -> VariantIndex? {

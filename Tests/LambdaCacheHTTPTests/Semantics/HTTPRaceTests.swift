@@ -36,6 +36,33 @@ struct HTTPRaceTests {
     #expect(calls.get() == 2)
   }
 
+  @Test("a response that is invalidated while another spelling moves it does not come back")
+  func whileMoving() async throws {
+    let action = LockedValue<(@Sendable () -> Void)?>(nil)
+    let cache = Cache<String, StoredResponse>(
+      byteLimit: 1 << 20,
+      heapByteCount: { _, response in
+        let body = action.get()
+        action.set(nil)
+        body?()
+        return response.heapByteCount
+      })
+    let responses = HTTPResponseCache(in: cache)
+    let calls = LockedValue(0)
+    let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
+      calls.update { $0 += 1 }
+      return TestResponse(httpResponseParts: Self.response("max-age=60"))
+    }
+    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
+    // The first size that is asked for is that of the copy of what is stored for "/b".
+    action.set { responses.removeResponses(for: .get("/b")) }
+    _ = try await handler.handle(TestRequest(.get("/%62")), context: 0)
+    #expect(action.get() == nil)
+    #expect(calls.get() == 2)
+    for _ in 0..<2 { _ = try await handler.handle(TestRequest(.get("/b")), context: 0) }
+    #expect(calls.get() == 3)
+  }
+
   @Test("a target is not remembered when its calls have ended")
   func forgottenTargets() {
     let log = InvalidationLog()
