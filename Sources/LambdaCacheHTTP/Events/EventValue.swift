@@ -31,13 +31,13 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// - Parameter decoder: Where to read.
   /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
   public init(from decoder: any Decoder) throws {
-    self = try Self.read(decoder, first: .string)
+    self = try Self.read(decoder, depth: decoder.codingPath.count, first: .string)
   }
 
   /// What a value may be, the most frequent first.
   ///
-  /// A decoder says what a value is by throwing for what it is not, with the whole path: each wrong
-  /// guess costs more than a right one.
+  /// A decoder says what a value is by throwing for what it is not, with the whole path, whose making
+  /// takes the square of its length: the wrong guesses are what reading costs.
   private enum Kind: CaseIterable {
     case string, null, object, array, bool, number
   }
@@ -57,19 +57,23 @@ public enum EventValue: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - decoder: Where to read.
+  ///   - depth: How many names and numbers lead to the value.
   ///   - guess: What it is asked first whether it is.
-  private static func read(_ decoder: any Decoder, first guess: Kind) throws -> EventValue {
+  private static func read(
+    _ decoder: any Decoder, depth: Int, first guess: Kind
+  ) throws -> EventValue {
     let container = try decoder.singleValueContainer()
-    if let value = try read(decoder, container, as: guess) { return value }
+    if let value = try read(decoder, container, depth, as: guess) { return value }
     for kind in Kind.allCases where kind != guess {
-      if let value = try read(decoder, container, as: kind) { return value }
+      if let value = try read(decoder, container, depth, as: kind) { return value }
     }
     return .number(try container.decode(Double.self))
   }
 
   /// Reads a value of a kind, or `nil` if it is of another.
   private static func read(
-    _ decoder: any Decoder, _ container: any SingleValueDecodingContainer, as kind: Kind
+    _ decoder: any Decoder, _ container: any SingleValueDecodingContainer, _ depth: Int,
+    as kind: Kind
   ) throws -> EventValue? {
     switch kind {
     case .string: return (try? container.decode(String.self)).map(EventValue.string)
@@ -78,35 +82,32 @@ public enum EventValue: Sendable, Hashable, Codable {
     case .number: return (try? container.decode(Double.self)).map(EventValue.number)
     case .object:
       guard let members = try? decoder.container(keyedBy: Name.self) else { return nil }
-      try checkDepth(decoder)
+      guard depth < deepest else { throw tooDeep(decoder) }
       var values: [String: EventValue] = [:]
       for name in members.allKeys {
-        values[name.stringValue] = try members.decode(EventValue.self, forKey: name)
+        values[name.stringValue] = try read(
+          members.superDecoder(forKey: name), depth: depth + 1, first: .string)
       }
       return .object(values)
     case .array:
       guard var elements = try? decoder.unkeyedContainer() else { return nil }
-      try checkDepth(decoder)
+      guard depth < deepest else { throw tooDeep(decoder) }
       var values: [EventValue] = []
       while !elements.isAtEnd {
         // Elements of an array are mostly alike.
         let guess = values.last?.kind ?? .string
-        values.append(try read(elements.superDecoder(), first: guess))
+        values.append(try read(elements.superDecoder(), depth: depth + 1, first: guess))
       }
       return .array(values)
     }
   }
 
-  private static func checkDepth(_ decoder: any Decoder) throws {
-    let path = decoder.codingPath
-    guard path.count < deepest else {
-      throw DecodingError.dataCorrupted(
-        DecodingError.Context(
-          codingPath: path,
-          debugDescription:
-            "more than \(deepest) arrays and objects deep; accepted: at most \(deepest)"
-        ))
-    }
+  private static func tooDeep(_ decoder: any Decoder) -> DecodingError {
+    DecodingError.dataCorrupted(
+      DecodingError.Context(
+        codingPath: decoder.codingPath,
+        debugDescription:
+          "more than \(deepest) arrays and objects deep; accepted: at most \(deepest)"))
   }
 
   /// Writes the value.
