@@ -1,3 +1,4 @@
+import Foundation
 import LambdaCache
 import Testing
 
@@ -48,6 +49,7 @@ struct NamedTargetTests {
       ("/a", ["q": "%c3%a9"], "/a?q=%C3%A9", true),
       ("/a", ["%71": "1", "b": "2"], "/a?b=2&q=1", true),
       ("/a", ["%61": "1", "Z": "2"], "/a?a=1&Z=2", true), ("/a", ["q": ""], "/a?q", true),
+      ("/a", ["b": "1", "q": "a+b"], "/a?q=a+b&b=1", true),
       ("/a", ["q": "1"], "/a?q=2", false), ("/a", ["q": "x%26y=1"], "/a?q=x&y=1", false),
       ("/a", ["q": "1"], "/a", false),
     ] as [(String, [String: String], String, Bool)] {
@@ -110,5 +112,63 @@ struct NamedTargetTests {
         try await isChanged(
           httpAPI("GET", path), by: httpAPI("POST", "/b"), location: location))
     }
+  }
+
+  /// What a path and a query are of, by Foundation's decoding.
+  private static func resource(_ request: HTTPRequestParts) -> String {
+    var segments: [Substring] = []
+    let path = request.path.removingPercentEncoding ?? ""
+    for segment in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+      if segment == ".." { _ = segments.popLast() }
+      if segment != "." && segment != ".." { segments.append(segment) }
+    }
+    if path.hasSuffix("/.") || path.hasSuffix("/..") { segments.append("") }
+    let query = (request.query ?? "").split(separator: "&", omittingEmptySubsequences: false)
+      .map { part in
+        part.split(separator: "=", omittingEmptySubsequences: false)
+          .map { $0.removingPercentEncoding ?? "" }
+      }
+    return "\(segments) \(query)"
+  }
+
+  @Test("is changed for every spelling of it, and each spelling gets a response of its own")
+  func random() async throws {
+    let pieces = ["/", "/", "a", "%61", "%2f", "%2F", ".", "%2e", "..", "b", "%C3%A9", "%c3%a9"]
+    let queries = [nil, "", "x", "x=%3a", "x=:", "x=%26", "%78=%3A"]
+    let versions = LockedValue<[String: Int]>([:])
+    let site = Site { request in
+      let resource = Self.resource(request)
+      if request.method == "POST" {
+        versions.update { $0[resource, default: 0] += 1 }
+        return HTTPResponseParts(status: 204)
+      }
+      let version = versions.get()[resource, default: 0]
+      return HTTPResponseParts(
+        status: 200, fields: ["cache-control": "max-age=600"],
+        body: "\(version) of \(request.path)?\(request.query ?? "")")
+    }
+    var random = SeededGenerator(seed: 10)
+    var changes = 0
+    for number in 0..<4000 {
+      let path = (0..<Int.random(in: 0...3, using: &random))
+        .map { _ in pieces.randomElement(using: &random)! }.joined()
+      var request = HTTPRequestParts.get("/")
+      request.path = "/" + path
+      request.query = queries.randomElement(using: &random)!
+      if random.chance(10) {
+        request.method = "POST"
+        changes += 1
+      }
+      let response = try await site.respond(to: request)
+      guard request.method == "GET" else { continue }
+      let version = versions.get()[Self.resource(request), default: 0]
+      let expected = "\(version) of \(request.path)?\(request.query ?? "")"
+      guard response.body == expected else {
+        Issue.record("request \(number) gets \(response.body ?? "nil"), not \(expected)")
+        return
+      }
+    }
+    #expect(site.asked.count - changes < 3000)
+    #expect(versions.get().values.contains { $0 > 1 })
   }
 }

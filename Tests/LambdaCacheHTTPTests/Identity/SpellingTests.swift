@@ -250,6 +250,9 @@ struct SpellingTests {
     _ = try await site.get("/admin?a=1&b=2")
     _ = try await site.respond(to: .get("/%61dmin?b=2&a=1"), canChange: false)
     #expect(site.asked.count == 5)
+    _ = try await site.respond(to: .request("POST", "/admin?a=1&utm_x=6&b=2"))
+    _ = try await site.get("/admin?a=1&b=2")
+    #expect(site.asked.count == 7)
   }
 
   @Test("and a method that changes something removes it, whatever else the gateway says")

@@ -50,7 +50,7 @@ enum SelectionTable {
     .reuse(
       "4.1", "but not where a string goes on from one into the other",
       first: ["accept": "a;b=\"", "Accept": "c\""], .ok("max-age=60", ["vary": "accept"]),
-      then: ["accept": "a;b=\", c\""], .asked),
+      then: ["accept": "a;b=\",c\""], .asked),
     .reuse(
       "4.1", "nor where a line looks like two of a field that is not known",
       first: ["x-a": "a", "X-A": "b"], .ok("max-age=60", ["vary": "x-a"]),

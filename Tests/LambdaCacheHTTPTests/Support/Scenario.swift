@@ -158,7 +158,9 @@ extension Scenario {
     case .served: #expect(asked.isEmpty, context)
     case .asked: #expect(asked.count == 1, context)
     case .askedTimes(let count): #expect(asked.count == count, context)
-    case .askedWith(let name, let value): #expect(asked.first?.fields[name] == value, context)
+    case .askedWith(let name, let value):
+      #expect(asked.count >= 1, context)
+      #expect(asked.first?.fields[name] == value, context)
     case .askedBy(let method): #expect(asked.first?.method == method, context)
     case .status(let status): #expect(response?.status == status, context)
     case .body(let body): #expect(response?.body == body, context)
