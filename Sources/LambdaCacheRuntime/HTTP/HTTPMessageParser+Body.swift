@@ -7,6 +7,7 @@ extension HTTPMessageParser {
     case .interim:
       head = Head()
       state = .startLine
+      hasBegun = false
     case .fixed(let length):
       guard length <= limits.bodyByteCount else { throw .bodyTooLarge(limit: limits.bodyByteCount) }
       body.reserveCapacity(length)

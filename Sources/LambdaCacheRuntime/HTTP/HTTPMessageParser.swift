@@ -28,8 +28,8 @@ struct HTTPMessageParser<Head: HTTPMessageHead> {
   var line: [UInt8] = []
   var headByteCount = 0
 
-  /// Whether any byte of the message has arrived.
-  private(set) var hasBegun = false
+  /// Whether any byte of the message has arrived, interim responses not counted.
+  var hasBegun = false
 
   init(limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
@@ -52,8 +52,8 @@ struct HTTPMessageParser<Head: HTTPMessageHead> {
   ///   is `reset`.
   mutating func consume(_ input: UnsafeRawBufferPointer) throws(HTTPSyntaxError) -> Int {
     var offset = 0
-    if !input.isEmpty { hasBegun = true }
     while state != .complete, offset < input.count {
+      hasBegun = true
       switch state {
       case .startLine, .fieldLine, .trailerLine, .chunkSizeLine, .chunkEndLine:
         if try collectLine(from: input, &offset) {

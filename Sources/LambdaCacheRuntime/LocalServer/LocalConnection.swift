@@ -82,6 +82,9 @@ final class LocalConnection {
     return try result.get()
   }
 
+  /// How many bytes are kept, those included that the client has taken.
+  var keptByteCount: Int { outgoing.count }
+
   /// How many bytes wait to be taken by the client.
   var unsentByteCount: Int { outgoing.count - outgoingOffset }
 
@@ -92,6 +95,12 @@ final class LocalConnection {
   ///
   /// - Parameter patience: How long the client may take nothing.
   func send(_ bytes: [UInt8], patience: Duration) throws(SystemError) {
+    // A client that always has more to take would have all it has ever taken kept: what it has taken
+    // goes once it is half, so that each byte is moved once or twice.
+    if outgoingOffset >= unsentByteCount {
+      outgoing.removeSubrange(..<outgoingOffset)
+      outgoingOffset = 0
+    }
     if outgoing.isEmpty { outgoing = bytes } else { outgoing += bytes }
     try flush(patience: patience)
   }

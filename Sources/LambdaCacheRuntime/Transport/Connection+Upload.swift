@@ -18,9 +18,14 @@ extension Connection {
   func continueUpload(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) {
     guard let socket = upload else { preconditionFailure("no upload is in progress") }
     upload = nil
-    if socket.isStale { throw try earlyEnd(of: socket, sendFailure: nil) }
+    while socket.isStale {
+      _ = try receive(on: socket, limit: limitFromNow, isReused: false, sendFailure: nil)
+      if parser.isComplete { throw .answeredEarly(takeResponse()) }
+      // After an interim response the rest is still wanted.
+    }
     if let failure = try socket.sendAll(bytes, limit: limit) {
-      throw try earlyEnd(of: socket, sendFailure: failure)
+      // The answer, if the peer sent one before it closed.
+      throw .answeredEarly(try response(on: socket, limit: limitFromNow, sendFailure: failure))
     }
     upload = socket
   }
@@ -30,15 +35,16 @@ extension Connection {
     try continueUpload(bytes, limit: limit)
     guard let socket = upload else { preconditionFailure("no upload is in progress") }
     upload = nil
-    _ = try receive(on: socket, limit: limit, isReused: false, sendFailure: nil)
-    return takeResponse()
+    return try response(on: socket, limit: limit, sendFailure: nil)
   }
 
-  /// Why a peer did not want the rest: its answer, if it sent one before it closed.
-  private func earlyEnd(
-    of socket: Socket, sendFailure: SystemError?
-  ) throws(TransportError) -> TransportError {
-    _ = try receive(on: socket, limit: limitFromNow, isReused: false, sendFailure: sendFailure)
-    return .answeredEarly(takeResponse())
+  /// Receives the answer, behind any interim responses.
+  private func response(
+    on socket: Socket, limit: ExchangeLimit, sendFailure: SystemError?
+  ) throws(TransportError) -> HTTPResponse {
+    while !parser.isComplete {
+      _ = try receive(on: socket, limit: limit, isReused: false, sendFailure: sendFailure)
+    }
+    return takeResponse()
   }
 }

@@ -68,7 +68,7 @@ final class Connection {
     // the sending is only reported when there is no answer either.
     try sendRest(of: &exchange)
     var isLast = false
-    if !parser.isComplete {
+    while !parser.isComplete {
       if parser.hasBegun {
         try exchange.limit.check()
       } else if case .unlimited(let stops) = patience {
@@ -136,7 +136,8 @@ extension HTTPRequest {
 // MARK: - Receiving
 
 extension Connection {
-  /// Receives one response into the parser.
+  /// Receives a response into the parser, or only interim responses before it, if that is all that is
+  /// here.
   ///
   /// - Returns: Whether nothing but the response has arrived, and the peer has not closed.
   func receive(
@@ -164,7 +165,7 @@ extension Connection {
       }
       do throws(HTTPSyntaxError) {
         let consumed = try parser.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        if parser.isComplete { return consumed == count }
+        if parser.isComplete || !parser.hasBegun { return consumed == count }
       } catch {
         throw .malformed(error)
       }

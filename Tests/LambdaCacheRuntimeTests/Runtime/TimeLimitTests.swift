@@ -61,14 +61,13 @@ struct TimeLimitTests {
 
   @Test("while a response is sent is reported when the time is up")
   func silentTaking() async throws {
-    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a")), .hold], [.hold]])
-    defer {
-      server.release()
-      server.release()
-    }
+    let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a")), .hold]])
+    defer { server.release() }
+    var runtime = try LambdaRuntime(server, inactivity: Self.limit)
+    runtime.timeouts.retryDelays = []
     let expected = LambdaRuntimeError(operation: .response, reason: .timedOut(after: Self.limit))
     await #expect(throws: expected) {
-      try await LambdaRuntime(server, inactivity: Self.limit).run { (_: [UInt8], _) in
+      try await runtime.run { (_: [UInt8], _) in
         // As much as there may be, and more than the system keeps for the peer.
         [UInt8](repeating: 0x78, count: LambdaRuntime.maximumPayloadByteCount)
       }
@@ -107,6 +106,39 @@ struct TimeLimitTests {
     for _ in 0..<100 { await Task.yield() }
     serving.cancel()
     try await serving.value
+  }
+
+  @Test("before an event after an interim response is waited for beyond every limit, too")
+  func silentAfterInterim() async throws {
+    let interim = Array("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".utf8)
+    let server = try FakeRuntimeAPI(connections: [[.answerInTwo(interim, Answer.final)]])
+    defer { server.release() }
+    var runtime = try LambdaRuntime(server, inactivity: .milliseconds(1))
+    runtime.timeouts.exchange = .milliseconds(1)
+    runtime.timeouts.retryDelays = []
+    let serving = Task { [runtime] in try await runtime.run { (event: [UInt8], _) in event } }
+    await server.waitUntilReceived("/next")
+    // By then a wait with limits has thrown.
+    try await Task.sleep(for: .milliseconds(100))
+    server.release()
+    await #expect(throws: Answer.end) { try await serving.value }
+  }
+
+  @Test("or is not, is not read from for longer than an exchange may take")
+  func flood() throws {
+    // More than is read at once, and all of it here.
+    let pair = try SocketPair()
+    defer { close(pair.peer) }
+    LoopbackPeer.send(
+      Answer.event([UInt8](repeating: 0x78, count: 70_000)), to: pair.peer, pieceSize: nil)
+    let connection = Connection(
+      endpoint: try #require(Endpoint("127.0.0.1:1")), timeouts: .patient())
+    connection.begun = Connection.Exchange(
+      socket: pair.socket, isReused: false,
+      limit: ExchangeLimit(total: .zero, inactivity: nil), unsent: [])
+    #expect(throws: TransportError.timedOut(after: .zero)) {
+      try connection.exchange(HTTPRequest(method: "GET", path: "/next", authority: "x"))
+    }
   }
 
   /// An answer that takes minutes, a byte every millisecond, of which no pause is long.

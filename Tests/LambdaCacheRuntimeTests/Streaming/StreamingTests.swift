@@ -59,6 +59,22 @@ struct StreamingTests {
     #expect(try server.request(1).fields["content-type"] == "application/octet-stream")
   }
 
+  @Test("goes on after an interim response")
+  func interim() async throws {
+    let interim = Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n".utf8)
+    let server = try FakeRuntimeAPI(connections: [
+      [.answer(Answer.event("go")), .answerBetweenChunks(interim, Answer.accepted)],
+      [.answer(Answer.final)],
+    ])
+    let end = try await LambdaRuntime(server).failureOfStreaming { event, _, response in
+      try await response.write(event)
+      await server.waitUntilReceived(chunk: interim)
+      try await response.write(" on")
+    }
+    #expect(end == Answer.end)
+    #expect(server.requests.map(\.connection) == [0, 0, 1])
+  }
+
   @Test("begins, for HTTP, with its head as JSON and eight NUL bytes")
   func httpHead() async throws {
     let server = try server()

@@ -25,12 +25,17 @@ final class FakeRuntimeAPI: Sendable {
     case hold
     /// Read the head and one chunk, send these bytes, and read on until the client closes.
     case answerAfterOneChunk([UInt8])
+    /// Read the head and one chunk, send the first bytes, which is an event as a chunk is, read the
+    /// rest, and send the second.
+    case answerBetweenChunks([UInt8], [UInt8])
     /// Read the head and one chunk, and reset the connection.
     case resetAfterOneChunk
     /// Read it, send these bytes, and reset the connection.
     case answerThenReset([UInt8])
     /// Read it, and send these bytes once the client has said that nothing more comes from it.
     case answerAfterEnd([UInt8])
+    /// Read it, send the first bytes, and the second ones once `release()` is called.
+    case answerInTwo([UInt8], [UInt8])
     /// Read it and send these bytes one every millisecond, until the client closes the connection,
     /// and all that is left once `release()` is called.
     case trickle([UInt8])
@@ -129,6 +134,15 @@ final class FakeRuntimeAPI: Sendable {
       case .answerThenSilence(let bytes), .answerAfterOneChunk(let bytes):
         LoopbackPeer.send(bytes, to: peer, pieceSize: nil)
         reader.waitUntilClosed()
+      case .answerInTwo(let first, let second):
+        LoopbackPeer.send(first, to: peer, pieceSize: nil)
+        _ = gate.wait(timeout: .now() + .seconds(Patience.seconds))
+        LoopbackPeer.send(second, to: peer, pieceSize: nil)
+      case .answerBetweenChunks(let first, let second):
+        LoopbackPeer.send(first, to: peer, pieceSize: nil)
+        continuation.yield(.chunk(first))
+        guard reader.readBody(of: message) != nil else { return nil }
+        LoopbackPeer.send(second, to: peer, pieceSize: nil)
       case .silence:
         reader.waitUntilClosed()
       case .hold:
@@ -163,7 +177,7 @@ extension FakeRuntimeAPI.Step {
   fileprivate var extent: LoopbackReader.Extent {
     switch self {
     case .answerWithoutReadingBody, .hold, .readSlowly: .head
-    case .answerAfterOneChunk, .resetAfterOneChunk: .oneChunk
+    case .answerAfterOneChunk, .answerBetweenChunks, .resetAfterOneChunk: .oneChunk
     default: .whole
     }
   }

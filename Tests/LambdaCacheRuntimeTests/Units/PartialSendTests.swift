@@ -11,39 +11,12 @@ import Testing
   import Darwin
 #endif
 
-/// Two ends of a connection of which the one that sends keeps only a few kilobytes.
-private struct NarrowPair {
-  let socket: Socket
-  let peer: Int32
-
-  init() throws {
-    var ends: [Int32] = [-1, -1]
-    #if canImport(Glibc)
-      let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-      let stream = SOCK_STREAM
-    #endif
-    guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw SystemError.last("socketpair") }
-    socket = Socket(owning: ends[0])
-    peer = ends[1]
-    var size: Int32 = 4096
-    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-  }
-
-  /// Takes what has arrived, up to a number of bytes, without waiting.
-  func take(_ count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { bytes, initializedCount in
-      initializedCount = max(0, recv(peer, bytes.baseAddress, count, Int32(MSG_DONTWAIT)))
-    }
-  }
-}
-
 /// A system that takes a part of what is sent, and the rest later.
 @Suite("What is sent in parts", .timeLimit(.minutes(10)))
 struct PartialSendTests {
   @Test("arrives whole when the request was begun by the thread of a handler")
   func begun() async throws {
-    let pair = try NarrowPair()
+    let pair = try SocketPair(sendBufferByteCount: 4096)
     let connection = Connection(
       endpoint: try #require(Endpoint("127.0.0.1:1")), timeouts: .patient())
     connection.socket = pair.socket
@@ -69,7 +42,7 @@ struct PartialSendTests {
 
   @Test("arrives whole when it is waited for")
   func waitedFor() async throws {
-    let pair = try NarrowPair()
+    let pair = try SocketPair(sendBufferByteCount: 4096)
     let bytes = Payload.pattern(300_000)
     let (socket, peer) = (pair.socket, pair.peer)
     let limit = ExchangeLimit(total: Patience.duration, inactivity: nil)
@@ -94,7 +67,7 @@ struct PartialSendTests {
 
   @Test("by the local server arrives whole, each time a part more")
   func flushed() throws {
-    let pair = try NarrowPair()
+    let pair = try SocketPair(sendBufferByteCount: 4096)
     defer { close(pair.peer) }
     let connection = LocalConnection(pair.socket, limits: HTTPLimits())
     let bytes = Payload.pattern(60_000)
@@ -112,5 +85,22 @@ struct PartialSendTests {
     #expect(rounds > 10)
     #expect(Payload.areEqual(received, bytes))
     #expect(connection.sendDeadline == nil)
+  }
+
+  @Test("by the local server is forgotten once it is taken, though more is always to be sent")
+  func forgotten() throws {
+    let pair = try SocketPair(sendBufferByteCount: 4096)
+    defer { close(pair.peer) }
+    let connection = LocalConnection(pair.socket, limits: HTTPLimits())
+    let piece = [UInt8](repeating: 0x78, count: 1000)
+    try connection.send([UInt8](repeating: 0x78, count: 20_000), patience: Patience.duration)
+    var largest = 0
+    for _ in 0..<1000 {
+      _ = pair.take(1000)
+      try connection.send(piece, patience: Patience.duration)
+      #expect(connection.isSending)
+      largest = max(largest, connection.keptByteCount)
+    }
+    #expect(largest < 60_000)
   }
 }
