@@ -262,13 +262,13 @@ struct ConnectionTests {
     let serving = Task { [runtime] in try await runtime.run { (event: [UInt8], _) in event } }
     await server.waitUntilReceived("/next")
     serving.cancel()
-    // While the server says nothing, until it is released.
+    // Before the server closes the connection, which it does when its own patience is over.
     let hasEnded = Locked(false)
     let end = Task {
       defer { hasEnded.withLock { $0 = true } }
       try await serving.value
     }
-    let limit = SuspendingClock.now + Patience.duration
+    let limit = SuspendingClock.now + Patience.duration / 2
     while !hasEnded.withLock({ $0 }), SuspendingClock.now < limit { await Task.yield() }
     #expect(hasEnded.withLock { $0 })
     server.release()
