@@ -1,0 +1,33 @@
+import LambdaCache
+import Testing
+
+@Suite("What a cache on a budget asks for")
+struct CacheRoomTests {
+  private func cache(in budget: MemoryBudget, _ name: String) throws -> Cache<Int, Int> {
+    Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)
+  }
+
+  @Test("counts the slots of entries, not only what they own on the heap")
+  func slots() throws {
+    let budget = MemoryBudget(byteLimit: 1 << 20)
+    let (idle, integers) = (try cache(in: budget, "idle"), try cache(in: budget, "integers"))
+    for key in 0..<200 { idle.setValue(1, forKey: key, heapByteCount: 10_000) }
+    // Twice its share, were it to have it at once.
+    for key in 0..<30_000 { integers[key] = key }
+    #expect(integers.byteLimit >= 1 << 19)
+  }
+
+  @Test("is nothing where an entry makes room for another of its size, by number or by bytes")
+  func fullByEntries() throws {
+    let budget = MemoryBudget(byteLimit: 64 << 20)
+    let (few, idle) = (try cache(in: budget, "few"), try cache(in: budget, "idle"))
+    few.entryLimit = 4
+    for key in 0..<400 { idle.setValue(1, forKey: key, heapByteCount: 200_000) }
+    for key in 0..<4 { few.setValue(1, forKey: key, heapByteCount: 4_000_000) }
+    let (limit, count) = (few.byteLimit, idle.count)
+    for key in 4..<100 { few.setValue(1, forKey: key, heapByteCount: 4_000_000) }
+    #expect(few.count == 4)
+    #expect(few.byteLimit < 20_000_000 && few.byteLimit >= 16_000_000)
+    #expect(few.byteLimit <= limit && idle.count == count)
+  }
+}
