@@ -40,8 +40,9 @@ public import LambdaCache
 ///   here by 304, and knows `stale-while-revalidate` and `stale-if-error`.
 /// - It tells responses apart by what its cache policy names, not by `Vary`: fields that are in `Vary`
 ///   have to be in the policy too.
-/// - It signs its requests to a function URL that nobody else may call (origin access control). They
-///   count as authorized, so that what is to be kept for all has to say `public` or `s-maxage`.
+/// - It signs its requests to a function URL that nobody else may call (origin access control).
+///   They count as authorized, so that what is to be kept for all has to say `public` or
+///   `s-maxage`.
 /// - If it compresses a response, a strong entity tag becomes a weak one; conditions are compared
 ///   weakly here, so that both match.
 public final class HTTPResponseCache: Sendable {

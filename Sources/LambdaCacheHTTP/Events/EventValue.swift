@@ -36,8 +36,8 @@ public enum EventValue: Sendable, Hashable, Codable {
 
   /// What a value may be, the most frequent first.
   ///
-  /// A decoder says what a value is by throwing for what it is not, with the whole path, whose making
-  /// takes the square of its length: the wrong guesses are what reading costs.
+  /// A decoder says what a value is by throwing for what it is not, with the whole path, whose
+  /// making takes the square of its length: the wrong guesses are what reading costs.
   private enum Kind: CaseIterable {
     case string, null, object, array, bool, number
   }

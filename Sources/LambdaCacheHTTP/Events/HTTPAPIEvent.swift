@@ -138,7 +138,8 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     event.requestContext.routeKey = Self.routeKey(requestContext.routeKey, from: old, to: method)
     event.headers = fields
     guard cookies != nil else { return event }
-    // They stay where the event has them; that of a function URL has them among the headers as well.
+    // They stay where the event has them; that of a function URL has them among the headers as
+    // well.
     event.headers.removeAll(named: "cookie")
     for cookie in headers.values(named: "cookie") {
       event.headers.append(name: "cookie", value: cookie)

@@ -6,9 +6,9 @@ extension HTTPHeaderFields {
   var namesCaller: Bool { contains { Self.namesCaller($0.name) } }
 
   /// Beginnings of the names: a load balancer that has authenticated the caller (OpenID Connect,
-  /// mutual TLS in both modes), Verified Access, VPC Lattice, CloudFront with viewer certificates, a
-  /// gateway that has put `Authorization` aside; and other proxies that end TLS or a sign-in before
-  /// them (RFC 9440, Envoy, OAuth2 Proxy, Cloudflare Access).
+  /// mutual TLS in both modes), Verified Access, VPC Lattice, CloudFront with viewer certificates,
+  /// a gateway that has put `Authorization` aside; and other proxies that end TLS or a sign-in
+  /// before them (RFC 9440, Envoy, OAuth2 Proxy, Cloudflare Access).
   private static let callerPrefixes = [
     "x-amzn-oidc-", "x-amzn-mtls-", "x-amzn-ava-", "x-amzn-lattice-identity",
     "x-amzn-remapped-authorization", "cloudfront-viewer-cert", "client-cert",

@@ -3,8 +3,8 @@
 /// Everything that decides a response has to be in the key, or in the response's `Vary`: what is
 /// left out of both lets one client's response reach another. So the key has the target as the
 /// handler sees it, byte for byte, and only a change removes what is kept for all spellings of a
-/// target. Rules that unite several of them change the request before the handler sees it; where the
-/// event cannot be changed, they do not count.
+/// target. Rules that unite several of them change the request before the handler sees it; where
+/// the event cannot be changed, they do not count.
 ///
 /// What is new in each request is in no key: the address that it came from, its time and its id. A
 /// response that depends on them has to say `private` or `no-store`.
@@ -44,9 +44,9 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
 
   /// The key of a request's target: scheme, host, stage, path and query, a line each.
   ///
-  /// All spellings of a target have one key, so that a change of any of them is a change of all; see
-  /// ``spelling(of:_:)``. No part has a line break in it, so that different targets have different
-  /// keys whatever a client puts into them.
+  /// All spellings of a target have one key, so that a change of any of them is a change of all;
+  /// see ``spelling(of:_:)``. No part has a line break in it, so that different targets have
+  /// different keys whatever a client puts into them.
   func target(of request: HTTPRequestParts, _ facts: RequestFacts) -> String {
     var key = ""
     key.reserveCapacity(request.path.utf8.count + (request.query?.utf8.count ?? 0) + 64)
@@ -75,8 +75,8 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
     return host
   }
 
-  /// How the target of a request is spelled, if that is not the spelling of its key: the handler can
-  /// tell spellings apart, and each gets its own response.
+  /// How the target of a request is spelled, if that is not the spelling of its key: the handler
+  /// can tell spellings apart, and each gets its own response.
   ///
   /// - Returns: A text that only the same spelling makes; `nil` for that of the key.
   func spelling(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {
@@ -102,8 +102,8 @@ public struct HTTPCacheKeyRules: Sendable, Hashable {
     return text.text
   }
 
-  /// What the handler sees of the target that is in no spelling, because hardly any two requests for
-  /// one target differ in it, and because it is not known where a target is only named.
+  /// What the handler sees of the target that is in no spelling, because hardly any two requests
+  /// for one target differ in it, and because it is not known where a target is only named.
   ///
   /// - Returns: A text that only the same make; `nil` if there is nothing unusual.
   func particulars(of request: HTTPRequestParts, _ facts: RequestFacts) -> String? {

@@ -4,8 +4,8 @@ import LambdaCache
 ///
 /// A response that every request for its target may be given is stored under the target itself.
 /// Any other is stored under a key of its own, made of the target, its spelling, what the request's
-/// fields say, and the user; then the target has a ``VariantIndex``. So the removal of one entry makes
-/// all that is stored for a target unreachable, in one step.
+/// fields say, and the user; then the target has a ``VariantIndex``. So the removal of one entry
+/// makes all that is stored for a target unreachable, in one step.
 struct ResponseStore: Sendable {
   let cache: Cache<String, StoredResponse>
   let policy: HTTPCachePolicy

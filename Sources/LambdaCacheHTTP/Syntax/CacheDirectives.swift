@@ -66,8 +66,8 @@ struct ResponseDirectives {
     }
   }
 
-  /// An argument that is no quoted list of names, such as `no-cache=""` and `private=true`, is taken
-  /// for none: that is the careful side.
+  /// An argument that is no quoted list of names, such as `no-cache=""` and `private=true`, is
+  /// taken for none: that is the careful side.
   private static func note(
     _ directive: DirectiveList.Directive, _ whole: inout Bool, _ names: inout [String]
   ) {

@@ -40,8 +40,8 @@ struct URIReference {
   /// `http`. Segments `.` and `..` stay, for the key is without them.
   ///
   /// - Parameter base: The request whose response has the reference.
-  /// - Returns: The request, by whatever method; `nil` if the reference names another host, or is none
-  ///   of HTTP.
+  /// - Returns: The request, by whatever method; `nil` if the reference names another host, or is
+  ///   none of HTTP.
   func target(relativeTo base: HTTPRequestParts) -> HTTPRequestParts? {
     if let scheme {
       guard scheme == "https" || scheme == "http", authority != nil else { return nil }

@@ -74,7 +74,8 @@ enum DirectiveTable {
       "5.2.2.3", "must-understand lets a known status be kept against no-store",
       .ok("must-understand, no-store, max-age=60"), .served),
     .reuse(
-      "5.2.2.3", "but not with an argument", .ok("must-understand=1, no-store, max-age=60"), .asked),
+      "5.2.2.3", "but not with an argument",
+      .ok("must-understand=1, no-store, max-age=60"), .asked),
     .reuse(
       "5.2.2.3", "and an unknown one not", .with(299, "must-understand, max-age=60"), .asked),
     .reuse(

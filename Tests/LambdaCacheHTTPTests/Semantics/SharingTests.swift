@@ -18,8 +18,8 @@ struct SharingTests {
 
   /// Has many requests wait for a handler that answers when all of them have come.
   ///
-  /// - Returns: The responses in the order of the requests, ``failed`` for the handler's error, and how
-  ///   often the handler was asked.
+  /// - Returns: The responses in the order of the requests, ``failed`` for the handler's error, and
+  ///   how often the handler was asked.
   private func crowd(
     _ requests: [HTTPRequestParts], _ policy: HTTPCachePolicy = .shared, flights count: Int = 1,
     answer: @escaping @Sendable (HTTPRequestParts, _ number: Int) throws -> HTTPResponseParts
