@@ -1,68 +1,157 @@
+import Synchronization
+
+/// A load, as one that may have to wait for its room in a memory budget.
+package class BudgetWaiter: ListedNode, @unchecked Sendable {
+  /// Whether it must not wait, or not any longer; set without a lock, and never taken back.
+  private let isHurried = Atomic<Bool>(false)
+
+  // The rest is guarded by the lock of the budget.
+
+  fileprivate final var continuation: CheckedContinuation<Void, Never>?
+  /// The number of its first wait, 0 before that: it keeps its place if it has to wait again.
+  fileprivate final var number = 0
+  /// Whether its task was cancelled.
+  fileprivate final var isCancelled = false
+
+  override init(isListed: Bool = false) { super.init(isListed: isListed) }
+
+  /// A load that is nothing but one that waits.
+  package static func alone() -> BudgetWaiter { BudgetWaiter() }
+
+  /// Whether the load must not wait: another load waits for it, which may hold the room, or it has
+  /// waited long enough.
+  package final var mustGoOn: Bool { isHurried.load(ordering: .acquiring) }
+
+  /// Notes that the load must not wait; if it waits already, the budget has to be told.
+  package final func hurry() { isHurried.store(true, ordering: .releasing) }
+}
+
 /// Loads that wait until others have ended, first come, first served.
+///
+/// Who leaves does so in constant time, whatever the number of those who wait.
 struct BudgetQueue {
-  struct Waiter {
-    let ticket: Int
-    /// Whether it may wait: not a load that another load has come to wait for.
-    let mayWait: @Sendable () -> Bool
-    private let continuation: CheckedContinuation<Void, Never>
+  typealias Continuation = CheckedContinuation<Void, Never>
 
-    init(
-      ticket: Int, mayWait: @escaping @Sendable () -> Bool,
-      continuation: CheckedContinuation<Void, Never>
-    ) {
-      self.ticket = ticket
-      self.mayWait = mayWait
-      self.continuation = continuation
-    }
+  private var waiters = NodeList<BudgetWaiter>()
+  /// The number that was given out last.
+  private var lastNumber = 0
 
-    /// Never call it with a lock held: the waiter runs.
-    func resume() { continuation.resume() }
-  }
+  /// Loads that are collecting bytes at the moment.
+  private var collectorCount = 0
+  /// Those who began to wait meanwhile: perhaps for nothing but what one of them was collecting.
+  private var doubtful: [BudgetWaiter] = []
 
-  private var waiters: [Waiter] = []
-  /// Tickets whose holder was cancelled before it could wait.
-  private var withdrawn: Set<Int> = []
-  /// The ticket that was given out last.
-  private(set) var lastTicket = 0
+  /// Whether somebody looks after those who wait.
+  private var isWatched = false
+  /// Who was the first at the last look, 0 for nobody.
+  private var firstAtLook = 0
+  /// How many go on at the next look if that has not changed.
+  private var allowance = 1
+
+  /// How many waiters were looked at, all in all: tests tell by it that the work is linear.
+  private(set) var visitCount = 0
 
   /// The number of those who wait.
   var count: Int { waiters.count }
 
-  mutating func ticket() -> Int {
-    lastTicket += 1
-    return lastTicket
+  // MARK: Waiting
+
+  /// Has a load wait, in order of arrival; it keeps its place if it has waited before.
+  ///
+  /// - Returns: Whether it waits: not if its task was cancelled meanwhile.
+  mutating func enqueue(_ waiter: BudgetWaiter, _ continuation: Continuation) -> Bool {
+    guard !waiter.isCancelled else { return false }
+    waiter.continuation = continuation
+    if waiter.number == 0 {
+      lastNumber += 1
+      waiter.number = lastNumber
+      waiters.append(waiter)
+      if collectorCount > 0 { doubtful.append(waiter) }
+    } else {
+      waiters.insert(waiter, behind: predecessor(of: waiter.number))
+    }
+    return true
   }
 
-  /// - Returns: The waiter, to be resumed at once, if it was cancelled meanwhile.
-  mutating func enqueue(_ waiter: Waiter) -> Waiter? {
-    if withdrawn.remove(waiter.ticket) != nil { return waiter }
-    waiters.append(waiter)
+  /// The last one that came before a number.
+  ///
+  /// From both ends: who was woken in vain was among the first, and who was turned away because of
+  /// another one that collected among the last.
+  private mutating func predecessor(of number: Int) -> BudgetWaiter? {
+    var (low, high) = (waiters.first, waiters.last)
+    while let first = low, let last = high {
+      visitCount += 1
+      if first.number > number { return waiters.previous(of: first) }
+      if last.number < number { return last }
+      (low, high) = (waiters.next(of: first), waiters.previous(of: last))
+    }
     return nil
   }
 
-  /// The one that has waited longest, who leaves the queue.
-  mutating func next() -> Waiter? { waiters.isEmpty ? nil : waiters.removeFirst() }
+  /// Takes the one that has waited longest out, to be resumed.
+  mutating func next() -> Continuation? { waiters.first.flatMap { take($0) } }
 
-  /// Those that fulfil a condition, who leave the queue.
-  mutating func takeAll(where isMeant: (Waiter) -> Bool) -> [Waiter] {
-    let taken = waiters.filter(isMeant)
-    if !taken.isEmpty {
-      waiters.removeAll { waiter in taken.contains { $0.ticket == waiter.ticket } }
-    }
-    return taken
+  /// Takes a waiter out, to be resumed; `nil` if it does not wait.
+  mutating func take(_ waiter: BudgetWaiter) -> Continuation? {
+    visitCount += 1
+    guard waiter.isListed else { return nil }
+    waiters.remove(waiter)
+    return waiter.continuation.take()
   }
 
-  /// Takes a waiter out.
+  /// Takes a waiter out whose task was cancelled, to be resumed; if it does not wait yet, it will
+  /// not.
+  mutating func withdraw(_ waiter: BudgetWaiter) -> Continuation? {
+    waiter.isCancelled = true
+    return take(waiter)
+  }
+
+  // MARK: Collecting
+
+  mutating func beginCollecting() { collectorCount += 1 }
+
+  /// Notes that a load has stopped collecting.
   ///
-  /// - Returns: `nil` if it does not wait yet.
-  mutating func withdraw(_ ticket: Int) -> Waiter? {
-    guard let place = waiters.firstIndex(where: { $0.ticket == ticket }) else {
-      withdrawn.insert(ticket)
-      return nil
-    }
-    return waiters.remove(at: place)
+  /// - Parameter hasGivenUp: Whether it gave back what it had.
+  /// - Returns: Those that may have been turned away because of that, to be resumed: each once, so
+  ///   that two of them cannot go on turning each other away.
+  mutating func endCollecting(hasGivenUp: Bool) -> [Continuation] {
+    collectorCount -= 1
+    defer { if hasGivenUp || collectorCount == 0 { doubtful = [] } }
+    return hasGivenUp ? doubtful.compactMap { take($0) } : []
   }
 
-  /// Forgets a ticket that nobody waits with any more.
-  mutating func forget(_ ticket: Int) { withdrawn.remove(ticket) }
+  // MARK: Those who wait too long
+
+  /// Whether nobody looks after those who wait, who now has to.
+  mutating func beginWatch() -> Bool {
+    defer { isWatched = true }
+    return !isWatched
+  }
+
+  /// Ends the watch if nobody waits.
+  mutating func isWatchOver() -> Bool {
+    guard count == 0 else { return false }
+    (isWatched, firstAtLook, allowance) = (false, 0, 1)
+    return true
+  }
+
+  /// Takes a look: if the same one is the first as at the last look, some go on that have waited
+  /// longest, twice as many each time.
+  ///
+  /// - Returns: Those to be resumed.
+  mutating func takeStalled() -> [Continuation] {
+    defer { firstAtLook = waiters.first?.number ?? 0 }
+    guard let first = waiters.first, first.number == firstAtLook else {
+      allowance = 1
+      return []
+    }
+    var stalled: [Continuation] = []
+    while stalled.count < allowance, let waiter = waiters.first {
+      waiter.hurry()
+      if let continuation = take(waiter) { stalled.append(continuation) }
+    }
+    allowance = min(2 * allowance, 1 << 20)
+    return stalled
+  }
 }

@@ -22,7 +22,7 @@ extension Cache: BudgetMember {
   package var budgetSample: BudgetSample {
     withState { state in
       var sample = BudgetSample()
-      sample.byteCount = state.core.byteCount
+      sample.byteCount = state.core.byteCount + state.sideByteCount
       sample.count = state.core.count
       sample.writes = state.core.counts.insertions + state.core.counts.replacements
       sample.hits = state.core.counts.hits
@@ -85,8 +85,7 @@ extension Cache {
     let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
     let (all, isHuge) = each.multipliedReportingOverflow(by: count)
     let got = await share.reserve(
-      min(isHuge ? .max : all, share.budget.terms.byteLimit),
-      mayWait: { !task.isWantedByLoad })
+      min(isHuge ? .max : all, share.budget.terms.byteLimit), for: task)
     let isWanted = withLoading { _, _ in task.reserve(got) }
     if !isWanted { share.release(got) }
     return isWanted

@@ -4,31 +4,34 @@ extension BudgetShare {
   ///
   /// If other loads leave too little, the load waits until one of them has ended: a burst of misses
   /// takes longer, and does not take more memory. The only load under way never waits; it gets what
-  /// there is.
+  /// there is. Nor does any wait for ever: those that hold the room may themselves wait, unseen,
+  /// for one that has none. If who has waited longest is the same one for
+  /// ``MemoryBudget/loadPatience``, it goes on with what it could have, which may be nothing, and
+  /// then twice as many each time.
   ///
   /// - Parameters:
   ///   - byteCount: What the load is expected to bring.
-  ///   - mayWait: Whether the load may wait at the moment: not one that another load waits for. Asked
-  ///     under the lock of the budget.
+  ///   - waiter: The load; it does not wait if it must not (``BudgetWaiter/mustGoOn``).
   /// - Returns: The bytes booked. They must be handed to ``redeem(_:)`` or ``release(_:)``.
   package nonisolated(nonsending) func reserve(
-    _ byteCount: Int, mayWait: @escaping @Sendable () -> Bool
+    _ byteCount: Int, for waiter: BudgetWaiter
   ) async -> Int {
     while true {
       let collection = budget.collect(byteCount, for: id)
-      guard collection.got < byteCount, !collection.isAlone, mayWait(), !Task.isCancelled else {
-        // Who waited behind this one may fit beside it.
-        budget.wakeNext()
+      guard collection.got < byteCount, !collection.isAlone, !waiter.mustGoOn, !Task.isCancelled
+      else {
+        budget.endCollecting(collection)
         return collection.got
       }
-      await budget.waitForLoads(giving: collection, of: id, mayWait: mayWait)
+      await budget.waitForLoads(giving: collection, of: id, waiter)
     }
   }
 
-  /// Books bytes for a load as ``reserve(_:mayWait:)`` does, as many as there are now.
+  /// Books bytes for a load as ``reserve(_:for:)`` does, as many as there are now.
   package func reserveNow(_ byteCount: Int) -> Int {
-    defer { budget.wakeNext() }
-    return budget.collect(byteCount, for: id).got
+    let collection = budget.collect(byteCount, for: id)
+    budget.endCollecting(collection)
+    return collection.got
   }
 
   /// Turns the bytes of a load that has ended into the member's own.
@@ -57,10 +60,10 @@ extension MemoryBudget {
     var got = 0
     /// Whether there was no other load.
     var isAlone = false
+    /// Whether it was allowed to collect anything.
+    var isAllowed = false
     /// How often loads had given something back, but for this one; -1 if others have since it began.
     var releaseCount = 0
-    /// The last ticket of the queue when it began.
-    var lastTicket = 0
 
     /// Gives something back in the name of the one who collects.
     mutating func release(_ state: inout BudgetState, _ body: (inout BudgetState) -> Void) {
@@ -78,17 +81,17 @@ extension MemoryBudget {
   /// - Returns: How many, none if the other loads leave too little.
   fileprivate func collect(_ byteCount: Int, for id: Int) -> Collection {
     var collection = Collection()
-    let isAllowed = state.withLock { state in
+    state.withLock { state in
       let claimed = state.claimedByteCount
       collection.isAlone = claimed == 0
       collection.releaseCount = state.releaseCount
-      collection.lastTicket = state.queue.lastTicket
-      guard claimed == 0 || claimed + byteCount <= terms.byteLimit / 2 else { return false }
+      guard claimed == 0 || claimed + byteCount <= terms.byteLimit / 2 else { return }
+      collection.isAllowed = true
+      state.queue.beginCollecting()
       state.wantedByteCount += byteCount
       collection.got = state.reserve(byteCount, for: id)
-      return true
     }
-    guard isAllowed else { return collection }
+    guard collection.isAllowed else { return collection }
     collection.got += take(byteCount - collection.got, for: id)
     // What could not be had is not wanted any more.
     state.withLock { state in
@@ -126,35 +129,42 @@ extension MemoryBudget {
     return got
   }
 
+  /// Ends the collecting of a load that goes on; who waited behind it may fit beside it.
+  fileprivate func endCollecting(_ collection: Collection) {
+    let waiter = state.withLock { state in
+      if collection.isAllowed { _ = state.queue.endCollecting(hasGivenUp: false) }
+      return state.queue.next()
+    }
+    waiter?.resume()
+  }
+
   /// Gives back what was booked, and waits until a load has ended, unless one has meanwhile or all
   /// have.
   fileprivate nonisolated(nonsending) func waitForLoads(
-    giving collection: Collection, of id: Int, mayWait: @escaping @Sendable () -> Bool
+    giving collection: Collection, of id: Int, _ waiter: BudgetWaiter
   ) async {
     let got = collection.got
     var released = collection
-    let (ticket, refused) = state.withLock { state in
+    let refused = state.withLock { state in
       released.release(&state) { $0.endReservation(got, of: id) }
-      // Who began to wait while this one was collecting may have been refused because of that.
-      let refused = state.queue.takeAll { $0.ticket > collection.lastTicket }
-      return (state.queue.ticket(), refused)
+      return collection.isAllowed ? state.queue.endCollecting(hasGivenUp: true) : []
     }
     let releaseCount = released.releaseCount
-    for waiter in refused { waiter.resume() }
+    for other in refused { other.resume() }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let waiter = BudgetQueue.Waiter(
-          ticket: ticket, mayWait: mayWait, continuation: continuation)
-        let ready = state.withLock { state in
-          state.claimedByteCount == 0 || state.releaseCount != releaseCount || !mayWait()
-            ? waiter : state.queue.enqueue(waiter)
+        let (waits, isUnwatched) = state.withLock { state in
+          guard state.claimedByteCount > 0, state.releaseCount == releaseCount, !waiter.mustGoOn,
+            state.queue.enqueue(waiter, continuation)
+          else { return (false, false) }
+          return (true, state.queue.beginWatch())
         }
-        ready?.resume()
+        if !waits { continuation.resume() }
+        if isUnwatched { watchLater() }
       }
     } onCancel: {
-      state.withLock { $0.queue.withdraw(ticket) }?.resume()
+      state.withLock { $0.queue.withdraw(waiter) }?.resume()
     }
-    state.withLock { $0.queue.forget(ticket) }
   }
 
   fileprivate func endLoad(_ byteCount: Int, of id: Int, keeping: Bool) -> Int {
@@ -166,14 +176,40 @@ extension MemoryBudget {
     return kept
   }
 
-  /// Has loads go on that waited and may not any more.
-  func wakeWanted() {
-    let wanted = state.withLock { $0.queue.takeAll { !$0.mayWait() } }
-    for waiter in wanted { waiter.resume() }
+  /// Has a load go on that another one has come to wait for.
+  package func hurry(_ waiter: BudgetWaiter) {
+    waiter.hurry()
+    state.withLock { $0.queue.take(waiter) }?.resume()
   }
 
   fileprivate func wakeNext() {
     state.withLock { $0.queue.next() }?.resume()
+  }
+}
+
+/// No load waits for ever.
+extension MemoryBudget {
+  /// How many waiting loads were looked at, all in all.
+  package var waitingLoadVisits: Int { state.withLock { $0.queue.visitCount } }
+
+  /// Takes a look at those who wait, and has some go on if nobody else did since the last look.
+  ///
+  /// What they bring has no bytes booked ahead then. It is stored in the place of other entries all
+  /// the same, so no limit is exceeded; only the memory of values on their way is not bounded any
+  /// more.
+  package func admitStalledLoads() {
+    let stalled = state.withLock { $0.queue.takeStalled() }
+    for waiter in stalled { waiter.resume() }
+  }
+
+  fileprivate func watchLater() {
+    _ = DeadlineTimer.schedule(at: .now + loadPatience) { [weak self] in self?.lookAfterLoads() }
+  }
+
+  private func lookAfterLoads() {
+    admitStalledLoads()
+    let isOver = state.withLock { $0.queue.isWatchOver() }
+    if !isOver { watchLater() }
   }
 }
 

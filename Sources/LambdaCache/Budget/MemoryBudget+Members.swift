@@ -37,7 +37,7 @@ extension MemoryBudget {
   func withdraw(_ id: Int) {
     let (isMine, waiter, count) = state.withLock { state in
       guard let index = state.index(of: id) else {
-        return (false, BudgetQueue.Waiter?.none, state.members.count)
+        return (false, BudgetQueue.Continuation?.none, state.members.count)
       }
       state.members.remove(at: index)
       return (state.noteChange(), state.queue.next(), state.members.count)

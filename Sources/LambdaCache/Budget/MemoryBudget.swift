@@ -20,6 +20,11 @@
 /// fits any cache. The sum of what all caches hold, and of what loads under way are expected to
 /// bring, is never above ``byteLimit``.
 ///
+/// Loads under way together have half of the budget, and further ones wait, in order of arrival,
+/// until others have ended. No load waits for ever: while none ends, the first goes on after one to
+/// two seconds without bytes of its own, and then twice as many each second. What they bring is
+/// cached in the place of other entries.
+///
 /// ## How much there is
 ///
 /// The memory of the process is the first of these that is known:
@@ -63,6 +68,12 @@ public final class MemoryBudget: Sendable {
   /// What watches the process; `nil` for a budget of a fixed size.
   let watch: MemoryWatch?
 
+  /// How long the load that has waited longest for its room may stay that before it goes on: one
+  /// second, and at the most twice that, since looks are as far apart.
+  package let loadPatience: Duration
+
+  private static let defaultLoadPatience: Duration = .seconds(1)
+
   /// Reads a budget from environment variables and from the state of the process.
   ///
   /// - Parameter environment: The variables by name; those of this process if left out.
@@ -80,12 +91,18 @@ public final class MemoryBudget: Sendable {
   /// Creates a budget of a fixed size, which nothing guards.
   ///
   /// - Parameter byteLimit: The bytes for all caches together; not negative, at most 1 PiB.
-  public init(byteLimit: Int) {
+  public convenience init(byteLimit: Int) {
+    self.init(byteLimit: byteLimit, loadPatience: Self.defaultLoadPatience)
+  }
+
+  /// Creates a budget of a fixed size, where loads wait for another time.
+  package init(byteLimit: Int, loadPatience: Duration) {
     demand(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
     state = Locked(BudgetState(byteLimit: byteLimit))
     watch = nil
+    self.loadPatience = loadPatience
   }
 
   /// Creates a budget from environment variables and given facts about the process.
@@ -101,6 +118,7 @@ public final class MemoryBudget: Sendable {
     self.terms = terms
     state = Locked(BudgetState(byteLimit: terms.byteLimit))
     watch = readings.map { MemoryWatch(terms: terms, readings: $0) }
+    loadPatience = Self.defaultLoadPatience
   }
 
   /// The bytes that all caches together may use.

@@ -16,7 +16,6 @@ extension Cache {
   /// A place among those who wait for a load.
   struct Seat: Sendable {
     let flight: LoadFlight<Key, Value>
-    let ticket: Int
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
     /// Whether the look-up that the load was begun for has an answer already.
@@ -78,7 +77,8 @@ extension Cache {
         if let present, mayServeWhileLoading(present) {
           return serve(present, &loading.pointee.counts)
         }
-        return .boarded(Seat(flight: flight, ticket: flight.join(), present: present))
+        flight.join()
+        return .boarded(Seat(flight: flight, present: present))
       }
       if let failure = loading.pointee.failures?.active(key, hash: hash, reading: reading) {
         loading.pointee.counts.failureHits += 1
@@ -132,9 +132,8 @@ extension Cache {
     let flight = LoadFlight<Key, Value>(key: key, hash: hash, task: task ?? LoadTask())
     loading.table.begin(flight)
     if present != nil { loading.counts.refreshes += 1 }
-    return Seat(
-      flight: flight, ticket: flight.join(), isFirst: true, isAnswered: isAnswered,
-      present: present)
+    flight.join()
+    return Seat(flight: flight, isFirst: true, isAnswered: isAnswered, present: present)
   }
 
   private func serve(_ present: Present, _ counts: inout LoadCounts) -> Boarding {

@@ -72,7 +72,7 @@ extension Cache {
     }
     if let error = gathering.lateError {
       // Nothing was begun for this caller; what others load it need not wait for.
-      for seat in gathering.seats { leave(seat, reason: error) }
+      for seat in gathering.seats { leave(seat) }
       throw error
     }
     start(gathering.seats.filter(\.isFirst), of: task, timeToLive: timeToLive, load)

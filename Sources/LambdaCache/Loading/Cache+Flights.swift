@@ -23,7 +23,8 @@ extension Cache {
     _ body: @escaping @Sendable (_ cache: Cache) async -> Void
   ) {
     let isNested = LoadGraph.current != nil
-    if isNested { task.noteWantedByLoad() }
+    // The load that asks may hold the room that this one would wait for.
+    if isNested { task.hurry() }
     let handle = LoadGraph.$current.withValue(task.id) {
       startTask(isImmediate: !isNested) {
         if await self.reserveForLoads(loadCount, task: task) { await body(self) }

@@ -53,30 +53,28 @@ extension Cache {
     if let outcome = withLoading({ _, _ in seat.flight.outcome }) { return try outcome.get() }
     guard let asker = LoadGraph.current else { return try await suspend(seat, within: limit) }
     guard LoadGraph.beginWait(of: asker, for: seat.flight.task.id) else {
-      leave(seat, reason: CancellationError())
+      leave(seat)
       throw CacheLoadError.recursiveLoad(key: String(describing: seat.key))
     }
     defer { LoadGraph.endWait(of: asker, for: seat.flight.task.id) }
-    if let share, !seat.flight.task.isWantedByLoad {
-      // It may wait for memory that the asker has reserved.
-      seat.flight.task.noteWantedByLoad()
-      share.budget.wakeWanted()
-    }
+    // It may wait for memory that the asker has reserved.
+    if let share, !seat.flight.task.mustGoOn { share.budget.hurry(seat.flight.task) }
     return try await suspend(seat, within: limit)
   }
 
   private nonisolated(nonsending) func suspend(
     _ seat: Seat, within limit: WaitLimit?
   ) async throws -> Value {
+    let waiter = LoadWaiter<Value>()
     let timer = limit.map { limit in
       DeadlineTimer.schedule(at: limit.end) {
         self.leave(
-          seat,
+          seat, waiter,
           reason: CacheLoadError.timedOut(
             key: String(describing: seat.key), limit: limit.duration))
       }
     }
-    let scopeTimer = seat.present == nil ? nil : endOfInvocation(for: seat)
+    let scopeTimer = seat.present == nil ? nil : endOfInvocation(for: seat, waiter)
     defer {
       timer?.cancel()
       scopeTimer?.cancel()
@@ -84,43 +82,69 @@ extension Cache {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome = withLoading { _, _ in
-          seat.flight.wait(ticket: seat.ticket, continuation: continuation)
+          seat.flight.wait(waiter, continuation)
         }
         if let outcome { continuation.resume(with: outcome) }
       }
     } onCancel: {
-      leave(seat, reason: CancellationError())
+      leave(seat, waiter, reason: CancellationError())
     }
   }
 
   /// Leaves a load when its caller's invocation is about to end, if there is a value that may be
   /// served then; without one the load is worth the last moment.
-  private func endOfInvocation(for seat: Seat) -> DeadlineTimer? {
+  private func endOfInvocation(
+    for seat: Seat, _ waiter: LoadWaiter<Value>
+  ) -> DeadlineTimer? {
     guard let deadline = InvocationScope.current?.deadline else { return nil }
     return DeadlineTimer.schedule(at: deadline - InvocationScope.margin) {
       guard self.mayServePresent(of: seat, isCounted: false) else { return }
-      self.leave(seat, reason: CacheLoadError.lateLoad(ofKey: seat.key, expected: .zero))
+      self.leave(
+        seat, waiter, reason: CacheLoadError.lateLoad(ofKey: seat.key, expected: .zero))
     }
   }
 
-  /// Withdraws one who waits.
-  ///
-  /// A load that nobody waits for any more is cancelled, and its key is free
-  /// to load again; or it goes on, as ``LoadPolicy/whenAbandoned`` says.
-  func leave(_ seat: Seat, reason: any Error) {
-    let isCancelled = loadPolicy.whenAbandoned == .cancel
-    let (waiter, abandoned) = withLoading { loading, _ in
-      let flight = seat.flight
-      let (waiter, hasLeft) = flight.leave(ticket: seat.ticket, reason: reason)
-      guard isCancelled, hasLeft, flight.interested == 0 else {
-        return (waiter, (task: Task<Void, Never>?.none, reserved: 0))
-      }
-      _ = loading.table.end(flight)
-      return (waiter, flight.task.abandonOne())
+  /// Leaves a load that its caller does not wait for.
+  func leave(_ seat: Seat) {
+    let abandoned = withLoading { loading, _ in
+      seat.flight.leave() ? abandon(seat.flight, &loading) : Abandoned()
     }
+    end(abandoned)
+  }
+
+  /// Withdraws one who waits, or is about to.
+  ///
+  /// - Parameters:
+  ///   - seat: The seat.
+  ///   - waiter: Who waits there.
+  ///   - reason: What it is told.
+  private func leave(_ seat: Seat, _ waiter: LoadWaiter<Value>, reason: any Error) {
+    let (continuation, abandoned) = withLoading { loading, _ in
+      let (continuation, hasLeft) = seat.flight.leave(waiter, reason: reason)
+      return (continuation, hasLeft ? abandon(seat.flight, &loading) : Abandoned())
+    }
+    end(abandoned)
+    continuation?.resume(throwing: reason)
+  }
+
+  /// A load that nobody waits for any more: the task to cancel and the bytes to give back.
+  private typealias Abandoned = LoadTask.Abandoned
+
+  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/whenAbandoned`` says
+  /// otherwise.
+  ///
+  /// Its key is free to load again then.
+  private func abandon(
+    _ flight: LoadFlight<Key, Value>, _ loading: inout LoadState<Key, Value>
+  ) -> Abandoned {
+    guard loadPolicy.whenAbandoned == .cancel, flight.interested == 0 else { return Abandoned() }
+    _ = loading.table.end(flight)
+    return flight.task.abandonOne()
+  }
+
+  private func end(_ abandoned: Abandoned) {
     abandoned.task?.cancel()
     if abandoned.reserved > 0 { share?.release(abandoned.reserved) }
-    waiter?.resume(throwing: reason)
   }
 
   /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and stale,

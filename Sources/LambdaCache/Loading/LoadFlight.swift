@@ -16,13 +16,12 @@ package final class LoadFlight<Key: Hashable & Sendable, Value: Sendable>: Keyed
   var isSuperseded = false
   /// Whether the error that the load ended with lets an expired value be served.
   var mayServeStale = false
-  /// Those who wait, by ticket.
-  private var waiters: [Int: CheckedContinuation<Value, any Error>] = [:]
-  /// Tickets whose holder has left, and why.
-  private var withdrawn: [Int: any Error] = [:]
-  private var nextTicket = 0
-  /// Tickets that were neither withdrawn nor served.
+  /// Those who wait, and nothing of who has left: a load that hangs may see many come and go.
+  private var waiters = NodeList<LoadWaiter<Value>>()
+  /// How many have neither left nor been served.
   private(set) var interested = 0
+  /// How many wait.
+  var waitingCount: Int { waiters.count }
 
   init(key: Key, hash: UInt32, task: LoadTask) {
     self.task = task
@@ -30,39 +29,45 @@ package final class LoadFlight<Key: Hashable & Sendable, Value: Sendable>: Keyed
   }
 
   /// Takes part in the load.
-  func join() -> Int {
-    interested += 1
-    nextTicket += 1
-    return nextTicket
-  }
+  func join() { interested += 1 }
 
-  /// Waits with a ticket.
+  /// Waits for the load, after ``join()``.
   ///
   /// - Returns: What to resume the continuation with at once, or `nil` if it will be resumed later.
   func wait(
-    ticket: Int, continuation: CheckedContinuation<Value, any Error>
+    _ waiter: LoadWaiter<Value>, _ continuation: CheckedContinuation<Value, any Error>
   ) -> Result<Value, any Error>? {
-    if let reason = withdrawn[ticket] { return .failure(reason) }
+    if let reason = waiter.reason { return .failure(reason) }
     if let outcome { return outcome }
-    waiters[ticket] = continuation
+    waiter.continuation = continuation
+    waiters.append(waiter)
     return nil
+  }
+
+  /// Leaves the load instead of waiting for it, after ``join()``; the others are not affected.
+  ///
+  /// - Returns: Whether anybody left who was there: not if the load has ended.
+  func leave() -> Bool {
+    guard outcome == nil else { return false }
+    interested -= 1
+    return true
   }
 
   /// Leaves the load; the others are not affected.
   ///
   /// - Parameters:
-  ///   - ticket: The ticket of who leaves.
-  ///   - reason: What they are told if they begin to wait only later.
+  ///   - waiter: Who leaves.
+  ///   - reason: What it is told if it begins to wait only later.
   /// - Returns: The continuation to resume with the reason, if its owner already waits; and whether
-  ///   anybody left who was there.
+  ///   anybody left who was there: who is cancelled and out of time at once leaves once.
   func leave(
-    ticket: Int, reason: any Error
-  ) -> (waiter: CheckedContinuation<Value, any Error>?, hasLeft: Bool) {
-    guard outcome == nil, withdrawn[ticket] == nil else { return (nil, false) }
+    _ waiter: LoadWaiter<Value>, reason: any Error
+  ) -> (continuation: CheckedContinuation<Value, any Error>?, hasLeft: Bool) {
+    guard outcome == nil, waiter.reason == nil else { return (nil, false) }
+    waiter.reason = reason
     interested -= 1
-    // Kept also of one who waits: whoever is cancelled and out of time at once leaves once.
-    withdrawn[ticket] = reason
-    return (waiters.removeValue(forKey: ticket), true)
+    if waiter.isListed { waiters.remove(waiter) }
+    return (waiter.continuation.take(), true)
   }
 
   /// Ends the load.
@@ -72,7 +77,21 @@ package final class LoadFlight<Key: Hashable & Sendable, Value: Sendable>: Keyed
     with outcome: Result<Value, any Error>
   ) -> [CheckedContinuation<Value, any Error>] {
     self.outcome = outcome
-    defer { waiters = [:] }
-    return Array(waiters.values)
+    var continuations: [CheckedContinuation<Value, any Error>] = []
+    continuations.reserveCapacity(waiters.count)
+    while let waiter = waiters.removeFirst() {
+      if let continuation = waiter.continuation.take() { continuations.append(continuation) }
+    }
+    return continuations
   }
+}
+
+/// One who waits for a load, and nothing but that keeps it; guarded by the lock of the load's
+/// cache.
+package final class LoadWaiter<Value: Sendable>: ListedNode, @unchecked Sendable {
+  fileprivate var continuation: CheckedContinuation<Value, any Error>?
+  /// Why it has left.
+  fileprivate var reason: (any Error)?
+
+  package init() { super.init(isListed: false) }
 }

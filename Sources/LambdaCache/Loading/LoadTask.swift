@@ -1,13 +1,8 @@
-import Synchronization
-
 /// The task of one or several loads that a single call of a loading closure serves; guarded by the
 /// lock of the cache.
-final class LoadTask: @unchecked Sendable {
+final class LoadTask: BudgetWaiter, @unchecked Sendable {
   /// What the task is called in the ``LoadGraph``.
   let id = LoadID()
-  /// Whether a load waits for this one, which then must not wait for that one's memory; set without the
-  /// cache's lock, and never taken back.
-  private let wantedByLoad = Atomic<Bool>(false)
   /// The task; `nil` until it has been started, and again when it has ended.
   var handle: Task<Void, Never>?
   /// Whether the task has ended, perhaps before it was known to have been started.
@@ -37,11 +32,8 @@ final class LoadTask: @unchecked Sendable {
     self.mayEvict = mayEvict
     wanted = loadCount
     pending = loadCount
+    super.init()
   }
-
-  var isWantedByLoad: Bool { wantedByLoad.load(ordering: .acquiring) }
-
-  func noteWantedByLoad() { wantedByLoad.store(true, ordering: .releasing) }
 
   func addOne() {
     wanted += 1
@@ -52,11 +44,19 @@ final class LoadTask: @unchecked Sendable {
   ///
   /// - Returns: If that was the last one: the task to cancel, and the bytes booked for it to give
   ///   back, for it may never end.
-  func abandonOne() -> (task: Task<Void, Never>?, reserved: Int) {
+  func abandonOne() -> Abandoned {
     wanted -= 1
-    guard wanted == 0 else { return (nil, 0) }
+    guard wanted == 0 else { return Abandoned() }
     defer { reservedByteCount = 0 }
-    return (handle, reservedByteCount)
+    return Abandoned(task: handle, reserved: reservedByteCount)
+  }
+
+  /// What becomes of loads that nobody waits for any more.
+  struct Abandoned {
+    /// The task to cancel.
+    var task: Task<Void, Never>?
+    /// The bytes to give back.
+    var reserved = 0
   }
 
   /// Takes the bytes that a budget has booked.

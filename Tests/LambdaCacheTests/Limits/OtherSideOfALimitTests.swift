@@ -159,7 +159,7 @@ struct OtherSideOfALimitTests {
     let waiting = try cache(in: budget)
     let share = try #require(waiting.budgetShare)
     _ = holder.share.reserveNow(1 << 20)
-    let load = Task { await share.reserve(1 << 20, mayWait: { true }) }
+    let load = Task { await share.reserve(1 << 20, for: BudgetWaiter.alone()) }
     try await eventually("the load waits") { budget.waitingLoadCount == 1 }
     holder.share.withdraw()
     let got = try await bounded { await load.value }

@@ -9,6 +9,8 @@ struct LoadCancellationTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
 
+  private final class Reason: Error {}
+
   @Test(
     "lets each of them leave at once and alone, whichever it is",
     arguments: [[0], [1], [4], [0, 1], [0, 1, 2, 3], [4, 3, 2, 1]])
@@ -33,19 +35,48 @@ struct LoadCancellationTests {
   @Test("and running out of time, both at once, leaves once", arguments: [false, true])
   func leaveTwice(waits: Bool) async throws {
     let flight = LoadFlight<Int, Int>(key: 1, hash: 1, task: LoadTask())
-    let tickets = [flight.join(), flight.join()]
-    let reason = CancellationError()
-    #expect(flight.leave(ticket: tickets[0], reason: reason).hasLeft)
+    let waiter = LoadWaiter<Int>()
+    for _ in 0..<2 { flight.join() }
+    #expect(flight.leave(waiter, reason: CancellationError()).hasLeft)
     if waits {
       await #expect(throws: CancellationError.self) {
         try await withCheckedThrowingContinuation { continuation in
-          let outcome = flight.wait(ticket: tickets[0], continuation: continuation)
+          let outcome = flight.wait(waiter, continuation)
           if let outcome { continuation.resume(with: outcome) }
         }
       }
     }
-    #expect(!flight.leave(ticket: tickets[0], reason: TimedOut()).hasLeft)
+    #expect(!flight.leave(waiter, reason: TimedOut()).hasLeft)
     #expect(flight.interested == 1)
+  }
+
+  @Test(
+    "leaves nothing of those who have left, however long the load goes on",
+    arguments: [false, true])
+  func nothingIsLeft(waits: Bool) async throws {
+    let flight = LoadFlight<Int, Int>(key: 1, hash: 1, task: LoadTask())
+    flight.join()
+    weak var left: LoadWaiter<Int>?
+    weak var reason: Reason?
+    for _ in 0..<3 {
+      let waiter = LoadWaiter<Int>()
+      let told = Reason()
+      (left, reason) = (waiter, told)
+      flight.join()
+      if waits {
+        _ = try? await withCheckedThrowingContinuation { continuation in
+          let outcome = flight.wait(waiter, continuation)
+          #expect(outcome == nil && flight.waitingCount == 1)
+          let (waiting, hasLeft) = flight.leave(waiter, reason: told)
+          #expect(hasLeft)
+          waiting?.resume(throwing: told)
+        }
+      } else {
+        #expect(flight.leave(waiter, reason: told).hasLeft)
+      }
+    }
+    #expect(left == nil && reason == nil)
+    #expect(flight.interested == 1 && flight.waitingCount == 0)
   }
 
   @Test("cancels the load when the last has left, and whoever asks later starts another")
