@@ -9,8 +9,8 @@ extension Cache {
   func settleSide(
     _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
   ) -> Bool {
-    let side = state.pointee.loadingByteCount + core.extrasByteCount
-    let growth = side - state.pointee.sideByteCount
+    let growth = sideGrowth(core)
+    let side = state.pointee.sideByteCount + growth
     guard growth <= core.limits.byteLimit else { return false }
     // The engine's peak is one beside this memory: the sum of both stays what it was.
     let peak = core.counts.peakByteCount - growth
@@ -22,6 +22,11 @@ extension Cache {
       core.grow(by: -growth)
     }
     return true
+  }
+
+  /// By how much that has grown since it was last taken off the limit.
+  func sideGrowth(_ core: borrowing CacheCore<Key, Value>) -> Int {
+    state.pointee.loadingByteCount + core.extrasByteCount - state.pointee.sideByteCount
   }
 
   /// Gives the engine back what the side memory has let go of, under the lock.

@@ -23,7 +23,7 @@ extension Cache {
         return false
       }
       core.noteReplacement(slot)
-      return apply(tags, to: key, hash: hash, &core, &departures)
+      return apply(tags, to: slot, &core, &departures)
     }
   }
 
@@ -39,6 +39,9 @@ extension Cache {
       return slot == 0 ? [] : state.core.extras?.tags?.names(of: slot) ?? []
     }
   }
+
+  /// How many tags were looked at until now but for those that calls have named.
+  package var tagVisitCount: Int { withState { $0.core.extras?.tags?.visitCount ?? 0 } }
 
   /// Removes every entry with a tag; loads under way whose results will have it are not stored.
   ///
@@ -128,7 +131,8 @@ extension Cache {
       value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
       departures: &departures)
     guard let tags, outcome != .rejected else { return outcome }
-    guard apply(tags, to: key, hash: hash, &core, &departures) else {
+    // Not by its key, which may not be equal to itself; what was set is the hottest.
+    guard apply(tags, to: core.table.hottest, &core, &departures) else {
       core.counts.rejections &+= 1
       return .rejected
     }
@@ -142,31 +146,31 @@ extension Cache {
 
   /// Gives an entry that has none its tags, or removes it if there is no room for them.
   ///
-  /// Tags have room in the place of the coldest entries and of their tags. The table does not shrink
-  /// with each of those, so a quarter leaves each time.
+  /// Tags have room in the place of the coldest entries and of their tags.
+  ///
+  /// - Parameters:
+  ///   - tags: The tags.
+  ///   - slot: Where the entry is, 0 if it has left already.
+  /// - Returns: Whether it has them, and is still there.
   private func apply(
-    _ tags: TagList, to key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>,
+    _ tags: TagList, to slot: Slot, _ core: inout CacheCore<Key, Value>,
     _ departures: inout Departures<Key, Value>
   ) -> Bool {
-    let slot = core.slot(of: key, hash: hash)
     guard slot != 0, !tags.isEmpty else { return slot != 0 }
     let extras = core.openExtras()
     if extras.tags == nil { extras.tags = TagTable() }
     extras.tags?.insert(slot, tags)
-    var hasRoom = settleSide(&core, &departures)
-    while !hasRoom, core.count > 1 {
-      let now = core.usesTime ? core.time.now() : 0
-      for _ in 0..<max(1, core.count / 4) {
-        core.evictOne(now: now, cause: .size, departures: &departures)
-      }
-      core.compactTags()
-      hasRoom = settleSide(&core, &departures)
+    extras.followedSlot = slot
+    defer { extras.followedSlot = 0 }
+    // One by one, for with each the table of tags gets smaller as well.
+    let now = core.usesTime ? core.time.now() : 0
+    while core.count > 1, core.isShort(of: sideGrowth(core)) {
+      core.evictOne(now: now, cause: .size, departures: &departures)
     }
-    let place = core.slot(of: key, hash: hash)
-    if hasRoom || place == 0 { return place != 0 }
-    core.remove(place, cause: .size, departures: &departures)
-    // The table has grown for it, and nothing has been taken off the limit for that.
-    core.compactTags()
+    let hasRoom = settleSide(&core, &departures)
+    guard !hasRoom, extras.followedSlot != 0 else { return extras.followedSlot != 0 }
+    // Nothing has been taken off the limit for what the table has grown by.
+    core.remove(extras.followedSlot, cause: .size, departures: &departures)
     return false
   }
 }

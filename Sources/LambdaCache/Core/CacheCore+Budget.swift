@@ -50,9 +50,7 @@ extension CacheCore {
     if !isDeep, ledgerByteCount() > limits.byteLimit {
       let now = usesTime ? time.now() : 0
       // Free slots are counted as if their memory had been given back: it is, below.
-      while count > 0,
-        ledgerByteCount() - (table.touchedCount - count - 1) * slotByteCount > limits.byteLimit
-      {
+      while count > 0, compactByteCount > limits.byteLimit {
         evictOne(now: now, cause: cause, departures: &departures)
       }
       if ledgerByteCount() > limits.byteLimit { compactFully() }
@@ -60,6 +58,14 @@ extension CacheCore {
     setLimits(limits)
     trim(cause: cause, departures: &departures)
   }
+
+  /// The bytes in use if the memory of free slots had been given back.
+  private var compactByteCount: Int {
+    byteCount - max(0, table.touchedCount - count - 1) * slotByteCount
+  }
+
+  /// Whether entries would have to leave if the byte limit were lowered.
+  func isShort(of byteCount: Int) -> Bool { compactByteCount + byteCount > limits.byteLimit }
 
   /// What tells the coldest entry from others, 0 if there is none.
   var coldestMark: UInt64 {

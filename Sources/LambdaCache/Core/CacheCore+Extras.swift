@@ -5,6 +5,8 @@
 package final class CacheExtras: @unchecked Sendable {
   var missLog: MissLog?
   var tags: TagTable?
+  /// A slot whose entry is followed for a while, wherever it goes; 0 when it has left, or for none.
+  var followedSlot: Slot = 0
 
   /// Bytes in use.
   var byteCount: Int { (missLog?.byteCount ?? 0) + (tags?.byteCount ?? 0) }
@@ -31,6 +33,7 @@ extension CacheCore {
   @usableFromInline
   mutating func noteDeparture(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
     guard let extras else { return }
+    if extras.followedSlot == slot { extras.followedSlot = 0 }
     removeTags(of: slot)
     extras.missLog?.noteRemoval(cause, hash: hash, at: time.now())
   }
@@ -47,12 +50,6 @@ extension CacheCore {
     if extras.tags?.hasShrunk == true { extrasHaveShrunk = true }
   }
 
-  /// Makes the table of tags as small as it can be.
-  mutating func compactTags() {
-    extras?.tags?.compact()
-    extrasHaveShrunk = true
-  }
-
   /// Notes that the cache knows how much memory there is.
   mutating func noteExtrasSettled() {
     extras?.tags?.hasShrunk = false
@@ -62,7 +59,9 @@ extension CacheCore {
   /// Follows an entry to another slot.
   @usableFromInline
   mutating func noteMove(from source: Slot, to target: Slot) {
-    extras?.tags?.move(from: source, to: target)
+    guard let extras else { return }
+    if extras.followedSlot == source { extras.followedSlot = target }
+    extras.tags?.move(from: source, to: target)
   }
 
   /// Notes that the load of a key has failed.

@@ -3,6 +3,8 @@
 package struct TagList: Sendable {
   /// The tags in the order in which they were given.
   package let names: [String]
+  /// The hash of each.
+  let hashes: [UInt32]
   /// What a table of tags takes at the least that has this list.
   let leastByteCount: Int
 
@@ -12,6 +14,7 @@ package struct TagList: Sendable {
   package init(_ given: [String]) {
     var met = Set<String>(minimumCapacity: given.count)
     names = given.filter { met.insert($0).inserted }
+    hashes = names.map(TagNames.hash)
     leastByteCount = names.reduce(0) { $0 + TagTable.leastByteCount(ofName: $1) }
   }
 

@@ -1,40 +1,25 @@
 /// Which entries have which tags, by slot number; each tag's entries and each entry's tags are lists in
 /// one array.
 ///
-/// Its arrays grow by an eighth, not by doubling: their bytes come off those that the cache has for
-/// entries. It shrinks when three quarters of it are unused.
+/// There are no gaps in its arrays: what is last takes the place of what goes. They grow and shrink
+/// by pages, so that the work and the bytes of an operation are those of the tags that it names,
+/// and never those of all there are.
 @usableFromInline
 package struct TagTable {
   /// That an entry has a tag; 0 names none.
-  private struct Membership: HeapSized {
+  private struct Membership {
     var slot: Slot = 0
     var tag: UInt32 = 0
     var nextOfTag: UInt32 = 0
     var previousOfTag: UInt32 = 0
-    /// The entry's next tag; of a membership that is free, the next one that is.
     var nextOfSlot: UInt32 = 0
-
-    static var isHeapFree: Bool { true }
-    var heapByteCount: Int { 0 }
+    var previousOfSlot: UInt32 = 0
   }
 
-  private struct Tag {
-    var name = ""
-    /// The first membership; of a tag that is free, the next one that is.
-    var first: UInt32 = 0
-  }
-
-  /// Numbers of tags by name; 0 is never one.
-  private var numbers: [String: UInt32] = [:]
-  private var tags: ContiguousArray<Tag> = [Tag()]
-  private var freeTag: UInt32 = 0
-  private var memberships: ContiguousArray<Membership> = [Membership()]
-  private var freeMembership: UInt32 = 0
-  /// Memberships that are not free.
-  private var membershipCount = 0
+  private var tags = TagNames()
+  private var memberships = PagedArray(blank: Membership())
   /// The first membership of each slot, 0 for none.
   private var firstOfSlot = SparseColumn()
-  private var nameByteCount = 0
   /// Tags that were renamed.
   private var renameCount = 0
   /// Whether it has given memory back that the cache still has taken off its limit.
@@ -43,48 +28,41 @@ package struct TagTable {
   init() {}
 
   /// Bytes in use.
-  var byteCount: Int { structureByteCount + nameByteCount }
+  var byteCount: Int { structureByteCount + tags.nameByteCount }
 
   /// Bytes in use, those of the names counted anew.
-  var recomputedByteCount: Int {
-    structureByteCount + numbers.keys.reduce(0) { $0 + $1.heapByteCount }
-  }
+  var recomputedByteCount: Int { structureByteCount + tags.recomputedNameByteCount }
 
   private var structureByteCount: Int {
-    let names =
-      numbers.capacity == 0
-      ? 0
-      : HashTableLayout(capacity: numbers.capacity).byteCount(
-        key: String.self, value: UInt32.self)
-    return names + firstOfSlot.byteCount + memberships.heapByteCount
-      + Allocator.allocationByteCount(forRequest: 32 + tags.capacity * MemoryLayout<Tag>.stride)
+    tags.structureByteCount + firstOfSlot.byteCount + memberships.byteCount
   }
+
+  /// How many tags were looked at until now, but for those that operations named.
+  var visitCount: Int { tags.visitCount }
 
   /// What a tag of an entry takes at the least.
   static func leastByteCount(ofName name: String) -> Int {
-    name.heapByteCount + MemoryLayout<Membership>.stride + MemoryLayout<Tag>.stride
-      + MemoryLayout<String>.stride
+    TagNames.leastByteCount(ofName: name) + MemoryLayout<Membership>.stride
   }
 
   /// Gives a tag a name that no other has and no caller gives.
   ///
   /// - Returns: The name; `nil` if no entry has the tag.
   mutating func rename(_ name: String) -> String? {
-    guard let number = numbers.removeValue(forKey: name) else { return nil }
-    nameByteCount -= name.heapByteCount
+    let number = tags.find(name, hash: TagNames.hash(name))
+    guard number != 0 else { return nil }
     hasShrunk = true
     renameCount &+= 1
     // Short, so that it owns no memory.
     let unique = "\u{0}" + String(renameCount, radix: 36)
-    tags[Int(number)].name = unique
-    numbers[unique] = number
+    tags.rename(number, unique)
     return unique
   }
 
   /// The first entry found with a tag, 0 if there is none.
   func firstSlot(tagged name: String) -> Slot {
-    guard let tag = numbers[name] else { return 0 }
-    return memberships[Int(tags[Int(tag)].first)].slot
+    let number = tags.find(name, hash: TagNames.hash(name))
+    return number == 0 ? 0 : memberships[tags[number].first].slot
   }
 
   /// The tags of an entry.
@@ -92,70 +70,81 @@ package struct TagTable {
     var names: [String] = []
     var next = firstOfSlot[slot]
     while next != 0 {
-      names.append(tags[Int(memberships[Int(next)].tag)].name)
-      next = memberships[Int(next)].nextOfSlot
+      names.append(tags[memberships[next].tag].name)
+      next = memberships[next].nextOfSlot
     }
     return names
   }
 
   /// Gives an entry that has none its tags.
   ///
-  /// - Complexity: O(*n*) in their number.
+  /// - Complexity: O(*n*) expected in their number.
   mutating func insert(_ slot: Slot, _ list: TagList) {
-    for name in list.names { insert(slot, number(of: name)) }
+    for (name, hash) in zip(list.names, list.hashes) {
+      let number = tags.find(name, hash: hash)
+      insert(slot, number == 0 ? tags.insert(name, hash: hash) : number)
+    }
   }
 
   private mutating func insert(_ slot: Slot, _ tag: UInt32) {
-    let membership = freeOrNewMembership()
-    let first = tags[Int(tag)].first
-    if first != 0 { memberships[Int(first)].previousOfTag = membership }
-    memberships[Int(membership)] = Membership(
-      slot: slot, tag: tag, nextOfTag: first, nextOfSlot: firstOfSlot[slot])
-    tags[Int(tag)].first = membership
+    let (firstOfTag, first) = (tags[tag].first, firstOfSlot[slot])
+    let membership = memberships.append(
+      Membership(slot: slot, tag: tag, nextOfTag: firstOfTag, nextOfSlot: first))
+    if firstOfTag != 0 { memberships[firstOfTag].previousOfTag = membership }
+    if first != 0 { memberships[first].previousOfSlot = membership }
+    tags[tag].first = membership
     firstOfSlot[slot] = membership
-    membershipCount += 1
   }
 
   /// Takes an entry's tags away.
+  ///
+  /// - Complexity: O(*n*) expected in their number.
   mutating func remove(_ slot: Slot) {
-    var next = firstOfSlot[slot]
-    guard next != 0 else { return }
-    let pageCount = firstOfSlot.pageCount
-    firstOfSlot[slot] = 0
-    if firstOfSlot.pageCount < pageCount { hasShrunk = true }
-    while next != 0 {
-      let membership = memberships[Int(next)]
-      if membership.previousOfTag == 0 {
-        tags[Int(membership.tag)].first = membership.nextOfTag
-        if membership.nextOfTag == 0 { free(membership.tag) }
-      } else {
-        memberships[Int(membership.previousOfTag)].nextOfTag = membership.nextOfTag
-      }
-      if membership.nextOfTag != 0 {
-        memberships[Int(membership.nextOfTag)].previousOfTag = membership.previousOfTag
-      }
-      memberships[Int(next)] = Membership(nextOfSlot: freeMembership)
-      freeMembership = next
-      membershipCount -= 1
-      next = membership.nextOfSlot
+    var first = firstOfSlot[slot]
+    guard first != 0 else { return }
+    let before = byteCount
+    while first != 0 {
+      remove(membership: first)
+      first = firstOfSlot[slot]
     }
-    if memberships.count > 64, membershipCount < memberships.count / 4 { compact() }
+    if byteCount < before { hasShrunk = true }
   }
 
-  /// Makes the table anew, without what is unused.
-  mutating func compact() {
-    var compacted = TagTable()
-    for (slot, first) in firstOfSlot.used {
-      var next = first
-      while next != 0 {
-        let tag = tags[Int(memberships[Int(next)].tag)]
-        compacted.insert(slot, compacted.number(of: tag.name))
-        next = memberships[Int(next)].nextOfSlot
-      }
+  private mutating func remove(membership: UInt32) {
+    let gone = memberships[membership]
+    if gone.previousOfTag != 0 {
+      memberships[gone.previousOfTag].nextOfTag = gone.nextOfTag
+    } else if gone.nextOfTag != 0 {
+      tags[gone.tag].first = gone.nextOfTag
+    } else {
+      tags.remove(gone.tag)
     }
-    compacted.hasShrunk = true
-    compacted.renameCount = renameCount
-    self = compacted
+    if gone.nextOfTag != 0 { memberships[gone.nextOfTag].previousOfTag = gone.previousOfTag }
+    if gone.previousOfSlot != 0 {
+      memberships[gone.previousOfSlot].nextOfSlot = gone.nextOfSlot
+    } else {
+      firstOfSlot[gone.slot] = gone.nextOfSlot
+    }
+    if gone.nextOfSlot != 0 { memberships[gone.nextOfSlot].previousOfSlot = gone.previousOfSlot }
+    if membership != memberships.last { moveLast(to: membership) }
+    memberships.removeLast()
+  }
+
+  private mutating func moveLast(to place: UInt32) {
+    let moved = memberships[memberships.last]
+    memberships[place] = moved
+    if moved.previousOfTag != 0 {
+      memberships[moved.previousOfTag].nextOfTag = place
+    } else {
+      tags[moved.tag].first = place
+    }
+    if moved.nextOfTag != 0 { memberships[moved.nextOfTag].previousOfTag = place }
+    if moved.previousOfSlot != 0 {
+      memberships[moved.previousOfSlot].nextOfSlot = place
+    } else {
+      firstOfSlot[moved.slot] = place
+    }
+    if moved.nextOfSlot != 0 { memberships[moved.nextOfSlot].previousOfSlot = place }
   }
 
   /// Follows an entry that has moved from one slot to another.
@@ -165,45 +154,9 @@ package struct TagTable {
     firstOfSlot[target] = next
     firstOfSlot[source] = 0
     while next != 0 {
-      memberships[Int(next)].slot = target
-      next = memberships[Int(next)].nextOfSlot
+      memberships[next].slot = target
+      next = memberships[next].nextOfSlot
     }
-  }
-
-  private mutating func number(of name: String) -> UInt32 {
-    if let number = numbers[name] { return number }
-    let number: UInt32
-    if freeTag != 0 {
-      number = freeTag
-      freeTag = tags[Int(number)].first
-      tags[Int(number)] = Tag(name: name)
-    } else {
-      number = UInt32(tags.count)
-      tags.reserveByAnEighth(1)
-      tags.append(Tag(name: name))
-    }
-    numbers[name] = number
-    nameByteCount += name.heapByteCount
-    return number
-  }
-
-  private mutating func free(_ tag: UInt32) {
-    let name = tags[Int(tag)].name
-    numbers[name] = nil
-    nameByteCount -= name.heapByteCount
-    if name.heapByteCount > 0 { hasShrunk = true }
-    tags[Int(tag)] = Tag(first: freeTag)
-    freeTag = tag
-  }
-
-  private mutating func freeOrNewMembership() -> UInt32 {
-    guard freeMembership != 0 else {
-      memberships.reserveByAnEighth(1)
-      memberships.append(Membership())
-      return UInt32(memberships.count - 1)
-    }
-    defer { freeMembership = memberships[Int(freeMembership)].nextOfSlot }
-    return freeMembership
   }
 
   /// Recomputes what must hold of the lists.
@@ -211,36 +164,38 @@ package struct TagTable {
   /// - Parameter isInUse: Whether a slot holds an entry.
   /// - Returns: The violations.
   func checkInvariants(isInUse: (Slot) -> Bool) -> [String] {
-    var violations: [String] = []
+    var violations = tags.checkInvariants()
     var seen = 0
     for (slot, first) in firstOfSlot.used {
       if !isInUse(slot) { violations.append("T1: slot \(slot) has tags and no entry") }
-      var next = first
+      var (next, previous) = (first, UInt32(0))
       while next != 0 {
         seen += 1
-        if memberships[Int(next)].slot != slot {
-          violations.append(
-            "T2: a tag of slot \(slot) says it is of \(memberships[Int(next)].slot)")
+        let membership = memberships[next]
+        if membership.slot != slot || membership.previousOfSlot != previous {
+          violations.append("T2: the list of slot \(slot) is broken")
+          break
         }
-        next = memberships[Int(next)].nextOfSlot
+        (previous, next) = (next, membership.nextOfSlot)
       }
     }
     var listed = 0
-    for (name, tag) in numbers {
-      var (next, previous) = (tags[Int(tag)].first, UInt32(0))
-      if next == 0 { violations.append("T3: no entry has the tag \(name)") }
+    for tag in tags.all {
+      var (next, previous) = (tag.first, UInt32(0))
+      if next == 0 { violations.append("T3: no entry has the tag \(tag.name)") }
       while next != 0 {
         listed += 1
-        if memberships[Int(next)].tag != tag || memberships[Int(next)].previousOfTag != previous {
-          violations.append("T2: the list of the tag \(name) is broken")
+        let membership = memberships[next]
+        if membership.tag != tag.number || membership.previousOfTag != previous {
+          violations.append("T2: the list of the tag \(tag.name) is broken")
           break
         }
-        (previous, next) = (next, memberships[Int(next)].nextOfTag)
+        (previous, next) = (next, membership.nextOfTag)
       }
     }
-    if seen != listed || seen != membershipCount {
+    if seen != listed || seen != memberships.count {
       violations.append(
-        "T2: entries have \(seen) tags, tags have \(listed) entries, not \(membershipCount)")
+        "T2: entries have \(seen) tags, tags have \(listed) entries, not \(memberships.count)")
     }
     return violations
   }

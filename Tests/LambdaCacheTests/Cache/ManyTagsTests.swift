@@ -84,6 +84,49 @@ struct ManyTagsTests {
     itself.withLock { $0 = nil }
   }
 
+  @Test("cost an operation no more than its own, in work and in bytes, as they come and go")
+  func bounded() {
+    let cache = Cache<Int, Int>(byteLimit: 64 << 20)
+    let count = 4_000
+    for key in 0..<count { cache[key] = key }
+    var (visits, bytes) = (cache.tagVisitCount, cache.byteCount)
+    func step(_ number: Int) {
+      let (moreVisits, moreBytes) = (cache.tagVisitCount - visits, abs(cache.byteCount - bytes))
+      #expect(moreVisits < 64 && moreBytes < 8 << 10, "\(moreVisits), \(moreBytes) at \(number)")
+      (visits, bytes) = (cache.tagVisitCount, cache.byteCount)
+    }
+    let before = bytes
+    for key in 0..<count {
+      cache.setTags(["tag \(key)"], forKey: key)
+      step(key)
+    }
+    let most = bytes - before
+    for key in 0..<count where key % 10 != 0 {
+      cache.setTags([], forKey: key * 7 % count)
+      step(key)
+    }
+    // A tenth is left, here and there; what numbers them stays until all are gone.
+    #expect(bytes - before < most / 4, "\(bytes - before) of \(most) bytes")
+    #expect(cache.checkInvariants() == [])
+    for key in 0..<count { cache.setTags([], forKey: key) }
+    #expect(cache.byteCount - before < 4 << 10, "\(cache.byteCount - before)")
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("take the place of no more entries than they must")
+  func gradual() {
+    let cache = Cache<Int, Int>(
+      byteLimit: 512 << 10, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
+    var most = 0
+    for key in 0..<1_000 {
+      let before = cache.statistics.evictions
+      cache[key] = key
+      most = max(most, cache.statistics.evictions - before)
+    }
+    #expect(most < 16, "\(most) entries left for one")
+    #expect(cache.count > 100 && cache.checkInvariants() == [])
+  }
+
   @Test("have room in the place of the coldest entries, for as long as entries are written")
   func newestStay() {
     let cache = Cache<Int, Int>(

@@ -46,6 +46,7 @@ struct TagBytesTests {
     for key in 0..<200 { cache[key] = "tag-\(key % 7) other-\(key)" }
     #expect(cache.byteLimit == 200_000)
     #expect(cache.statistics.byteCount == cache.byteCount)
+    #expect(cache.budgetSample.byteCount == cache.byteCount)
     #expect(cache.auditByteCount().drift == 0)
     cache.removeAll()
     #expect(cache.byteLimit == 200_000)
