@@ -109,6 +109,7 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries.
   public func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
     forgetAbsence()
+    try removeUnfindable(where: shouldRemove)
     for (key, value) in coldest() where try shouldRemove(key, value) {
       // What was accepted is removed if it is still there; what has taken its place is looked at on
       // its own.

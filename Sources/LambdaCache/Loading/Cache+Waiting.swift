@@ -159,6 +159,7 @@ extension Cache {
         loading.failures?.keys ?? []
       )
     }
+    removeUnfindable { key, _ in isMeant(key) }
     for flight in flights where isMeant(flight.key) { removeValue(forKey: flight.key) }
     for promise in promises where isMeant(promise.key) { removeValue(forKey: promise.key) }
     for key in failed where isMeant(key) { removeValue(forKey: key) }

@@ -125,6 +125,61 @@ struct UnfindableKeyTests {
     #expect(cache.checkInvariants() == [])
   }
 
+  @Test("is reached by whoever removes by a condition, by its tag or by a rule", arguments: 0..<4)
+  func removed(way: Int) {
+    let clock = ManualClock()
+    let cache = Cache<Double, String>(
+      byteLimit: 1 << 20,
+      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
+      clock: clock, tags: { _, value in [value] })
+    for number in 0..<600 {
+      #expect(cache.setValue(number % 2 == 0 ? "even" : "odd", forKey: .nan) == .inserted)
+      cache[Double(number)] = number % 2 == 0 ? "even" : "odd"
+    }
+    #expect(cache.statistics.rejections == 0)
+    if way == 1 { clock.advance(by: .seconds(20)) }
+    switch way {
+    case 0, 1: cache.removeAll { _, value in value == "even" }
+    case 2: #expect(cache.removeAll(tagged: "even") == 600)
+    default: cache.removeAll(whereKey: \.isNaN)
+    }
+    #expect(cache.count == 600)
+    let rest = cache.ringEntries
+    #expect(rest.allSatisfy { way == 3 ? !$0.key.isNaN : $0.value == "odd" })
+    #expect(cache.removeAll(tagged: "odd") == (way == 1 ? 0 : way == 3 ? 300 : 600))
+    #expect(cache.checkInvariants() == [])
+  }
+
+  @Test("because it was changed while the cache had it is reached as well")
+  func removedThoughChanged() {
+    let cache = Cache<ChangingKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
+    let keys = (0..<100).map { ChangingKey(Double($0)) }
+    for (number, key) in keys.enumerated() { cache[key] = number }
+    for key in keys.prefix(50) { key.number += 1_000 }
+    cache.removeAll { _, value in value % 5 != 0 }
+    #expect(Set(cache.ringEntries.map(\.value)) == Set((0..<20).map { $0 * 5 }))
+    for key in keys { key.number = .nan }
+    cache.removeAll { _, value in value != 95 }
+    #expect(cache.ringEntries.map(\.value) == [95])
+    cache.removeAll(whereKey: { _ in true })
+    #expect(cache.isEmpty)
+  }
+
+  @Test("is removed only if it is still there, and is looked at before it is")
+  func replacedMeanwhile() {
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20, entryLimit: 3)
+    for number in 0..<3 { cache[.nan] = number }
+    var seen: [Int] = []
+    cache.removeAll { _, value in
+      seen.append(value)
+      // The coldest leaves for it.
+      if seen.count == 1 { cache[.nan] = 3 }
+      return value == 0 || value == 3
+    }
+    #expect(Set(cache.ringEntries.map(\.value)) == [1, 2])
+    #expect(seen.filter { $0 == 3 }.count == 1 && cache.checkInvariants() == [])
+  }
+
   @Test("because it was changed while it was loaded gets its value, of which nothing stays")
   func changedWhileLoading() async throws {
     var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
