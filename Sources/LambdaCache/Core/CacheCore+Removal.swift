@@ -168,5 +168,7 @@ extension CacheCore {
     index.releaseAll()
     expiry.releaseAll()
     aging?.pointee.releaseAll()
+    // What was given back may be lent again at once.
+    reservationPause = 0
   }
 }

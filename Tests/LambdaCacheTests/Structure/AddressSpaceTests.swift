@@ -171,6 +171,20 @@
       }
     }
 
+    @Test("that was given back is asked for again at once, not only when writes were refused")
+    func givenBack() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.stockUp(31 << 20)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 30)
+        ProcessSpace.limit(toFurther: 1 << 20)
+        // Until it is refused, and does not ask for a while.
+        for key in 0..<100_000 { cache[key] = key }
+        precondition(cache.count < 90_000, "\(cache.count) entries")
+        cache.removeAll()
+        precondition(cache.setValue(1, forKey: 1) == .inserted, "there is no room")
+      }
+    }
+
     @Test("ends for the index first: it grows no more, and the coldest entries leave")
     func noIndex() async {
       await #expect(processExitsWith: .success) {
