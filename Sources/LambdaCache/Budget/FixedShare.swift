@@ -26,6 +26,20 @@ package final class FixedShare: BudgetMember {
   /// The bytes that are booked.
   package var byteLimit: Int { granted.withLock { $0 } }
 
+  /// Whether the budget watches the process.
+  var isGuarded: Bool { share.budget.watch != nil }
+
+  /// Bytes that are inserted before the guard is told.
+  var insertionPortion: Int { share.budget.insertionPortion }
+
+  /// Tells the guard what was inserted, and is about to be.
+  ///
+  /// No entry of another cache leaves for that at once: its listener would run in the middle of
+  /// what its owner does with this one, perhaps under a lock of the owner's.
+  func noteInserted(_ byteCount: Int) {
+    share.budget.noteInserted(byteCount, mayShed: false)
+  }
+
   package func grow(by byteCount: Int) {
     granted.withLock { $0 += byteCount }
   }

@@ -9,7 +9,8 @@ extension Cache {
   /// ```
   ///
   /// The budget sets ``byteLimit`` and changes it as this cache and others need room; see
-  /// ``MemoryBudget``. A cache that is turned off has a limit of 0: it holds nothing, and every look-up
+  /// ``MemoryBudget``. A cache that is turned off (`LAMBDA_CACHE_ENABLED`) has a limit of 0 for as
+  /// long as it lives, also if the program sets another: it holds nothing, and every look-up
   /// misses.
   ///
   /// - Parameters:
@@ -112,7 +113,7 @@ extension Cache {
         byteLimit: 0, entryLimit: settings.entryLimit, entryByteLimit: settings.entryByteLimit),
       expiration: expiration.replacing(settings),
       loading: LoadPolicy.replacing(loading, settings), clock: clock, share: share,
-      measure: measure, onRemoval: onRemoval,
+      isTurnedOff: !settings.isEnabled, measure: measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive, tags: tags)
     share?.attach(self)
   }

@@ -17,17 +17,18 @@ extension Cache {
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
   /// For a cache on a ``MemoryBudget`` it is what the budget has assigned to it for now, and
-  /// setting it limits what the budget may ever assign.
+  /// setting it limits what the budget may ever assign. For one that the environment has turned off
+  /// it is 0, and setting it has no effect.
   ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
     get { withState { $0.core.limits.byteLimit + $0.sideByteCount } }
     set {
+      demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
+      guard !isTurnedOff else { return }
       if let share {
-        demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
         share.update(maximumByteCount: newValue)
       } else {
-        demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
         setByteLimit(newValue)
       }
     }

@@ -52,6 +52,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
+  /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
+  let isTurnedOff: Bool
 
   /// Creates a cache whose keys and values know their sizes.
   ///
@@ -126,7 +128,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline
   init(
     limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
-    clock: (any CacheClock)?, share: BudgetShare?,
+    clock: (any CacheClock)?, share: BudgetShare?, isTurnedOff: Bool = false,
     measure: (@Sendable (Key, Value) -> Int)?, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
   ) {
@@ -151,6 +153,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     loading?.validate()
     customLoading = loading.map(SharedLoadPolicy.init)
     self.share = share
+    self.isTurnedOff = isTurnedOff
     listener = onRemoval
   }
 

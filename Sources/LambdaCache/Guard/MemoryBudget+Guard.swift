@@ -25,14 +25,20 @@ extension MemoryBudget {
 
   /// Takes bytes that were inserted, and looks at the resident set every so many of them.
   ///
-  /// - Parameter byteCount: What a cache has inserted since it last said so, and is about to insert.
-  func noteInserted(_ byteCount: Int) {
+  /// - Parameters:
+  ///   - byteCount: What a cache has inserted since it last said so, and is about to insert.
+  ///   - mayShed: Whether entries may leave at once if they must.
+  func noteInserted(_ byteCount: Int, mayShed: Bool = true) {
     guard let watch, watch.noteInserted(byteCount) else { return }
-    checkMemory(at: .insertion)
+    checkMemory(at: .insertion, mayShed: mayShed)
   }
 
   /// Reads what the process uses, and does something about it.
-  package func checkMemory(at point: MemoryGuard.Point) {
+  ///
+  /// - Parameters:
+  ///   - point: When.
+  ///   - mayShed: Whether entries may leave at once; if not, the next insertion elsewhere looks again.
+  package func checkMemory(at point: MemoryGuard.Point, mayShed: Bool = true) {
     guard let watch, watch.enter() else { return }
     let start = watch.readings.nanoseconds()
     defer { watch.leave(since: start) }
@@ -61,7 +67,7 @@ extension MemoryBudget {
     case .recover(let byteCount):
       if lend(upTo: reading.held + byteCount) { watch.noteRecovery() }
     case .relieve(let byteCount):
-      relieve(reading, by: byteCount, at: point, watch)
+      if mayShed { relieve(reading, by: byteCount, at: point, watch) } else { watch.wantLook() }
     }
   }
 

@@ -111,6 +111,12 @@ final class MemoryWatch: Sendable {
     return total &- insertedAtLook.load(ordering: .relaxed) >= interval
   }
 
+  /// Has the next insertion take a look.
+  func wantLook() {
+    insertedAtLook.store(
+      inserted.load(ordering: .relaxed) &- interval, ordering: .relaxed)
+  }
+
   /// The marks as they are now.
   var marks: (high: Int, low: Int, handlerByteCount: Int, isLearned: Bool) {
     state.withLock { state in

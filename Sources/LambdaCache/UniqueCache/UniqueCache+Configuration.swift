@@ -2,10 +2,13 @@
 extension UniqueCache {
   /// Creates a named cache as the environment variables configure it, within a memory budget.
   ///
-  /// Nobody but its owner can shrink this cache. So it takes its fair share of the budget once, from
-  /// other caches if that is not free, keeps it for as long as it lives, and is not touched by the
-  /// budget's guard; a ``Cache`` lends and borrows instead. A cache that is turned off has a limit of
-  /// 0: it holds nothing, and every look-up misses.
+  /// Nobody but its owner can shrink this cache. So it takes its fair share of the budget once,
+  /// from other caches if that is not free, keeps it for as long as it lives, and is not touched by
+  /// the budget's guard; a ``Cache`` lends and borrows instead. What it inserts is told to the
+  /// guard, which then may look and trim the allocator; entries of other caches do not leave for
+  /// that before those are written to, or the invocation ends. A cache that is turned off
+  /// (`LAMBDA_CACHE_ENABLED`) has a limit of 0 for as long as it lives, also if the program sets
+  /// another: it holds nothing, and every look-up misses.
   ///
   /// - Parameters:
   ///   - name: The name of the cache, as in `LAMBDA_CACHE_<NAME>_SIZE`.
@@ -78,7 +81,7 @@ extension UniqueCache {
         byteLimit: share?.byteLimit ?? 0, entryLimit: settings.entryLimit,
         entryByteLimit: settings.entryByteLimit),
       expiration: expiration.replacing(settings), clock: clock,
-      share: share, measure: measure, onRemoval: onRemoval,
+      share: share, isTurnedOff: !settings.isEnabled, measure: measure, onRemoval: onRemoval,
       entryTimeToLive: entryTimeToLive)
   }
 }

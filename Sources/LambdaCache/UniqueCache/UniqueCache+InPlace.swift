@@ -60,7 +60,10 @@ extension UniqueCache {
     let slot = liveSlot(of: key)
     if slot != 0 {
       var departures = Departures<Key, Value>()
-      defer { finish(departures) }
+      defer {
+        if _slowPath(isGuarded) { noteChanged() }
+        finish(departures)
+      }
       return try core.updateValue(in: slot, measure: measure, departures: &departures, body)
     }
     var value: Value?

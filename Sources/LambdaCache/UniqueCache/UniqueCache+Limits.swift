@@ -15,7 +15,8 @@ extension UniqueCache {
 
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
-  /// A cache on a ``MemoryBudget`` never gets more than the share it has taken.
+  /// A cache on a ``MemoryBudget`` never gets more than the share it has taken, and one that the
+  /// environment has turned off gets nothing.
   ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {

@@ -17,9 +17,10 @@ extension UniqueCache {
   ) -> InsertionOutcome {
     noteTime()
     var departures = Departures<Key, Value>()
+    let bytes = heapByteCount ?? measure?(key, value) ?? 0
+    if _slowPath(isGuarded) { noteInserted(bytes) }
     let outcome = core.setValue(
-      value, forKey: key, hash: hasher.hash(key),
-      heapByteCount: heapByteCount ?? measure?(key, value) ?? 0,
+      value, forKey: key, hash: hasher.hash(key), heapByteCount: bytes,
       timeToLive: timeToLive ?? entryTimeToLive?(key, value), departures: &departures)
     finish(departures)
     return outcome
@@ -52,5 +53,30 @@ extension UniqueCache {
     var departures = Departures<Key, Value>()
     core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
     finish(departures)
+  }
+}
+
+extension UniqueCache {
+  /// Has the guard of the budget know what is inserted, which may look at the memory of the
+  /// process.
+  ///
+  /// - Parameter heapByteCount: What the entry owns on the heap.
+  @usableFromInline
+  @inline(never)
+  mutating func noteInserted(_ heapByteCount: Int) {
+    // Far above any interval, and far from where sums overflow.
+    untoldByteCount += min(max(heapByteCount, 0), 1 << 50) + core.slotByteCount
+    guard let share, untoldByteCount >= share.insertionPortion else { return }
+    share.noteInserted(untoldByteCount)
+    untoldByteCount = 0
+  }
+
+  /// The same of the entry that was changed last, and so is the hottest.
+  @usableFromInline
+  @inline(never)
+  mutating func noteChanged() {
+    let slot = core.table.hottest
+    guard slot != 0 else { return }
+    noteInserted(Int(core.table.records[Int(slot)].heapGranules) * ByteLedger.granule)
   }
 }

@@ -30,7 +30,13 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
-  private let share: FixedShare?
+  let share: FixedShare?
+  /// Whether what is inserted is to be told to the guard of a budget.
+  @usableFromInline let isGuarded: Bool
+  /// Bytes inserted that it has not been told yet.
+  var untoldByteCount = 0
+  /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
+  private let isTurnedOff: Bool
 
   /// Creates a cache whose keys and values know their sizes.
   ///
@@ -98,7 +104,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline
   init(
     limits: CacheLimits, expiration: Expiration,
-    clock: (any CacheClock)?, share: FixedShare?,
+    clock: (any CacheClock)?, share: FixedShare?, isTurnedOff: Bool = false,
     measure: ((Key, Value) -> Int)?, onRemoval: RemovalListener?,
     entryTimeToLive: EntryTimeToLive?
   ) {
@@ -115,10 +121,12 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     self.entryTimeToLive = entryTimeToLive
     listener = onRemoval
     self.share = share
+    isGuarded = share.map(\.isGuarded) ?? false
+    self.isTurnedOff = isTurnedOff
   }
 
   /// The most that ``byteLimit`` may be: what is booked in a ``MemoryBudget``, if there is one.
-  var greatestByteLimit: Int { share?.byteLimit ?? .max }
+  var greatestByteLimit: Int { isTurnedOff ? 0 : share?.byteLimit ?? .max }
 
   /// Brings the time of an injected clock in; the system's are read where they are needed.
   @inlinable @inline(__always)

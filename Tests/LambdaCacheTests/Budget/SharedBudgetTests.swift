@@ -210,6 +210,10 @@ struct SharedBudgetTests {
     let off = household.cache("off")
     #expect(off.setValue([1], forKey: 1) == .rejected)
     #expect(off.budget == nil && household.budget.assignedByteCount == 0)
+    // Whatever the program wants: what is held outside of the budget would not be counted.
+    off.byteLimit = 1 << 20
+    #expect(off.setValue([1], forKey: 1) == .rejected)
+    #expect(off.byteLimit == 0 && off.byteCount == 0)
   }
 
   @Test("every way of setting a value asks the budget", arguments: 0..<4)

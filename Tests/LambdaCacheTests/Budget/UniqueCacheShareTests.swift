@@ -57,6 +57,37 @@ struct UniqueCacheShareTests {
     var cache = UniqueCache<Int, Int>(name: "off", configuration: configuration, budget: budget)
     #expect(cache.setValue(1, forKey: 1) == .rejected)
     #expect(cache.byteLimit == 0 && budget.assignedByteCount == 0)
+    // Whatever the program wants.
+    cache.byteLimit = 1 << 20
+    #expect(cache.setValue(1, forKey: 1) == .rejected)
+    #expect(cache.byteLimit == 0 && cache.isEmpty)
+  }
+
+  @Test("tells the guard what it inserts, which looks, but has nobody leave in the middle of it")
+  func guarded() throws {
+    let process = SimulatedProcess()
+    let guarded = try MemoryBudget(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
+      readings: process.readings)
+    let shared = Cache<Int, [UInt8]>(name: "shared", configuration: configuration, budget: guarded)
+    for key in 0..<20 { shared[key] = [UInt8](repeating: 1, count: 100_000) }
+    var own = UniqueCache<Int, [UInt8]>(
+      name: "small", configuration: configuration, budget: guarded)
+    guarded.invocationBoundary()
+    let before = guarded.guardStatistics.readings
+    for key in 0..<60 { own[key % 3] = [UInt8](repeating: 1, count: 30_000) }
+    for _ in 0..<60 { own.updateValue(forKey: 1) { $0?[0] += 1 } }
+    let looks = guarded.guardStatistics.readings - before
+    // 3.6 MB, and a 64th of the memory is 2 MiB.
+    #expect((1...3).contains(looks), "\(looks) looks")
+    // The handler takes what is left.
+    process.grow(by: 117 << 20)
+    for key in 0..<200 { own[key % 3] = [UInt8](repeating: 1, count: 30_000) }
+    #expect(shared.count == 20)
+    // The next portion of others' entries has them leave.
+    for key in 0..<20 { shared[100 + key] = [UInt8](repeating: 1, count: 20_000) }
+    #expect(shared.statistics.removals.pressure > 0)
   }
 
   @Test("takes its time to live from the variables")
