@@ -5,6 +5,8 @@ struct LocalAnswer {
   var fields: [(name: String, value: String)]
   /// The whole body, or `nil` when it is streamed.
   var body: [UInt8]?
+  /// Whether the body is only described, as in the answer to `HEAD` (RFC 9110, section 9.3.2).
+  var isHeadOnly = false
 
   init(fields: [(name: String, value: String)], body: [UInt8]?) {
     self.fields = fields
@@ -30,7 +32,7 @@ struct LocalAnswer {
     // The word is needed by clients of HTTP/1.0 in one case, and by all others in the other.
     HTTPFieldLine.append("Connection", keepsConnection ? "keep-alive" : "close", to: &output)
     output.append(contentsOf: "\r\n".utf8)
-    output.append(contentsOf: body ?? [])
+    if !isHeadOnly { output.append(contentsOf: body ?? []) }
     return output
   }
 }

@@ -132,7 +132,7 @@ extension LocalServer {
   }
 
   func refuse(_ refusal: Refusal, _ request: HTTPServerRequest, on connection: LocalConnection) {
-    let answer =
+    var answer =
       switch refusal {
       case .notFound(let path):
         LocalAnswer(status: "404 Not Found", message: "events are posted to \(path)")
@@ -157,6 +157,7 @@ extension LocalServer {
             "the request comes from a page of '\(origin)'; accepted: pages of this machine, and of "
             + "the hosts of LOCAL_LAMBDA_ALLOWED_HOSTS")
       }
+    answer.isHeadOnly = request.head.method == "HEAD"
     send(answer, on: connection, keeps: request.keepsConnection)
   }
 

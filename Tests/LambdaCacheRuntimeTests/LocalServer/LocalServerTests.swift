@@ -236,6 +236,21 @@ struct LocalServerRefusalTests {
     if status.hasPrefix("405") { #expect(answer.fields["allow"] == "POST") }
   }
 
+  @Test("HEAD without a body, so that the next answer is understood")
+  func headRequest() async throws {
+    let answers = try await LocalServing.echoing { server in
+      try await LoopbackClient.converse(with: server.port) { client in
+        client.send("HEAD /invoke HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.send(LoopbackClient.post("next"))
+        return try [client.receiveHead(), client.receive()]
+      }
+    }
+    #expect(answers[0].line == "HTTP/1.1 405 Method Not Allowed")
+    #expect(answers[0].fields["content-length"].flatMap { Int($0) } ?? 0 > 0)
+    #expect(answers[1].line == "HTTP/1.1 200 OK")
+    #expect(answers[1].text == "next")
+  }
+
   @Test("a port that is taken, with the address and the reason")
   func takenPort() async throws {
     try await LocalServing.echoing { server in
