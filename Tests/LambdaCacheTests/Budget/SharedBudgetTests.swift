@@ -9,7 +9,8 @@ struct Household {
   let configuration: CacheConfiguration
 
   init(byteLimit: Int, environment: [String: String] = [:]) throws {
-    budget = MemoryBudget(byteLimit: byteLimit)
+    // On a busy machine nothing else may happen for longer than loads wait by default.
+    budget = MemoryBudget(byteLimit: byteLimit, loadPatience: .seconds(3_600))
     configuration = try CacheConfiguration(environment: environment)
   }
 

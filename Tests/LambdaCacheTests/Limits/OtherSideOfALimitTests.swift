@@ -154,7 +154,7 @@ struct OtherSideOfALimitTests {
 
   @Test("a load that waits goes on when the cache that held the room has ended")
   func endedHolder() async throws {
-    let budget = MemoryBudget(byteLimit: 2 << 20)
+    let budget = MemoryBudget(byteLimit: 2 << 20, loadPatience: .seconds(3_600))
     let holder = OwningMember(Ledger(limit: 2 << 20), budget)
     let waiting = try cache(in: budget)
     let share = try #require(waiting.budgetShare)
