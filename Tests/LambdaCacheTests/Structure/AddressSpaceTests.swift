@@ -265,6 +265,30 @@
       }
     }
 
+    @Test("is not reserved ahead where the process has little of it, and given back in the end")
+    func limited() async {
+      await #expect(processExitsWith: .success) {
+        ProcessSpace.limit(toFurther: 1 << 30)
+        func fill() -> Int {
+          let before = ProcessSpace.mappedByteCount
+          for expiration in expirations {
+            let cache = Cache<Int, Int>(byteLimit: 256 << 20, expiration: expiration)
+            for key in 0..<5_000 { cache[key] = key }
+          }
+          return ProcessSpace.mappedByteCount - before
+        }
+        _ = fill()
+        let cache = Cache<Int, Int>(byteLimit: 256 << 20)
+        let before = ProcessSpace.mappedByteCount
+        cache[1] = 1
+        let ahead = ProcessSpace.mappedByteCount - before
+        precondition(ahead < 16 << 20, "\(ahead) bytes are reserved for one entry")
+        var left = 0
+        for _ in 0..<20 { left += fill() }
+        precondition(left < 1 << 20, "\(left) bytes are left of caches that are gone")
+      }
+    }
+
     @Test("that pages cannot be moved to takes their bytes in steps")
     func copying() throws {
       let byteCount = VirtualMemory.roundedUpToPages(5 << 19)
