@@ -39,8 +39,8 @@ struct SmallPrintTests {
   func loadErrors() {
     #expect(
       CacheLoadError.timedOut(key: "a", limit: .seconds(2)).description
-        == "the load of key a took longer than the \(Duration.seconds(2)) that the caller would wait"
-    )
+        == "the load of key a took longer than the \(Duration.seconds(2)) that the caller "
+        + "would wait")
     let late = CacheLoadError.tooLittleTime(
       key: "a", remaining: .zero, expected: .seconds(3))
     #expect(
