@@ -51,7 +51,9 @@ struct WaitingLoadTests {
     for number in 0..<8 { tasks.append(try await queue.wait(number)) }
     queue.budget.admitStalledLoads()
     #expect(queue.budget.waitingLoadCount == 8)
-    for left in [7, 5, 1, 0] {
+    for (waiting, left) in [(8, 7), (7, 5), (5, 1), (1, 0)] {
+      // Who goes on has the next one look whether it fits.
+      try await eventually("the others wait") { queue.budget.waitingLoadCount == waiting }
       queue.budget.admitStalledLoads()
       #expect(queue.budget.waitingLoadCount == left)
       try await eventually("they go on") { queue.gone.count == 8 - left }
@@ -72,6 +74,7 @@ struct WaitingLoadTests {
     queue.holder.share.release(held)
     for number in 0..<4 {
       try await eventually("the next one goes on") { queue.gone == Array(0...number) }
+      try await eventually("the others wait") { queue.budget.waitingLoadCount == 4 - number }
       queue.budget.admitStalledLoads()
       #expect(queue.budget.waitingLoadCount == 4 - number)
       queue.share.release(400 << 10)

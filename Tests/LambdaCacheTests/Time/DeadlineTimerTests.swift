@@ -130,35 +130,5 @@ struct DeadlineTimerTests {
         precondition(growth < 1 << 20, "\(growth) bytes are left")
       }
     }
-
-    @Test("leaves none behind either in a load that many come to and leave while it hangs")
-    func hangingLoad() async {
-      await #expect(processExitsWith: .success) {
-        let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-        let gate = Gate<Int>()
-        let first = Task { try await cache.value(forKey: 1) { _ in try await gate.pass() } }
-        while cache.loadsUnderWay == 0 { await Task.yield() }
-        func turn(_ count: Int) async {
-          for number in 0..<count {
-            let caller = Task { try await cache.value(forKey: 1) { _ in 0 } }
-            if number % 2 == 0 { await Task.yield() }
-            caller.cancel()
-            let answer = try? await caller.value
-            precondition(answer == nil, "somebody has an answer")
-          }
-        }
-        await turn(500)
-        let allocated = AllocatedBytes()
-        _ = allocated.current()
-        let before = allocated.current()
-        await turn(10_000)
-        let growth = allocated.current() - before
-        // Blocks that threads keep for themselves count as well; 100 bytes each would be twice that.
-        precondition(growth < 512 << 10, "\(growth) bytes are left")
-        gate.open(returning: 1)
-        let answer = try? await first.value
-        precondition(answer == 1)
-      }
-    }
   }
 #endif
