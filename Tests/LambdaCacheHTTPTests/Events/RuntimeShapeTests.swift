@@ -55,7 +55,7 @@ struct RuntimeShapeTests {
       body: cachedHTTP(in: responses) { (event: HTTPAPIEvent, context: LambdaContext) in
         calls.update { $0 += 1 }
         return HTTPAPIResponse(
-          statusCode: 200, headers: ["cache-control": "max-age=60"], body: context.requestID)
+          statusCode: 200, headers: ["cache-control": "max-age=86400"], body: context.requestID)
       })
     for _ in 0..<3 { #expect(try await runtime.invoke(event).body == "1") }
     #expect(calls.get() == 1)
@@ -78,7 +78,7 @@ struct RuntimeShapeTests {
     let pages = Pages(
       cached: CachedHTTPHandler(in: responses) { _, _ in
         HTTPAPIResponse(
-          statusCode: 200, headers: ["cache-control": "max-age=1, stale-while-revalidate=60"],
+          statusCode: 200, headers: ["cache-control": "max-age=1, stale-while-revalidate=600000"],
           body: String(
             calls.update { calls in
               calls += 1
@@ -102,7 +102,7 @@ struct RuntimeShapeTests {
         in: Cache(
           name: "pages", configuration: try CacheConfiguration(environment: [:]), budget: budget))
       let handler = cachedHTTP(in: responses) { (_: HTTPAPIEvent, _: LambdaContext) in
-        HTTPAPIResponse(statusCode: 200, headers: ["cache-control": "max-age=60"], body: "one")
+        HTTPAPIResponse(statusCode: 200, headers: ["cache-control": "max-age=86400"], body: "one")
       }
       for _ in 0..<3 { _ = try await handler(event, LambdaContext(requestID: "1")) }
       #expect(budget.guardStatistics.readings == 3)

@@ -18,7 +18,7 @@ struct NamedTargetTests {
       let isRead = event.httpRequestParts.method == "GET"
       if isRead { reads.update { $0 += 1 } }
       let fields: HTTPHeaderFields =
-        isRead ? ["cache-control": "max-age=60"] : ["location": location]
+        isRead ? ["cache-control": "max-age=86400"] : ["location": location]
       return TestResponse(httpResponseParts: HTTPResponseParts(status: 201, fields: fields))
     }
     for _ in 0..<2 { _ = try await handler(page, 0) }
@@ -144,7 +144,7 @@ struct NamedTargetTests {
       }
       let version = versions.get()[resource, default: 0]
       return HTTPResponseParts(
-        status: 200, fields: ["cache-control": "max-age=600"],
+        status: 200, fields: ["cache-control": "max-age=86400"],
         body: "\(version) of \(request.path)?\(request.query ?? "")")
     }
     var random = SeededGenerator(seed: 10)

@@ -140,7 +140,7 @@ struct SpellingTests {
         calls.update { $0 += 1 }
         return TestResponse(
           httpResponseParts: HTTPResponseParts(
-            status: 200, fields: ["cache-control": "max-age=600"],
+            status: 200, fields: ["cache-control": "max-age=86400"],
             body: event.seen.joined(separator: "|")))
       }
     }
@@ -200,7 +200,7 @@ struct SpellingTests {
       (event: HTTPAPIEvent, _: Int) in
       TestResponse(
         httpResponseParts: HTTPResponseParts(
-          status: 200, fields: ["cache-control": "max-age=60", "vary": "cookie"],
+          status: 200, fields: ["cache-control": "max-age=86400", "vary": "cookie"],
           body: "\(event.cookies ?? [])"))
     }
     for cookies in [["a=1; b=2"], ["a=1", "b=2"], ["a=1;b=2"], ["a=1, b=2"], ["b=2", "a=1"], []] {
@@ -222,7 +222,8 @@ struct SpellingTests {
       let site = Site { request in
         let target = request.path + (request.query.map { "?" + $0 } ?? "")
         return HTTPResponseParts(
-          status: target == good ? 200 : 404, fields: ["cache-control": "max-age=60"], body: target)
+          status: target == good ? 200 : 404, fields: ["cache-control": "max-age=86400"],
+          body: target)
       }
       _ = try await site.get(bad)
       #expect(try await site.get(good).body == good)
@@ -234,7 +235,7 @@ struct SpellingTests {
   func united() async throws {
     let site = Site(Self.uniting) { request in
       HTTPResponseParts(
-        status: 200, fields: ["cache-control": "max-age=60"],
+        status: 200, fields: ["cache-control": "max-age=86400"],
         body: request.path + "?" + (request.query ?? ""))
     }
     #expect(try await site.get("/%61dmin?b=2&a=1&utm_x=5").body == "/admin?a=1&b=2")
@@ -259,7 +260,7 @@ struct SpellingTests {
   func invalidated() async throws {
     let site = Site { request in
       HTTPResponseParts(
-        status: 200, fields: ["cache-control": "max-age=60"], body: request.routing ?? "none")
+        status: 200, fields: ["cache-control": "max-age=86400"], body: request.routing ?? "none")
     }
     var request = HTTPRequestParts.get("/a")
     request.routing = "GET /{x}"

@@ -25,7 +25,7 @@ struct HTTPRaceTests {
     let calls = LockedValue(0)
     let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
       calls.update { $0 += 1 }
-      return TestResponse(httpResponseParts: Self.response("max-age=60"))
+      return TestResponse(httpResponseParts: Self.response("max-age=86400"))
     }
     action.set { responses.removeResponses(for: .get("/b")) }
     _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
@@ -51,7 +51,7 @@ struct HTTPRaceTests {
     let calls = LockedValue(0)
     let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
       calls.update { $0 += 1 }
-      return TestResponse(httpResponseParts: Self.response("max-age=60"))
+      return TestResponse(httpResponseParts: Self.response("max-age=86400"))
     }
     _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
     // The first size that is asked for is that of the copy of what is stored for "/b".
