@@ -49,7 +49,7 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   /// apart; unless the failure stands for a type within that one.
   func rooted(at path: String, insteadOf type: Any.Type) -> HeapSizeError {
     let root = String(describing: type)
-    guard self.path.hasPrefix(root) else { return self }
+    guard self.path == root || self.path.hasPrefix(root + ".") else { return self }
     return HeapSizeError(
       path: path + self.path.dropFirst(root.count), typeName: typeName, reason: reason)
   }

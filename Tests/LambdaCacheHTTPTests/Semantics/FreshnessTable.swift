@@ -101,6 +101,15 @@ enum FreshnessTable {
         $0.heuristicLimit = .seconds(20)
       }, .ok(nil, old), after: .seconds(20), .asked),
     .reuse(
+      "4.2.2", "which is a day unless it is set", .shared.with { $0.heuristicFraction = 0.1 },
+      .ok(nil, ["last-modified": Site.date(-9_000_000)]), after: .seconds(86_399), .served),
+    .reuse(
+      "4.2.2", "and no longer than that", .shared.with { $0.heuristicFraction = 0.1 },
+      .ok(nil, ["last-modified": Site.date(-9_000_000)]), after: .seconds(86_400), .asked),
+    .reuse(
+      "4.2.2", "or for as long as it has not been modified",
+      .shared.with { $0.heuristicFraction = 1 }, .ok(nil, old), after: .seconds(999), .served),
+    .reuse(
       "4.2.2", "for a status that allows it",
       .shared.with { $0.heuristicFraction = 0.1 }, .with(404, nil, old), .served),
     .reuse(

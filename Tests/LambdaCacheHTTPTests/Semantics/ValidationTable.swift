@@ -304,5 +304,11 @@ enum ValidationTable {
         Step(.get(), tagged, [.asked]),
         Step(.get(), after: .seconds(89), .ok(nil), [.askedWith("if-none-match", "\"1\"")]),
       ]),
+    Scenario(
+      "4.3.1", "which is an hour unless it is set",
+      [
+        Step(.get(), tagged, [.asked]),
+        Step(.get(), after: .seconds(3_659), .ok(nil), [.askedWith("if-none-match", "\"1\"")]),
+      ]),
   ]
 }

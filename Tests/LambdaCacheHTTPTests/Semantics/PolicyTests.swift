@@ -1,0 +1,50 @@
+import LambdaCache
+import Testing
+
+@testable import LambdaCacheHTTP
+
+/// A request of a type that says nothing of how it could be changed.
+private struct FixedRequest: HTTPCacheableRequest {
+  var httpRequestParts: HTTPRequestParts
+}
+
+@Suite("A policy of HTTP caches", .timeLimit(.minutes(10)))
+struct PolicyTests {
+  @Test("that unites spellings keeps those apart of which the handler cannot see the united one")
+  func fixedRequests() async throws {
+    let policy = HTTPCachePolicy.shared.with { $0.key.unifiesEscapes = true }
+    let responses = HTTPResponseCache(in: Cache(byteLimit: 1 << 20), policy: policy)
+    let handler = cachedHTTP(in: responses) { (event: FixedRequest, _: Int) in
+      TestResponse(
+        httpResponseParts: HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=86400"],
+          body: event.httpRequestParts.path))
+    }
+    for path in ["/%61", "/a", "/%61"] {
+      let event = FixedRequest(httpRequestParts: .get(path))
+      #expect(try await handler(event, 0).httpResponseParts.body == path)
+    }
+  }
+
+  #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
+    @Test("with a name in Cache-Status that is not printable ends the process")
+    func unprintableName() async {
+      await #expect(processExitsWith: .failure) {
+        let policy = HTTPCachePolicy.shared.with { $0.cacheStatusName = "cache\u{7F}" }
+        _ = HTTPResponseCache(in: Cache(byteLimit: 1 << 10), policy: policy)
+      }
+      await #expect(processExitsWith: .success) {
+        let policy = HTTPCachePolicy.shared.with { $0.cacheStatusName = " cache~" }
+        _ = HTTPResponseCache(in: Cache(byteLimit: 1 << 10), policy: policy)
+      }
+    }
+
+    @Test("with a targeted field that is not the name of one ends the process")
+    func targetedName() async {
+      await #expect(processExitsWith: .failure) {
+        let policy = HTTPCachePolicy.shared.with { $0.targetedFields = ["a cache-control"] }
+        _ = HTTPResponseCache(in: Cache(byteLimit: 1 << 10), policy: policy)
+      }
+    }
+  #endif
+}
