@@ -70,7 +70,7 @@ struct CutConversationTests {
     "at random answers every event that was delivered, and handles each once",
     arguments: [(1, 0.05), (8, 0.001), (8, 0.05), (8, 0.1)])
   func random(concurrency: Int, rate: Double) async throws {
-    let events = Self.events(SeededGenerator.iterations(600))
+    let events = Self.events(60 * SeededGenerator.iterations(10))
     let seed = SeededGenerator.environmentSeed
     let generator = Locked(SeededGenerator(seed: seed))
     let server = try CuttingRuntimeAPI(events: events) { isNext, _ in

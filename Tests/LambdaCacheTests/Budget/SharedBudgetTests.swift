@@ -147,6 +147,20 @@ struct SharedBudgetTests {
     #expect(greedy.byteCount > 640 << 10)
   }
 
+  @Test("a minimum is not taken for an entry either that has no room beside it")
+  func minimum() throws {
+    let household = try Household(byteLimit: 1 << 20)
+    let kept = household.cache("kept", minimum: .bytes(300 << 10))
+    let greedy = household.cache("greedy")
+    kept.fill(0..<270)
+    #expect(kept.count == 270)
+    let outcomes = [600_000, 900_000].map {
+      greedy.setValue([UInt8](repeating: 1, count: $0), forKey: $0)
+    }
+    #expect(outcomes == [.inserted, .rejected])
+    #expect(kept.count == 270)
+  }
+
   @Test("minimum, maximum and weight may come from variables")
   func variables() throws {
     let household = try Household(

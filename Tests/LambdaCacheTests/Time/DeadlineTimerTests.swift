@@ -46,6 +46,24 @@ struct DeadlineTimerTests {
     far.cancel()
   }
 
+  @Test("that are near have somebody wake for them who would not for those that are far")
+  func sleepers() async {
+    await #expect(processExitsWith: .success) {
+      let far = DeadlineTimer.schedule(at: .now + .seconds(900)) {}
+      var most = DeadlineTimer.sleeperCount
+      // The one that sleeps for the far timer may be about to wake; not each time.
+      for _ in 0..<20 where most < 2 {
+        let flag = Flag()
+        let near = DeadlineTimer.schedule(at: .now + .milliseconds(20)) { flag.raise() }
+        most = max(most, DeadlineTimer.sleeperCount)
+        while !flag.isRaised { await Task.yield() }
+        near.cancel()
+      }
+      precondition(most == 2, "\(most) tasks sleep")
+      far.cancel()
+    }
+  }
+
   @Test("that are past are done at once")
   func past() {
     let flag = Flag()
