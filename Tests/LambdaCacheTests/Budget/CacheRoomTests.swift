@@ -1,10 +1,23 @@
-import LambdaCache
 import Testing
+
+@testable import LambdaCache
 
 @Suite("What a cache on a budget asks for")
 struct CacheRoomTests {
   private func cache(in budget: MemoryBudget, _ name: String) throws -> Cache<Int, Int> {
     Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)
+  }
+
+  @Test("is asked for after so many bytes of entries with their slots, and then begins anew")
+  func portions() {
+    var room = CacheRoom()
+    for round in 0..<3 {
+      for number in 1...10 {
+        let due = room.note(0, structureByteCount: 40, portion: 400, lookInterval: 200)
+        #expect(due.inserted == (number == 10 ? 400 : 0), "\(number) of round \(round)")
+        #expect(due.look == number.isMultiple(of: 5), "\(number) of round \(round)")
+      }
+    }
   }
 
   @Test("counts the slots of entries, not only what they own on the heap")

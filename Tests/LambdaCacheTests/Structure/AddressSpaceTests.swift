@@ -273,7 +273,7 @@
           let before = ProcessSpace.mappedByteCount
           for expiration in expirations {
             let cache = Cache<Int, Int>(byteLimit: 256 << 20, expiration: expiration)
-            for key in 0..<1_000 { cache[key] = key }
+            for key in 0..<5_000 { cache[key] = key }
           }
           return ProcessSpace.mappedByteCount - before
         }
@@ -284,7 +284,7 @@
         let ahead = ProcessSpace.mappedByteCount - before
         precondition(ahead < 16 << 20, "\(ahead) bytes are reserved for one entry")
         var left = 0
-        for _ in 0..<8 { left += fill() }
+        for _ in 0..<12 { left += fill() }
         precondition(left < 1 << 20, "\(left) bytes are left of caches that are gone")
       }
     }
