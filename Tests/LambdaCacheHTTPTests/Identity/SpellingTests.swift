@@ -194,6 +194,29 @@ struct SpellingTests {
     #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
+  @Test("by a load balancer that hands separators on within a name or a value")
+  func separators() async throws {
+    let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
+      (event: LoadBalancerEvent, _: Int) in
+      TestResponse(
+        httpResponseParts: HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=86400"],
+          body: event.seen.joined(separator: "|")))
+    }
+    for parameters in [
+      ["a": "1&b=2"], ["a": "1", "b": "2"], ["a=1&b": "2"], ["a": "1=2"], ["a=1": "2"],
+    ] {
+      let event = LoadBalancerEvent(
+        httpMethod: "GET", path: "/", headers: ["host": "a.example"], multiValueHeaders: nil,
+        queryStringParameters: parameters, multiValueQueryStringParameters: nil,
+        requestContext: .init(elb: .init(targetGroupArn: "arn:b")), isBase64Encoded: false)
+      for _ in 0..<2 {
+        let body = try await handler(event, 0).httpResponseParts.body
+        #expect(body == event.seen.joined(separator: "|"))
+      }
+    }
+  }
+
   @Test("by cookies that come one by one, if it varies by them")
   func cookies() async throws {
     let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {

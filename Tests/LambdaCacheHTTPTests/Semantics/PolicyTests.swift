@@ -26,6 +26,22 @@ struct PolicyTests {
     }
   }
 
+  @Test("asks by GET for nothing that the handler would still see as HEAD")
+  func fixedMethods() async throws {
+    let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
+      (event: FixedRequest, _: Int) in
+      TestResponse(
+        httpResponseParts: HTTPResponseParts(
+          status: 200, fields: ["cache-control": "max-age=86400"],
+          body: event.httpRequestParts.method))
+    }
+    for method in ["HEAD", "GET", "GET"] {
+      let event = FixedRequest(httpRequestParts: .request(method, "/"))
+      let body = try await handler(event, 0).httpResponseParts.body
+      #expect(body == method || method == "HEAD")
+    }
+  }
+
   #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
     @Test("with a name in Cache-Status that is not printable ends the process")
     func unprintableName() async {

@@ -20,6 +20,11 @@
       let thread = Locked<pthread_t?>(nil)
       let outcome = Locked<Result<Void, any Error>?>(nil)
       let body: @Sendable () -> Void = {
+        // Threads of the pool block signals, and those that they start inherit that.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGUSR2)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         thread.withLock { $0 = pthread_self() }
         let result = Result { try StandardOutput.write(bytes, to: writer) }
         close(writer)

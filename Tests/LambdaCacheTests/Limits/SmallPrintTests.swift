@@ -86,7 +86,7 @@ struct SmallPrintTests {
     unique[1] = 1
     let clock = CoarseClock()
     let start = clock.nanoseconds
-    while clock.nanoseconds - start < 3_000_000 {}
+    while clock.nanoseconds - start < 30_000_000 {}
     shared[2] = 2
     unique[2] = 2
     // What becomes the most recently used must not have been used before all others.

@@ -217,7 +217,7 @@ private final class HashIndexSubject: FuzzSubject {
 struct HashIndexFuzzTests {
   @Test("Look-ups, growth, shrinking and backward shifts agree with a dictionary")
   func agreesWithDictionary() {
-    let coverage = Fuzz.run(HashIndexSubject.self, histories: 45, steps: 120)
+    let coverage = Fuzz.run(HashIndexSubject.self, histories: 80, steps: 120)
     guard Fuzz.isThorough else { return }
     let places = [
       "steps with two tables", "steps with a crowded table", "grown", "shrunk",

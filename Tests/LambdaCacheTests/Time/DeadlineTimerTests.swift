@@ -46,6 +46,26 @@ struct DeadlineTimerTests {
     far.cancel()
   }
 
+  @Test("that are near are done in any order among those that are far")
+  func mixed() async throws {
+    var random = SplitMix64(seed: Fuzz.seed)
+    for _ in 0..<10 {
+      let done = Locked(0)
+      let start = ContinuousClock.now
+      var instants = (1...15).map { start + .seconds(900 + $0) }
+      instants += (1...15).map { start + .milliseconds(5 + $0) }
+      for place in instants.indices.dropLast() {
+        instants.swapAt(place, random.number(place...instants.count - 1))
+      }
+      let timers = instants.map { instant in
+        DeadlineTimer.schedule(at: instant) { done.withLock { $0 += 1 } }
+      }
+      try await eventually("the near ones are done") { done.withLock { $0 } == 15 }
+      for timer in timers { timer.cancel() }
+      #expect(done.withLock { $0 } == 15)
+    }
+  }
+
   @Test("that are near have somebody wake for them who would not for those that are far")
   func sleepers() async {
     await #expect(processExitsWith: .success) {
