@@ -72,6 +72,10 @@ struct ChangedEventTests {
     let changed = try #require(event.replacing(method: "GET", fields: fields))
     #expect(changed.headers == ["x": "b"])
     #expect(changed.multiValueHeaders?.values(named: "x") == ["a", "b"])
+    let others = HTTPHeaderFields(["y": ["c", "d"]] as [String: [String]])
+    let other = try #require(event.replacing(method: "GET", fields: others))
+    #expect(other.multiValueHeaders == others)
+    #expect(other.headers == ["y": "d"])
   }
 
   @Test("is another target in each API that one domain leads to")
