@@ -114,14 +114,19 @@ def back_to_boot() -> tuple[int, int]:
 
 
 def with_clocks(
-    stage: Stage, play: collections.abc.Callable[[Life, SimulatedClocks], None]
+    stage: Stage,
+    play: collections.abc.Callable[[Life, SimulatedClocks], None],
+    time_to_live: int = 1,
+    variables: dict[str, str] | None = None,
 ) -> list[Look]:
     """With simulated clocks."""
     try:
         simulated = SimulatedClocks()
     except NoSimulatedClocks as reason:
         raise Skipped(str(reason)) from reason
-    with simulated as clocks, stage.life(1, variables=clocks.variables) as life:
+    with simulated as clocks, stage.life(
+        time_to_live, variables=clocks.variables | (variables or {})
+    ) as life:
         play(life, clocks)
         if clocks.readings == 0:
             raise Skipped("nothing can be put before the libc of the function: is it static?")
@@ -153,6 +158,19 @@ def paused(life: Life, clocks: SimulatedClocks) -> None:
     clocks.stop(MONOTONIC)
     life.wait_until_over()
     clocks.run(MONOTONIC)
+    life.look("miss")
+    life.look("hit")
+
+
+def all_paused(life: Life, clocks: SimulatedClocks) -> None:
+    """Every clock stands still between two invocations; only their deadlines go on."""
+    life.look("miss")
+    life.look("hit")
+    clocks.stop(MONOTONIC)
+    clocks.stop(WALL)
+    life.wait_until_over()
+    clocks.run(MONOTONIC)
+    clocks.run(WALL)
     life.look("miss")
     life.look("hit")
 
@@ -193,4 +211,9 @@ CASES = [
             ("clocks since boot, then wall clock stand still", in_turns),
         )
     ),
+    Case(
+        "every clock stands still between invocations",
+        functools.partial(
+            with_clocks, play=all_paused, time_to_live=3,
+            variables={"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"})),
 ]

@@ -122,9 +122,7 @@ enum LambdaVariable {
   static func memorySize(
     _ environment: [String: String], issues: inout [ConfigurationError.Issue]
   ) -> MemoryTerms.Term? {
-    let isManaged =
-      environment["AWS_LAMBDA_INITIALIZATION_TYPE"] == "lambda-managed-instances"
-    let range = 128...(isManaged ? 32_768 : 10_240)
+    let range = 128...(LambdaEnvironment.isManagedInstance(environment) ? 32_768 : 10_240)
     guard let megabytes = wholeNumber(memorySizeName, range, environment, issues: &issues) else {
       return nil
     }

@@ -24,16 +24,19 @@ public enum InvocationClock {
   private static let openScopes = Locked(OpenScopes())
   private static let pauses = Atomic<Int>(0)
   private static let opinion = Locked(DeadlineOpinion())
+  private static let mayBeFrozen = LambdaEnvironment.mayBeFrozen(ProcessEnvironment.current)
 
   /// Notes that an invocation begins, before any cache is used in it.
   ///
   /// The deadline that Lambda sends with an invocation is its own wall clock plus the function's
   /// time-out, which does not change while an environment lives. So two deadlines tell how much
   /// time lies between their invocations, even if every clock inside of the environment stood
-  /// still in the meantime. Where that is over a second more than the clocks say, it is believed,
-  /// unless the time-out may have changed: what a tool for tests sends may be any time. A time-out is
-  /// a number of whole seconds up to 900 (AWS Lambda developer guide, *Configure Lambda function
-  /// timeout*); what no such number explains is time that has passed.
+  /// still in the meantime. Where that is over a second more than the clocks say, it is believed.
+  ///
+  /// Deadlines say nothing where no clock can stand still: outside of Lambda, where a tool for tests
+  /// may send any, and on Managed Instances, which are never frozen. Lambda says which it is by the
+  /// environment variable `AWS_LAMBDA_INITIALIZATION_TYPE` (AWS Lambda developer guide, *Defined
+  /// runtime environment variables*), which is read once.
   ///
   /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
@@ -42,9 +45,9 @@ public enum InvocationClock {
     // After what its deadline tells: who finds another invocation looks at all there is.
     defer { count.pointee.add(1, ordering: .releasing) }
     // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
-    guard let deadlineInMilliseconds, deadlineInMilliseconds > SystemClocks.wall / 1_000_000 else {
-      return
-    }
+    guard let deadlineInMilliseconds, mayBeFrozen,
+      deadlineInMilliseconds > SystemClocks.wall / 1_000_000
+    else { return }
     opinion.withLock { opinion in
       // Under the lock, so that two invocations at once do not both add what both find missing.
       let found = opinion.missing(atDeadline: deadlineInMilliseconds)
@@ -79,6 +82,9 @@ public enum InvocationClock {
 /// One that nobody ends, because something keeps it for ever, is over when its time is: it must not
 /// pass for one that goes on, or no environment would ever seem to be frozen.
 package struct OpenScopes {
+  /// The longest time-out of a function (AWS Lambda developer guide, *Lambda quotas*).
+  private static var longestTimeOut: Duration { .seconds(900) }
+
   private var ends: [Int: ContinuousClock.Instant] = [:]
   private var nextNumber = 0
 
@@ -87,9 +93,9 @@ package struct OpenScopes {
   package mutating func open(
     deadline: ContinuousClock.Instant?, now: ContinuousClock.Instant
   ) -> Int {
-    let longest = now + .seconds(DeadlineOpinion.longestTimeOut)
+    let latest = now + Self.longestTimeOut
     nextNumber += 1
-    ends[nextNumber] = min(deadline ?? longest, longest)
+    ends[nextNumber] = min(deadline ?? latest, latest)
     return nextNumber
   }
 
@@ -104,83 +110,30 @@ package struct OpenScopes {
 package struct DeadlineOpinion {
   /// By how much deadline and clocks may part before the deadline is believed, in nanoseconds: an
   /// event may be under way for some time between the service that sets its deadline and here.
-  static var tolerance: Int64 { 1_000_000_000 }
-
-  /// The longest time-out of a function, in seconds.
-  static var longestTimeOut: Int64 { 900 }
-
-  /// How far from whole seconds a time-out may seem to be, in nanoseconds: an event is under way for
-  /// some time, and clocks differ a little.
-  private static var jitter: Int64 { 100_000_000 }
+  private static var tolerance: Int64 { 1_000_000_000 }
 
   private var time = Timekeeper()
-  /// The first deadline, or the first with its time-out, minus the time that the clocks had said by
-  /// then.
+  /// The first deadline minus the time that the clocks had said by then.
   private var origin: Int64?
-  /// Whether what is left of an invocation when it begins has been what Lambda could have given it.
-  private var isLambdas = false
 
   package init() {}
 
   /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
   mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
     _ = time.follow()
-    return missing(
-      atDeadline: milliseconds, elapsed: time.elapsed,
-      wall: SystemClocks.wall &+ InvocationClock.slip)
+    return missing(atDeadline: milliseconds, elapsed: time.elapsed)
   }
 
   /// What clocks that say `elapsed` nanoseconds have missed.
-  ///
-  /// - Parameters:
-  ///   - milliseconds: The deadline.
-  ///   - elapsed: Nanoseconds that have passed since some time, by the clocks.
-  ///   - wall: Nanoseconds since 1970, by the clocks; `nil` if the time-out is known not to change.
-  package mutating func missing(
-    atDeadline milliseconds: Int64, elapsed: Int64, wall: Int64? = nil
-  ) -> Int64 {
+  package mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
     // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
     let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
     guard !isHuge, milliseconds > 0 else { return 0 }
-    let remaining = wall.map { deadline - $0 }
-    let isPossible = remaining.map(Self.mayBeTimeOut) ?? true
     guard let origin else {
       self.origin = deadline - elapsed
-      isLambdas = isPossible
       return 0
     }
     let missing = deadline - elapsed - origin
-    guard missing.magnitude > Self.tolerance else {
-      isLambdas = isLambdas || isPossible
-      return 0
-    }
-    if let remaining, !isLambdas || Self.mayBeOtherTimeOut(missing, remaining: remaining) {
-      self.origin = deadline - elapsed
-      isLambdas = isPossible
-      return 0
-    }
-    return max(0, missing)
-  }
-
-  private static func isNearWholeSeconds(_ nanoseconds: Int64) -> Bool {
-    let second: Int64 = 1_000_000_000
-    let rest = (nanoseconds % second).magnitude
-    return rest <= jitter || rest >= second - jitter
-  }
-
-  /// Whether an invocation with so many nanoseconds left at its beginning may have that as its
-  /// time-out.
-  private static func mayBeTimeOut(_ remaining: Int64) -> Bool {
-    remaining >= 1_000_000_000 - jitter && remaining <= longestTimeOut * 1_000_000_000 + jitter
-      && isNearWholeSeconds(remaining)
-  }
-
-  /// Whether a deadline that lies so much later or earlier than the one before it, apart from the time
-  /// in between, may be that of another time-out.
-  ///
-  /// No time-out is longer than Lambda's longest, and two of them differ by whole seconds; what a clock
-  /// has missed may be any time, and four times of five is no whole number of seconds to a tenth of one.
-  private static func mayBeOtherTimeOut(_ difference: Int64, remaining: Int64) -> Bool {
-    remaining <= longestTimeOut * 1_000_000_000 + jitter && isNearWholeSeconds(difference)
+    return missing > Self.tolerance ? missing : 0
   }
 }

@@ -155,7 +155,7 @@ struct ThawTests {
 @Suite("The deadlines of invocations as a clock")
 struct DeadlineOpinionTests {
   private static let second: Int64 = 1_000_000_000
-  fileprivate static let start: Int64 = 1_790_000_000_000
+  private static let start: Int64 = 1_790_000_000_000
 
   @Test("find nothing missing while the clocks agree with them")
   func agreement() {
@@ -202,96 +202,30 @@ struct DeadlineOpinionTests {
     #expect(opinion.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
   }
 
-  /// Deadlines as an environment sees them whose clocks may be behind.
-  private struct Environment {
+  @Test(
+    "tell of every freeze of all clocks, of whole seconds or not",
+    arguments: [1_500, 2_000, 3_000, 42_370, 300_450, 897_000, 901_000, 90_000_000] as [Int64])
+  func freezes(milliseconds: Int64) {
     var opinion = DeadlineOpinion()
-    /// Nanoseconds: the time that has passed, and what of it the clocks have not seen.
     var (elapsed, missed) = (0 as Int64, 0 as Int64)
-
-    /// An invocation that begins so many milliseconds after it was sent.
-    ///
-    /// - Returns: Milliseconds that are found to have been missed.
-    mutating func begin(timeOut: Double, delay: Int64 = 3) -> Int64 {
-      let wall = DeadlineOpinionTests.start + (elapsed - missed) / 1_000_000
-      let deadline =
-        DeadlineOpinionTests.start + elapsed / 1_000_000 - delay + Int64(timeOut * 1_000)
+    func begin(delay: Int64) -> Int64 {
       let found = opinion.missing(
-        atDeadline: deadline, elapsed: elapsed - missed, wall: wall * 1_000_000)
-      missed -= found
+        atDeadline: Self.start + elapsed - delay, elapsed: (elapsed - missed) * 1_000_000)
+      missed -= found / 1_000_000
       return found / 1_000_000
     }
-
-    mutating func wait(seconds: Double) { elapsed += Int64(seconds * 1e9) }
-
-    mutating func freeze(seconds: Double) {
-      elapsed += Int64(seconds * 1e9)
-      missed += Int64(seconds * 1e9)
-    }
-  }
-
-  @Test(
-    "are not taken for time that has passed when the time-out has changed",
-    arguments: [
-      [3, 900], [3, 3, 3, 900, 900], [900, 3, 900], [3, 4], [1, 30, 15, 60, 900, 1],
-      [2.5, 60.25, 0.75, 899.5], [0.1, 600, 0.1], [86_400, 80_000.5, 86_400], [1_000, 80_000, 3],
-    ] as [[Double]])
-  func timeOuts(timeOuts: [Double]) {
-    var environment = Environment()
-    for (number, timeOut) in timeOuts.enumerated() {
-      let delay = Int64([0, 40, 7, 90][number % 4])
-      let found = environment.begin(timeOut: timeOut, delay: delay)
-      #expect(found == 0, "at \(timeOut) s")
-      environment.wait(seconds: 0.137)
-    }
-  }
-
-  @Test(
-    "tell a freeze of all clocks from a time-out that has changed",
-    arguments: [1.5, 2.6, 42.37, 300.45, 880.2, 901, 3_600, 90_000] as [Double])
-  func freezes(seconds: Double) {
-    var environment = Environment()
     for _ in 0..<3 {
-      let found = environment.begin(timeOut: 3)
+      let found = begin(delay: 3)
       #expect(found == 0)
-      environment.wait(seconds: 0.25)
+      elapsed += 250
     }
-    environment.freeze(seconds: seconds)
-    let found = environment.begin(timeOut: 3, delay: 10)
-    #expect(abs(found - Int64(seconds * 1_000)) <= 20)
-    environment.wait(seconds: 5)
-    let more = environment.begin(timeOut: 3)
+    elapsed += milliseconds
+    missed += milliseconds
+    let found = begin(delay: 10)
+    #expect(found == milliseconds - 7)
+    elapsed += 5_000
+    let more = begin(delay: 3)
     #expect(more == 0)
-  }
-
-  @Test("tell a freeze behind a time-out that has changed, longer or shorter")
-  func freezeAfterChange() {
-    for timeOuts in [[3, 900], [900, 3], [3, 900, 3]] as [[Double]] {
-      var environment = Environment()
-      for timeOut in timeOuts {
-        let found = environment.begin(timeOut: timeOut)
-        #expect(found == 0)
-        environment.wait(seconds: 2)
-      }
-      environment.freeze(seconds: 1_234.5)
-      let found = environment.begin(timeOut: timeOuts.last ?? 3)
-      #expect(found == 1_234_500)
-    }
-  }
-
-  @Test("through the public function let an entry live on when the time-out becomes longer")
-  func publicFunction() async {
-    await #expect(processExitsWith: .success) {
-      let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(300))
-      cache[1] = 1
-      for timeOut in [3, 3, 900, 3, 60, 900] as [Int64] {
-        InvocationClock.beginInvocation(
-          deadlineInMilliseconds: SystemClocks.wall / 1_000_000 + timeOut * 1_000)
-        guard cache[1] == 1 else { fatalError("gone at \(timeOut) s") }
-      }
-      InvocationClock.beginInvocation(
-        deadlineInMilliseconds: SystemClocks.wall / 1_000_000 + 4_500_000)
-      guard cache[1] == nil else { fatalError("outlived a freeze of an hour") }
-    }
   }
 }
 

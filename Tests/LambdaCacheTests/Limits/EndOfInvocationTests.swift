@@ -1,6 +1,14 @@
 import LambdaCache
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite("The end of an invocation", .timeLimit(.minutes(10)))
 struct EndOfInvocationTests {
   private let clock = ManualClock()
@@ -176,6 +184,7 @@ struct EndOfInvocationTests {
   @Test("and the beginning of the next tell by their deadlines how long it was between them")
   func deadlinesTell() async {
     await #expect(processExitsWith: .success) {
+      setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand", 1)
       let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(20))
       let now = SystemClocks.wall / 1_000_000
       InvocationClock.beginInvocation(deadlineInMilliseconds: now + 60_000)
@@ -184,6 +193,21 @@ struct EndOfInvocationTests {
       precondition(cache[1] == 1, "less than a second is no time that was missed")
       InvocationClock.beginInvocation(deadlineInMilliseconds: now + 90_500)
       precondition(cache[1] == nil, "thirty seconds have passed")
+    }
+  }
+
+  @Test("and the beginning of the next tell nothing by deadlines that Lambda has not sent")
+  func deadlinesOfTools() async {
+    await #expect(processExitsWith: .success) {
+      unsetenv("AWS_LAMBDA_INITIALIZATION_TYPE")
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(20))
+      cache[1] = 1
+      let year = 365 * 86_400 as Int64
+      for timeOut in [3, 900, 3, 1_000, 86_400, 3, 74 * year, 2, 60] as [Int64] {
+        InvocationClock.beginInvocation(
+          deadlineInMilliseconds: SystemClocks.wall / 1_000_000 + timeOut * 1_000)
+        precondition(cache[1] == 1, "gone at \(timeOut) seconds")
+      }
     }
   }
 }
