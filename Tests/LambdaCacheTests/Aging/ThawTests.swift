@@ -153,63 +153,63 @@ struct ThawTests {
 }
 
 @Suite("The deadlines of invocations as a clock")
-struct DeadlineOpinionTests {
+struct DeadlineSkewTests {
   private static let second: Int64 = 1_000_000_000
   private static let start: Int64 = 1_790_000_000_000
 
   @Test("find nothing missing while the clocks agree with them")
   func agreement() {
-    var opinion = DeadlineOpinion()
+    var skew = DeadlineSkew()
     for elapsed in [0, 5, 5, 3_600, 90_000] as [Int64] {
       #expect(
-        opinion.missing(
+        skew.missing(
           atDeadline: Self.start + elapsed * 1_000, elapsed: elapsed * Self.second) == 0)
     }
   }
 
   @Test("say how much clocks have missed that stood still")
   func standingStill() {
-    var opinion = DeadlineOpinion()
-    #expect(opinion.missing(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
-    let missing = opinion.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
+    var skew = DeadlineSkew()
+    #expect(skew.missing(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
+    let missing = skew.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
     #expect(missing == 3_600 * Self.second)
     // What was missed is in the clocks from then on.
     #expect(
-      opinion.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missing) == 0)
+      skew.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missing) == 0)
   }
 
   @Test("are not believed for a difference of up to a second")
   func tolerance() {
-    var opinion = DeadlineOpinion()
-    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(opinion.missing(atDeadline: Self.start + 1_000, elapsed: 0) == 0)
-    #expect(opinion.missing(atDeadline: Self.start + 1_001, elapsed: 0) == 1_001_000_000)
+    var skew = DeadlineSkew()
+    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.missing(atDeadline: Self.start + 1_000, elapsed: 0) == 0)
+    #expect(skew.missing(atDeadline: Self.start + 1_001, elapsed: 0) == 1_001_000_000)
   }
 
   @Test(
     "are ignored where they cannot be times",
     arguments: [0, -1, .min, .max, .max / 1_000_000 + 1] as [Int64])
   func noise(deadline: Int64) {
-    var opinion = DeadlineOpinion()
-    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(opinion.missing(atDeadline: deadline, elapsed: 0) == 0)
+    var skew = DeadlineSkew()
+    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.missing(atDeadline: deadline, elapsed: 0) == 0)
   }
 
   @Test("never make time run backward")
   func backward() {
-    var opinion = DeadlineOpinion()
-    #expect(opinion.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(opinion.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
+    var skew = DeadlineSkew()
+    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
   }
 
   @Test(
     "tell of every freeze of all clocks, of whole seconds or not",
     arguments: [1_500, 2_000, 3_000, 42_370, 300_450, 897_000, 901_000, 90_000_000] as [Int64])
   func freezes(milliseconds: Int64) {
-    var opinion = DeadlineOpinion()
+    var skew = DeadlineSkew()
     var (elapsed, missed) = (0 as Int64, 0 as Int64)
     func begin(delay: Int64) -> Int64 {
-      let found = opinion.missing(
+      let found = skew.missing(
         atDeadline: Self.start + elapsed - delay, elapsed: (elapsed - missed) * 1_000_000)
       missed -= found / 1_000_000
       return found / 1_000_000

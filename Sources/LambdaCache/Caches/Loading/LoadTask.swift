@@ -110,3 +110,11 @@ final class LoadTask: BudgetWaiter, @unchecked Sendable {
     return endWaiter.take()
   }
 }
+
+extension LoadCounts {
+  /// Counts a load that no look-up without an answer is in need of, once.
+  mutating func noteSurplus(_ task: LoadTask) {
+    if !task.isSurplus { surplus += 1 }
+    task.isSurplus = true
+  }
+}

@@ -12,9 +12,6 @@ package struct BudgetRequest: Hashable, Sendable {
   /// How much a byte of the member is worth beside one of another member; 1 by default.
   package var weight: Double
 
-  /// The weights that are accepted.
-  package static let weights: ClosedRange<Double> = 0.01...100
-
   /// Creates a request.
   ///
   /// - Parameters:
@@ -36,7 +33,7 @@ package struct BudgetRequest: Hashable, Sendable {
     case .percent(let percent):
       demand((0...100).contains(percent), "size must be from 0 to 100 percent")
     }
-    demand(Self.weights.contains(weight), "weight must be from 0.01 to 100")
+    demand(CacheSettings.weights.contains(weight), "weight must be from 0.01 to 100")
     self.size = size
     self.weight = weight
     self.minimumByteCount = minimumByteCount

@@ -28,6 +28,9 @@ public struct CacheSettings: Hashable, Sendable {
   /// How much a byte of the cache is worth beside one of another cache, from 0.01 to 100.
   public var weight: Double
 
+  /// The weights that are accepted.
+  package static let weights: ClosedRange<Double> = 0.01...100
+
   /// The largest number of entries, or `nil` for no limit besides memory.
   public var entryLimit: Int?
 
@@ -122,7 +125,7 @@ extension CacheSettings {
         demand((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
       }
     }
-    demand(BudgetRequest.weights.contains(weight), "weight must be from 0.01 to 100")
+    demand(Self.weights.contains(weight), "weight must be from 0.01 to 100")
     demand(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
     demand(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
     timeToLiveJitter.validate()

@@ -63,7 +63,7 @@ extension Setting {
     bound("MAX_SIZE", \.maximumSize),
     Setting(
       "WEIGHT", \.weight, accepted: "a number from 0.01 to 100 such as 2 or 0.5",
-      read: { ValueReader.decimal($0, in: BudgetRequest.weights) }, text: { "\($0)" }),
+      read: { ValueReader.decimal($0, in: CacheSettings.weights) }, text: { "\($0)" }),
     Setting(
       "MAX_ENTRIES", \.entryLimit, accepted: "none or a whole number from 1 to 2147483647",
       read: optional { ValueReader.wholeNumber($0, in: 1...2_147_483_647) },

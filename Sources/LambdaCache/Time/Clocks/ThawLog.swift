@@ -112,6 +112,6 @@ package struct InvocationMark: Sendable, Equatable {
   }
 
   static var present: InvocationMark {
-    InvocationMark(begun: InvocationClock.invocationCount, ended: InvocationClock.pauseCount)
+    InvocationMark(begun: InvocationCounts.begunCount, ended: InvocationCounts.pauseCount)
   }
 }

@@ -13,7 +13,7 @@ import Synchronization
 @usableFromInline
 package struct Timekeeper {
   @usableFromInline let coarseClock = CoarseClock()
-  @usableFromInline let invocationCount = InvocationClock.count
+  @usableFromInline let invocationCount = InvocationCounts.begun
   @usableFromInline var latestCoarse: Int64 = 0
   @usableFromInline var latestInvocation = 0
   @usableFromInline var latestTick: Tick = 1
@@ -48,8 +48,8 @@ package struct Timekeeper {
     anchor =
       injectedOrigin.map(Anchor.injected)
       ?? .system(
-        boot: SystemClocks.boot &+ InvocationClock.slip,
-        wall: SystemClocks.wall &+ InvocationClock.slip)
+        boot: SystemClocks.boot &+ InvocationCounts.skew,
+        wall: SystemClocks.wall &+ InvocationCounts.skew)
     thaws = ThawLog(
       gap: thawGap, history: thawHistory, followsInvocations: injectedOrigin == nil)
   }
@@ -120,10 +120,10 @@ package struct Timekeeper {
   /// Follows both clocks of the system as they are now, whether or not the coarse one has moved.
   @usableFromInline
   mutating func follow() -> Tick {
-    // Who has found that another invocation has begun finds what its deadline told.
+    // A reader of the new count of invocations must see the skew of the last one's deadline.
     atomicMemoryFence(ordering: .acquiring)
     return follow(
-      boot: SystemClocks.boot, wall: SystemClocks.coarseWall, missed: InvocationClock.slip)
+      boot: SystemClocks.boot, wall: SystemClocks.coarseWall, missed: InvocationCounts.skew)
   }
 
   /// Follows two clocks.

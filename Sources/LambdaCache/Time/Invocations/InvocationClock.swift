@@ -13,17 +13,8 @@ import Synchronization
 /// Without it caches go by the clocks of the system alone, and take every long gap between two
 /// operations for a freeze.
 public enum InvocationClock {
-  /// In memory of its own, so that who looks at it with every operation can keep the address: to a
-  /// variable of another module leads a call.
-  nonisolated(unsafe) static let count: UnsafeMutablePointer<Atomic<Int>> = {
-    let count = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 1)
-    count.initialize(to: Atomic(0))
-    return count
-  }()
-  private static let missing = Atomic<Int64>(0)
   private static let openScopes = Locked(OpenScopes())
-  private static let pauses = Atomic<Int>(0)
-  private static let opinion = Locked(DeadlineOpinion())
+  private static let skew = Locked(DeadlineSkew())
   private static let mayBeFrozen = LambdaEnvironment.mayBeFrozen(ProcessEnvironment.current)
 
   /// Notes that an invocation begins, before any cache is used in it.
@@ -42,24 +33,24 @@ public enum InvocationClock {
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
   ///   known.
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
-    // After what its deadline tells: who finds another invocation looks at all there is.
-    defer { count.pointee.add(1, ordering: .releasing) }
+    // Published last, so that a reader that sees the new count also sees the new skew.
+    defer { InvocationCounts.begun.pointee.add(1, ordering: .releasing) }
     // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
     guard let deadlineInMilliseconds, mayBeFrozen,
       deadlineInMilliseconds > SystemClocks.wall / 1_000_000
     else { return }
-    opinion.withLock { opinion in
+    skew.withLock { skew in
       // Under the lock, so that two invocations at once do not both add what both find missing.
-      let found = opinion.missing(atDeadline: deadlineInMilliseconds)
-      if found > 0 { missing.add(found, ordering: .relaxed) }
+      let found = skew.missing(atDeadline: deadlineInMilliseconds)
+      if found > 0 { InvocationCounts.addSkew(found) }
     }
   }
 
-  /// Invocations that have begun; 0 where nobody says so.
-  package static var invocationCount: Int { count.pointee.load(ordering: .relaxed) }
+  /// Invocations that have begun; 0 where they are not announced.
+  package static var invocationCount: Int { InvocationCounts.begunCount }
 
   /// How often an invocation has ended and no other one was going on.
-  package static var pauseCount: Int { pauses.load(ordering: .relaxed) }
+  package static var pauseCount: Int { InvocationCounts.pauseCount }
 
   /// - Parameter deadline: When the invocation is over at the latest, if that is known.
   /// - Returns: What ``noteClosedScope(_:)`` is to be told.
@@ -68,13 +59,8 @@ public enum InvocationClock {
   }
 
   static func noteClosedScope(_ number: Int) {
-    if openScopes.withLock({ $0.close(number, now: .now) }) {
-      pauses.add(1, ordering: .relaxed)
-    }
+    if openScopes.withLock({ $0.close(number, now: .now) }) { InvocationCounts.addPause() }
   }
-
-  /// Nanoseconds that the clocks of the system have missed by what deadlines say.
-  @usableFromInline static var slip: Int64 { missing.load(ordering: .relaxed) }
 }
 
 /// The invocations that go on.
@@ -103,37 +89,5 @@ package struct OpenScopes {
   package mutating func close(_ number: Int, now: ContinuousClock.Instant) -> Bool {
     guard ends.removeValue(forKey: number) != nil else { return false }
     return !ends.values.contains { $0 > now }
-  }
-}
-
-/// Compares the deadlines of invocations with the clocks of the system.
-package struct DeadlineOpinion {
-  /// By how much deadline and clocks may part before the deadline is believed, in nanoseconds: an
-  /// event may be under way for some time between the service that sets its deadline and here.
-  private static var tolerance: Int64 { 1_000_000_000 }
-
-  private var time = Timekeeper()
-  /// The first deadline minus the time that the clocks had said by then.
-  private var origin: Int64?
-
-  package init() {}
-
-  /// What the clocks of the system have missed, in nanoseconds; 0 if they agree.
-  mutating func missing(atDeadline milliseconds: Int64) -> Int64 {
-    _ = time.follow()
-    return missing(atDeadline: milliseconds, elapsed: time.elapsed)
-  }
-
-  /// What clocks that say `elapsed` nanoseconds have missed.
-  package mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
-    // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
-    let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-    guard !isHuge, milliseconds > 0 else { return 0 }
-    guard let origin else {
-      self.origin = deadline - elapsed
-      return 0
-    }
-    let missing = deadline - elapsed - origin
-    return missing > Self.tolerance ? missing : 0
   }
 }

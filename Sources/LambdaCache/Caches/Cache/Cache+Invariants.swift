@@ -1,0 +1,37 @@
+/// Counting every byte anew, and checking what must hold.
+extension Cache {
+  /// Counts every byte anew, asking each entry for its size again; also those beside the entries, of
+  /// tags, of failed loads and of who has left.
+  ///
+  /// Keys and values are gathered under the lock and measured after it. Entries whose size was
+  /// passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured as well, so the audit
+  /// shows what passed sizes are off by.
+  ///
+  /// - Returns: What the cache has kept count of, and what was counted of the same entries.
+  /// - Complexity: O(*n*) in the number of entries.
+  public func auditByteCount() -> ByteAudit {
+    let (ledger, structure, entries) = withState {
+      (
+        $0.core.byteCount + $0.sideByteCount,
+        $0.core.structureByteCount + $0.loadingByteCount + $0.core.recomputedExtrasByteCount,
+        $0.core.ringEntries
+      )
+    }
+    return ByteAudit(
+      ledgerByteCount: ledger,
+      recomputedByteCount: structure + CacheCore.heapByteCount(of: entries, measure: measure))
+  }
+
+  /// The keys and values, most recently used first, those included that have expired.
+  package var ringEntries: [(key: Key, value: Value)] { withState { $0.core.ringEntries } }
+
+  /// Recomputes every invariant of DESIGN.md, under the lock.
+  ///
+  /// - Returns: The violations, each beginning with the invariant's number.
+  package func checkInvariants() -> [String] {
+    let violations = withState { $0.core.checkInvariants(hash: hasher.hash) }
+    guard violations.isEmpty else { return violations }
+    let audit = auditByteCount()
+    return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]
+  }
+}

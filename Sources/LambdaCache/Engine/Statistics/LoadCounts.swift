@@ -1,0 +1,35 @@
+/// What loads have come to; kept apart, because only a cache that loads has any.
+package struct LoadCounts {
+  package var successes = 0
+  package var failures = 0
+  /// Look-ups that read-through answered with an expired value.
+  package var staleHits = 0
+  /// Loads of keys that had a value, fresh or stale.
+  package var refreshes = 0
+  /// Loads that no look-up without an answer was in need of.
+  package var surplus = 0
+  /// Values that a load found to be right still.
+  package var renewals = 0
+  /// Loads whose result was not used because the environment may have been frozen meanwhile.
+  package var discarded = 0
+  /// Look-ups that were answered with a failure that is remembered.
+  package var failureHits = 0
+  package var time: Duration = .zero
+  /// How long loads have taken lately, in milliseconds, each counting a quarter of all before it;
+  /// `nil` before the first has succeeded.
+  package private(set) var recentMilliseconds: Double?
+
+  package init() {}
+
+  /// Counts a load.
+  mutating func note(_ duration: Duration, isSuccess: Bool) {
+    time += duration
+    if isSuccess { successes += 1 } else { failures += 1 }
+  }
+
+  /// Learns how long a load of a single key took.
+  mutating func learn(_ duration: Duration) {
+    let milliseconds = duration / .milliseconds(1)
+    recentMilliseconds = recentMilliseconds.map { $0 + (milliseconds - $0) / 4 } ?? milliseconds
+  }
+}
