@@ -55,7 +55,7 @@ public struct LambdaRuntime: Sendable {
   /// Lambda's limit on an event and on a buffered response, in bytes: 6 MB and 100 bytes.
   ///
   /// AWS states 6,291,556 bytes in the error that it reports for a larger response.
-  public static let maximumPayloadByteCount = 6_291_556
+  public static let maximumPayloadByteCount = PayloadLimit.byteCount
 
   /// How many invocations Lambda sends to this process at once: `AWS_LAMBDA_MAX_CONCURRENCY`, which is
   /// set on Managed Instances, or 1.

@@ -119,7 +119,7 @@ struct HTTPLimits: Sendable {
   ///
   /// Lambda's largest event is 6 MB; four times that keeps a raised quota from being a failure
   /// and a senseless length from being an allocation.
-  var bodyByteCount = 4 * LambdaRuntime.maximumPayloadByteCount
+  var bodyByteCount = 4 * PayloadLimit.byteCount
   /// One line that announces a chunk, extensions included, in bytes.
   var chunkLineByteCount = 1024
 }

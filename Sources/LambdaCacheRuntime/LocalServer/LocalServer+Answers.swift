@@ -2,7 +2,7 @@
 /// `X-Amz-Function-Error` tells from a result.
 extension LocalServer {
   func complete(_ requestID: String, with response: [UInt8]) {
-    guard response.count <= LambdaRuntime.maximumPayloadByteCount else {
+    guard response.count <= PayloadLimit.byteCount else {
       return fail(requestID, with: .responseTooLarge(byteCount: response.count))
     }
     answer(requestID, body: response)
@@ -101,12 +101,12 @@ extension LocalServer {
     let reason: LambdaRuntimeError.Reason
     do throws(SystemError) {
       try connection.send(bytes, patience: patience)
-      while connection.unsentByteCount > LambdaRuntime.maximumPayloadByteCount,
+      while connection.unsentByteCount > PayloadLimit.byteCount,
         try connection.socket.waitUntilWritable(within: patience) == .ready
       {
         try connection.flush(patience: patience)
       }
-      if connection.unsentByteCount <= LambdaRuntime.maximumPayloadByteCount { return }
+      if connection.unsentByteCount <= PayloadLimit.byteCount { return }
       reason = .timedOut(after: patience)
     } catch {
       reason = .connectionLost(error.description)

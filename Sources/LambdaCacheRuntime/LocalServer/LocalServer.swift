@@ -43,7 +43,7 @@ actor LocalServer: InvocationChannel {
   }
 
   static let maximumConnectionCount = 64
-  static let limits = HTTPLimits(bodyByteCount: LambdaRuntime.maximumPayloadByteCount)
+  static let limits = HTTPLimits(bodyByteCount: PayloadLimit.byteCount)
   /// What Lambda allows at most, in milliseconds; here nothing ends a handler when it is over.
   private static let invocationMilliseconds: Int64 = 900_000
 

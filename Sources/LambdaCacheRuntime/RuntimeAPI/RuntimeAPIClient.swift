@@ -108,7 +108,7 @@ extension RuntimeAPIClient {
   /// An answer over the limit is reported as the invocation's error, under the type that Lambda uses
   /// for it; so is one that Lambda refuses with 413.
   func complete(_ requestID: String, with response: [UInt8]) throws(LambdaRuntimeError) {
-    let limit = LambdaRuntime.maximumPayloadByteCount
+    let limit = PayloadLimit.byteCount
     guard response.count <= limit else {
       return try fail(requestID, with: .responseTooLarge(byteCount: response.count))
     }
@@ -214,7 +214,7 @@ extension ErrorReport {
       type: "Function.ResponseSizeTooLarge",
       message: """
         Response payload size (\(byteCount) bytes) exceeded maximum allowed payload size \
-        (\(LambdaRuntime.maximumPayloadByteCount) bytes).
+        (\(PayloadLimit.byteCount) bytes).
         """)
   }
 }

@@ -13,7 +13,7 @@
 /// carried out one after the other.
 public struct LambdaResponseWriter: Sendable {
   /// The content type of a response that was not given another: arbitrary bytes.
-  public static let defaultContentType = "application/octet-stream"
+  public static let defaultContentType = ResponseStream.defaultContentType
 
   private let channel: any InvocationChannel
   private let serial: Int

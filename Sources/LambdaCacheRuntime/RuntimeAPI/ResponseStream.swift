@@ -8,6 +8,9 @@ struct ResponseStream {
     case broken(LambdaRuntimeError)
   }
 
+  /// The content type of a response that was not given another: arbitrary bytes.
+  static let defaultContentType = "application/octet-stream"
+
   private(set) var requestID = ""
   /// The number of the invocation on its channel; Lambda may invoke twice with one identifier.
   private(set) var serial = 0
@@ -56,7 +59,7 @@ extension InvocationChannel {
   func write(_ serial: Int, _ bytes: [UInt8]) throws(LambdaResponseError) {
     try stream.checkOpen(serial)
     if stream.phase == .unstarted {
-      return try start(serial, contentType: LambdaResponseWriter.defaultContentType, bytes)
+      return try start(serial, contentType: ResponseStream.defaultContentType, bytes)
     }
     try attempt { () throws(LambdaRuntimeError) in
       for piece in ChunkedCoding.pieces(of: bytes) { try sendStream(piece) }
@@ -79,7 +82,7 @@ extension InvocationChannel {
       case (.unstarted, let report?):
         try fail(stream.requestID, with: report)
       case (.unstarted, nil):
-        let contentType = LambdaResponseWriter.defaultContentType
+        let contentType = ResponseStream.defaultContentType
         try openStream(stream.requestID, contentType: contentType, [])
         try closeStream(nil)
       case (.started, _):
