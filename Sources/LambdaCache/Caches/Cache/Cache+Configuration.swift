@@ -32,6 +32,8 @@ extension Cache {
   ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
   ///     that the configuration or the program has set for the cache.
   ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
+  ///     they are equal as `String` has it.
   @inlinable
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
@@ -39,14 +41,16 @@ extension Cache {
     loading: LoadPolicy? = nil,
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil,
+    exactTags: Bool = false
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       name: name, configuration: configuration, budget: budget,
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
       measure: CacheEntry<Key, Value>.sharedMeasure, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags)
+      entryTimeToLive: entryTimeToLive, tags: tags,
+      exactTags: exactTags)
   }
 
   /// Creates a named cache as the environment variables configure it, whose entries are measured by
@@ -73,6 +77,8 @@ extension Cache {
   ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
   ///     that the configuration or the program has set for the cache.
   ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
+  ///     they are equal as `String` has it.
   public convenience init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
@@ -80,13 +86,15 @@ extension Cache {
     minimumSize: MemorySize? = nil, maximumSize: MemorySize? = nil, weight: Double = 1,
     clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil,
+    exactTags: Bool = false
   ) {
     self.init(
       name: name, configuration: configuration, budget: budget,
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       minimumSize: minimumSize, maximumSize: maximumSize, weight: weight, clock: clock,
-      measure: heapByteCount, onRemoval: onRemoval, entryTimeToLive: entryTimeToLive, tags: tags)
+      measure: heapByteCount, onRemoval: onRemoval, entryTimeToLive: entryTimeToLive, tags: tags,
+      exactTags: exactTags)
   }
 
   @usableFromInline
@@ -95,7 +103,8 @@ extension Cache {
     expiration: Expiration, loading: LoadPolicy?,
     minimumSize: MemorySize?, maximumSize: MemorySize?, weight: Double,
     clock: (any CacheClock)?, measure: (@Sendable (Key, Value) -> Int)?,
-    onRemoval: RemovalListener?, entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
+    onRemoval: RemovalListener?, entryTimeToLive: EntryTimeToLive?, tags: EntryTags?,
+    exactTags: Bool
   ) {
     var defaults = CacheSettings(expiration)
     defaults.negativeTimeToLive = loading?.settingsOfNegativeResults
@@ -114,7 +123,8 @@ extension Cache {
       expiration: expiration.replacing(settings),
       loading: LoadPolicy.replacing(loading, settings), clock: clock, share: share,
       isTurnedOff: !settings.isEnabled, measure: measure, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags)
+      entryTimeToLive: entryTimeToLive, tags: tags,
+      exactTags: exactTags)
     share?.attach(self)
   }
 }

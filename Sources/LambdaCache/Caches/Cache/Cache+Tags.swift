@@ -14,7 +14,7 @@ extension Cache {
   @discardableResult
   public func setTags(_ tags: [String], forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
-    let tags = TagList(tags)
+    let tags = TagList(tags, isExact: hasExactTags)
     return withCore { core, departures in
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return false }
@@ -61,7 +61,8 @@ extension Cache {
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
     let removed = withCore { core, _ in
-      state.pointee.loading?.pointee.table.supersedeAll(tagged: tag)
+      state.pointee.loading?.pointee.table.supersedeAll(
+        tagged: TagName(text: tag, isExact: hasExactTags))
       state.pointee.loading?.pointee.forgetAbsence()
       // Under a name of its own: entries that get the tag from now on are not meant.
       return core.extras?.tags?.rename(tag)
@@ -98,7 +99,7 @@ extension Cache {
   /// cache without such a closure.
   @usableFromInline
   func tagList(of key: Key, _ value: Value) -> TagList? {
-    tagging.map { TagList($0(key, value)) }
+    tagging.map { TagList($0(key, value), isExact: hasExactTags) }
   }
 
   /// Sets a value in a cache that tags its entries.
@@ -158,7 +159,7 @@ extension Cache {
   ) -> Bool {
     guard slot != 0, !tags.isEmpty else { return slot != 0 }
     let extras = core.openExtras()
-    if extras.tags == nil { extras.tags = TagTable() }
+    if extras.tags == nil { extras.tags = TagTable(isExact: hasExactTags) }
     extras.tags?.insert(slot, tags)
     extras.followedSlot = slot
     defer { extras.followedSlot = 0 }

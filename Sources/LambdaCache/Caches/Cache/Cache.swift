@@ -42,6 +42,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let writesSimply: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let tagging: EntryTags?
+  /// Whether tags are equal only if they have the same bytes in UTF-8.
+  let hasExactTags: Bool
   /// See ``Expiration``.
   let earlyRefresh: Double
   let staleWhileRevalidate: Duration
@@ -73,20 +75,22 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
   ///     lock; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
+  ///     they are equal as `String` has it, `é` in one scalar and in two.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
     loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
     onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil,
-    tags: EntryTags? = nil
+    tags: EntryTags? = nil, exactTags: Bool = false
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       clock: clock, share: nil, measure: CacheEntry<Key, Value>.sharedMeasure, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags)
+      entryTimeToLive: entryTimeToLive, tags: tags, exactTags: exactTags)
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -109,20 +113,23 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
   ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
   ///     lock; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
+  ///     they are equal as `String` has it, `é` in one scalar and in two.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
     loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil
+    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil,
+    exactTags: Bool = false
   ) {
     self.init(
       limits: CacheLimits(
         byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
       expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
       clock: clock, share: nil, measure: heapByteCount, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags)
+      entryTimeToLive: entryTimeToLive, tags: tags, exactTags: exactTags)
   }
 
   @usableFromInline
@@ -130,7 +137,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
     clock: (any CacheClock)?, share: BudgetShare?, isTurnedOff: Bool = false,
     measure: (@Sendable (Key, Value) -> Int)?, onRemoval: RemovalListener?,
-    entryTimeToLive: EntryTimeToLive?, tags: EntryTags?
+    entryTimeToLive: EntryTimeToLive?, tags: EntryTags?, exactTags: Bool
   ) {
     state = .allocate(capacity: 1)
     state.initialize(
@@ -146,6 +153,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
       clock == nil && share == nil && entryTimeToLive == nil && tags == nil && onRemoval == nil
     self.entryTimeToLive = entryTimeToLive
     tagging = tags
+    hasExactTags = exactTags
     earlyRefresh = expiration.earlyRefresh
     staleWhileRevalidate = expiration.staleWhileRevalidate
     staleIfError = expiration.staleIfError

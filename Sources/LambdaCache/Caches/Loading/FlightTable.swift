@@ -21,7 +21,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// Promises that are no more: no more than there may be promises, for whoever makes one takes them.
   private var droppedPromises: [RefreshPromise<Key>] = []
   /// Tags whose entries were removed while something was loading, and when, in loads begun.
-  private var removedTags: [String: Int] = [:]
+  private var removedTags: [TagName: Int] = [:]
   /// When the tags were so many that each counts as removed, in loads begun.
   private var allTagsRemoved = 0
   /// The loads that had begun when entries were last removed by a condition.
@@ -109,7 +109,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   }
 
   /// Notes that the entries with a tag are removed: loads that have begun must not bring any back.
-  mutating func supersedeAll(tagged tag: String) {
+  mutating func supersedeAll(tagged tag: TagName) {
     guard !flights.isEmpty else { return }
     if removedTags.count >= Self.removedTagLimit {
       removedTags = [:]
@@ -126,11 +126,16 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// - Parameter tags: The tags of what it brings.
   /// - Returns: Whether it was still the load of its key, and nothing that it may bring was removed
   ///   since it began.
-  mutating func end(_ flight: LoadFlight<Key, Value>, tags: [String]? = nil) -> Bool {
+  mutating func end(_ flight: LoadFlight<Key, Value>, tags: TagList? = nil) -> Bool {
     guard flight.isInTable else { return false }
     flights.remove(flight)
     let isOvertaken =
-      tags?.contains { max(removedTags[$0] ?? 0, allTagsRemoved) >= flight.number } ?? false
+      tags.map { tags in
+        tags.names.contains {
+          let tag = TagName(text: $0, isExact: tags.isExact)
+          return max(removedTags[tag] ?? 0, allTagsRemoved) >= flight.number
+        }
+      } ?? false
     if flights.isEmpty { removedTags = [:] }
     return !isOvertaken && flight.number > outdatedCount
   }

@@ -7,13 +7,19 @@ package struct TagList: Sendable {
   let hashes: [UInt32]
   /// What a table of tags takes at the least that has this list.
   let leastByteCount: Int
+  /// Whether tags are equal only if they have the same bytes in UTF-8.
+  let isExact: Bool
 
   /// Takes the tags as they were given, some perhaps several times.
   ///
+  /// - Parameters:
+  ///   - given: The tags.
+  ///   - isExact: Whether they are equal only if they have the same bytes in UTF-8.
   /// - Complexity: O(*n*) in the number of tags.
-  package init(_ given: [String]) {
-    var met = Set<String>(minimumCapacity: given.count)
-    names = given.filter { met.insert($0).inserted }
+  package init(_ given: [String], isExact: Bool) {
+    self.isExact = isExact
+    var met = Set<TagName>(minimumCapacity: given.count)
+    names = given.filter { met.insert(TagName(text: $0, isExact: isExact)).inserted }
     hashes = names.map(TagNames.hash)
     leastByteCount = names.reduce(0) { $0 + TagTable.leastByteCount(ofName: $1) }
   }

@@ -18,6 +18,9 @@ struct TagNames {
 
   private static let hasher = KeyHasher()
 
+  /// Whether only the same bytes in UTF-8 are equal; see ``TagName``.
+  private let isExact: Bool
+
   /// Without gaps: the last one takes the place of one that goes.
   private var tags = PagedArray(blank: Tag())
   /// The place of each number; of a number that is free, the next one that is.
@@ -32,6 +35,10 @@ struct TagNames {
   private(set) var nameByteCount = 0
   /// How many tags were looked at to find, add or remove one: tests tell by it that it is few.
   private(set) var visitCount = 0
+
+  init(isExact: Bool) {
+    self.isExact = isExact
+  }
 
   /// How many tags there are.
   var count: Int { tags.count }
@@ -67,7 +74,7 @@ struct TagNames {
     var number = buckets[Self.bucket(of: hash, of: buckets.last)]
     while number != 0 {
       let tag = self[number]
-      if tag.hash == hash, tag.name == name { return number }
+      if tag.hash == hash, TagName.areEqual(tag.name, name, isExact: isExact) { return number }
       number = tag.next
     }
     return 0

@@ -16,7 +16,7 @@ package struct TagTable {
     var previousOfSlot: UInt32 = 0
   }
 
-  private var tags = TagNames()
+  private var tags: TagNames
   private var memberships = PagedArray(blank: Membership())
   /// The first membership of each slot, 0 for none.
   private var firstOfSlot = SparseColumn()
@@ -25,7 +25,10 @@ package struct TagTable {
   /// Whether it has given memory back that the cache still has taken off its limit.
   var hasShrunk = false
 
-  init() {}
+  /// - Parameter isExact: Whether tags are equal only if they have the same bytes in UTF-8.
+  init(isExact: Bool) {
+    tags = TagNames(isExact: isExact)
+  }
 
   /// Bytes in use.
   var byteCount: Int { structureByteCount + tags.nameByteCount }

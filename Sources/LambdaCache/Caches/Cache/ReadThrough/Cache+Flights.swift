@@ -188,7 +188,7 @@ extension Cache {
       let loading = state.pointee.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
       if let duration { loading.pointee.loadTimes.learn(duration, ofHash: seat.hash) }
-      if loading.pointee.table.end(seat.flight, tags: tags?.names) {
+      if loading.pointee.table.end(seat.flight, tags: tags) {
         if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
