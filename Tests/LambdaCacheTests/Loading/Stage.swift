@@ -33,6 +33,24 @@ actor Stage {
     return tasks
   }
 
+  /// Begins anything else in a task of its own, and returns when that task waits or is done.
+  nonisolated func begin<Success: Sendable>(
+    _ body: @escaping @Sendable (isolated Stage) async throws -> Success
+  ) async throws -> Task<Success, any Error> {
+    let before = await askedCount
+    let task = Task { try await run(body) }
+    try await eventually("a task asks") { await self.askedCount > before }
+    return task
+  }
+
+  private func run<Success: Sendable>(
+    _ body: @Sendable (isolated Stage) async throws -> Success
+  ) async throws -> Success {
+    askedCount += 1
+    defer { answeredCount += 1 }
+    return try await body(self)
+  }
+
   private func answer<Key: Sendable, Value: Sendable>(
     _ cache: Cache<Key, Value>, _ key: Key, _ timeToLive: Duration?,
     _ load: @escaping @Sendable (Key) async throws -> Value

@@ -73,16 +73,13 @@ extension Cache {
     return count
   }
 
-  /// Entries that are removed at once by their tag: some tens of microseconds under the lock.
-  private static var entriesPerRemoval: Int { 256 }
-
   /// Removes some of the entries with a tag.
   ///
   /// - Returns: Whether there are more.
   private func removeSome(tagged tag: String, _ count: inout Int) -> Bool {
     withCore { core, departures in
       let now = core.usesTime ? core.time.now() : 0
-      for _ in 0..<Self.entriesPerRemoval {
+      for _ in 0..<Self.entriesPerStep {
         guard let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 else { return false }
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
         let index = Int(slot)

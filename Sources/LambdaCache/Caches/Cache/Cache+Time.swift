@@ -51,6 +51,39 @@ extension Cache {
     return withState { $0.core.remainingTimeToLive(of: key, hash: hash, reading: reading) }
   }
 
+  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive` says;
+  /// `nil` for ever.
+  ///
+  /// Setting it changes nothing for the entries that are there. Whole milliseconds count, rounded
+  /// up; with what is not positive every value is rejected. Read, it is what was set, in whole
+  /// milliseconds.
+  public var timeToLive: Duration? {
+    get { withState { $0.core.lifetime.map { .milliseconds(Int64($0)) } } }
+    set { withCore { core, _ in core.setLifetime(newValue) } }
+  }
+
+  /// Removes the entries whose time is over, stale window included, whose memory would else be
+  /// reclaimed little by little by other operations.
+  ///
+  /// They go in several steps, between which other threads may use the cache.
+  ///
+  /// - Returns: How many were removed, with the cause ``RemovalCause/expired``.
+  /// - Complexity: O(*n*) in the number of entries whose time is over.
+  @discardableResult
+  public func removeExpired() -> Int {
+    var count = 0
+    while true {
+      let step = withCore { core, departures in
+        core.reclaimExpired(atMost: Self.entriesPerStep, departures: &departures)
+      }
+      count += step.count
+      guard step.isUnfinished else { return count }
+    }
+  }
+
+  /// Entries that are removed in one step: some tens of microseconds under the lock.
+  static var entriesPerStep: Int { 256 }
+
   /// The time since the value of a key was set, be it fresh or stale; changes nothing.
   ///
   /// - Parameter key: The key to look up.

@@ -18,4 +18,9 @@ extension UniqueCache {
   public func coldest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
     core.snapshot(maxLength, hottestFirst: false, reading: injectedReading)
   }
+
+  /// The keys of all live entries, the most recently used first, without any effect on them.
+  ///
+  /// - Complexity: O(*n*) in the number of entries.
+  public var keys: [Key] { hottest().map(\.key) }
 }

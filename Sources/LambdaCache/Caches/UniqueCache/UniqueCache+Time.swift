@@ -54,6 +54,31 @@ extension UniqueCache {
     core.remainingTimeToLive(of: key, hash: hasher.hash(key), reading: injectedReading)
   }
 
+  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive` says;
+  /// `nil` for ever.
+  ///
+  /// Setting it changes nothing for the entries that are there. Whole milliseconds count, rounded
+  /// up; with what is not positive every value is rejected. Read, it is what was set, in whole
+  /// milliseconds.
+  public var timeToLive: Duration? {
+    get { core.lifetime.map { .milliseconds(Int64($0)) } }
+    set { core.setLifetime(newValue) }
+  }
+
+  /// Removes the entries whose time is over, stale window included, whose memory would else be
+  /// reclaimed little by little by other operations.
+  ///
+  /// - Returns: How many were removed, with the cause ``RemovalCause/expired``.
+  /// - Complexity: O(*n*) in the number of entries whose time is over.
+  @discardableResult
+  public mutating func removeExpired() -> Int {
+    noteTime()
+    var departures = Departures<Key, Value>()
+    let (count, _) = core.reclaimExpired(atMost: .max, departures: &departures)
+    finish(departures)
+    return count
+  }
+
   /// The time since the value of a key was set, be it fresh or stale; changes nothing.
   ///
   /// - Parameter key: The key to look up.

@@ -170,6 +170,27 @@ extension CacheCore {
     }
   }
 
+  /// Reclaims expired entries until none is left or a number is reached.
+  ///
+  /// - Parameter limit: The most entries, and the most slots that move down the timing wheel.
+  /// - Returns: How many were reclaimed, and whether more may be left.
+  package mutating func reclaimExpired(
+    atMost limit: Int, departures: inout Departures<Key, Value>
+  ) -> (count: Int, isUnfinished: Bool) {
+    guard usesTime else { return (0, false) }
+    let now = time.now()
+    var moves = limit
+    var count = 0
+    while count < limit {
+      var slot = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
+      if slot == 0, aging != nil { slot = coldestIfGone(now: now) }
+      guard slot != 0 else { return (count, moves <= 0) }
+      remove(slot, cause: .expired, departures: &departures)
+      count += 1
+    }
+    return (count, true)
+  }
+
   /// The coldest entry if it may not be served at all any more, else 0.
   ///
   /// What is gone because nobody used it, or for a thaw, lies together at the cold end.

@@ -18,7 +18,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   /// The sum of all entries' `heapGranules`.
   @usableFromInline package var heapGranules = 0
   /// Milliseconds that an entry lives if its insertion says nothing else; 0 for ever.
-  @usableFromInline let lifetime: Tick?
+  @usableFromInline private(set) var lifetime: Tick?
   /// What the cache keeps of time beyond deadlines; `nil` if it needs nothing of that.
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
   /// Bytes that `aging` takes for each slot.
@@ -74,6 +74,11 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
       limits.entryLimit == 0
       ? -1
       : min(limits.byteLimit - structure, ByteLedger.largestEntry)
+  }
+
+  /// Gives entries that are written from now on another time to live; `nil` for ever.
+  mutating func setLifetime(_ duration: Duration?) {
+    lifetime = duration.map(Tick.milliseconds(roundingUp:))
   }
 
   deinit {

@@ -1,0 +1,150 @@
+/// A cache together with the closures that load what it does not have.
+///
+/// ```swift
+/// let users = cache.loading { name in try await database.user(named: name) }
+/// let ada = try await users.value(forKey: "ada")
+/// ```
+///
+/// It is a value without state of its own: copies use the same cache, which other code may use as
+/// well.
+public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  /// Loads the value of a key.
+  public typealias Load = @Sendable (Key) async throws -> Value
+
+  /// Loads the values of several keys; a key that has none is left out.
+  public typealias LoadSeveral = @Sendable ([Key]) async throws -> [Key: Value]
+
+  /// The cache that keeps what is loaded.
+  public let cache: Cache<Key, Value>
+  private let load: Load
+  private let loadSeveral: LoadSeveral?
+
+  /// Binds closures to a cache; ``Cache/loading(_:several:)`` is the same.
+  ///
+  /// - Parameters:
+  ///   - cache: The cache.
+  ///   - load: Loads the value of a key.
+  ///   - loadSeveral: Loads the values of several keys; `nil` to load each by itself.
+  public init(
+    _ cache: Cache<Key, Value>, load: @escaping Load, loadSeveral: LoadSeveral? = nil
+  ) {
+    self.cache = cache
+    self.load = load
+    self.loadSeveral = loadSeveral
+  }
+
+  /// The value of a key, loaded if the cache has none; see
+  /// ``Cache/value(forKey:timeToLive:within:orLoad:)``.
+  ///
+  /// - Parameters:
+  ///   - key: The key to look up.
+  ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it takes.
+  /// - Returns: The value, from the cache or loaded.
+  /// - Throws: What ``Cache/value(forKey:timeToLive:within:orLoad:)`` throws.
+  /// - Complexity: A hit is O(1), and neither suspends nor allocates.
+  public nonisolated(nonsending) func value(
+    forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
+  ) async throws -> Value {
+    try await cache.value(forKey: key, timeToLive: timeToLive, within: timeLimit, orLoad: load)
+  }
+
+  /// The values of several keys; those that the cache does not have are loaded, in one call if there
+  /// is a closure for several keys, else each by itself, side by side.
+  ///
+  /// - Parameters:
+  ///   - keys: The keys to look up; one that occurs several times is looked up once.
+  ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they take.
+  /// - Returns: The values; a key that its source has no value for is missing.
+  /// - Throws: What ``Cache/values(forKeys:timeToLive:within:orLoad:)`` throws: the first error that a
+  ///   key met, but for errors of the class ``LoadErrorClass/notFound``.
+  /// - Complexity: O(*n*) in the number of keys.
+  public nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
+    within timeLimit: Duration? = nil
+  ) async throws -> [Key: Value] {
+    if let loadSeveral {
+      return try await cache.values(
+        forKeys: keys, timeToLive: timeToLive, within: timeLimit, orLoad: loadSeveral)
+    }
+    return try await cache.values(
+      forKeys: keys, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: loadOne))
+  }
+
+  /// Loads the value of a key anew, whether or not the cache has one, and keeps it.
+  ///
+  /// Until the load ends, look-ups are given the value that the cache has, and if it fails the cache
+  /// keeps that, unless the error is of the class ``LoadErrorClass/notFound``. A load of the key that
+  /// is under way is joined. What is remembered of failures does not keep it from being tried.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - timeToLive: How long the loaded entry lives; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits at the most; `nil` for as long as the load takes.
+  /// - Returns: The value that was loaded.
+  /// - Throws: What the load throws; `CancellationError` if the caller was cancelled while it waited;
+  ///   ``CacheLoadError`` if `timeLimit` has passed or nothing is left of the invocation's time.
+  @discardableResult
+  public nonisolated(nonsending) func refresh(
+    _ key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
+  ) async throws -> Value {
+    try await cache.refreshedValue(
+      forKey: key, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: loadOne))
+  }
+
+  private var loadOne: @Sendable (Key, Value?) async throws -> Reload<Value> {
+    { [load] key, _ in .modified(try await load(key)) }
+  }
+}
+
+extension Cache {
+  /// Binds a closure to the cache that loads what it does not have.
+  ///
+  /// ```swift
+  /// let users = cache.loading { name in try await database.user(named: name) }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - load: Loads the value of a key.
+  ///   - loadSeveral: Loads the values of several keys in one call; `nil` to load each by itself.
+  /// - Returns: The cache with the closures.
+  public func loading(
+    _ load: @escaping LoadingCache<Key, Value>.Load,
+    several loadSeveral: LoadingCache<Key, Value>.LoadSeveral? = nil
+  ) -> LoadingCache<Key, Value> {
+    LoadingCache(self, load: load, loadSeveral: loadSeveral)
+  }
+
+  /// The value of a key, loaded anew; see ``LoadingCache/refresh(_:timeToLive:within:)``.
+  nonisolated(nonsending) func refreshedValue(
+    forKey key: Key, _ request: LoadRequest<Key, Value>
+  ) async throws -> Value {
+    let hash = hasher.hash(key)
+    let time = CallerTime()
+    if time.remaining == .zero, time.isOwn {
+      throw CacheLoadError.lateLoad(ofKey: key, expected: .zero)
+    }
+    var seat = boardRefresh(of: key, hash: hash)
+    if seat.isFirst { start(seat, request) }
+    // A failure is what the caller wants to know.
+    seat.present = nil
+    return try await arrive(seat, within: WaitLimit(request.timeLimit))
+  }
+
+  /// A seat in the load of a key, which is begun whatever the cache has.
+  private func boardRefresh(of key: Key, hash: UInt32) -> Seat {
+    withCore { core, _ in
+      let loading = state.pointee.openLoading()
+      if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
+        flight.join()
+        return Seat(flight: flight)
+      }
+      let now = core.usesTime ? core.time.now() : 0
+      let (slot, staleFor) = core.quietLook(key, hash: hash, now: now)
+      let present = slot == 0 ? nil : present(in: slot, staleFor: staleFor, core)
+      return begin(
+        key, hash: hash, present: present, isAnswered: true, task: nil, &loading.pointee)
+    }
+  }
+}
