@@ -13,9 +13,9 @@ extension LambdaRuntime {
   ///
   /// The local server is only one, however many are asked for.
   ///
-  /// - Parameter isolation: The actor that `body` runs on: the caller's. A closure that is passed on to a
-  ///   function without this parameter would leave that actor, with two hand-overs for each handler
-  ///   (Swift Evolution, SE-0420).
+  /// - Parameter isolation: The actor that `body` runs on: the caller's. A closure that is passed
+  ///   on to a function without this parameter would leave that actor, with two hand-overs for each
+  ///   handler (Swift Evolution, SE-0420).
   func withChannels(
     count: Int, isolation: isolated (any Actor)? = #isolation,
     _ body:

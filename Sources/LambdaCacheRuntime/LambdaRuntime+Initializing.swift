@@ -1,9 +1,9 @@
 extension LambdaRuntime {
-  /// Sets the function up: makes what the handler needs for all invocations, such as a database or a
-  /// client.
+  /// Sets the function up: makes what the handler needs for all invocations, such as a database or
+  /// a client.
   ///
-  /// If the closure throws, the error is posted to Lambda as the reason why the function could not be
-  /// initialised, and is then thrown on; let it leave `main`, and the process ends with a status
+  /// If the closure throws, the error is posted to Lambda as the reason why the function could not
+  /// be initialised, and is then thrown on; let it leave `main`, and the process ends with a status
   /// other than 0, as Lambda expects.
   ///
   /// ```swift
@@ -12,8 +12,8 @@ extension LambdaRuntime {
   /// try await runtime.runStreaming { event, context, response in … }
   /// ```
   ///
-  /// - Parameter body: Makes what the handler needs, once, before the first event is asked for. Lambda
-  ///   allows 10 seconds for it.
+  /// - Parameter body: Makes what the handler needs, once, before the first event is asked for.
+  ///   Lambda allows 10 seconds for it.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws.
   public nonisolated(nonsending) func initialize<Resource>(
@@ -27,7 +27,8 @@ extension LambdaRuntime {
     }
   }
 
-  /// Sets the function up and serves events until the environment ends: `initialize(_:)` and `run(_:)`.
+  /// Sets the function up and serves events until the environment ends: `initialize(_:)` and
+  /// `run(_:)`.
   ///
   /// ```swift
   /// try await LambdaRuntime().run(

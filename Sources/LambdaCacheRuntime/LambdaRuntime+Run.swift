@@ -5,8 +5,8 @@ extension LambdaRuntime {
   ///
   /// - Parameter handler: Answers one event. Its input and output are the bytes that Lambda
   ///   transports, usually JSON. An error that it throws is reported to the caller of the function;
-  ///   see `LambdaFunctionError`. An answer of more than `maximumPayloadByteCount` bytes is reported
-  ///   as an error too.
+  ///   see `LambdaFunctionError`. An answer of more than `maximumPayloadByteCount` bytes is
+  ///   reported as an error too.
   /// - Returns: When the task is cancelled or the process receives SIGTERM, after the invocation in
   ///   progress has been answered. SIGTERM is left alone if the program handles it itself.
   /// - Throws: `LambdaRuntimeError` when the Runtime API cannot be reached, answers with an error,

@@ -15,28 +15,28 @@ import LambdaCache
 /// }
 /// ```
 ///
-/// Build the program for Amazon Linux under the name `bootstrap` and upload it as a function with an
-/// OS-only runtime (`provided.al2023`). It needs neither Foundation nor SwiftNIO.
+/// Build the program for Amazon Linux under the name `bootstrap` and upload it as a function with
+/// an OS-only runtime (`provided.al2023`). It needs neither Foundation nor SwiftNIO.
 ///
 /// | | one invocation at a time | several at once |
 /// |---|---|---|
 /// | whole responses | `run(_:)` | `runConcurrently(_:)` |
 /// | streamed responses | `runStreaming(_:)` | `runStreamingConcurrently(_:)` |
 ///
-/// **Outside Lambda** the same program is a server on the loopback interface, which a handler can be
-/// tried with: `POST http://127.0.0.1:7000/invoke` takes an event and answers as Lambda would. See
-/// `init(environment:outsideLambda:)`.
+/// **Outside Lambda** the same program is a server on the loopback interface, which a handler can
+/// be tried with: `POST http://127.0.0.1:7000/invoke` takes an event and answers as Lambda would.
+/// See `init(environment:outsideLambda:)`.
 ///
 /// **Threads.** Waiting for an event is a blocking call on a thread that the runtime keeps for
-/// itself; Lambda freezes the environment meanwhile. Only the receipt of an answer and an event that
-/// follows, if each comes within two or three milliseconds, are awaited where the handler ran, which
-/// saves two hand-overs between threads. The
-/// handler runs in the task, and on the actor if there is one, that called `run`, so it may use values
-/// that are not `Sendable`, and even mutate captured variables. Handlers run one at a time, except in
-/// the concurrent forms.
+/// itself; Lambda freezes the environment meanwhile. Only the receipt of an answer and an event
+/// that follows, if each comes within two or three milliseconds, are awaited where the handler ran,
+/// which saves two hand-overs between threads. The handler runs in the task, and on the actor if
+/// there is one, that called `run`, so it may use values that are not `Sendable`, and even mutate
+/// captured variables. Handlers run one at a time, except in the concurrent forms.
 ///
-/// **Failures.** An error that the handler throws is that invocation's answer, and the next event is
-/// awaited. A `LambdaRuntimeError` ends `run`. Every wait except that for the next event is bounded.
+/// **Failures.** An error that the handler throws is that invocation's answer, and the next event
+/// is awaited. A `LambdaRuntimeError` ends `run`. Every wait except that for the next event is
+/// bounded.
 public struct LambdaRuntime: Sendable {
   /// What to do where there is no Runtime API, as on a developer's machine.
   public enum OutsideLambda: Equatable, Sendable {
@@ -57,8 +57,8 @@ public struct LambdaRuntime: Sendable {
   /// AWS states 6,291,556 bytes in the error that it reports for a larger response.
   public static let maximumPayloadByteCount = PayloadLimit.byteCount
 
-  /// How many invocations Lambda sends to this process at once: `AWS_LAMBDA_MAX_CONCURRENCY`, which is
-  /// set on Managed Instances, or 1.
+  /// How many invocations Lambda sends to this process at once: `AWS_LAMBDA_MAX_CONCURRENCY`, which
+  /// is set on Managed Instances, or 1.
   public let maximumConcurrency: Int
 
   let source: Source
@@ -88,8 +88,8 @@ public struct LambdaRuntime: Sendable {
   ///
   /// The local server answers only requests for hosts that are always this machine (`localhost`,
   /// `127.0.0.0/8`, `::1`), for the host it listens on and for those named; for every host when it
-  /// listens on all addresses (`0.0.0.0` or `::`). Others, such as those of a page in a browser whose
-  /// name was given this machine's address, are refused with status 421.
+  /// listens on all addresses (`0.0.0.0` or `::`). Others, such as those of a page in a browser
+  /// whose name was given this machine's address, are refused with status 421.
   ///
   /// - Parameters:
   ///   - environment: Names and values; those of the process by default.

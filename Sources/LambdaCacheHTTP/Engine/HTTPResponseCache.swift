@@ -12,8 +12,8 @@ public import LambdaCache
 /// ```
 ///
 /// Only what the handler allows by `Cache-Control` or `Expires` is kept, or everything if
-/// ``HTTPCachePolicy/defaultCacheControl`` says so. One cache may serve several handlers of the same
-/// function if their paths differ.
+/// ``HTTPCachePolicy/defaultCacheControl`` says so. One cache may serve several handlers of the
+/// same function if their paths differ.
 ///
 /// ## What is done
 /// - `GET` and `HEAD` are answered from the cache; the response to any method that may change
@@ -21,25 +21,25 @@ public import LambdaCache
 /// - A response without `ETag` gets one, and a client that has the response gets a 304.
 /// - A stale response with a validator of the handler's is renewed by a conditional request: the
 ///   handler is given `If-None-Match` or `If-Modified-Since` and may answer 304.
-/// - Requests for a missing response wait for one call of the handler if its response turns out to be
-///   one that may be given to them; otherwise each calls the handler. What could not be shared is not
-///   waited for again for a minute.
+/// - Requests for a missing response wait for one call of the handler if its response turns out to
+///   be one that may be given to them; otherwise each calls the handler. What could not be shared
+///   is not waited for again for a minute.
 /// - A range of bytes of a fresh response is cut out of it here, under `If-Range` too. Any other
-///   range, several ranges at once, and other conditions are the handler's: such requests are passed
-///   on, and nothing of them is kept.
+///   range, several ranges at once, and other conditions are the handler's: such requests are
+///   passed on, and nothing of them is kept.
 ///
 /// ## Behind CloudFront
 /// All that CloudFront decides by is sent on: `Cache-Control`, `Expires`, `ETag`, `Last-Modified`,
-/// `Vary`, and `Age` where the response comes from here, so that both caches together keep it no longer
-/// than it says. By the developer guide of CloudFront ("Manage how long content stays in the
+/// `Vary`, and `Age` where the response comes from here, so that both caches together keep it no
+/// longer than it says. By the developer guide of CloudFront ("Manage how long content stays in the
 /// cache", "Request and response behavior for custom origins"):
 /// - It keeps a response for `s-maxage`, else `max-age`, else `Expires`, within the minimum and
 ///   maximum of its cache policy, and for its default, a day, if there is none of them. Send
 ///   `no-store` where that is wrong.
 /// - It revalidates what has expired by `If-None-Match` and `If-Modified-Since`, which are answered
 ///   here by 304, and knows `stale-while-revalidate` and `stale-if-error`.
-/// - It tells responses apart by what its cache policy names, not by `Vary`: fields that are in `Vary`
-///   have to be in the policy too.
+/// - It tells responses apart by what its cache policy names, not by `Vary`: fields that are in
+///   `Vary` have to be in the policy too.
 /// - It signs its requests to a function URL that nobody else may call (origin access control).
 ///   They count as authorized, so that what is to be kept for all has to say `public` or
 ///   `s-maxage`.

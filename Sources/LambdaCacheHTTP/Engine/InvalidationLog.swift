@@ -4,8 +4,8 @@ import LambdaCache
 ///
 /// What a handler answers may be from before the change that a target was invalidated for. So a
 /// response is stored only if its target's epoch is still the one in which the handler was asked,
-/// and requests of a new epoch do not join calls of an old one. Targets that nobody asks for are not
-/// remembered.
+/// and requests of a new epoch do not join calls of an old one. Targets that nobody asks for are
+/// not remembered.
 final class InvalidationLog: Sendable {
   private struct Entry {
     var calls: Int

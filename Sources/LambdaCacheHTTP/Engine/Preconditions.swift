@@ -78,8 +78,8 @@ struct Answer {
 
   // MARK: Ranges
 
-  /// The part of a response that a range asks for (sections 14.4 and 15.3.7); the whole if it cannot
-  /// be told which bytes those are.
+  /// The part of a response that a range asks for (sections 14.4 and 15.3.7); the whole if it
+  /// cannot be told which bytes those are.
   ///
   /// All fields stay, those that a client with `If-Range` has already as well: gateways would make
   /// up a type for a response without one.

@@ -13,8 +13,8 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// Values by name.
   case object([String: EventValue])
 
-  /// How many names and numbers may lead to a value: far more than any gateway's, and few enough for
-  /// the stack and for the time that it takes.
+  /// How many names and numbers may lead to a value: far more than any gateway's, and few enough
+  /// for the stack and for the time that it takes.
   static let deepest = 64
 
   private struct Name: CodingKey {

@@ -20,10 +20,10 @@ public protocol HTTPCacheableRequest: Sendable {
 
   /// The same request with another method and other fields.
   ///
-  /// A cache asks the handler by `GET` what it was asked by `HEAD`, adds `If-None-Match` to validate
-  /// a response, and leaves out the conditions of the client so that it gets a whole response to
-  /// keep. The default answers `nil`: the request cannot be changed, and all of this is left
-  /// undone.
+  /// A cache asks the handler by `GET` what it was asked by `HEAD`, adds `If-None-Match` to
+  /// validate a response, and leaves out the conditions of the client so that it gets a whole
+  /// response to keep. The default answers `nil`: the request cannot be changed, and all of this is
+  /// left undone.
   ///
   /// - Parameters:
   ///   - method: The method.

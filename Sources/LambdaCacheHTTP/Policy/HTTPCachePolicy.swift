@@ -96,15 +96,16 @@ public struct HTTPCachePolicy: Sendable {
   ///
   /// Turn it off to keep them from having the handler called.
   ///
-  /// `max-stale` finds what is kept beyond its time for another purpose: a response with a validator
-  /// of the handler's within ``revalidationWindow``, or one with `stale-while-revalidate` or
-  /// `stale-if-error` within theirs. Any other is gone when its time is over.
+  /// `max-stale` finds what is kept beyond its time for another purpose: a response with a
+  /// validator of the handler's within ``revalidationWindow``, or one with `stale-while-revalidate`
+  /// or `stale-if-error` within theirs. Any other is gone when its time is over.
   public var honorsRequestDirectives = true
 
-  /// Whether `stale-while-revalidate` and `stale-if-error` hold beside `s-maxage` in a shared cache.
+  /// Whether `stale-while-revalidate` and `stale-if-error` hold beside `s-maxage` in a shared
+  /// cache.
   ///
-  /// By RFC 9111, section 5.2.2.10, `s-maxage` means that nothing may be used stale; several content
-  /// delivery networks read it otherwise.
+  /// By RFC 9111, section 5.2.2.10, `s-maxage` means that nothing may be used stale; several
+  /// content delivery networks read it otherwise.
   public var allowsStaleAfterSharedMaxAge = false
 
   /// How long a stale response with a validator of the handler's is kept, so that the handler can

@@ -131,8 +131,8 @@ enum HTTPDate {
     Int(number >= 0 ? number / divisor : (number - divisor + 1) / divisor)
   }
 
-  // The Gregorian calendar in eras of 400 years, 146,097 days each, that begin on 1 March, so that a
-  // leap day is the last of its year. Day 0 is 1970-01-01, 719,468 days after 1 March of year 0.
+  // The Gregorian calendar in eras of 400 years, 146,097 days each, that begin on 1 March, so that
+  // a leap day is the last of its year. Day 0 is 1970-01-01, 719,468 days after 1 March of year 0.
 
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month <= 2 ? year - 1 : year

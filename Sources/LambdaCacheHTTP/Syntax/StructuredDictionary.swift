@@ -11,7 +11,8 @@ struct StructuredDictionary {
     case other
   }
 
-  /// In the order of their keys' first occurrences; of a key that comes twice, the last value counts.
+  /// In the order of their keys' first occurrences; of a key that comes twice, the last value
+  /// counts.
   private(set) var members: [(key: String, value: Value)] = []
 
   /// Reads a field value.

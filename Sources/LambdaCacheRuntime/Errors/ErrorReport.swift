@@ -33,8 +33,8 @@ struct ErrorReport: Equatable {
   /// The value of `Lambda-Runtime-Function-Error-Type`.
   ///
   /// Lambda knows `Runtime.Reason` and `Function.Reason` and takes everything else for
-  /// `Runtime.Unknown` (source of AWS's Runtime Interface Emulator); an error thrown by a handler is
-  /// the function's.
+  /// `Runtime.Unknown` (source of AWS's Runtime Interface Emulator); an error thrown by a handler
+  /// is the function's.
   var category: String {
     type.hasPrefix("Runtime.") || type.hasPrefix("Function.") ? type : "Function.\(type)"
   }

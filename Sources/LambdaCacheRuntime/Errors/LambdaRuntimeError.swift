@@ -31,8 +31,8 @@ public struct LambdaRuntimeError: Error, Equatable, Sendable {
     case malformedAnswer(String)
     /// The API answered with a status other than success.
     ///
-    /// AWS: after 500 "the runtime should exit promptly". The text is the answer's body, cut at 1,024
-    /// bytes.
+    /// AWS: after 500 "the runtime should exit promptly". The text is the answer's body, cut at
+    /// 1,024 bytes.
     case refused(status: Int, message: String)
     /// An event came with a header field that is missing (`nil`) or malformed.
     case invalidEventField(name: String, value: String?, accepted: String)

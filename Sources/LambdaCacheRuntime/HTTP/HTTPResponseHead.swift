@@ -4,8 +4,8 @@ struct HTTPResponseHead: HTTPMessageHead {
   var status = 0
   var fields = HTTPFields()
 
-  /// Reads `HTTP/1.x`, the status of three digits, and the reason, which is ignored and may be absent
-  /// (RFC 9112, section 4).
+  /// Reads `HTTP/1.x`, the status of three digits, and the reason, which is ignored and may be
+  /// absent (RFC 9112, section 4).
   mutating func readStartLine(_ line: [UInt8]) throws(HTTPSyntaxError) -> Bool {
     guard line.count >= 12, let minorVersion = Self.minorVersion(line[..<8]),
       line[8] == ASCII.space, line.count == 12 || line[12] == ASCII.space,

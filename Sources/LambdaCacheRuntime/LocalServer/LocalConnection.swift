@@ -95,8 +95,8 @@ final class LocalConnection {
   ///
   /// - Parameter patience: How long the client may take nothing.
   func send(_ bytes: [UInt8], patience: Duration) throws(SystemError) {
-    // A client that always has more to take would have all it has ever taken kept: what it has taken
-    // goes once it is half, so that each byte is moved once or twice.
+    // A client that always has more to take would have all it has ever taken kept: what it has
+    // taken goes once it is half, so that each byte is moved once or twice.
     if outgoingOffset >= unsentByteCount {
       outgoing.removeSubrange(..<outgoingOffset)
       outgoingOffset = 0

@@ -8,8 +8,9 @@
 
 /// The hosts under which the local server may be asked.
 ///
-/// A page in a browser may ask a server of its own name, and that name may suddenly have this machine's
-/// address (DNS rebinding). Its requests tell by their host that they are meant for another server.
+/// A page in a browser may ask a server of its own name, and that name may suddenly have this
+/// machine's address (DNS rebinding). Its requests tell by their host that they are meant for
+/// another server.
 struct LocalHosts: Equatable, Sendable {
   /// Hosts besides those of this machine, in lower case; `nil` when there is no limit.
   private var others: Set<String>?

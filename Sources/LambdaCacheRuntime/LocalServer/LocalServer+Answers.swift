@@ -28,8 +28,8 @@ extension LocalServer {
     return exchange
   }
 
-  /// Sends a whole answer, without waiting for the client to take it; one that has gone concerns nobody
-  /// else.
+  /// Sends a whole answer, without waiting for the client to take it; one that has gone concerns
+  /// nobody else.
   private func send(_ answer: LocalAnswer, on connection: LocalConnection, keeps: Bool) {
     guard send(answer.bytes(keepsConnection: keeps), on: connection) else { return }
     if !keeps { connection.beginClosing() }
@@ -95,7 +95,8 @@ extension LocalServer {
     }
   }
 
-  /// Sends a part of a response, and waits only while more is unsent than a whole response may have.
+  /// Sends a part of a response, and waits only while more is unsent than a whole response may
+  /// have.
   private func sendStreamed(_ bytes: [UInt8], _ exchange: Exchange) throws(LambdaRuntimeError) {
     let (connection, patience) = (exchange.connection, timeouts.inactivity)
     let reason: LambdaRuntimeError.Reason

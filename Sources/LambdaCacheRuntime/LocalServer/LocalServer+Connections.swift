@@ -10,7 +10,8 @@
 extension LocalServer {
   /// Waits until something arrives or can be sent, and takes new connections.
   ///
-  /// - Returns: The connections that something can be done with, or `nil` when a stop signal has fired.
+  /// - Returns: The connections that something can be done with, or `nil` when a stop signal has
+  ///   fired.
   func waitForActivity() throws(SystemError) -> [LocalConnection]? {
     let waiting = connections
     let isReady = try FileDescriptor.waitForAny(

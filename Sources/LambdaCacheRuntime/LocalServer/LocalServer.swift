@@ -9,9 +9,10 @@
 /// Lambda's place taken on a developer's machine: an HTTP server that makes each posted event an
 /// invocation, one after the other, and answers with what the handler answers.
 ///
-/// Like the client of the Runtime API it has a thread of its own. Between invocations the thread waits
-/// for all connections at once; while a handler runs, requests wait in the system's buffers. A client
-/// that does not take its answer keeps nobody else waiting: the rest of it is kept until it does.
+/// Like the client of the Runtime API it has a thread of its own. Between invocations the thread
+/// waits for all connections at once; while a handler runs, requests wait in the system's buffers.
+/// A client that does not take its answer keeps nobody else waiting: the rest of it is kept until
+/// it does.
 actor LocalServer: InvocationChannel {
   /// The invocation in progress, and how its client is to be answered.
   struct Exchange {

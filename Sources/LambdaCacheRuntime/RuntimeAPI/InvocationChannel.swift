@@ -11,8 +11,8 @@ protocol InvocationChannel: Actor {
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   func next() throws(LambdaRuntimeError) -> Invocation?
 
-  /// Answers an invocation, if there is one, and takes the next event, as far as both can be done on the
-  /// thread that asks without holding it up.
+  /// Answers an invocation, if there is one, and takes the next event, as far as both can be done
+  /// on the thread that asks without holding it up.
   nonisolated func advance(after answer: InvocationAnswer?) -> Advance
 
   /// Answers an invocation; an answer over the limit is reported as the invocation's error.
@@ -60,8 +60,8 @@ extension InvocationChannel {
 
   /// Answers an invocation, if there is one, and waits for the next event.
   ///
-  /// An event that follows at once is taken on the handler's own thread; else that thread hands over
-  /// to the channel's, once for the answer and the wait together.
+  /// An event that follows at once is taken on the handler's own thread; else that thread hands
+  /// over to the channel's, once for the answer and the wait together.
   ///
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   nonisolated(nonsending) func next(
@@ -86,8 +86,8 @@ extension InvocationChannel {
 enum Advance: Sendable {
   case invocation(Invocation?)
   case failure(LambdaRuntimeError)
-  /// The channel must wait: for the next event, and before that for the end of this answer, if there
-  /// is one.
+  /// The channel must wait: for the next event, and before that for the end of this answer, if
+  /// there is one.
   case incomplete(InvocationAnswer?)
 }
 

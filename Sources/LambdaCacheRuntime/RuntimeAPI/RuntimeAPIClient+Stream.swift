@@ -53,9 +53,10 @@ extension RuntimeAPIClient {
 
   /// Lets the service go on after a response that broke off.
   ///
-  /// Lambda has told the caller of one that it found too large. One whose connection was lost cannot be
-  /// sent again, for nothing is kept of it: its invocation's error is reported, unless Lambda has taken
-  /// what came for the whole response. Everything else means that the API cannot be talked to.
+  /// Lambda has told the caller of one that it found too large. One whose connection was lost
+  /// cannot be sent again, for nothing is kept of it: its invocation's error is reported, unless
+  /// Lambda has taken what came for the whole response. Everything else means that the API cannot
+  /// be talked to.
   func endBrokenStream(_ error: LambdaRuntimeError) throws(LambdaRuntimeError) {
     guard error.operation == .response else { throw error }
     switch error.reason {

@@ -1,8 +1,8 @@
 /// The Runtime API, version 2018-06-01, over one connection.
 ///
-/// The actor's executor is a thread of its own, so its methods block without holding up the tasks of
-/// the program; ``advance(after:)`` alone works on the thread that asks, and does not block. One client
-/// serves one invocation at a time.
+/// The actor's executor is a thread of its own, so its methods block without holding up the tasks
+/// of the program; ``advance(after:)`` alone works on the thread that asks, and does not block. One
+/// client serves one invocation at a time.
 actor RuntimeAPIClient: InvocationChannel {
   nonisolated let thread: IOThread
   let connection: Connection
@@ -53,7 +53,8 @@ extension RuntimeAPIClient {
   ///
   /// The trace is not set while others are being handled at the same time.
   ///
-  /// A connection that fails is replaced, also within an event, which Lambda gives again: `Attempts`.
+  /// A connection that fails is replaced, also within an event, which Lambda gives again:
+  /// `Attempts`.
   ///
   /// - Returns: The invocation, or `nil` when a stop signal has fired.
   func next() throws(LambdaRuntimeError) -> Invocation? {
@@ -105,8 +106,8 @@ extension RuntimeAPIClient {
 extension RuntimeAPIClient {
   /// Answers an invocation.
   ///
-  /// An answer over the limit is reported as the invocation's error, under the type that Lambda uses
-  /// for it; so is one that Lambda refuses with 413.
+  /// An answer over the limit is reported as the invocation's error, under the type that Lambda
+  /// uses for it; so is one that Lambda refuses with 413.
   func complete(_ requestID: String, with response: [UInt8]) throws(LambdaRuntimeError) {
     let limit = PayloadLimit.byteCount
     guard response.count <= limit else {
@@ -114,8 +115,8 @@ extension RuntimeAPIClient {
     }
     let answer = try post(.response, responseRequest(requestID, response))
     guard answer.response.status == 413 else { return try check(answer, of: .response) }
-    // AWS's emulator has told the caller by then and refuses a second report; should Lambda not have,
-    // this is the report.
+    // AWS's emulator has told the caller by then and refuses a second report; should Lambda not
+    // have, this is the report.
     var report = try post(error: .responseTooLarge(byteCount: response.count), requestID)
     report.mayComeTooLate = true
     try check(report, of: .error)

@@ -1,8 +1,8 @@
 /// What a streamed response to an HTTP request begins with.
 ///
-/// It is sent as Lambda defines it for `application/vnd.awslambda.http-integration-response`: a JSON
-/// object, eight NUL bytes, and then the body (Amazon API Gateway developer guide, "Set up a Lambda
-/// proxy integration with payload response streaming").
+/// It is sent as Lambda defines it for `application/vnd.awslambda.http-integration-response`: a
+/// JSON object, eight NUL bytes, and then the body (Amazon API Gateway developer guide, "Set up a
+/// Lambda proxy integration with payload response streaming").
 public struct LambdaHTTPResponseHead: Sendable, Equatable {
   /// The status, 100 to 599.
   public var statusCode: Int

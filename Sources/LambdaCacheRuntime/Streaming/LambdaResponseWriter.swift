@@ -4,9 +4,9 @@
 /// `InvokeWithResponseStream`, or through a function URL whose invoke mode is `RESPONSE_STREAM`. A
 /// response may be larger than 6 MB then.
 ///
-/// `start(…)` comes first and may be left out, `finish()` comes last and is done by the runtime when the
-/// handler returns. If the handler throws before anything was sent, the error is the answer; later it
-/// is appended to what was sent, as Lambda defines it.
+/// `start(…)` comes first and may be left out, `finish()` comes last and is done by the runtime
+/// when the handler returns. If the handler throws before anything was sent, the error is the
+/// answer; later it is appended to what was sent, as Lambda defines it.
 ///
 /// Each call suspends until the system has taken all bytes, which is how a slow receiver slows the
 /// handler down; it waits at most until the invocation's deadline. Calls of several tasks are

@@ -1,8 +1,9 @@
-/// The attempts of one exchange: after a lost connection again on a new one, with pauses between them.
+/// The attempts of one exchange: after a lost connection again on a new one, with pauses between
+/// them.
 ///
-/// To ask for the next event twice is safe: Lambda takes an event that was not received whole as one
-/// that is still to be handled. To answer an invocation twice is safe, because Lambda refuses the second
-/// answer with a status of 400 to 499.
+/// To ask for the next event twice is safe: Lambda takes an event that was not received whole as
+/// one that is still to be handled. To answer an invocation twice is safe, because Lambda refuses
+/// the second answer with a status of 400 to 499.
 struct Attempts {
   private var delays: ArraySlice<Duration>
   private var hasTimedOut = false
@@ -17,7 +18,8 @@ struct Attempts {
 
   /// Judges a failure.
   ///
-  /// A peer that falls silent costs the whole limit each time, so only once another attempt follows.
+  /// A peer that falls silent costs the whole limit each time, so only once another attempt
+  /// follows.
   ///
   /// - Returns: The pause before the next attempt; `nil` if none is to be made.
   mutating func pause(after error: TransportError) -> Duration? {
@@ -25,7 +27,8 @@ struct Attempts {
     case .unreachable:
       break
     case .closedBeforeAnswer(_, reusedConnection: true) where !hasLostReused:
-      // The peer has closed a connection that was idle for long, which says nothing about a new one.
+      // The peer has closed a connection that was idle for long, which says nothing about a new
+      // one.
       hasLostReused = true
       mayHaveArrived = true
       return .zero

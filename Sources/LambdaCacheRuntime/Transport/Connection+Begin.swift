@@ -2,8 +2,8 @@
 extension Connection {
   /// Sends a small request on the idle connection, and takes the response if it comes soon.
   ///
-  /// It makes no connection, and whatever the peer does it waits no longer than `patience`.
-  /// The next `exchange(_:patience:)`, which must be for the same request, goes on from there: it has
+  /// It makes no connection, and whatever the peer does it waits no longer than `patience`. The
+  /// next `exchange(_:patience:)`, which must be for the same request, goes on from there: it has
   /// the response, or what was wrong with it, or waits for what is missing.
   ///
   /// - Returns: Whether the whole response is here, and is a success.

@@ -52,7 +52,8 @@ final class Connection {
   /// Sends a request and receives its response.
   ///
   /// The connection of the last exchange is used again if it is still open, else a new one is made.
-  /// Any failure closes it. If the exchange has been begun (`begin(_:within:)`), this is the rest of it.
+  /// Any failure closes it. If the exchange has been begun (`begin(_:within:)`), this is the rest
+  /// of it.
   func exchange(
     _ request: HTTPRequest, patience: Patience = .bounded
   ) throws(TransportError) -> HTTPResponse {
@@ -136,8 +137,8 @@ extension HTTPRequest {
 // MARK: - Receiving
 
 extension Connection {
-  /// Receives a response into the parser, or only interim responses before it, if that is all that is
-  /// here.
+  /// Receives a response into the parser, or only interim responses before it, if that is all that
+  /// is here.
   ///
   /// - Returns: Whether nothing but the response has arrived, and the peer has not closed.
   func receive(
@@ -177,11 +178,12 @@ extension Connection {
   ///
   /// What the wait itself cannot report, such as a reset connection, the next `receive` does.
   ///
-  /// When a signal fires, the peer may just have sent an event, which would be lost with the connection:
-  /// the peer is told that no further request comes, and what arrives shortly after that is received.
+  /// When a signal fires, the peer may just have sent an event, which would be lost with the
+  /// connection: the peer is told that no further request comes, and what arrives shortly after
+  /// that is received.
   ///
-  /// - Returns: `.ready`, or `.stopped` if a signal has fired and the answer is here all the same; the
-  ///   connection takes no further request then.
+  /// - Returns: `.ready`, or `.stopped` if a signal has fired and the answer is here all the same;
+  ///   the connection takes no further request then.
   /// - Throws: `TransportError.stopped` if a signal has fired and nothing came.
   private func awaitAnswer(
     on socket: Socket, _ stops: [StopSignal]

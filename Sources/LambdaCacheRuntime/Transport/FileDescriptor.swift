@@ -49,8 +49,8 @@ enum FileDescriptor {
   /// - Parameters:
   ///   - interests: The descriptors, each with `POLLIN` or `POLLOUT`; one below 0 is passed over.
   ///   - deadline: The end of the wait, or `nil` to wait without limit.
-  /// - Returns: For each descriptor, whether it is ready, or in a state that the next call on it will
-  ///   report; for none when time is up.
+  /// - Returns: For each descriptor, whether it is ready, or in a state that the next call on it
+  ///   will report; for none when time is up.
   static func waitForAny(
     _ interests: [(descriptor: Int32, events: Int32)],
     until deadline: SuspendingClock.Instant? = nil

@@ -11,8 +11,8 @@ import Synchronization
 /// A thread for calls that block, as the executor of an actor.
 ///
 /// Waiting for the next event blocks a thread for as long as Lambda keeps the environment frozen.
-/// On a thread of the cooperative pool, of which a small function has one or two, that would hold up
-/// every other task: a refresh that runs after the response, or a connection pool's keep-alive.
+/// On a thread of the cooperative pool, of which a small function has one or two, that would hold
+/// up every other task: a refresh that runs after the response, or a connection pool's keep-alive.
 /// This thread belongs to nobody else, so the whole pool stays with the handler.
 ///
 /// The thread ends when this object is gone and all jobs have run.
@@ -64,9 +64,9 @@ private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPoi
 
 /// The queue between an actor and its thread.
 ///
-/// A condition variable is the one thing here that `Synchronization` does not have, and whoever has the
-/// turn must be able to try for it. `jobs` and `isClosed` are only touched with the mutex held, the
-/// state of the actors only with the turn, and only a thread itself writes its own name into
+/// A condition variable is the one thing here that `Synchronization` does not have, and whoever has
+/// the turn must be able to try for it. `jobs` and `isClosed` are only touched with the mutex held,
+/// the state of the actors only with the turn, and only a thread itself writes its own name into
 /// `borrower`, which makes the type safe to share.
 final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -129,8 +129,8 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
 
   /// Runs a closure on the calling thread as if it were this one, if no job is running.
   ///
-  /// The closure may assume the isolation of the actors whose executor this is. It should not block:
-  /// jobs wait for it.
+  /// The closure may assume the isolation of the actors whose executor this is. It should not
+  /// block: jobs wait for it.
   ///
   /// - Returns: What the closure returns; `nil` when a job is running.
   func lend<Value>(_ body: () -> Value) -> Value? {

@@ -8,7 +8,8 @@
 
 /// A connected TCP socket, of which no call waits but those that say so, each with a time limit.
 ///
-/// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made again.
+/// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made
+/// again.
 final class Socket {
   let descriptor: Int32
 

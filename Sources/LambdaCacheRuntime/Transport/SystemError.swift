@@ -25,8 +25,8 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
   var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
 
   /// Whether `accept` failed because of the connection that it would have taken, which is gone or
-  /// forbidden, and not of the socket that takes connections; Linux reports what has happened to the
-  /// network meanwhile.
+  /// forbidden, and not of the socket that takes connections; Linux reports what has happened to
+  /// the network meanwhile.
   var isOfNewConnection: Bool {
     [
       ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, EHOSTUNREACH, EOPNOTSUPP,

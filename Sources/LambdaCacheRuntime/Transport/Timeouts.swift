@@ -2,10 +2,10 @@
 struct Timeouts: Sendable {
   /// One wait for a response on the thread of a handler, before another thread goes on waiting.
   ///
-  /// Nothing else runs on that thread meanwhile, so it is short; an event that follows at once is here
-  /// within a fraction of it. There are two such waits after an invocation, for the receipt of its answer
-  /// and for the next event, each rounded up to whole milliseconds. Lambda freezes an environment that has
-  /// no event to handle, perhaps in the second.
+  /// Nothing else runs on that thread meanwhile, so it is short; an event that follows at once is
+  /// here within a fraction of it. There are two such waits after an invocation, for the receipt of
+  /// its answer and for the next event, each rounded up to whole milliseconds. Lambda freezes an
+  /// environment that has no event to handle, perhaps in the second.
   var onHandlerThread = Duration.milliseconds(2)
   /// Making a connection, for each address of the host.
   var connect = Duration.seconds(5)
@@ -19,7 +19,8 @@ struct Timeouts: Sendable {
   var lastAnswers = Duration.seconds(2)
   /// The pauses before another attempt, one for each; their number bounds the attempts.
   ///
-  /// Where one connection in twenty breaks, all eight attempts fail once in 25 thousand million times.
+  /// Where one connection in twenty breaks, all eight attempts fail once in 25 thousand million
+  /// times.
   var retryDelays: [Duration] = [
     .milliseconds(10), .milliseconds(20), .milliseconds(50), .milliseconds(100),
     .milliseconds(250), .milliseconds(500), .milliseconds(1000),

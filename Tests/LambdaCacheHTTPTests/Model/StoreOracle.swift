@@ -4,8 +4,8 @@
 /// standard, over values that are never read from text.
 ///
 /// Two sets of responses are kept: those that nothing forbids to be stored still, and those that
-/// are stored for certain. What is served must be among the first, and a request that the second answer
-/// must not reach the handler.
+/// are stored for certain. What is served must be among the first, and a request that the second
+/// answer must not reach the handler.
 struct StoreOracle {
   /// A response as a cache may hold it.
   struct Entry {

@@ -46,8 +46,8 @@ final class Gate: Sendable {
   }
 }
 
-/// Waits until something holds that other tasks bring about: for ten minutes, because beside all other
-/// tests, under a sanitizer, what comes at once may take some; or for as many seconds as
+/// Waits until something holds that other tasks bring about: for ten minutes, because beside all
+/// other tests, under a sanitizer, what comes at once may take some; or for as many seconds as
 /// `LAMBDA_CACHE_TEST_PATIENCE` says.
 func eventually(
   _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
