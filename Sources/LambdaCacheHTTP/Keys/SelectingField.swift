@@ -42,17 +42,9 @@ enum SelectingField {
 
   /// Whether a line has a string without an end.
   private static func endsInQuotes(_ line: String) -> Bool {
-    var (isQuoted, isEscaped) = (false, false)
-    for byte in line.utf8 {
-      if isEscaped {
-        isEscaped = false
-      } else if byte == ASCII.quote {
-        isQuoted.toggle()
-      } else {
-        isEscaped = isQuoted && byte == ASCII.backslash
-      }
-    }
-    return isQuoted
+    var string = QuotedString()
+    for byte in line.utf8 { string.read(byte) }
+    return string.isOpen
   }
 
   /// Whether two requests select the same response among those that vary by a field.
@@ -72,26 +64,35 @@ enum SelectingField {
     var result: [UInt8] = []
     // Whitespace whose meaning depends on what comes behind it.
     var pending: [UInt8] = []
-    var isQuoted = false
-    var isEscaped = false
+    var string = QuotedString()
     for byte in value.utf8 {
-      if !isQuoted, ASCII.isWhitespace(byte) {
+      if !string.isOpen, ASCII.isWhitespace(byte) {
         pending.append(byte)
         continue
       }
-      if isQuoted || (byte != ASCII.comma && !result.isEmpty && result.last != ASCII.comma) {
+      if string.isOpen || (byte != ASCII.comma && !result.isEmpty && result.last != ASCII.comma) {
         result += pending
       }
       pending = []
       result.append(byte)
-      if isEscaped {
-        isEscaped = false
-      } else if byte == ASCII.quote {
-        isQuoted.toggle()
-      } else {
-        isEscaped = isQuoted && byte == ASCII.backslash
-      }
+      string.read(byte)
     }
     return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// Whether what was read of a field ends inside of a quoted string (RFC 9110, section 5.6.4).
+private struct QuotedString {
+  private(set) var isOpen = false
+  private var isEscaped = false
+
+  mutating func read(_ byte: UInt8) {
+    if isEscaped {
+      isEscaped = false
+    } else if byte == ASCII.quote {
+      isOpen.toggle()
+    } else {
+      isEscaped = isOpen && byte == ASCII.backslash
+    }
   }
 }

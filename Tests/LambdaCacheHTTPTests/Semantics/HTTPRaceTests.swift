@@ -5,62 +5,64 @@ import Testing
 
 @Suite("Requests and invalidations that overtake each other", .timeLimit(.minutes(10)))
 struct HTTPRaceTests {
-  private static func response(_ cacheControl: String, body: String = "one") -> HTTPResponseParts {
+  fileprivate static func response(_ cacheControl: String, body: String = "one")
+    -> HTTPResponseParts
+  {
     HTTPResponseParts(status: 200, fields: ["cache-control": cacheControl], body: body)
+  }
+
+  /// A handler whose responses stay, and an action that runs when the size of the next entry is
+  /// asked for: before it is stored, and after the check that it may be.
+  private struct Interrupted {
+    let responses: HTTPResponseCache
+    let handler: CachedHTTPHandler<TestRequest, Int, TestResponse>
+    let action = LockedValue<(@Sendable () -> Void)?>(nil)
+    let calls = LockedValue(0)
+
+    init() {
+      let cache = Cache<String, StoredResponse>(
+        byteLimit: 1 << 20,
+        heapByteCount: { [action] _, response in
+          let body = action.get()
+          action.set(nil)
+          body?()
+          return response.heapByteCount
+        })
+      responses = HTTPResponseCache(in: cache)
+      handler = CachedHTTPHandler(in: responses) { [calls] _, _ in
+        calls.update { $0 += 1 }
+        return TestResponse(httpResponseParts: HTTPRaceTests.response("max-age=86400"))
+      }
+    }
+
+    func get(_ path: String) async throws {
+      _ = try await handler.handle(TestRequest(.get(path)), context: 0)
+    }
   }
 
   @Test("a response that is invalidated between the check and its storage does not stay")
   func whileStoring() async throws {
-    let action = LockedValue<(@Sendable () -> Void)?>(nil)
-    // The size is asked for before the value is stored, and after the check that it may be.
-    let cache = Cache<String, StoredResponse>(
-      byteLimit: 1 << 20,
-      heapByteCount: { _, response in
-        let body = action.get()
-        action.set(nil)
-        body?()
-        return response.heapByteCount
-      })
-    let responses = HTTPResponseCache(in: cache)
-    let calls = LockedValue(0)
-    let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
-      calls.update { $0 += 1 }
-      return TestResponse(httpResponseParts: Self.response("max-age=86400"))
-    }
-    action.set { responses.removeResponses(for: .get("/b")) }
-    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
-    #expect(action.get() == nil)
-    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
-    #expect(calls.get() == 2)
-    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
-    #expect(calls.get() == 2)
+    let site = Interrupted()
+    site.action.set { [responses = site.responses] in responses.removeResponses(for: .get("/b")) }
+    try await site.get("/b")
+    #expect(site.action.get() == nil)
+    try await site.get("/b")
+    #expect(site.calls.get() == 2)
+    try await site.get("/b")
+    #expect(site.calls.get() == 2)
   }
 
   @Test("a response that is invalidated while another spelling moves it does not come back")
   func whileMoving() async throws {
-    let action = LockedValue<(@Sendable () -> Void)?>(nil)
-    let cache = Cache<String, StoredResponse>(
-      byteLimit: 1 << 20,
-      heapByteCount: { _, response in
-        let body = action.get()
-        action.set(nil)
-        body?()
-        return response.heapByteCount
-      })
-    let responses = HTTPResponseCache(in: cache)
-    let calls = LockedValue(0)
-    let handler = CachedHTTPHandler<TestRequest, Int, TestResponse>(in: responses) { _, _ in
-      calls.update { $0 += 1 }
-      return TestResponse(httpResponseParts: Self.response("max-age=86400"))
-    }
-    _ = try await handler.handle(TestRequest(.get("/b")), context: 0)
+    let site = Interrupted()
+    try await site.get("/b")
     // The first size that is asked for is that of the copy of what is stored for "/b".
-    action.set { responses.removeResponses(for: .get("/b")) }
-    _ = try await handler.handle(TestRequest(.get("/%62")), context: 0)
-    #expect(action.get() == nil)
-    #expect(calls.get() == 2)
-    for _ in 0..<2 { _ = try await handler.handle(TestRequest(.get("/b")), context: 0) }
-    #expect(calls.get() == 3)
+    site.action.set { [responses = site.responses] in responses.removeResponses(for: .get("/b")) }
+    try await site.get("/%62")
+    #expect(site.action.get() == nil)
+    #expect(site.calls.get() == 2)
+    for _ in 0..<2 { try await site.get("/b") }
+    #expect(site.calls.get() == 3)
   }
 
   @Test("a target is not remembered when its calls have ended")
