@@ -30,21 +30,23 @@ public enum EventValue: Sendable, Hashable, Codable {
   ///
   /// - Parameter decoder: Where to read.
   /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
+  /// - Complexity: O(*n*) in the number of values, if they repeat what was read before as records
+  ///   do; otherwise each costs the square of its depth in addition.
   public init(from decoder: any Decoder) throws {
-    self = try Self.read(decoder, depth: decoder.codingPath.count, first: .string)
+    var guesses = EventValueGuesses()
+    self = try Self.read(
+      decoder, depth: decoder.codingPath.count, first: .string, guesses: &guesses)
   }
 
-  /// What a value may be, the most frequent first.
-  ///
-  /// A decoder says what a value is by throwing for what it is not, with the whole path, whose
-  /// making takes the square of its length: the wrong guesses are what reading costs.
-  private enum Kind: CaseIterable {
-    case string, null, object, array, bool, number
+  /// What a value may be beside `null`.
+  enum Kind: CaseIterable {
+    case string, object, array, bool, number
   }
 
-  private var kind: Kind {
+  /// What it is; `nil` for `null`.
+  var kind: Kind? {
     switch self {
-    case .null: .null
+    case .null: nil
     case .bool: .bool
     case .number: .number
     case .string: .string
@@ -58,14 +60,17 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - decoder: Where to read.
   ///   - depth: How many names and numbers lead to the value.
-  ///   - guess: What it is asked first whether it is.
+  ///   - guess: The kind that is tried first.
+  ///   - guesses: The kinds of what was read before.
   private static func read(
-    _ decoder: any Decoder, depth: Int, first guess: Kind
+    _ decoder: any Decoder, depth: Int, first guess: Kind, guesses: inout EventValueGuesses
   ) throws -> EventValue {
     let container = try decoder.singleValueContainer()
-    if let value = try read(decoder, container, depth, as: guess) { return value }
+    // The only question that a decoder does not answer by throwing.
+    if container.decodeNil() { return .null }
+    if let value = try read(decoder, container, depth, as: guess, &guesses) { return value }
     for kind in Kind.allCases where kind != guess {
-      if let value = try read(decoder, container, depth, as: kind) { return value }
+      if let value = try read(decoder, container, depth, as: kind, &guesses) { return value }
     }
     return .number(try container.decode(Double.self))
   }
@@ -73,20 +78,25 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// Reads a value of a kind, or `nil` if it is of another.
   private static func read(
     _ decoder: any Decoder, _ container: any SingleValueDecodingContainer, _ depth: Int,
-    as kind: Kind
+    as kind: Kind, _ guesses: inout EventValueGuesses
   ) throws -> EventValue? {
     switch kind {
     case .string: return (try? container.decode(String.self)).map(EventValue.string)
-    case .null: return container.decodeNil() ? .null : nil
     case .bool: return (try? container.decode(Bool.self)).map(EventValue.bool)
     case .number: return (try? container.decode(Double.self)).map(EventValue.number)
     case .object:
       guard let members = try? decoder.container(keyedBy: Name.self) else { return nil }
       guard depth < deepest else { throw tooDeep(decoder) }
+      let keys = members.allKeys
       var values: [String: EventValue] = [:]
-      for name in members.allKeys {
-        values[name.stringValue] = try read(
-          members.superDecoder(forKey: name), depth: depth + 1, first: .string)
+      values.reserveCapacity(keys.count)
+      for key in keys {
+        let name = key.stringValue
+        let value = try read(
+          members.superDecoder(forKey: key), depth: depth + 1,
+          first: guesses.kind(of: name, depth: depth), guesses: &guesses)
+        guesses.note(value, of: name, depth: depth)
+        values[name] = value
       }
       return .object(values)
     case .array:
@@ -94,9 +104,12 @@ public enum EventValue: Sendable, Hashable, Codable {
       guard depth < deepest else { throw tooDeep(decoder) }
       var values: [EventValue] = []
       while !elements.isAtEnd {
-        // Elements of an array are mostly alike.
-        let guess = values.last?.kind ?? .string
-        values.append(try read(elements.superDecoder(), depth: depth + 1, first: guess))
+        let previous = values.last
+        let value = try read(
+          elements.superDecoder(), depth: depth + 1,
+          first: guesses.kind(after: previous, depth: depth), guesses: &guesses)
+        guesses.note(value, after: previous, depth: depth)
+        values.append(value)
       }
       return .array(values)
     }
