@@ -5,7 +5,7 @@ final class LocalConnection {
     /// Nothing complete.
     case waiting
     /// A head whose sender waits for permission to send the body.
-    case awaitingPermission
+    case awaitingPermission(HTTPRequestHead)
     case request(HTTPServerRequest)
     /// Something that is no request; nothing after it can be understood.
     case fault(HTTPSyntaxError)
@@ -67,7 +67,7 @@ final class LocalConnection {
       !hasGivenPermission
     else { return .waiting }
     hasGivenPermission = true
-    return .awaitingPermission
+    return .awaitingPermission(parser.head)
   }
 
   private func consume(_ bytes: [UInt8]) throws(HTTPSyntaxError) -> Int {

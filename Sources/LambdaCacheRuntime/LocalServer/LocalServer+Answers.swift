@@ -132,7 +132,9 @@ extension LocalServer {
     case foreignPage(String)
   }
 
-  func refuse(_ refusal: Refusal, _ request: HTTPServerRequest, on connection: LocalConnection) {
+  func refuse(
+    _ refusal: Refusal, _ head: HTTPRequestHead, on connection: LocalConnection, keeps: Bool
+  ) {
     var answer =
       switch refusal {
       case .notFound(let path):
@@ -140,7 +142,7 @@ extension LocalServer {
       case .methodNotAllowed:
         LocalAnswer(
           status: "405 Method Not Allowed", fields: [("Allow", "POST")],
-          message: "events are posted; the method was \(request.head.method)")
+          message: "events are posted; the method was \(head.method)")
       case .malformedHost(let authority):
         LocalAnswer(
           status: "400 Bad Request",
@@ -158,8 +160,8 @@ extension LocalServer {
             "the request comes from a page of '\(origin)'; accepted: pages of this machine, and of "
             + "the hosts of LOCAL_LAMBDA_ALLOWED_HOSTS")
       }
-    answer.isHeadOnly = request.head.method == "HEAD"
-    send(answer, on: connection, keeps: request.keepsConnection)
+    answer.isHeadOnly = head.method == "HEAD"
+    send(answer, on: connection, keeps: keeps)
   }
 
   func refuse(_ fault: HTTPSyntaxError, on connection: LocalConnection) {

@@ -108,8 +108,13 @@ extension LocalServer {
       switch outcome {
       case .waiting:
         return nil
-      case .awaitingPermission:
-        permitBody(on: connection)
+      case .awaitingPermission(let head):
+        if let refusal = refusal(of: head) {
+          // Nothing tells whether the body follows all the same (RFC 9110, section 10.1.1).
+          refuse(refusal, head, on: connection, keeps: false)
+        } else {
+          permitBody(on: connection)
+        }
         return nil
       case .request(let request):
         guard let index = connections.firstIndex(where: { $0 === connection }) else { return nil }
@@ -152,32 +157,26 @@ extension LocalServer {
     }
   }
 
-  /// Makes a request an invocation, or answers what it is instead.
+  /// Why a request is not for the function; `nil` if it is.
+  private func refusal(of head: HTTPRequestHead) -> Refusal? {
+    for authority in [head.targetAuthority, head.firstValue(named: "Host")] {
+      guard let authority else { continue }
+      guard let host = LocalHosts.host(of: authority) else { return .malformedHost(authority) }
+      guard options.hosts.allow(host) else { return .misdirected(authority) }
+    }
+    if let origin = head.firstValue(named: "Origin"), !options.hosts.allowPages(of: origin) {
+      return .foreignPage(origin)
+    }
+    guard head.path == options.path else { return .notFound(path: options.path) }
+    return head.method == "POST" ? nil : .methodNotAllowed
+  }
+
+  /// Makes a request an invocation, or refuses it.
   private func admit(
     _ request: HTTPServerRequest, on connection: LocalConnection
   ) -> Invocation? {
-    for authority in [request.head.targetAuthority, request.head.firstValue(named: "Host")] {
-      guard let authority else { continue }
-      guard let host = LocalHosts.host(of: authority) else {
-        refuse(.malformedHost(authority), request, on: connection)
-        return nil
-      }
-      guard options.hosts.allow(host) else {
-        refuse(.misdirected(authority), request, on: connection)
-        return nil
-      }
-    }
-    if let origin = request.head.firstValue(named: "Origin"), !options.hosts.allowPages(of: origin)
-    {
-      refuse(.foreignPage(origin), request, on: connection)
-      return nil
-    }
-    guard request.head.path == options.path else {
-      refuse(.notFound(path: options.path), request, on: connection)
-      return nil
-    }
-    guard request.head.method == "POST" else {
-      refuse(.methodNotAllowed, request, on: connection)
+    if let refusal = refusal(of: request.head) {
+      refuse(refusal, request.head, on: connection, keeps: request.keepsConnection)
       return nil
     }
     let requestID = RequestID.random()

@@ -138,6 +138,30 @@ struct LocalHostTests {
     #expect(lines == ["HTTP/1.1 421 Misdirected Request", "y"])
   }
 
+  @Test(
+    "decide before a client is told to send its body",
+    arguments: [
+      ("/invoke", "evil.example", "421 Misdirected Request"),
+      ("/invoke", "a b", "400 Bad Request"), ("/other", "localhost", "404 Not Found"),
+      ("/invoke", "localhost\r\nOrigin: http://evil.example", "403 Forbidden"),
+      ("/invoke", "localhost", "100 Continue"),
+    ])
+  func beforeTheBody(_ target: String, _ host: String, _ status: String) async throws {
+    let (line, isClosed) = try await LocalServing.echoing { server in
+      try await LoopbackClient.converse(with: server.port) { client in
+        client.send(
+          "POST \(target) HTTP/1.1\r\nHost: \(host)\r\nExpect: 100-continue\r\n"
+            + "Content-Length: 4\r\n\r\n")
+        let line = try client.receive().line
+        // A body that comes all the same must not be taken for a request.
+        client.send(status.hasPrefix("100") ? "body" : LoopbackClient.post("body"))
+        return (line, client.isClosedByPeer())
+      }
+    }
+    #expect(line == "HTTP/1.1 \(status)")
+    #expect(isClosed == !status.hasPrefix("100"))
+  }
+
   @Test("may be told by the environment to be all")
   func toldOtherwise() async throws {
     let text = try await LocalServing.echoing(
