@@ -31,13 +31,15 @@ extension HTTPResponseCache {
       user = name(request)
       if user == nil { return bypass }
     }
+    let namesCaller = request.fields.namesCaller(beside: policy.callerFields)
     return .cached(
       CachedRequest(
         parts: request, facts: facts, range: range, directives: directives,
         address: ResponseStore.Address(
           target: policy.key.target(of: request, facts),
           particulars: policy.key.particulars(of: request, facts),
-          spelling: policy.key.spelling(of: request, facts), user: user, fields: request.fields)))
+          spelling: policy.key.spelling(of: request, facts), user: user, fields: request.fields),
+        isAuthorized: request.isAuthorized || namesCaller))
   }
 
   /// Removes what a response to an unsafe method has made invalid (RFC 9111, section 4.4): its

@@ -148,8 +148,8 @@ struct CachedRequest: Sendable {
   let range: RangeRequest?
   let directives: RequestDirectives
   let address: ResponseStore.Address
-
-  var isAuthorized: Bool { parts.isAuthorized || parts.fields.namesCaller }
+  /// Whether the caller is known, to a gateway or by a field.
+  let isAuthorized: Bool
 
   /// The fields for the handler that is to make a whole response: without the conditions of the
   /// client, which are evaluated here, and with others.

@@ -85,7 +85,7 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
       method: requestContext.http.method, authority: requestContext.domainName,
       stage: requestContext.stage, path: rawPath, query: rawQueryString, routing: routing,
       fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
-      isAuthorized: isAuthorized || fields.namesCaller)
+      isAuthorized: isAuthorized || fields.namesCaller())
   }
 
   /// Whether an authorizer has run, whatever it says of the caller, or there is a certificate.

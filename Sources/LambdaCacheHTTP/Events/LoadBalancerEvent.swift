@@ -75,7 +75,7 @@ extension LoadBalancerEvent: HTTPCacheableRequest {
     }
     return HTTPRequestParts(
       method: httpMethod, path: path, query: parameters.query, routing: routing, fields: fields,
-      hasBody: body.map { !$0.isEmpty } ?? false, isAuthorized: fields.namesCaller)
+      hasBody: body.map { !$0.isEmpty } ?? false, isAuthorized: fields.namesCaller())
   }
 
   /// The same request with another method and other fields.

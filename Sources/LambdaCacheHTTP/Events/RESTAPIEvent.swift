@@ -90,7 +90,7 @@ extension RESTAPIEvent: HTTPCacheableRequest {
         multiValueQueryStringParameters, queryStringParameters, areEncoded: false
       ).query,
       routing: routing, fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
-      isAuthorized: isAuthorized || fields.namesCaller)
+      isAuthorized: isAuthorized || fields.namesCaller())
   }
 
   /// Whether an authorizer has run, or the gateway knows more of the caller than where it is.

@@ -3,17 +3,38 @@ extension HTTPHeaderFields {
   ///
   /// They count as `Authorization` does: the response may be made for that caller. A client can
   /// write most of them itself, and then only keeps its own response from being stored.
-  var namesCaller: Bool { contains { Self.namesCaller($0.name) } }
+  ///
+  /// - Parameter others: Names of further fields that do.
+  func namesCaller(beside others: [String] = []) -> Bool {
+    contains { field in
+      Self.namesCaller(field.name) || others.contains(where: field.name.equalsIgnoringCase)
+    }
+  }
 
-  /// Beginnings of the names: a load balancer that has authenticated the caller (OpenID Connect,
-  /// mutual TLS in both modes), Verified Access, VPC Lattice, CloudFront with viewer certificates,
-  /// a gateway that has put `Authorization` aside; and other proxies that end TLS or a sign-in
-  /// before them (RFC 9440, Envoy, OAuth2 Proxy, Cloudflare Access).
+  /// Beginnings of the names.
+  ///
+  /// They are from these pages of AWS:
+  /// - "Authenticate users using an Application Load Balancer": `x-amzn-oidc-accesstoken`,
+  ///   `-identity` and `-data`.
+  /// - "HTTP header modification for your Application Load Balancer": `x-amzn-mtls-clientcert`, and
+  ///   the same with `-serial-number`, `-issuer`, `-subject`, `-validity` and `-leaf`, if they were
+  ///   not given other names.
+  /// - "User claims passing and signature verification in Verified Access":
+  ///   `x-amzn-ava-user-context`.
+  /// - "HTTP targets in VPC Lattice": `x-amzn-lattice-identity`.
+  /// - "Viewer mTLS headers for cache policies and forwarded to origin" (CloudFront):
+  ///   `cloudfront-viewer-cert-serial-number`, `-issuer`, `-subject`, `-present`, `-sha256`,
+  ///   `-validity` and `-pem`.
+  /// - "Common parameters" (API references): `x-amz-security-token`, which belongs to a signature.
+  ///
+  /// The others are of proxies that end TLS or a sign-in: RFC 9440, Envoy, OAuth2 Proxy, Cloudflare
+  /// Access, Identity-Aware Proxy, App Service.
   private static let callerPrefixes = [
     "x-amzn-oidc-", "x-amzn-mtls-", "x-amzn-ava-", "x-amzn-lattice-identity",
-    "x-amzn-remapped-authorization", "cloudfront-viewer-cert", "client-cert",
-    "x-forwarded-client-cert", "x-forwarded-user", "x-forwarded-email", "x-auth-request-",
-    "cf-access-",
+    "x-amzn-remapped-authorization", "x-amz-security-token", "cloudfront-viewer-cert",
+    "client-cert", "x-forwarded-client-cert", "x-forwarded-user", "x-forwarded-email",
+    "x-auth-request-", "cf-access-", "x-goog-iap-", "x-goog-authenticated-user-",
+    "x-ms-client-principal",
   ].map { Array($0.utf8) }
 
   private static func namesCaller(_ name: String) -> Bool {

@@ -49,6 +49,16 @@ public struct HTTPCachePolicy: Sendable {
   /// For whom responses are kept.
   public var audience: Audience
 
+  /// Names of request fields that tell the caller, beside those by which the gateways of AWS and
+  /// others do: a shared cache keeps no response to a request that has one, unless it says that it
+  /// may be shared.
+  ///
+  /// Name those that something in front of the function has checked: the ones that a load balancer
+  /// was told to send in the place of `X-Amzn-Mtls-Clientcert-Subject` and its like (Elastic Load
+  /// Balancing, "HTTP header modification for your Application Load Balancer"), or the one that an
+  /// authorizer takes a token from.
+  public var callerFields: [String] = []
+
   /// Which requests have the same key.
   public var key = HTTPCacheKeyRules()
 
@@ -163,7 +173,7 @@ public struct HTTPCachePolicy: Sendable {
         !cacheStatusName.isEmpty && cacheStatusName.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F },
         "a name in Cache-Status is one or more printable characters of ASCII")
     }
-    for name in key.decidingFields + targetedFields {
+    for name in callerFields + key.decidingFields + targetedFields {
       precondition(
         !name.isEmpty && name.utf8.allSatisfy(ASCII.isTokenByte),
         "'\(name)' is not the name of a field")

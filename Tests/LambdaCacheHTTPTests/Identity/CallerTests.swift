@@ -85,6 +85,10 @@ struct CallerCase: Sendable, CustomTestStringConvertible {
       .httpAPI, "IAM, also for a function URL",
       "\"authorizer\": {\"iam\": {\"userArn\": \"@\", \"cognitoIdentity\": null}}", true),
     CallerCase(
+      .httpAPI, "a service that signs, as CloudFront does",
+      "\"authorizer\": {\"iam\": {\"accessKey\": \"@\", \"callerId\": \"x\", \"userId\": \"x\"}}",
+      true),
+    CallerCase(
       .httpAPI, "a certificate",
       "\"authentication\": {\"clientCert\": {\"subjectDN\": \"CN=@\", \"serialNumber\": \"1\"}}",
       true),
@@ -119,7 +123,7 @@ struct CallerCase: Sendable, CustomTestStringConvertible {
     + [
       "user", "userArn", "caller", "accessKey", "accountId", "apiKey", "apiKeyId",
       "cognitoIdentityId", "cognitoIdentityPoolId", "cognitoAuthenticationType",
-      "cognitoAuthenticationProvider", "principalOrgId",
+      "cognitoAuthenticationProvider", "cognitoAmr", "principalOrgId",
     ].flatMap {
       [identity($0, "\"@\"", true), identity($0, "null", false), identity($0, "\"\"", false)]
     }
@@ -134,9 +138,16 @@ struct CallerCase: Sendable, CustomTestStringConvertible {
       "x-amzn-ava-user-context", "x-amzn-lattice-identity", "CloudFront-Viewer-Cert-Subject",
       "x-amzn-Remapped-Authorization", "Client-Cert", "client-cert-chain",
       "x-forwarded-client-cert", "X-Forwarded-User", "x-forwarded-email", "x-auth-request-user",
-      "Cf-Access-Jwt-Assertion",
+      "Cf-Access-Jwt-Assertion", "X-Amz-Security-Token", "CloudFront-Viewer-Cert-Serial-Number",
+      "cloudfront-viewer-cert-issuer", "cloudfront-viewer-cert-sha256",
+      "cloudfront-viewer-cert-pem", "x-goog-iap-jwt-assertion", "X-MS-CLIENT-PRINCIPAL-ID",
+      "x-goog-authenticated-user-email",
     ].map { CallerCase(kind, $0, "", fields: "\"\($0)\": \"@\"", true) }
-      + ["x-amzn-trace-id", "x-amzn-oidc", "x-api-keys", "cookie", "x-forwarded-for"].map {
+      + [
+        "x-amzn-trace-id", "x-amzn-oidc", "x-api-keys", "cookie", "x-forwarded-for",
+        "x-amz-date", "x-amzn-lattice-target", "CloudFront-Viewer-Country", "x-client-subject",
+      ]
+      .map {
         CallerCase(kind, $0, "", fields: "\"\($0)\": \"1\"", false)
       }
   }
@@ -188,6 +199,21 @@ struct CallerTests {
     for name in ["vpceId", "vpcId"] {
       let row = CallerCase(.restAPI, name, "\"identity\": {\"\(name)\": \"@\"}", false)
       #expect(try await ask(row, cacheControl: "public, max-age=86400") == ["alice", "bob"])
+    }
+  }
+
+  @Test("is not given to another where the policy names the field that tells the caller")
+  func namedFields() async throws {
+    let policy = HTTPCachePolicy.shared.with { $0.callerFields = ["X-Client-Subject"] }
+    for (cacheControl, isShared) in [("max-age=86400", false), ("public, max-age=86400", true)] {
+      let site = Site(policy) { request in
+        HTTPResponseParts(
+          status: 200, fields: ["cache-control": cacheControl],
+          body: request.fields["x-client-subject"])
+      }
+      #expect(try await site.get("/", ["x-client-subject": "alice"]).body == "alice")
+      let body = try await site.get("/", ["X-CLIENT-SUBJECT": "bob"]).body
+      #expect(body == (isShared ? "alice" : "bob"))
     }
   }
 
