@@ -16,7 +16,7 @@ extension HTTPResponseCache {
     let epoch = invalidations.begin(target)
     defer { invalidations.end(target) }
     let canChange = origin.canChange()
-    let isWhole = request.parts.method == "GET" || (policy.asksByGET && canChange)
+    let isWhole = asksForWhole(request, origin)
     let validators = canChange && isWhole ? stored?.validators ?? [] : []
     let facts = request.facts
     let hasConditions = facts.ifNoneMatch != nil || facts.ifModifiedSince != nil

@@ -42,6 +42,9 @@ extension HTTPResponseCache {
   ) -> RefreshQueue.Admission {
     switch policy.refreshing {
     case .atNextAccess: refreshes.admit(key, record)
+    // A renewal whose response may not be kept must not take the place of one that is queued.
+    case .afterResponse where request.directives.noStore || !asksForWhole(request, origin):
+      .serveStale
     case .afterResponse:
       refreshes.enqueue(key, now: now.steady) { [self] in
         do {
@@ -107,12 +110,16 @@ extension HTTPResponseCache {
     _ reason: CacheStatus.Forwarding.Reason
   ) async throws -> HTTPResponseParts {
     if request.range != nil { return try await fetchPart(request, record, origin, reason) }
-    let epoch = invalidations.epoch(of: request.address.target)
+    // Remembered until this request has its response: the flight that it belongs to ends a little
+    // after the call of the handler, and must be joined by none that came after an invalidation.
+    let target = request.address.target
+    let epoch = invalidations.begin(target)
+    defer { invalidations.end(target) }
     let key = epoch == 0 ? flightKey : flightKey + "\n#\(epoch)"
     // Who asks for a fresh response does not get one whose making began before.
     let mayShare =
       !request.directives.noCache && !request.directives.noStore && reason != .request
-      && !unshared.contains(flightKey) && (request.parts.method == "GET" || mayAskByGET(origin))
+      && !unshared.contains(flightKey) && asksForWhole(request, origin)
     guard mayShare else {
       return try settle(
         await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
@@ -174,7 +181,10 @@ extension HTTPResponseCache {
     return isAllowed ? serve(record, to: request, at: now) : nil
   }
 
-  private func mayAskByGET(_ origin: Origin) -> Bool { policy.asksByGET && origin.canChange() }
+  /// Whether the handler is asked for a response that may be kept: by `GET`.
+  func asksForWhole(_ request: CachedRequest, _ origin: Origin) -> Bool {
+    request.parts.method == "GET" || (policy.asksByGET && origin.canChange())
+  }
 
   private func outcome(
     _ origin: Origin, _ request: CachedRequest, _ record: ResponseRecord?

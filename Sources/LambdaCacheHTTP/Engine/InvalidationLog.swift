@@ -17,7 +17,7 @@ final class InvalidationLog: Sendable {
   /// The epoch of a target.
   func epoch(of target: String) -> UInt64 { entries.withLock { $0[target]?.epoch ?? 0 } }
 
-  /// Notes that the handler is asked for a target.
+  /// Notes that a response for a target is waited for, or the handler asked for it.
   ///
   /// - Returns: The target's epoch.
   func begin(_ target: String) -> UInt64 {
@@ -29,7 +29,7 @@ final class InvalidationLog: Sendable {
     }
   }
 
-  /// Notes that a call is over, and its response stored if it is.
+  /// Notes that a wait is over, or a call and the storage of its response.
   func end(_ target: String) {
     entries.withLock { entries in
       guard var entry = entries[target] else {

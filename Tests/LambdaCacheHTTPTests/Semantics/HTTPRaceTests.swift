@@ -78,6 +78,37 @@ struct HTTPRaceTests {
     #expect(log.epoch(of: "/") == 0)
   }
 
+  @Test("an invalidation is remembered while a request waits that came before it, and no longer")
+  func rememberedInvalidation() async throws {
+    let (first, second) = (Gate(), Gate())
+    let calls = LockedValue(0)
+    let site = Site { request in
+      guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
+      let number = calls.update { calls in
+        calls += 1
+        return calls
+      }
+      await (number == 1 ? first : second).pass()
+      return Self.response("private", body: "\(number)")
+    }
+    let target = site.responses.targets(namedBy: .get()).first!
+    let asking = Task { try await site.get() }
+    try await eventually("the handler is asked") { calls.get() == 1 }
+    let waiting = Task { try await site.get() }
+    try await eventually("another request waits") {
+      site.responses.flights.statistics.misses == 2
+    }
+    _ = try await site.respond(to: .request("POST"))
+    first.open()
+    #expect(try await asking.value.body == "1")
+    try await eventually("the other asks for itself") { calls.get() == 2 }
+    // A request that comes now must not be given what was made before the change.
+    #expect(site.responses.invalidations.epoch(of: target) == 1)
+    second.open()
+    #expect(try await waiting.value.body == "2")
+    #expect(site.responses.invalidations.epoch(of: target) == 0)
+  }
+
   @Test("a request that is cancelled gets no stale response in the place of its cancellation")
   func cancelled() async throws {
     let isCancelling = LockedValue(false)

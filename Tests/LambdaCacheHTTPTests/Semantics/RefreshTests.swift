@@ -70,6 +70,22 @@ struct RefreshTests {
     #expect(calls.get() == 3)
   }
 
+  @Test("is renewed for the request that a response may be kept of, not for a later one")
+  func unfitRenewal() async throws {
+    let policy = Self.afterResponse.with { $0.asksByGET = false }
+    for odd in [HTTPRequestParts.get("/", ["cache-control": "no-store"]), .request("HEAD")] {
+      let (site, calls) = site(policy)
+      _ = try await site.get()
+      site.clock.advance(by: .seconds(15))
+      _ = try await site.get()
+      #expect(try await site.respond(to: odd).status == 200)
+      #expect(site.responses.pendingRefreshCount == 1)
+      #expect(await site.responses.finishRefreshes().isEmpty)
+      #expect(try await site.get().body == "2")
+      #expect(calls.get() == 2)
+    }
+  }
+
   @Test("is served stale to all while one renews it")
   func oneRefreshes() async throws {
     let gate = LockedValue<Gate?>(nil)
