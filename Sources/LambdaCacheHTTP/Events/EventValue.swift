@@ -13,8 +13,8 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// Values by name.
   case object([String: EventValue])
 
-  /// How many names and numbers may lead to a value: far more than any gateway's, and few enough
-  /// for the stack and for the time that it takes.
+  /// The most names and numbers that may lead to a value: far more than any gateway's, and few
+  /// enough for the stack and for the time that it takes.
   static let deepest = 64
 
   private struct Name: CodingKey {
@@ -38,12 +38,12 @@ public enum EventValue: Sendable, Hashable, Codable {
       decoder, depth: decoder.codingPath.count, first: .string, guesses: &guesses)
   }
 
-  /// What a value may be beside `null`.
+  /// The kinds of values beside `null`.
   enum Kind: CaseIterable {
     case string, object, array, bool, number
   }
 
-  /// What it is; `nil` for `null`.
+  /// The kind of the value; `nil` for `null`.
   var kind: Kind? {
     switch self {
     case .null: nil
@@ -59,7 +59,7 @@ public enum EventValue: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - decoder: Where to read.
-  ///   - depth: How many names and numbers lead to the value.
+  ///   - depth: The number of names and indices that lead to the value.
   ///   - guess: The kind that is tried first.
   ///   - guesses: The kinds of what was read before.
   private static func read(

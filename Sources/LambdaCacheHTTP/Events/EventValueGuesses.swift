@@ -38,7 +38,7 @@ struct EventValueGuesses {
     members[Member(name: name, depth: depth)] ?? lastMembers[depth] ?? .string
   }
 
-  /// Notes what a member of an object is.
+  /// Notes the kind of a member of an object.
   mutating func note(_ value: EventValue, of name: String, depth: Int) {
     guard let kind = value.kind else { return }
     lastMembers[depth] = kind
@@ -56,7 +56,7 @@ struct EventValueGuesses {
     elements[Self.element(after: previous, depth)] ?? previous?.kind ?? .string
   }
 
-  /// Notes what an element of an array is.
+  /// Notes the kind of an element of an array.
   mutating func note(_ value: EventValue, after previous: EventValue?, depth: Int) {
     guard let kind = value.kind else { return }
     elements[Self.element(after: previous, depth)] = kind
