@@ -95,10 +95,12 @@ extension HTTPResponseCache {
     let (key, isStored) = store.insert(
       record, at: request.address, timeToLive: result.timeToLive)
     fetched.isStored = isStored
-    // Whoever invalidates begins the epoch first and removes afterwards: either this sees the new
-    // epoch, or the removal sees the response.
-    if isStored, invalidations.epoch(of: target) != epoch {
-      cache.removeValue(forKey: key)
+    // An invalidation begins the epoch first and removes afterwards: either this sees the new epoch,
+    // or the removal sees the response. Until that is known nobody finds it.
+    if invalidations.epoch(of: target) == epoch {
+      record.release()
+    } else if isStored {
+      store.remove(record, forKey: key)
       fetched.isStored = false
     }
     return fetched

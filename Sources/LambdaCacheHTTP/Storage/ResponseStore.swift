@@ -62,7 +62,7 @@ struct ResponseStore: Sendable {
     }
     switch entry.content {
     case .response(let record):
-      let isSelected = isDirect && address.agrees(with: record)
+      let isSelected = isDirect && Self.isFound(record, by: address)
       return Finding(record: isSelected ? record : nil, knowsTarget: true, flightKey: flightKey)
     case .index(let index):
       return find(address, in: index, at: now)
@@ -75,13 +75,19 @@ struct ResponseStore: Sendable {
     let keys = self.keys(of: address, in: index)
     // Only the one that is used counts as used.
     if let key = keys.count == 1 ? keys[0] : bestKey(among: keys, for: address, at: now),
-      case .response(let record)? = cache.value(forKey: key)?.content, address.agrees(with: record)
+      case .response(let record)? = cache.value(forKey: key)?.content,
+      Self.isFound(record, by: address)
     {
       return Finding(record: record, knowsTarget: true, flightKey: key)
     }
     return Finding(
       knowsTarget: true,
       flightKey: keys.first ?? variantKey(address, fields: [], generation: index.generation))
+  }
+
+  /// Whether a request gets a response that is stored where it looks.
+  private static func isFound(_ record: ResponseRecord, by address: Address) -> Bool {
+    record.isReleased && address.agrees(with: record)
   }
 
   /// The key of the best of several responses; `nil` if there is none.
@@ -91,7 +97,7 @@ struct ResponseStore: Sendable {
     var best: (record: ResponseRecord, key: String)?
     for key in keys {
       guard case .response(let record)? = cache.peekValue(forKey: key)?.content,
-        address.agrees(with: record),
+        Self.isFound(record, by: address),
         best.map({ Self.isPreferred(record, over: $0.record, at: now) }) ?? true
       else { continue }
       best = (record, key)
@@ -123,7 +129,8 @@ struct ResponseStore: Sendable {
 
   // MARK: Keeping
 
-  /// Stores a response, in place of all that its request selected before.
+  /// Stores a response, in place of all that its request selected before; it is found as soon as it
+  /// is released.
   ///
   /// - Parameters:
   ///   - record: The response.
@@ -156,6 +163,14 @@ struct ResponseStore: Sendable {
     }
     for key in keys(of: address, in: index) {
       removeResponse(forKey: key, agreeingWith: address)
+    }
+  }
+
+  /// Removes a response if it is still stored.
+  func remove(_ record: ResponseRecord, forKey key: String) {
+    cache.removeValue(forKey: key) { entry in
+      guard case .response(let present) = entry.content else { return false }
+      return present === record
     }
   }
 

@@ -58,6 +58,7 @@ final class ResponseRecord: Sendable {
   /// When it came, by ``HTTPCacheClock/Reading/steady``.
   let arrival: Int64
   private let wasServedStale = Atomic<Bool>(false)
+  private let wasReleased = Atomic<Bool>(false)
 
   init(
     response: HTTPResponseParts, entityTag: EntityTag?, lastModified: Int64, date: Int64,
@@ -90,6 +91,14 @@ final class ResponseRecord: Sendable {
   ///
   /// - Returns: Whether it had been before.
   func noteStaleUse() -> Bool { wasServedStale.exchange(true, ordering: .relaxed) }
+
+  /// Whether it may be served.
+  ///
+  /// Not before it is known that its target was not invalidated until it was stored.
+  var isReleased: Bool { wasReleased.load(ordering: .acquiring) }
+
+  /// Lets it be served from now on.
+  func release() { wasReleased.store(true, ordering: .releasing) }
 
   /// What makes the handler answer 304 if nothing has changed, by name.
   var validators: [(name: String, value: String)] {

@@ -11,28 +11,37 @@ struct HTTPRaceTests {
     HTTPResponseParts(status: 200, fields: ["cache-control": cacheControl], body: body)
   }
 
-  /// A handler whose responses stay, and an action that runs when the size of the next entry is
-  /// asked for: before it is stored, and after the check that it may be.
+  /// A handler whose responses stay, and actions that run while they are stored.
   private struct Interrupted {
     let responses: HTTPResponseCache
     let handler: CachedHTTPHandler<TestRequest, Int, TestResponse>
+    /// Runs when the size of the next entry is asked for: before it is stored, and after the check
+    /// that it may be.
     let action = LockedValue<(@Sendable () -> Void)?>(nil)
+    /// Runs when an entry has left: after the one that took its place was stored.
+    let later = LockedValue<(@Sendable () -> Void)?>(nil)
     let calls = LockedValue(0)
 
-    init() {
+    init(entryLimit: Int? = nil) {
       let cache = Cache<String, StoredResponse>(
-        byteLimit: 1 << 20,
+        byteLimit: 1 << 20, entryLimit: entryLimit,
         heapByteCount: { [action] _, response in
           let body = action.get()
           action.set(nil)
           body?()
           return response.heapByteCount
-        })
+        }, onRemoval: { [later] _, _, _ in later.get()?() })
       responses = HTTPResponseCache(in: cache)
       handler = CachedHTTPHandler(in: responses) { [calls] _, _ in
         calls.update { $0 += 1 }
         return TestResponse(httpResponseParts: HTTPRaceTests.response("max-age=86400"))
       }
+    }
+
+    /// Whether a request would be answered from the cache now.
+    func hasResponse(for path: String) -> Bool {
+      guard case .cached(let request) = responses.route(.get(path)) else { return false }
+      return responses.store.find(request.address, at: responses.clock.now()).record != nil
     }
 
     func get(_ path: String) async throws {
@@ -50,6 +59,40 @@ struct HTTPRaceTests {
     #expect(site.calls.get() == 2)
     try await site.get("/b")
     #expect(site.calls.get() == 2)
+  }
+
+  @Test("a response is found only when it is known that it was not invalidated")
+  func whileStored() async throws {
+    for isInvalidated in [false, true] {
+      let site = Interrupted(entryLimit: 1)
+      try await site.get("/a")
+      if isInvalidated {
+        site.action.set { [responses = site.responses] in
+          responses.removeResponses(for: .get("/b"))
+        }
+      }
+      let found = LockedValue<[Bool]>([])
+      site.later.set { found.update { $0.append(site.hasResponse(for: "/b")) } }
+      try await site.get("/b")
+      site.later.set(nil)
+      #expect(found.get().first == false)
+      #expect(site.hasResponse(for: "/b") == !isInvalidated)
+    }
+  }
+
+  @Test("a response that came too late takes no other with it")
+  func tooLate() async throws {
+    let site = Site { _ in Self.response("max-age=60") }
+    _ = try await site.get()
+    guard case .cached(let request) = site.responses.route(.get()) else { return }
+    let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+    let late = Intake(policy: .shared)(
+      Self.response("max-age=60"), times: Intake.Times(asked: reading, answered: reading),
+      isAuthorized: false, isWhole: true, mayStore: true)
+    let record = try #require(late.record)
+    site.responses.store.remove(record, forKey: request.address.target)
+    _ = try await site.get()
+    #expect(site.asked.count == 1)
   }
 
   @Test("a response that is invalidated while another spelling moves it does not come back")
