@@ -1,0 +1,180 @@
+import LambdaCache
+import LambdaCacheHandlers
+import Testing
+
+@Suite("Warming a cache up", .timeLimit(.minutes(15)))
+struct WarmUpTests {
+  @Test("loads in batches, in order, what the cache does not have")
+  func batches() async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    cache[2] = 2
+    let calls = Locked<[[Int]]>([])
+    let report = await cache.warmUp(1...7, batchSize: 3) { keys in
+      calls.withLock { $0.append(keys) }
+      return Dictionary(uniqueKeysWithValues: keys.filter { $0 != 5 }.map { ($0, $0) })
+    }
+    #expect(calls.withLock { $0 } == [[1, 3], [4, 5, 6], [7]])
+    #expect(report.end == .complete)
+    #expect(report.loaded == 6)
+    #expect(report.notFound == 1)
+    #expect(report.error == nil)
+    #expect(await cache.warmUp([]) { _ in [:] }.end == .complete)
+  }
+
+  @Test("stops when the cache is full, with the first ones in it")
+  func full() async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
+    for batchSize in [1, 3, 4, 10, 11, 100, 5_000] {
+      cache.removeAll()
+      let asked = Locked(0)
+      let report = await cache.warmUp(0..<1_000, batchSize: batchSize) { keys in
+        asked.withLock { $0 += keys.count }
+        return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+      }
+      #expect(report.end == .full)
+      #expect(report.loaded == 10)
+      #expect(report.notKept == 0)
+      #expect(asked.withLock { $0 } == 10, "no more than fits is loaded")
+      #expect((0..<10).allSatisfy(cache.contains))
+      #expect(cache.count == 10)
+    }
+    #expect(cache.statistics.evictions == 0)
+  }
+
+  @Test("that is just large enough is complete", arguments: [1, 3, 10, 100])
+  func justEnough(batchSize: Int) async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
+    let report = await cache.warmUp(0..<10, batchSize: batchSize) { keys in
+      Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+    }
+    #expect(report.end == .complete)
+    #expect(report.loaded == 10)
+    // Those that are there already need no room, and keys may come twice.
+    let again = await cache.warmUp([3, 3, 9, 1, 3], batchSize: batchSize) { _ in [:] }
+    #expect(again.end == .complete)
+    #expect(again.loaded == 3)
+    let more = await cache.warmUp([3, 77, 9], batchSize: batchSize) { keys in [77: 77] }
+    #expect(more.end == .full)
+    #expect(more.loaded == 1)
+    #expect(!cache.contains(77))
+  }
+
+  @Test("stops when the bytes are used up, with the most wanted in it and all that was there")
+  func fullOfBytes() async {
+    for batchSize in [1, 7, 50, 1_000] {
+      let cache = Cache<Int, String>(byteLimit: 64 << 10)
+      cache[-1] = "there before"
+      let report = await cache.warmUp(0..<1_000, batchSize: batchSize) { keys in
+        Dictionary(
+          uniqueKeysWithValues: keys.map { ($0, String(repeating: "x", count: 1_000)) })
+      }
+      #expect(report.end == .full)
+      #expect(report.loaded > 40)
+      #expect(report.loaded + report.notKept <= 1_000)
+      #expect(cache.contains(-1))
+      #expect(cache.count == report.loaded + 1)
+      #expect((0..<report.loaded).allSatisfy(cache.contains), "the most wanted are there")
+      #expect(cache.statistics.evictions == 0)
+      #expect(cache.auditByteCount().drift == 0)
+    }
+  }
+
+  @Test("leaves the most wanted as the last to be evicted, and counts no hits for it")
+  func order() async {
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
+    _ = await cache.warmUp(0..<10, batchSize: 4) { keys in
+      Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+    }
+    #expect(cache.statistics.hits == 0)
+    for key in 100..<105 { cache[key] = key }
+    #expect((0..<10).map(cache.contains) == (0..<10).map { $0 < 5 })
+  }
+
+  @Test("counts only what is in the cache: not what is larger than an entry may be")
+  func tooLarge() async {
+    let cache = Cache<Int, String>(byteLimit: 1 << 20, entryByteLimit: 1_000)
+    let report = await cache.warmUp(0..<20, batchSize: 6) { keys in
+      Dictionary(
+        uniqueKeysWithValues: keys.filter { $0 % 5 != 4 }.map {
+          ($0, String(repeating: "x", count: $0 % 2 == 0 ? 100 : 5_000))
+        })
+    }
+    #expect(report.end == .complete)
+    #expect(report.notFound == 4)
+    #expect(report.loaded == 8)
+    #expect(report.notKept == 8)
+    #expect(cache.count == 8)
+  }
+
+  @Test("loads nothing into a cache that holds nothing")
+  func nothing() async {
+    for cache in [Cache<Int, Int>(byteLimit: 0), Cache(byteLimit: 1 << 20, entryLimit: 0)] {
+      let report = await cache.warmUp(0..<10) { _ in
+        Issue.record("it loads for nothing")
+        return [:]
+      }
+      #expect(report.end == .full)
+      #expect(report.loaded == 0)
+    }
+  }
+
+  @Test("takes any time limit")
+  func timeLimits() async {
+    await #expect(processExitsWith: .success) {
+      let limits: [Duration] = [
+        Duration(attoseconds: .min), .seconds(Int64.min), Duration(attoseconds: -1), .zero,
+        Duration(attoseconds: 1), .seconds(Int64.max), Duration(attoseconds: .max),
+      ]
+      for limit in limits {
+        let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+        let report = await cache.warmUp(0..<10, within: limit) { keys in
+          Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
+        }
+        if limit > .seconds(1), report.loaded != 10 { fatalError("\(limit)") }
+        if limit <= .zero, report.end != .timeLimit { fatalError("\(limit)") }
+        let tenants = Tenants(Cache<TenantKey<Int>, Int>(byteLimit: 1 << 20))
+        let view = try tenants.view(of: "a")
+        view.setValue(1, forKey: 1, timeToLive: limit)
+        _ = try? await view.value(forKey: 2, timeToLive: limit, within: limit) { $0 }
+        _ = try? await view.values(forKeys: [3], timeToLive: limit, within: limit) { _ in [3: 3] }
+        let handler = CachedHandler(
+          cache: cache, timeToLive: limit, key: { (key: Int) in key },
+          handler: { (key: Int, _: String) in key })
+        _ = try? await handler.handle(50, context: "")
+        try await withInvocation { invocation in
+          _ = try? await invocation.value(forKey: 60, in: cache, timeToLive: limit) { $0 }
+          invocation.setValue(1, forKey: 61, in: cache, timeToLive: limit)
+        }
+        for other in limits {
+          var (left, right) = (Savings(), Savings())
+          left.time = limit
+          right.time = other
+          _ = (left + right, left - right, left.milliseconds)
+        }
+        if limit >= .zero {
+          var ledger = SavingsLedger(memoryMegabytes: 128, loadTimes: ["a": limit])
+          var statistics = CacheStatistics()
+          statistics.hits = 5
+          _ = ledger.record(statistics, of: "a")
+          _ = ledger.total
+        }
+      }
+    }
+  }
+
+  @Test("stops at an error, which it reports, and at its time")
+  func ends() async {
+    struct Failure: Error {}
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+    let failed = await cache.warmUp(0..<10) { _ in throw Failure() }
+    #expect(failed.end == .failed)
+    #expect(failed.error is Failure)
+    #expect(await cache.warmUp(0..<10, within: .zero) { _ in [:] }.end == .timeLimit)
+    let late = await cache.warmUp(0..<10, within: .milliseconds(5)) { _ in
+      try await Task.sleep(for: .seconds(600))
+      return [:]
+    }
+    #expect(late.end == .timeLimit)
+    #expect(late.loaded == 0)
+  }
+}
