@@ -1,6 +1,7 @@
 import LambdaCache
-import LambdaCacheHandlers
 import Testing
+
+@testable import LambdaCacheHandlers
 
 @Suite("A value that is removed or set while an invocation loads it", .timeLimit(.minutes(10)))
 struct RemovalDuringReadTests {
@@ -32,5 +33,19 @@ struct RemovalDuringReadTests {
       #expect(try await invocation.value(forKey: "a", in: cache) { _ in 2 } == 5)
       #expect(cache["a"] == 5)
     }
+  }
+
+  /// A task that finds a value in the cache has no load that a removal could overtake.
+  @Test("and removed by another task while it is read from the cache is not remembered")
+  func removedDuringHit() {
+    let cache = cache
+    var memory = ReadMemory()
+    let (changed, other) = (ReadMemory.Name(cache, "a"), ReadMemory.Name(cache, "b"))
+    let (read, readOther) = (memory.beginRead(of: changed), memory.beginRead(of: other))
+    _ = memory.set(nil, of: changed)
+    _ = memory.endRead(of: changed, read.changes, with: (cache, 1))
+    _ = memory.endRead(of: other, readOther.changes, with: (cache, 1))
+    #expect(memory.beginRead(of: changed).value == nil, "what was removed is remembered")
+    #expect(memory.beginRead(of: other).value as? Int == 1)
   }
 }

@@ -95,6 +95,20 @@ struct TagBytesTests {
     #expect(cache[1] == nil)
   }
 
+  @Test("an entry whose tags nearly fit is one rejection or none")
+  func nearRejection() {
+    var isRejected: [Bool] = []
+    for count in 0..<200 {
+      let cache = tagged(byteLimit: 6_000)
+      let tags = (0..<count).map { "tag-\($0)" }.joined(separator: " ")
+      let outcome = cache.setValue(tags, forKey: 1, heapByteCount: 0)
+      isRejected.append(outcome == .rejected)
+      #expect(cache.statistics.rejections == (outcome == .rejected ? 1 : 0), "\(count) tags")
+      #expect(cache.contains(1) == (outcome != .rejected), "\(count) tags")
+    }
+    #expect(isRejected.first == false && isRejected.last == true)
+  }
+
   @Test("a limit below what tags take makes them go with their entries")
   func loweredLimit() {
     let cache = tagged(byteLimit: 1 << 20)
