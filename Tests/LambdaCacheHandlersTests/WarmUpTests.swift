@@ -171,7 +171,7 @@ struct WarmUpTests {
     #expect(failed.error is Failure)
     #expect(await cache.warmUp(0..<10, within: .zero) { _ in [:] }.end == .timeLimit)
     let late = await cache.warmUp(0..<10, within: .milliseconds(5)) { _ in
-      try await Task.sleep(for: .seconds(600))
+      try await Task.sleep(for: patience)
       return [:]
     }
     #expect(late.end == .timeLimit)

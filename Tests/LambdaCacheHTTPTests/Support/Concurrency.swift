@@ -18,43 +18,67 @@ final class LockedValue<Value: Sendable>: Sendable {
 }
 
 /// Holds tasks up until it is opened.
+///
+/// A test that waits for a task behind a gate which it would open only afterwards fails: the gate opens
+/// by itself when ``patience`` is over, and says so.
 final class Gate: Sendable {
   private struct State {
     var isOpen = false
     var waiters: [CheckedContinuation<Void, Never>] = []
+    var watchdog: Task<Void, any Error>?
   }
 
   private let state = Locked(State())
 
   func pass() async {
     await withCheckedContinuation { waiter in
-      let isOpen = state.withLock { state in
+      let (isOpen, isFirst) = state.withLock { state in
         if !state.isOpen { state.waiters.append(waiter) }
-        return state.isOpen
+        return (state.isOpen, !state.isOpen && state.waiters.count == 1)
       }
       if isOpen { waiter.resume() }
+      if isFirst { watch() }
     }
   }
 
   func open() {
-    let waiters = state.withLock { state in
+    let (waiters, watchdog) = state.withLock { state in
       state.isOpen = true
-      defer { state.waiters = [] }
-      return state.waiters
+      defer { (state.waiters, state.watchdog) = ([], nil) }
+      return (state.waiters, state.watchdog)
     }
+    watchdog?.cancel()
     for waiter in waiters { waiter.resume() }
+  }
+
+  /// Opens the gate if the test does not.
+  private func watch() {
+    let watchdog = Task { [weak self] in
+      try await Task.sleep(for: patience)
+      guard let self, !self.state.withLock({ $0.isOpen }) else { return }
+      Issue.record("what is behind a gate was waited for before the gate was opened")
+      self.open()
+    }
+    let isOpen = state.withLock { state in
+      state.watchdog = watchdog
+      return state.isOpen
+    }
+    if isOpen { watchdog.cancel() }
   }
 }
 
-/// Waits until something holds that other tasks bring about: for ten minutes, because beside all
-/// other tests, under a sanitizer, what comes at once may take some; or for as many seconds as
+/// How long something is waited for that other tasks bring about: ten minutes, because beside all
+/// other tests, under a sanitizer, what comes at once may take some; or as many seconds as
 /// `LAMBDA_CACHE_TEST_PATIENCE` says.
+let patience: Duration = .seconds(
+  ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap(Int.init) ?? 600)
+
+/// Waits until something holds that other tasks bring about.
 func eventually(
   _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () -> Bool
 ) async throws {
-  let seconds = ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap(Int.init)
-  let deadline = ContinuousClock.now + .seconds(seconds ?? 600)
+  let deadline = ContinuousClock.now + patience
   while !condition() {
     try Task.checkCancellation()
     guard ContinuousClock.now < deadline else {

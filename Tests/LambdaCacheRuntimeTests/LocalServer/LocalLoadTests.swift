@@ -15,6 +15,7 @@ import Testing
 extension LocalServer {
   fileprivate var connectionCount: Int { connections.count }
   fileprivate var sendingCount: Int { connections.count { $0.isSending } }
+  fileprivate var unsentByteCount: Int { connections.reduce(0) { $0 + $1.unsentByteCount } }
 }
 
 /// Many clients, slow ones and none.
@@ -219,8 +220,8 @@ struct LocalLoadTests {
     _ = try #require(try await server.next())
     let serial = await server.stream.serial
     let fault = await failure {
-      for _ in 0..<64 {
-        try await server.write(serial, [UInt8](repeating: 0x78, count: 1 << 20))
+      while await server.unsentByteCount <= LambdaRuntime.maximumPayloadByteCount {
+        try await server.write(serial, [UInt8](repeating: 0x78, count: 16 << 10))
       }
     }
     let cause = LambdaRuntimeError(

@@ -108,13 +108,14 @@ struct ConcurrencyTests {
     let runtime = try server.runtime(concurrency: 4)
     let inHandlers = Barrier(count: 4)
     // The others answer only after the one has been refused.
-    await #expect(throws: LambdaRuntimeError.self) {
+    let serving = Task {
       try await runtime.runConcurrently { event, context in
         await inHandlers.arrive()
         if context.requestID != "event-2" { await server.waitUntilRefused() }
         return event
       }
     }
+    await #expect(throws: LambdaRuntimeError.self) { try await Patience.awaitEnd(of: serving) }
     #expect(server.answers.keys.sorted() == Self.events(4))
     #expect(!server.hasGivenUp)
   }

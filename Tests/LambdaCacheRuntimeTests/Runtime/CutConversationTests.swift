@@ -120,7 +120,7 @@ struct CutConversationTests {
     let runtime = try server.runtime(concurrency: 3)
     let order = Locked(0)
     let (gates, gate) = AsyncStream.makeStream(of: Void.self)
-    let error = await #expect(throws: LambdaRuntimeError.self) {
+    let serving = Task {
       try await runtime.runConcurrently { event, _ in
         let turn = order.withLock { turn in
           turn += 1
@@ -135,6 +135,9 @@ struct CutConversationTests {
         for await _ in gates {}
         return event
       }
+    }
+    let error = await #expect(throws: LambdaRuntimeError.self) {
+      try await Patience.awaitEnd(of: serving)
     }
     #expect(error?.operation == .next)
     guard case .connectionLost = error?.reason else {

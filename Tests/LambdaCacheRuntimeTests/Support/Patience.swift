@@ -1,4 +1,5 @@
 import LambdaCache
+import Testing
 
 @testable import LambdaCacheRuntime
 
@@ -6,14 +7,27 @@ import LambdaCache
 ///
 /// Beside all other tests, on a machine with other things to do, what comes at once on an idle one may
 /// take minutes: an hour is never over in a test that passes. `LAMBDA_CACHE_TEST_PATIENCE` says how
-/// many seconds where a fault is to show soon, of which the module's tests together need some.
+/// many seconds where a fault is to show soon.
 enum Patience {
   static let seconds: Int = {
     let told = ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap { Int($0) }
-    return told.map { max(60, $0) } ?? 3600
+    return told ?? 3600
   }()
 
   static let duration = Duration.seconds(seconds)
+
+  /// Waits for a service that must end by itself, and has it end by cancellation if it does not.
+  static func awaitEnd<Value>(
+    of service: Task<Value, any Error>, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Value {
+    let watchdog = Task {
+      try await Task.sleep(for: duration)
+      Issue.record("the service does not end", sourceLocation: sourceLocation)
+      service.cancel()
+    }
+    defer { watchdog.cancel() }
+    return try await service.value
+  }
 }
 
 extension Timeouts {

@@ -58,25 +58,30 @@ struct ReentrantComparisonTests {
   func endsTheProcess() async {
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        endWithPatience()
         AskingKey.cache[AskingKey()] = 1
         _ = AskingKey.cache.value(forKey: AskingKey())
       })
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        endWithPatience()
         for number in 1...2 { AskingKey.cache[AskingKey()] = number }
       })
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        endWithPatience()
         AskingKey.cache[AskingKey()] = 1
         AskingKey.cache.removeValue(forKey: AskingKey())
       })
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        endWithPatience()
         AskingKey.cache[AskingKey()] = 1
         _ = AskingKey.cache.peekValue(forKey: AskingKey())
       })
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        endWithPatience()
         AskingKey.cache[AskingKey()] = 1
         _ = try await AskingKey.cache.value(forKey: AskingKey()) { _ in 2 }
       })

@@ -197,13 +197,13 @@ struct PassedParametersTests {
       try await cache.value(
         forKey: 1, within: .milliseconds(5),
         orReload: { _, _ in
-          try await Task.sleep(for: .seconds(3_600))
+          try await Task.sleep(for: patience)
           return .modified(1)
         })
     }
     await #expect(throws: CacheLoadError.self) {
       try await cache.valueIfPresent(forKey: 2, within: .milliseconds(5)) { _ in
-        try await Task.sleep(for: .seconds(20))
+        try await Task.sleep(for: patience)
         return 1
       }
     }

@@ -33,6 +33,9 @@ private final class Guarded: @unchecked Sendable {
     return words[0]
   }
 
+  /// Whether the next release is to wake somebody: not when all who waited have released it.
+  var isToWake: Bool { lock.hasSleepers.load(ordering: .acquiring) }
+
   /// How often two threads were inside, or one found what another had left half done.
   var faultCount: Int { faults.load(ordering: .relaxed) }
 
@@ -60,6 +63,7 @@ struct CacheLockTests {
       for _ in 0..<rounds { guarded.increment() }
     }
     #expect(ended, "a thread never got the lock")
+    #expect(!guarded.isToWake, "a release has woken nobody")
     #expect(guarded.count == threads * rounds)
     #expect(guarded.faultCount == 0)
   }
@@ -73,6 +77,7 @@ struct CacheLockTests {
       for _ in 0..<rounds { guarded.increment(yielding: true) }
     }
     #expect(ended, "a wake-up was lost")
+    #expect(!guarded.isToWake, "a release has woken nobody")
     #expect(guarded.count == threads * rounds)
     #expect(guarded.faultCount == 0)
   }
@@ -113,6 +118,7 @@ struct CacheLockTests {
       for _ in 0..<20 { sched_yield() }
       guarded.lock.unlock()
       #expect(haveArrived && ended.wait(), "somebody who slept was not woken")
+      #expect(!guarded.isToWake, "a release has woken nobody")
       #expect(guarded.count == 6)
     }
   }
@@ -128,6 +134,7 @@ struct CacheLockTests {
       #expect(guarded.words[0] == 0)
       guarded.lock.unlock()
       #expect(ended.wait(), "somebody who slept was not woken")
+      #expect(!guarded.isToWake, "a release has woken nobody")
       #expect(guarded.count == waiters)
       #expect(guarded.faultCount == 0)
     }

@@ -15,8 +15,9 @@
       return Int(strtol(line, nil, 10)) * Int(getpagesize())
     }
 
-    /// Lets the process map only so many bytes more.
+    /// Lets the process map only so many bytes more, and not run for ever.
     static func limit(toFurther byteCount: Int) {
+      endWithPatience()
       var limit = rlimit()
       let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
       limit.rlim_cur = rlim_t(mappedByteCount + byteCount)
