@@ -30,6 +30,9 @@ func eventually(
   }
 }
 
+/// Ever longer times for what must happen before one is over: a busy machine may need the next.
+func times(from first: Duration) -> [Duration] { [first, first * 10, first * 100, first * 1_000] }
+
 /// Runs an operation in a task of its own, and leaves it behind if it hangs.
 ///
 /// - Returns: What the operation returns.

@@ -144,23 +144,31 @@ struct AbandonedLoadTests {
 
   @Test("and may finish is waited for until the time is over, and no longer")
   func endWithoutTheLoad() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
-    let scope = InvocationScope(deadline: .now + .seconds(1))
-    let task = try await inside(scope) { () async throws in
-      try await stage.ask(cache, for: 1, orLoad: loads.load)
-    }
-    try await eventually("the load begins") { loads.count == 1 || scope.remainingTime == .zero }
-    guard loads.count == 1 else {
-      print("not shown: the second of an invocation was over before its load began")
+    for time in times(from: .seconds(1)) {
+      let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+      let scope = InvocationScope(deadline: .now + time)
+      let task = try await inside(scope) { () async throws in
+        try await stage.ask(cache, for: 1, orLoad: loads.load)
+      }
+      try await eventually("the load begins, or is refused") {
+        let isRefused = await stage.answeredCount == 1
+        return loads.count == 1 || isRefused
+      }
+      task.cancel()
+      guard loads.count == 1, (try? await task.isCancelledAnswer()) == true else {
+        // The time was over too soon, on a busy machine.
+        for place in 0..<loads.count { loads[place].gate.open(returning: 5) }
+        continue
+      }
+      _ = try await bounded { await scope.finish() }
+      #expect(!scope.isOpen)
+      #expect(!loads[0].cancellation.isRaised)
+      loads[0].gate.open(returning: 5)
+      try await eventually("the load is stored") { cache[1] == 5 }
       return
     }
-    task.cancel()
-    #expect(try await task.isCancelledAnswer())
-    _ = try await bounded { await scope.finish() }
-    #expect(!scope.isOpen)
-    #expect(!loads[0].cancellation.isRaised)
-    loads[0].gate.open(returning: 5)
-    try await eventually("the load is stored") { cache[1] == 5 }
+    Issue.record("no time was enough for the load to begin")
   }
 
   @Test("and has finished leaves the end of its invocation nothing to wait for")

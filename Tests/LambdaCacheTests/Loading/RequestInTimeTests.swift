@@ -59,19 +59,23 @@ struct RequestInTimeTests {
 
   @Test("is answered though all that was loaded before took longer")
   func slowBefore() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20)
-    let scope = InvocationScope(deadline: .now + .seconds(1))
-    try await inside(scope) { () async throws in
+    for time in times(from: .seconds(1)) {
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+      let scope = InvocationScope(deadline: .now + time)
       do {
-        _ = try await cache.value(forKey: 0) { _ in
-          try await Task.sleep(for: .milliseconds(550))
-          return 0
+        try await inside(scope) { () async throws in
+          _ = try await cache.value(forKey: 0) { _ in
+            try await Task.sleep(for: time * 0.55)
+            return 0
+          }
+          for key in 1...2 { #expect(try await cache.value(forKey: key) { $0 } == key) }
         }
-        for key in 1...2 { #expect(try await cache.value(forKey: key) { $0 } == key) }
+        return
       } catch CacheLoadError.tooLittleTime {
         #expect(scope.remainingTime == .zero, "a request was refused that had time left")
       }
     }
+    Issue.record("no time was enough for three loads")
   }
 
   @Test("is told the same of all its keys: no load begins for one that throws for another")
@@ -106,6 +110,14 @@ struct RequestInTimeTests {
 
   @Test("gets what another load brings, though the time of the one who began it is over")
   func joined() async throws {
+    for time in times(from: .seconds(1)) where try await isJoined(within: time) {
+      return
+    }
+    Issue.record("no time was enough for the load to begin")
+  }
+
+  /// - Returns: `false` if the time of the first was over before its load began.
+  private func isJoined(within time: Duration) async throws -> Bool {
     let (outer, inner) = (Cache<Int, Int>(byteLimit: 1 << 20), Cache<Int, Int>(byteLimit: 1 << 20))
     _ = try await inner.value(forKey: 0) { key in
       try await Task.sleep(for: .milliseconds(50))
@@ -120,7 +132,7 @@ struct RequestInTimeTests {
       }
       return try await inner.value(forKey: key + 2) { _ in many.values.reduce(0, +) }
     }
-    let short = InvocationScope(deadline: .now + .seconds(1))
+    let short = InvocationScope(deadline: .now + time)
     let first = try await inside(short) { () async throws in
       try await stage.ask(outer, for: 1, orLoad: load)
     }
@@ -132,57 +144,66 @@ struct RequestInTimeTests {
     await short.finish()
     gate.open()
     #expect(try await second.answer() == 30)
+    #expect(outer.statistics.loadSuccesses == 1)
     do {
       #expect(try await first.answer() == 30)
+      return true
     } catch CacheLoadError.tooLittleTime {
-      print("not shown: the second of an invocation was over before its load began")
+      return false
     }
-    #expect(outer.statistics.loadSuccesses == 1)
   }
 
   @Test("and waits for a load is served what has expired before its time is over, if that may be")
   func staleBeforeTheEnd() async throws {
-    let cache = staleCache()
-    cache[1] = 7
-    clock.advance(by: .seconds(20))
-    let loads = GatedLoads<Int, Int>()
-    let scope = InvocationScope(deadline: .now + .milliseconds(100), runsRefreshes: false)
-    try await inside(scope) { () async throws in
-      // The first is served, and the next is to load.
-      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
-      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
-    }
-    #expect(loads.count <= 1)
-    #expect(cache.statistics.staleHits == 2)
-    if loads.count == 1 {
+    for time in times(from: .milliseconds(100)) {
+      let cache = staleCache()
+      cache[1] = 7
+      clock.advance(by: .seconds(20))
+      let loads = GatedLoads<Int, Int>()
+      let scope = InvocationScope(deadline: .now + time, runsRefreshes: false)
+      try await inside(scope) { () async throws in
+        // The first is served, and the next is to load.
+        #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+        #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+      }
+      #expect(cache.statistics.staleHits == 2)
+      // The time was over before the second asked, on a busy machine.
+      guard loads.count > 0 else { continue }
+      #expect(loads.count == 1)
       try await eventually("the load is cancelled") { loads[0].cancellation.isRaised }
       loads[0].gate.open(returning: 8)
+      return
     }
+    Issue.record("no time was enough for the load to begin")
   }
 
   @Test("waits for a load longer than an expired value may be served")
   func notStaleBeforeTheEnd() async throws {
-    let cache = staleCache()
-    cache[1] = 7
-    clock.advance(by: .seconds(20))
-    let loads = GatedLoads<Int, Int>()
-    let scope = InvocationScope(deadline: .now + .milliseconds(150), runsRefreshes: false)
-    let stage = Stage()
-    let second = try await inside(scope) { () async throws in
-      #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
-      return try await stage.ask(cache, for: 1, orLoad: loads.load)
+    for time in times(from: .milliseconds(150)) {
+      let cache = staleCache()
+      cache[1] = 7
+      clock.advance(by: .seconds(20))
+      let loads = GatedLoads<Int, Int>()
+      let scope = InvocationScope(deadline: .now + time, runsRefreshes: false)
+      let stage = Stage()
+      let second = try await inside(scope) { () async throws in
+        #expect(try await cache.value(forKey: 1, orLoad: loads.load) == 7)
+        return try await stage.ask(cache, for: 1, orLoad: loads.load)
+      }
+      guard loads.count == 1 else {
+        // The time was over too soon, on a busy machine.
+        #expect(try await second.answer() == 7)
+        continue
+      }
+      cache.removeValue(forKey: 1)
+      let wasInTime = scope.remainingTime.map { $0 > .milliseconds(50) } ?? false
+      try await eventually("the time is over") { scope.remainingTime == .zero }
+      loads[0].gate.open(returning: 8)
+      let answer = try await second.answer()
+      #expect(answer == 8 || (!wasInTime && answer == 7))
+      if answer == 8 { return }
     }
-    guard loads.count == 1 else {
-      // The time was over too soon, on a busy machine.
-      #expect(try await second.answer() == 7)
-      return
-    }
-    cache.removeValue(forKey: 1)
-    let wasInTime = scope.remainingTime.map { $0 > .milliseconds(50) } ?? false
-    try await eventually("the time is over") { scope.remainingTime == .zero }
-    loads[0].gate.open(returning: 8)
-    let answer = try await second.answer()
-    #expect(answer == 8 || !wasInTime)
+    Issue.record("no time was enough for the value to be removed")
   }
 
   @Test("and asks for a value that is refused is not served an expired one")
