@@ -203,11 +203,15 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
 
   func audit() -> [String] {
     var violations = driver.checkInvariants()
-    let entries = driver.entries.map {
-      "\(vocabulary.number(of: $0.key)): \(vocabulary.serial(of: $0.value))"
+    let (keys, serials) = (model.entries.map(\.key), model.entries.map(\.serial))
+    let entries = driver.entries
+    let (actualKeys, actualSerials) = (
+      entries.map { vocabulary.number(of: $0.key) }, entries.map { vocabulary.serial(of: $0.value) }
+    )
+    if actualKeys != keys || actualSerials != serials {
+      violations.append(
+        "in order of use: \(actualKeys) with \(actualSerials), not \(keys) with \(serials)")
     }
-    let expected = model.entries.map { "\($0.key): \($0.serial)" }
-    if entries != expected { violations.append("in order of use: \(entries), not \(expected)") }
     if driver.count != model.entries.count {
       violations.append("count is \(driver.count), not \(model.entries.count)")
     }
@@ -216,7 +220,8 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     }
     for entry in model.entries {
       let found = driver.peekValue(forKey: vocabulary.key(entry.key, variant: serial))
-      if found.map(vocabulary.serial(of:)) != model.peek(entry.key, at: reading) {
+      let expected = model.isExpired(entry, at: reading) ? nil : entry.serial
+      if found.map(vocabulary.serial(of:)) != expected {
         violations.append("key \(entry.key) is not what a look at it shows")
       }
     }
@@ -228,14 +233,14 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     let live = model.entries.filter { !model.isExpired($0, at: reading) }.map(\.serial)
     let length = serial % 5
     let snapshots = [
-      ("the hottest", driver.hottest(.max), live),
-      ("the \(length) hottest", driver.hottest(length), Array(live.prefix(length))),
-      ("the coldest", driver.coldest(.max), live.reversed()),
-      ("the \(length) coldest", driver.coldest(length), live.suffix(length).reversed()),
+      ("hottest of all", driver.hottest(.max), live),
+      ("hottest of some", driver.hottest(length), Array(live.prefix(length))),
+      ("coldest of all", driver.coldest(.max), live.reversed()),
+      ("coldest of some", driver.coldest(length), live.suffix(length).reversed()),
     ]
     return snapshots.compactMap { name, entries, expected in
       let serials = entries.map { vocabulary.serial(of: $0.value) }
-      return serials == expected ? nil : "\(name) are \(serials), not \(expected)"
+      return serials == expected ? nil : "the \(name) are \(serials), not \(expected)"
     }
   }
 

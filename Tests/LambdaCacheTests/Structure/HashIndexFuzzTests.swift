@@ -78,8 +78,9 @@ private final class HashIndexSubject: FuzzSubject {
   private var index = HashIndex()
   private(set) var coverage: [String: Int] = [:]
 
-  /// The model: which entry has which slot, and which slots are free.
-  private var entries: [Slot: Entry] = [:]
+  /// The model: which entry has which slot, which slots have one, in order, and which are free.
+  private var entries = [Entry?](repeating: nil, count: capacity)
+  private var slots: [Slot] = []
   private var freed: [Slot] = []
   private var highest: Slot = 0
   private var made = 0
@@ -103,7 +104,7 @@ private final class HashIndexSubject: FuzzSubject {
         violations += insert(hash, allowance: allowance)
       }
     case .remove(let pick, let count):
-      for _ in 0..<count where !entries.isEmpty { remove(pick) }
+      for _ in 0..<count where !slots.isEmpty { remove(pick) }
     case .findAbsent(let hash):
       if find(hash: hash, id: 0, violations: &violations) != 0 {
         violations.append("a key that was never inserted was found")
@@ -111,7 +112,7 @@ private final class HashIndexSubject: FuzzSubject {
     case .dropHighest(let count):
       for _ in 0..<count where !freed.isEmpty { dropHighest() }
     case .thinOut(let leaving):
-      while entries.count > leaving { remove(leaving) }
+      while slots.count > leaving { remove(leaving) }
       while !freed.isEmpty { dropHighest() }
     case .shrink(let allowance):
       let before = index.byteCount
@@ -123,7 +124,8 @@ private final class HashIndexSubject: FuzzSubject {
     case .moveSome: index.moveSome(records: records)
     case .releaseAll:
       index.releaseAll()
-      (entries, freed, highest) = ([:], [], 0)
+      for slot in slots { entries[Int(slot)] = nil }
+      (slots, freed, highest) = ([], [], 0)
     }
     if index.oldCells != nil { coverage["steps with two tables", default: 0] += 1 }
     if index.isCrowded { coverage["steps with a crowded table", default: 0] += 1 }
@@ -145,31 +147,42 @@ private final class HashIndexSubject: FuzzSubject {
     made += 1
     let slot = freed.popLast() ?? highest + 1
     highest = max(highest, slot)
-    entries[slot] = Entry(id: made, hash: hash)
+    entries[Int(slot)] = Entry(id: made, hash: hash)
+    slots.insert(slot, at: place(of: slot))
     records[Int(slot)].hash = hash
     index.insert(slot, hash: hash, records: records)
     return taken <= allowance ? [] : ["growth took \(taken) bytes of \(allowance)"]
   }
 
   private func remove(_ pick: Int) {
-    let slots = entries.keys.sorted()
-    let slot = slots[pick % slots.count]
-    guard let entry = entries.removeValue(forKey: slot) else { return }
+    let slot = slots.remove(at: pick % slots.count)
+    guard let entry = entries[Int(slot)].take() else { return }
     index.remove(slot, hash: entry.hash, records: records)
     records[Int(slot)].hash = 0
     freed.append(slot)
   }
 
+  /// Where a slot is among those that have an entry, or would be.
+  private func place(of slot: Slot) -> Int {
+    var (low, high) = (0, slots.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if slots[middle] < slot { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   private func dropHighest() {
     let source = highest
     highest -= 1
-    if let position = freed.firstIndex(of: source) {
-      freed.remove(at: position)
+    guard let entry = entries[Int(source)].take() else {
+      freed.removeAll { $0 == source }
       return
     }
     let target = freed.removeLast()
-    guard let entry = entries.removeValue(forKey: source) else { return }
-    entries[target] = entry
+    slots.removeLast()
+    slots.insert(target, at: place(of: target))
+    entries[Int(target)] = entry
     records[Int(target)].hash = entry.hash
     records[Int(source)].hash = 0
     index.replace(source, by: target, hash: entry.hash, records: records)
@@ -178,7 +191,7 @@ private final class HashIndexSubject: FuzzSubject {
 
   private func find(hash: UInt32, id: Int, violations: inout [String]) -> Slot {
     func isMatch(_ slot: Slot) -> Bool {
-      guard let entry = entries[slot] else {
+      guard let entry = entries[Int(slot)] else {
         violations.append("slot \(slot), which is not in the index, was compared")
         return false
       }
@@ -193,15 +206,16 @@ private final class HashIndexSubject: FuzzSubject {
     return found
   }
 
-  var size: Int { entries.count }
+  var size: Int { slots.count }
 
   func audit() -> [String] {
-    var violations = index.checkInvariants(slots: entries.keys.sorted(), records: records)
+    var violations = index.checkInvariants(slots: slots, records: records)
     guard violations.isEmpty else { return violations }
-    if index.count != entries.count {
-      violations.append("count is \(index.count), not \(entries.count)")
+    if index.count != slots.count {
+      violations.append("count is \(index.count), not \(slots.count)")
     }
-    for (slot, entry) in entries {
+    for slot in slots {
+      guard let entry = entries[Int(slot)] else { continue }
       let found = find(hash: entry.hash, id: entry.id, violations: &violations)
       if found != slot { violations.append("entry of slot \(slot) was found in \(found)") }
       let home = Int(index.shape.home(of: entry.hash))
