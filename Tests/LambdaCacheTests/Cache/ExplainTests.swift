@@ -138,15 +138,32 @@ struct ExplainTests {
     #expect(cache.byteCount == 0)
   }
 
-  @Test("has words for each")
-  func descriptions() {
-    let all: [LookupExplanation] = [
-      .fresh(remaining: nil), .fresh(remaining: .seconds(1)), .stale(for: .seconds(1)), .loading,
-      .backingOff(.throttled, failures: 2, remaining: .seconds(1)), .loadFailed(ago: .seconds(1)),
-      .expired(ago: .seconds(1)), .evicted(cause: .size, ago: .seconds(1)),
-      .evicted(cause: .pressure, ago: .seconds(1)), .removed(ago: .seconds(1)),
-      .rejected(ago: .seconds(1)), .unknown,
-    ]
-    #expect(Set(all.map(\.description)).count == all.count)
+  @Test(
+    "has words for each",
+    arguments: [
+      (.fresh(remaining: nil), "fresh, and does not expire"),
+      (.fresh(remaining: .seconds(1)), "fresh for another SECOND"),
+      (.stale(for: .seconds(1)), "expired SECOND ago, and kept for read-through"),
+      (.loading, "not there, but being loaded"),
+      (
+        .backingOff(.throttled, failures: 2, remaining: .seconds(1)),
+        "not there: 2 load(s) in a row have failed, the last with an error of the class throttled, "
+          + "and the next may begin in SECOND"
+      ), (.loadFailed(ago: .seconds(1)), "not there: its load has failed SECOND ago"),
+      (.expired(ago: .seconds(1)), "not there: expired SECOND ago"),
+      (
+        .evicted(cause: .size, ago: .seconds(1)),
+        "not there: evicted SECOND ago to keep within the limits"
+      ),
+      (
+        .evicted(cause: .pressure, ago: .seconds(1)),
+        "not there: evicted SECOND ago because memory ran short"
+      ), (.removed(ago: .seconds(1)), "not there: removed SECOND ago"),
+      (.rejected(ago: .seconds(1)), "not there: a value was rejected SECOND ago"),
+      (.unknown, "not there, and nothing is known of it"),
+    ] as [(LookupExplanation, String)])
+  func descriptions(explanation: LookupExplanation, words: String) {
+    let parts = words.split(separator: "SECOND", omittingEmptySubsequences: false)
+    #expect(explanation.description == parts.joined(separator: "\(Duration.seconds(1))"))
   }
 }

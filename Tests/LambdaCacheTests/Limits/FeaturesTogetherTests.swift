@@ -269,49 +269,4 @@ struct FeaturesTogetherTests {
     // The last load's task may hold its key for a moment longer.
     try await eventually("the keys are gone") { tracker.liveCount == 0 }
   }
-
-  @Test("statistics of the guard and differences: every count is subtracted")
-  func guardStatistics() {
-    var later = MemoryGuardStatistics()
-    later.readings = 10
-    later.sheds = 9
-    later.shedByteCount = 8
-    later.trims = 7
-    later.trimmedByteCount = 6
-    later.recoveries = 5
-    later.time = .seconds(4)
-    let difference = later - later
-    #expect(difference.readings == 0)
-    #expect(difference.sheds == 0)
-    #expect(difference.shedByteCount == 0)
-    #expect(difference.trims == 0)
-    #expect(difference.trimmedByteCount == 0)
-    #expect(difference.recoveries == 0)
-    #expect(difference.time == .zero)
-  }
-
-  @Test("statistics of a cache and differences: every count is subtracted")
-  func cacheStatistics() {
-    var later = CacheStatistics()
-    later.hits = 1
-    later.misses = 2
-    later.staleHits = 3
-    later.insertions = 4
-    later.replacements = 5
-    later.rejections = 6
-    later.loadSuccesses = 7
-    later.loadFailures = 8
-    later.loadTime = .seconds(9)
-    later.refreshes = 10
-    later.renewals = 11
-    later.discardedLoads = 12
-    later.failureHits = 13
-    later.thaws = 14
-    later.thawedTime = .seconds(15)
-    for cause in RemovalCause.allCases {
-      later.removals[cause] = 16
-      later.removedBytes[cause] = 17
-    }
-    #expect(later - later == CacheStatistics())
-  }
 }

@@ -208,11 +208,12 @@ struct BulkLoadTests {
     #expect(try await cache.value(forKey: 1) { _ in 2 } == 2)
   }
 
-  @Test("waits for all of them within one limit, not within one for each")
-  func oneLimit() async throws {
+  @Test("that others load leaves their loads alone when its time is over")
+  func otherLoads() async throws {
     let cache = cache()
     let loads = GatedLoads<Int, Int>()
-    // Each by a load of its own, of which none ends. A limit for each would take 100 seconds.
+    // Each by a load of its own, of which none ends. That there is one limit for all is counted in
+    // PassedParametersTests.
     let tasks = (0..<1_000).map { key in
       Task { try await cache.value(forKey: key, orLoad: loads.load) }
     }

@@ -150,6 +150,7 @@ struct LoadCancellationTests {
     #expect(try await task.isCancelledAnswer())
     try await eventually("the load is cancelled") { loads[0].cancellation.isRaised }
     loads[0].gate.open(returning: 1)
+    try await eventually("the load ends") { cache.statistics.loadSuccesses == 1 }
     #expect(cache[1] == 5)
   }
 
@@ -170,6 +171,8 @@ struct LoadCancellationTests {
     #expect(try await second.answer() == 2)
     #expect(try await third.answer() == 2)
     loads[0].gate.open(returning: 1)
+    try await eventually("the first load ends") { cache.statistics.loadSuccesses == 2 }
+    #expect(cache[1] == 2)
   }
 
   @Test("while the load ends gives each either the value or a cancellation, and never nothing")

@@ -125,6 +125,7 @@ struct AbandonedLoadTests {
         try await cache.value(forKey: 1, within: .milliseconds(1), orLoad: loads.load)
       }
     }
+    try await eventually("the load begins") { loads.count == 1 }
     // The end of the invocation has begun when another task is run, and waits until the load ends.
     let (isEnding, hasEnded) = (Flag(), Flag())
     scope.afterResponse { isEnding.raise() }

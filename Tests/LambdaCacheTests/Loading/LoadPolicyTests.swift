@@ -173,14 +173,19 @@ struct LoadPolicyTests {
   @Test(
     "ends with a value, a removal, and a removal of everything",
     arguments: [
-      { $0[1] = 5 }, { $0.removeValue(forKey: 1) }, { $0.removeAll() },
+      { $0.setValue(5, forKey: 1, timeToLive: .seconds(1)) }, { $0.removeValue(forKey: 1) },
+      { $0.removeAll() },
     ] as [@Sendable (Cache<Int, Int>) -> Void])
   func ends(end: @Sendable (Cache<Int, Int>) -> Void) async throws {
     let cache = cache(Self.everything)
-    _ = await ask(cache, .notFound)
-    end(cache)
-    cache.removeValue(forKey: 1)
-    #expect(try await cache.value(forKey: 1) { _ in 9 } == 9)
+    for isEnded in [false, true] {
+      #expect(isFailure(await ask(cache, .refused), .refused))
+      if isEnded { end(cache) }
+      // The value is over, what is remembered is not.
+      clock.advance(by: .seconds(2))
+      let value = try? await cache.value(forKey: 1) { _ in 9 }
+      #expect(value == (isEnded ? 9 : nil))
+    }
   }
 
   @Test("is that there is no value, for whoever asks whether there is one")
@@ -250,16 +255,21 @@ struct LoadPolicyTests {
   @Test("takes what it needs from a budget that the cache shares")
   func budget() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
+    let configuration = try CacheConfiguration(environment: [:])
     let cache = Cache<Int, Int>(
-      name: "numbers", configuration: try CacheConfiguration(environment: [:]), budget: budget,
+      name: "numbers", configuration: configuration, budget: budget,
       loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
+    // All that is lent is in use by somebody else.
+    let other = Cache<Int, [UInt8]>(name: "other", configuration: configuration, budget: budget)
+    for key in 0..<2_000 { other[key] = [UInt8](repeating: 1, count: 1_000) }
     for key in 0..<100 {
       #expect(try await cache.valueIfPresent(forKey: key) { _ in nil } == nil)
       #expect(try await cache.valueIfPresent(forKey: key) { $0 } == nil)
     }
     #expect(cache.statistics.failureHits == 100)
-    #expect(cache.byteCount > 0)
+    #expect(cache.byteCount > 0 && cache.byteCount <= cache.byteLimit)
     #expect(budget.reservedByteCount == 0)
-    #expect(cache.byteLimit <= budget.byteLimit)
+    #expect(cache.byteLimit + other.byteLimit <= budget.assignedByteCount)
+    #expect(budget.assignedByteCount <= budget.byteLimit)
   }
 }
