@@ -48,10 +48,10 @@ extension MemoryBudget {
     var isTrimmed = false
     switch action {
     case .trim(let byteCount, let isUrgent):
-      if let after = watch.trim(reading, wanted: byteCount, isUrgent: isUrgent) {
+      if let after = watch.trim(reading, wanted: byteCount, isUrgent: isUrgent, at: point) {
         (reading, isTrimmed) = (after, true)
       }
-    case .trimToLearn: (reading, isTrimmed) = (watch.trim(reading), true)
+    case .trimToLearn: (reading, isTrimmed) = (watch.trim(reading, at: point), true)
     default: break
     }
     switch action {
@@ -65,10 +65,26 @@ extension MemoryBudget {
         watch.noteRelief(after, at: point)
       }
     case .recover(let byteCount):
-      if lend(upTo: reading.held + byteCount) { watch.noteRecovery() }
+      let room = isTrimmed ? byteCount : widen(byteCount, reading, at: point, watch)
+      if lend(upTo: reading.held + room) { watch.noteRecovery() }
     case .relieve(let byteCount):
       if mayShed { relieve(reading, by: byteCount, at: point, watch) } else { watch.wantLook() }
     }
+  }
+
+  /// Has the allocator trimmed if there is less room than is held back.
+  ///
+  /// What a handler has freed keeps caches small otherwise, as long as it stays below the mark.
+  ///
+  /// - Returns: How much more caches may hold.
+  private func widen(
+    _ room: Int, _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, _ watch: MemoryWatch
+  ) -> Int {
+    guard reading.held + room < terms.byteLimit,
+      let after = watch.trim(reading, wanted: watch.slack, isUrgent: false, at: point)
+    else { return room }
+    watch.noteRelief(after, at: point)
+    return max(room, watch.room(after: after, at: point))
   }
 
   /// Lends what was held back again, until so many bytes are lent.
@@ -103,7 +119,7 @@ extension MemoryBudget {
       let shed = shed(wanted)
       guard shed > 0, var after = watch.read(held: heldByteCount) else { break }
       // Large blocks go back by themselves, small ones do not.
-      if watch.excess(of: after, at: point) > -watch.step { after = watch.trim(after) }
+      if watch.excess(of: after, at: point) > -watch.step { after = watch.trim(after, at: point) }
       let returned = max(0, reading.resident - after.resident)
       watch.noteShed(shed, returned: returned)
       reading = after

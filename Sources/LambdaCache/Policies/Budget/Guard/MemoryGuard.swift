@@ -128,7 +128,7 @@ package struct MemoryGuard: Sendable {
   package var step: Int { min(limit / 32, 4 << 20) }
 
   /// What is left free below a mark where there is a choice.
-  private var slack: Int { limit / 32 }
+  package var slack: Int { limit / 32 }
 
   /// By how much a reading is above what leaves the handler its need (**G1**); negative below it.
   package func excess(of reading: Reading, at point: Point) -> Int {
@@ -136,6 +136,11 @@ package struct MemoryGuard: Sendable {
     case .boundary: reading.use - highMark
     case .insertion: reading.use + max(0, handlerByteCount - inUse(reading)) - (limit - margin)
     }
+  }
+
+  /// How much more caches could hold; negative if they hold too much.
+  package func room(after reading: Reading, at point: Point) -> Int {
+    -excess(of: reading, at: point) - slack
   }
 
   /// What the handler has in use for certain.

@@ -27,6 +27,12 @@ final class MemoryWatch: Sendable {
   private let groupSurplus: Int
   private let state: Locked<State>
 
+  /// What the allocator kept after a trim, and what had been inserted into caches until then.
+  private struct AfterTrim {
+    var unused = 0
+    var inserted = 0
+  }
+
   private struct State {
     var memoryGuard: MemoryGuard
     var statistics = MemoryGuardStatistics()
@@ -47,9 +53,10 @@ final class MemoryWatch: Sendable {
     var residentAtBoundary = 0
     /// How often in a row as much was there again at the next boundary.
     var returns = 0
-    /// What the allocator kept after it was last trimmed, and what had been inserted then.
-    var unusedAtTrim = 0
-    var insertedAtTrim = 0
+    /// What the last trim left, and the last one between two invocations: what a handler had in use at a
+    /// trim within an invocation could not be given back then, but may be after it.
+    var trimmed = AfterTrim()
+    var trimmedAtBoundary = AfterTrim()
     /// Looks before the allocator is asked again, after it had little to give.
     var trimAt = 0
     var trimPatience = 1
@@ -208,6 +215,14 @@ final class MemoryWatch: Sendable {
     state.withLock { $0.memoryGuard.excess(of: reading, at: point) }
   }
 
+  /// How much more caches could hold after a reading.
+  func room(after reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> Int {
+    state.withLock { $0.memoryGuard.room(after: reading, at: point) }
+  }
+
+  /// What a trim should bring at least that no entries depend on.
+  var slack: Int { state.withLock { $0.memoryGuard.slack } }
+
   /// What is evicted beyond an excess, so that the next look finds none.
   var step: Int { state.withLock { $0.memoryGuard.step } }
 
@@ -233,22 +248,24 @@ final class MemoryWatch: Sendable {
   ///   - reading: What was read before.
   ///   - wanted: The bytes that are wanted.
   ///   - isUrgent: Whether entries go if nothing is given back.
+  ///   - point: When.
   /// - Returns: What is read after it, or `nil` if it was not worth trying.
   func trim(
-    _ reading: MemoryGuard.Reading, wanted: Int, isUrgent: Bool
+    _ reading: MemoryGuard.Reading, wanted: Int, isUrgent: Bool, at point: MemoryGuard.Point
   ) -> MemoryGuard.Reading? {
     guard readings.trim != nil else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
       // What was there after the last trim could not be given back then, but may be by now where
       // entries were evicted for others.
-      let excess = unused - state.unusedAtTrim
-      let inserted = reading.inserted &- state.insertedAtTrim
+      let last = point == .boundary ? state.trimmedAtBoundary : state.trimmed
+      let excess = unused - last.unused
+      let inserted = reading.inserted &- last.inserted
       if isUrgent { return unused >= trimUnit && (excess >= trimUnit || inserted >= interval) }
       return unused >= wanted && max(excess, inserted) >= wanted && state.looks >= state.trimAt
     }
     guard isWorthIt else { return nil }
-    let after = trim(reading)
+    let after = trim(reading, at: point)
     state.withLock { state in
       // What the allocator cannot give back is the handler's, or lies between blocks. After entries
       // have gone there may be more.
@@ -262,9 +279,9 @@ final class MemoryWatch: Sendable {
   /// Gives back what the allocator does not use.
   ///
   /// - Returns: What is read after it.
-  func trim(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading {
+  func trim(_ reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> MemoryGuard.Reading {
     guard let trim = readings.trim else { return reading }
-    return self.trim(reading, by: trim).after
+    return self.trim(reading, at: point, by: trim).after
   }
 
   /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
@@ -283,13 +300,13 @@ final class MemoryWatch: Sendable {
       return state.isTidyingDue(reading, unused: unused, rise: rise, unit: trimUnit)
     }
     guard isWorthIt else { return nil }
-    let (after, trimmed) = self.trim(reading, by: trim)
+    let (after, trimmed) = self.trim(reading, at: .boundary, by: trim)
     state.withLock { $0.tidied = trimmed }
     return after
   }
 
   private func trim(
-    _ reading: MemoryGuard.Reading, by trim: @Sendable () -> Void
+    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, by trim: @Sendable () -> Void
   ) -> (after: MemoryGuard.Reading, byteCount: Int) {
     let start = readings.nanoseconds()
     trim()
@@ -300,10 +317,15 @@ final class MemoryWatch: Sendable {
       state.statistics.trims += 1
       state.statistics.trimmedByteCount += trimmed
       state.statistics.trimTime += time
-      state.unusedAtTrim = max(0, after.resident - base - after.held)
-      state.insertedAtTrim = after.inserted
-      state.unusedAfterTrim = state.unusedAtTrim
-      state.unusedAtBoundary = state.unusedAfterTrim
+      let unused = max(0, after.resident - base - after.held)
+      state.trimmed = AfterTrim(unused: unused, inserted: after.inserted)
+      if point == .boundary {
+        state.trimmedAtBoundary = state.trimmed
+      } else {
+        state.trimmedAtBoundary.unused = min(state.trimmedAtBoundary.unused, unused)
+      }
+      state.unusedAfterTrim = unused
+      state.unusedAtBoundary = unused
       state.residentAtBoundary = after.resident
     }
     return (after, trimmed)
