@@ -23,7 +23,7 @@ final class Ledger: Sendable {
 /// A member with a limit and bytes that it holds.
 final class TestMember: BudgetMember {
   private let ledger: Ledger
-  private let state = Locked((limit: 0, held: 0))
+  private let state = Locked((limit: 0, held: 0, writes: 0))
 
   init(_ ledger: Ledger) {
     self.ledger = ledger
@@ -31,7 +31,12 @@ final class TestMember: BudgetMember {
 
   var byteLimit: Int { state.withLock { $0.limit } }
 
-  func hold(_ byteCount: Int) { state.withLock { $0.held = byteCount } }
+  func hold(_ byteCount: Int) {
+    state.withLock { state in
+      state.held = byteCount
+      state.writes += byteCount
+    }
+  }
 
   func grow(by byteCount: Int) {
     state.withLock { $0.limit += byteCount }
@@ -51,7 +56,7 @@ final class TestMember: BudgetMember {
 
   var budgetSample: BudgetSample {
     var sample = BudgetSample()
-    sample.byteCount = state.withLock { $0.held }
+    (_, sample.byteCount, sample.writes) = state.withLock { $0 }
     sample.count = sample.byteCount
     return sample
   }

@@ -7,6 +7,7 @@ private struct Tenant {
   let set: (Int) -> Void
   let hasValue: (Int) -> Bool
   let byteCount: () -> Int
+  let count: () -> Int
   let byteLimit: () -> Int
   let violations: () -> [String]
 
@@ -52,7 +53,7 @@ private struct House {
     Tenant(
       entryByteCount: size + 16 + MemoryLayout<(Int, Value)>.stride + 10,
       set: { cache[$0] = make($0) }, hasValue: { cache.value(forKey: $0) != nil },
-      byteCount: { cache.byteCount }, byteLimit: { cache.byteLimit },
+      byteCount: { cache.byteCount }, count: { cache.count }, byteLimit: { cache.byteLimit },
       violations: { cache.checkInvariants() })
   }
 }
@@ -119,6 +120,27 @@ struct FairnessTests {
       let least = share * 9 / 10 - tenant.entryByteCount
       #expect(tenant.byteCount() >= least, "\(House.kinds[favoured]) at step \(step)")
     }
+    #expect(house.tenants.flatMap { $0.violations() } == [])
+  }
+
+  @Test(
+    "a cache evicts hardly anything of its own below its share, whatever idle ones were asked before",
+    arguments: [(0, 1), (1, 0), (1, 2), (2, 1), (0, 3), (3, 0)], [0, 1, 20])
+  func idleWereAsked(kinds: (idle: Int, active: Int), hitsPerEntry: Int) throws {
+    let house = try House(byteLimit: 2 << 20)
+    let (idle, active) = (house.tenants[kinds.idle], house.tenants[kinds.active])
+    let last = 3 * (house.budget.byteLimit / idle.entryByteCount) / 2
+    for key in 0...last { idle.set(key) }
+    let idleCount = idle.count()
+    for number in 0..<hitsPerEntry * idleCount { _ = idle.hasValue(last - number % idleCount) }
+    let share = house.budget.byteLimit / 4
+    var key = 0
+    // A table of twice as many cells may not fit yet.
+    while active.byteLimit() < share * 9 / 10, key < 50_000 {
+      active.set(key)
+      key += 1
+    }
+    #expect(key - active.count() <= 1_500, "\(key) set, \(active.count()) kept")
     #expect(house.tenants.flatMap { $0.violations() } == [])
   }
 

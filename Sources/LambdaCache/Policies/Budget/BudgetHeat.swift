@@ -1,35 +1,45 @@
-/// How much a member's entries have been used of late, as far as that can be told without any work
-/// on a hit.
+/// How long a member's entries have not been used, as far as that can be told without any work on a
+/// hit.
 ///
 /// The coldest bytes of all caches should go first, but nothing in a slot says when it was last
 /// used. What there is: counters that a cache keeps anyway, and the entry at the cold end of its
 /// ring. An entry travels from the hot end to the cold one while as many *different* entries are
-/// touched as the cache holds. So the age of the coldest entry is the time in which that many were
-/// touched: entries held, divided by touches in a unit of time. Every write touches another entry.
-/// Hits may go to the same few again and again; they count as touches when they are seen to reach the
-/// cold end, where another entry lies than at the last look although none was removed, or when there
-/// were so many that they may have gone all the way round.
+/// touched as the cache holds. So the coldest entry is as old as the time in which that many were
+/// touched, which a short history of the touches tells. Every write touches another entry.
+/// Hits may go to the same few again and again; they count as touches when they are seen to reach
+/// the cold end, where another entry lies than at the last look although none was removed, or when
+/// there were so many that they may have gone all the way round.
 ///
-/// Time is counted in touches too, of all caches together: what is touched after that is hotter, and
-/// a frozen environment makes nothing colder.
+/// Time is counted in touches too, of all caches together: what is touched after that is hotter,
+/// and a frozen environment makes nothing colder. A cache that is not touched grows older with each
+/// touch of another one, however much it was touched before.
 struct BudgetHeat {
   private var last = BudgetSample()
-  /// Touches, old ones counting less.
-  private(set) var touches = 0.0
+  private var history = TouchHistory()
   /// Look-ups that found a value and values set, old ones counting less: how much it is asked.
   private(set) var requests = 0.0
-  private var freshRequests = 0.0
+  /// Those between the last two looks.
+  private(set) var freshRequests = 0.0
   private(set) var count = 0
 
-  /// The part of hits that counts when entries were removed as well, and the cold end tells nothing:
-  /// what lies between the extremes for Zipf's law and for uniform use (Che, Tung and Wang's
-  /// approximation of an LRU, 2002).
+  /// The part of hits that counts when entries were removed as well, and the cold end tells
+  /// nothing: what lies between the extremes for Zipf's law and for uniform use (Che, Tung and
+  /// Wang's approximation of an LRU, 2002).
   private static let uncertainPart = 0.125
+
+  /// About how many requests of all caches it takes until earlier ones hardly count: enough to tell
+  /// a few percent, and no more, so that those of a time that is over do not count for long.
+  private static let requestMemory = 4096.0
 
   /// Takes a look.
   ///
   /// - Returns: The touches since the last one.
   mutating func note(_ sample: BudgetSample) -> Double {
+    // Looks of two threads may come in another order than what they saw.
+    guard sample.writes >= last.writes, sample.hits >= last.hits else {
+      freshRequests = 0
+      return 0
+    }
     let hits = Double(sample.hits - last.hits)
     let isSame = sample.coldest == last.coldest
     let part =
@@ -45,18 +55,84 @@ struct BudgetHeat {
     return fresh
   }
 
-  /// Lets old touches fade and adds fresh ones.
+  /// Adds what was noted of all caches, and lets old requests fade.
   ///
   /// - Parameters:
   ///   - fresh: What ``note(_:)`` returned.
-  ///   - turnover: How often all caches together were touched since, in entries per entry held.
-  mutating func add(_ fresh: Double, turnover: Double) {
-    touches = touches / (1 + turnover) + fresh
-    requests = requests / (1 + turnover) + freshRequests
+  ///   - before: The touches of all caches until the last look.
+  ///   - now: Those until this one.
+  ///   - allRequests: The requests of all caches between the two.
+  mutating func add(_ fresh: Double, before: Double, now: Double, allRequests: Double) {
+    history.add(fresh, before: before, now: now)
+    history.forget(allBut: Double(count))
+    requests = (requests + freshRequests) / (1 + allRequests / Self.requestMemory)
   }
 
-  /// How cold the coldest entry is, weighed: the member with the largest number gives first.
-  func coldness(weight: Double) -> Double {
-    Double(count) / (max(touches, 1e-6) * weight)
+  /// The touches of all caches since the coldest entry was touched; none if there is no entry.
+  func age(now: Double) -> Double {
+    count == 0 ? 0 : max(0, now - history.time(ofTouch: Double(count)))
+  }
+
+  /// The touches of all caches since any entry was.
+  func idleTime(now: Double) -> Double {
+    count == 0 ? 0 : max(0, now - history.lastTime)
+  }
+}
+
+/// When a cache was touched: points between which its touches are taken to be evenly spread.
+///
+/// The points are the closer together the more recent they are, so that an age is about as exact
+/// whatever it is.
+private struct TouchHistory {
+  private struct Point {
+    /// The touches of all caches.
+    var time: Double
+    /// Those of this one.
+    var touches: Double
+  }
+
+  private static let longest = 24
+  private var points: [Point] = []
+
+  var lastTime: Double { points.last?.time ?? 0 }
+
+  mutating func add(_ fresh: Double, before: Double, now: Double) {
+    guard let last = points.last else {
+      points = [Point(time: before, touches: 0), Point(time: now, touches: fresh)]
+      return
+    }
+    guard fresh > 0 else { return }
+    // Nothing was touched until the last look.
+    if before > last.time { points.append(Point(time: before, touches: last.touches)) }
+    points.append(Point(time: now, touches: last.touches + fresh))
+    while points.count > Self.longest { removeLeastMissed() }
+  }
+
+  /// Forgets all that is older than the oldest of so many latest touches.
+  mutating func forget(allBut count: Double) {
+    guard let last = points.last else { return }
+    let needed = points.lastIndex { $0.touches <= last.touches - count } ?? 0
+    if needed > 0 { points.removeFirst(needed) }
+  }
+
+  /// When there were so many touches less than now.
+  func time(ofTouch count: Double) -> Double {
+    guard let last = points.last, let first = points.first else { return 0 }
+    let touches = last.touches - count
+    guard let upper = points.firstIndex(where: { $0.touches > touches }) else { return last.time }
+    guard upper > 0 else { return first.time }
+    let (from, to) = (points[upper - 1], points[upper])
+    return from.time + (to.time - from.time) * (touches - from.touches)
+      / (to.touches - from.touches)
+  }
+
+  private mutating func removeLeastMissed() {
+    let now = lastTime
+    func gap(_ place: Int) -> Double {
+      let from = points[place - 1].time
+      return (points[place + 1].time - from) / max(now - from, 1)
+    }
+    guard let place = (1..<points.count - 1).min(by: { gap($0) < gap($1) }) else { return }
+    points.remove(at: place)
   }
 }

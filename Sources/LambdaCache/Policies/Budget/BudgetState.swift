@@ -40,6 +40,9 @@ struct BudgetState {
   /// Whether something has changed since it was last settled.
   private var hasChanged = false
 
+  /// The touches of all members until the last look: the time that their ages are counted in.
+  var touches = 0.0
+
   /// The bytes that may be booked: the budget, or less while memory is short.
   var ceiling: Int
 

@@ -91,10 +91,11 @@ extension MemoryBudget {
     }
   }
 
-  /// A member and how cold its coldest entries are.
+  /// A member and how cold its entries are: from the coldest to the hottest as if evenly spread.
   struct Ranked {
     let reachable: BudgetState.Reachable
-    let age: Double
+    let coldest: Double
+    let hottest: Double
     let fullByteCount: Int
     var byteCount: Int
 
@@ -102,15 +103,18 @@ extension MemoryBudget {
 
     /// Less as entries go: what is left is younger.
     var coldness: Double {
-      byteCount <= 0 ? 0 : age * (Double(byteCount) / Double(max(fullByteCount, 1)))
+      guard byteCount > 0 else { return 0 }
+      return hottest + (coldest - hottest) * (Double(byteCount) / Double(max(fullByteCount, 1)))
     }
 
     /// How many bytes lie in entries that are colder than a limit.
     ///
     /// At least 1 KiB, since neither number is exact. Of a member that has little, not all goes at once.
     func byteCount(colderThan limit: Double) -> Int {
-      guard limit > 0 else { return byteCount }
-      return max(1 << 10, Int(Double(byteCount) * (1 - limit / coldness)))
+      let coldness = coldness
+      guard limit > hottest, coldness > hottest else { return byteCount }
+      let part = (coldness - limit) / (coldness - hottest)
+      return max(1 << 10, Int(Double(byteCount) * part))
     }
   }
 
@@ -125,17 +129,20 @@ extension MemoryBudget {
         guard let index = state.index(of: reachable.id) else { continue }
         fresh.append((index, state.members[index].heat.note(sample)))
       }
-      let held = samples.reduce(0) { $0 + $1.1.count }
-      let turnover = fresh.reduce(0) { $0 + $1.touches } / Double(max(held, 1))
+      let before = state.touches
+      let now = before + fresh.reduce(0) { $0 + $1.touches }
+      let allRequests = fresh.reduce(0) { $0 + state.members[$1.index].heat.freshRequests }
       for (index, touches) in fresh {
-        state.members[index].heat.add(touches, turnover: turnover)
+        state.members[index].heat.add(touches, before: before, now: now, allRequests: allRequests)
       }
+      state.touches = now
       state.noteRequests()
       return samples.compactMap { reachable, sample in
         guard let index = state.index(of: reachable.id) else { return nil }
-        let member = state.members[index]
+        let (heat, weight) = (state.members[index].heat, state.members[index].request.weight)
         return Ranked(
-          reachable: reachable, age: member.heat.coldness(weight: member.request.weight),
+          reachable: reachable, coldest: heat.age(now: now) / weight,
+          hottest: heat.idleTime(now: now) / weight,
           fullByteCount: sample.byteCount, byteCount: sample.byteCount)
       }
     }
