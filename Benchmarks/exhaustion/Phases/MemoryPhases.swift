@@ -39,6 +39,9 @@ struct Life {
   private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
   private var nextKey = 0
   private var invocations = 0
+  /// The largest resident set there was, or would have been if the handler had taken its memory in
+  /// each invocation.
+  private var highest = 0
   private var check = 0
 
   init(megabytes: String) throws(ConfigurationError) {
@@ -76,6 +79,9 @@ struct Life {
       written += size + 80
     }
     check &+= memory?.sum ?? 0
+    if !takes, !phase.holdsWhileWriting {
+      highest = max(highest, ResidentSet.byteCount + phase.handlerMegabytes << 20)
+    }
     end(phase, takes: takes && !phase.holdsWhileWriting)
     return written
   }
@@ -98,7 +104,7 @@ struct Life {
     let statistics = budget.guardStatistics
     let fields: [(String, Int)] = [
       ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
-      ("peak", statistics.highWaterByteCount), ("invocations", invocations),
+      ("peak", max(statistics.highWaterByteCount, highest)), ("invocations", invocations),
       ("readings", statistics.readings), ("sheds", statistics.sheds),
       ("shedBytes", statistics.shedByteCount), ("trims", statistics.trims),
       ("trimmedBytes", statistics.trimmedByteCount),
@@ -118,6 +124,20 @@ struct Life {
   }
 
   private func microseconds(_ time: Duration) -> Int { Int(time / .microseconds(1)) }
+}
+
+/// The resident set of this process.
+enum ResidentSet {
+  /// The second number of `/proc/self/statm`, in bytes; 0 where there is none.
+  static var byteCount: Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, 128, file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
+  }
 }
 
 /// Memory that a handler takes for itself and touches.
