@@ -30,7 +30,7 @@ struct FutileTrimTests {
     try (0..<count).map { _ in
       _ = watch.noteInserted(Self.wanted)
       let reading = try #require(watch.read(held: 0))
-      return watch.trim(reading, wanted: Self.wanted, isUrgent: false) != nil
+      return watch.trim(reading, wanted: Self.wanted, isUrgent: false, at: .insertion) != nil
     }
   }
 
