@@ -144,6 +144,18 @@ struct FairnessTests {
     #expect(house.tenants.flatMap { $0.violations() } == [])
   }
 
+  @Test("who is asked its share is told by what is asked now, whatever was asked long ago")
+  func askedLongAgo() throws {
+    let house = try House(byteLimit: 1 << 20)
+    let (past, tenant, rival) = (house.tenants[1], house.tenants[0], house.tenants[3])
+    for key in 0..<100 { past.set(key) }
+    for number in 0..<100_000 { _ = past.hasValue(number % 100) }
+    // By their ages alone nearly all bytes are those of large values.
+    for step in 0..<15_000 { (step % 10 < 7 ? tenant : rival).ask(for: step) }
+    let share = house.budget.byteLimit / 4
+    #expect(tenant.byteCount() >= share * 17 / 20, "\(tenant.byteCount()) of \(share)")
+  }
+
   @Test("what is asked little goes down to what it is asked for, and comes back when it is asked")
   func turns() throws {
     let house = try House(byteLimit: 1 << 20)
