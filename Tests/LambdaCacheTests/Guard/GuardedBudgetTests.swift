@@ -86,6 +86,30 @@ struct GuardedBudgetTests {
     #expect(scene.budget.guardStatistics.recoveries > 0)
   }
 
+  @Test("what was held back is lent again at once where a trim makes room for it")
+  func recoveryByTrim() throws {
+    let scene = try Scene()
+    for number in 0..<1000 { _ = scene.invoke(number) }
+    // Each rise is less than the reserve, so that no greater need is learned.
+    for _ in 0..<2 {
+      scene.process.grow(by: 23 << 20)
+      for _ in 0..<3 { scene.budget.invocationBoundary() }
+    }
+    scene.process.grow(by: -(46 << 20))
+    let during = scene.cache.byteCount
+    #expect(during < 30 << 20)
+    var number = 1000
+    while scene.budget.guardStatistics.recoveries == 0, number < 5000 {
+      // So little that nothing but the recovery has a reason to trim it.
+      scene.process.leave((62 << 20) - during)
+      _ = scene.invoke(number, values: 4)
+      number += 1
+    }
+    let lent = scene.cache.budgetShare?.acquire(wanted: 66 << 20, required: 0) ?? 0
+    #expect(scene.cache.byteLimit + lent >= during + (30 << 20))
+    #expect(scene.cache.byteLimit + lent <= scene.budget.byteLimit)
+  }
+
   @Test("what the allocator keeps is given back before any entry goes")
   func trimming() throws {
     let scene = try Scene()
