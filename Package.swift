@@ -38,21 +38,24 @@ let package = Package(
 
     // What the tests of sizes share.
     .target(name: "AllocationProbe", path: "Tests/AllocationProbe", swiftSettings: settings),
+    // A trait that the suites with exit tests share.
+    .target(name: "PromptTests", path: "Tests/PromptTests", swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheTests", dependencies: ["AllocationProbe", "LambdaCache"],
+      name: "LambdaCacheTests", dependencies: ["AllocationProbe", "LambdaCache", "PromptTests"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers"],
+      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers", "PromptTests"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheHTTPTests", dependencies: ["AllocationProbe", "LambdaCacheHTTP"],
+      name: "LambdaCacheHTTPTests",
+      dependencies: ["AllocationProbe", "LambdaCacheHTTP", "PromptTests"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime"],
+      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime", "PromptTests"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",
-      dependencies: ["AllocationProbe", "LambdaCacheFoundation"],
+      dependencies: ["AllocationProbe", "LambdaCacheFoundation", "PromptTests"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

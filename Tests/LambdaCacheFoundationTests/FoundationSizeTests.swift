@@ -7,9 +7,10 @@
   #endif
   import LambdaCache
   import LambdaCacheFoundation
+  import PromptTests
   import Testing
 
-  @Suite("Stated sizes of Foundation's types against the allocator's own account")
+  @Suite("Stated sizes of Foundation's types against the allocator's own account", .prompt)
   struct FoundationSizeTests {
     @Test("data takes what it states", .enabled(if: AllocatedBytes.isAvailable))
     func data() async {

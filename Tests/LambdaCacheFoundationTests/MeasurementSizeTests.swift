@@ -3,9 +3,10 @@
   import Foundation
   import LambdaCache
   import LambdaCacheFoundation
+  import PromptTests
   import Testing
 
-  @Suite("Stated sizes of measurements against the allocator's own account")
+  @Suite("Stated sizes of measurements against the allocator's own account", .prompt)
   struct MeasurementSizeTests {
     @Test("a measurement takes its unit", .enabled(if: AllocatedBytes.isAvailable))
     func dimensions() async {

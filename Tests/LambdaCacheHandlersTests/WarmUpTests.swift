@@ -1,8 +1,9 @@
 import LambdaCache
 import LambdaCacheHandlers
+import PromptTests
 import Testing
 
-@Suite("Warming a cache up", .timeLimit(.minutes(15)))
+@Suite("Warming a cache up", .prompt, .timeLimit(.minutes(15)))
 struct WarmUpTests {
   @Test("loads in batches, in order, what the cache does not have")
   func batches() async {

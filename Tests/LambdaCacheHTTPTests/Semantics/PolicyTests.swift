@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -8,7 +9,7 @@ private struct FixedRequest: HTTPCacheableRequest {
   var httpRequestParts: HTTPRequestParts
 }
 
-@Suite("A policy of HTTP caches", .timeLimit(.minutes(10)))
+@Suite("A policy of HTTP caches", .prompt, .timeLimit(.minutes(10)))
 struct PolicyTests {
   @Test("that unites spellings keeps those apart of which the handler cannot see the united one")
   func fixedRequests() async throws {

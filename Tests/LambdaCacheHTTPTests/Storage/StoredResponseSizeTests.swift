@@ -1,11 +1,12 @@
 #if canImport(Glibc)
   import AllocationProbe
   import LambdaCache
+  import PromptTests
   import Testing
 
   @testable import LambdaCacheHTTP
 
-  @Suite("The size of a stored response")
+  @Suite("The size of a stored response", .prompt)
   struct StoredResponseSizeTests {
     @Test("is what it takes from malloc, to one per cent", .enabled(if: AllocatedBytes.isAvailable))
     func exact() async {

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -7,7 +8,7 @@ import Testing
   import AllocationProbe
 #endif
 
-@Suite("The index of a target's variants", .timeLimit(.minutes(15)))
+@Suite("The index of a target's variants", .prompt, .timeLimit(.minutes(15)))
 struct VariantIndexTests {
   private static func site(_ cacheControl: String, timeToLive: Duration?) -> Site {
     Site(timeToLive: timeToLive) { request in

@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheHandlers
@@ -153,7 +154,7 @@ struct AsynchronousInvalidationTests {
   }
 }
 
-@Suite("An event of a DynamoDB stream")
+@Suite("An event of a DynamoDB stream", .prompt)
 struct DynamoDBInvalidationTests {
   private static func stream(_ records: String...) -> String {
     #"{"Records": [\#(records.joined(separator: ","))]}"#

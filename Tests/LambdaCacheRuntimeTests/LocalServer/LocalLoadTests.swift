@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -19,7 +20,7 @@ extension LocalServer {
 }
 
 /// Many clients, slow ones and none.
-@Suite("The local server under load", .timeLimit(.minutes(10)))
+@Suite("The local server under load", .prompt, .timeLimit(.minutes(10)))
 struct LocalLoadTests {
   /// A server whose thread is lent to the test: what it does is done step by step.
   private static func server(

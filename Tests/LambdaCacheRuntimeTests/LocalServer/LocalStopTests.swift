@@ -1,3 +1,4 @@
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -10,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("The local server stops", .timeLimit(.minutes(10)))
+@Suite("The local server stops", .prompt, .timeLimit(.minutes(10)))
 struct LocalStopTests {
   @Test("on SIGINT while it waits")
   func interrupted() async {

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -29,7 +30,7 @@ private actor Barrier {
   }
 }
 
-@Suite("Concurrent invocations", .timeLimit(.minutes(10)))
+@Suite("Concurrent invocations", .prompt, .timeLimit(.minutes(10)))
 struct ConcurrencyTests {
   private static func events(_ count: Int) -> [String] { (0..<count).map { "event-\($0)" } }
 

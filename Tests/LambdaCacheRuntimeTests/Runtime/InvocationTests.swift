@@ -1,8 +1,9 @@
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("An invocation", .timeLimit(.minutes(10)))
+@Suite("An invocation", .prompt, .timeLimit(.minutes(10)))
 struct InvocationTests {
   @Test("is asked for, handled, and answered, on one kept-alive connection")
   func wholeConversation() async throws {

@@ -1,3 +1,4 @@
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -10,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("A runtime", .timeLimit(.minutes(10)))
+@Suite("A runtime", .prompt, .timeLimit(.minutes(10)))
 struct StopTests {
   @Test("that is cancelled while it waits returns")
   func cancelledWhileWaiting() async throws {

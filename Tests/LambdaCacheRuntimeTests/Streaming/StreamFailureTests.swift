@@ -1,9 +1,10 @@
 import Foundation
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
 
-@Suite("A streamed response that fails", .timeLimit(.minutes(10)))
+@Suite("A streamed response that fails", .prompt, .timeLimit(.minutes(10)))
 struct StreamFailureTests {
   @Test("before anything was sent is an error like any other")
   func beforeStart() async throws {

@@ -1,11 +1,12 @@
 import Foundation
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
 
 /// The executor that lends its place.
-@Suite("A thread for calls that block", .timeLimit(.minutes(10)))
+@Suite("A thread for calls that block", .prompt, .timeLimit(.minutes(10)))
 struct IOThreadTests {
   /// An actor on such a thread.
   private actor Resident {

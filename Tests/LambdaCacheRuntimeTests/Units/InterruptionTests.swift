@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -95,7 +96,7 @@ enum Interruption {
   }
 }
 
-@Suite("A wait that signals interrupt", .timeLimit(.minutes(10)))
+@Suite("A wait that signals interrupt", .prompt, .timeLimit(.minutes(10)))
 struct InterruptionTests {
   @Test("for one descriptor goes on until it is ready")
   func one() async throws {

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -60,7 +61,7 @@ struct LambdaContextTests {
   }
 }
 
-@Suite("The trace variable")
+@Suite("The trace variable", .prompt)
 struct TraceVariableTests {
   // The environment belongs to the process, so each of these runs in one of its own.
 

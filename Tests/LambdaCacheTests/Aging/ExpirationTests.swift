@@ -1,7 +1,8 @@
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("What Expiration says")
+@Suite("What Expiration says", .prompt)
 struct ExpirationTests {
   private func cache(
     _ expiration: Expiration, clock: ManualClock, entryLimit: Int? = nil

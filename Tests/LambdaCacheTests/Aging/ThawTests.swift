@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @Suite("A thaw")
@@ -229,7 +230,7 @@ struct DeadlineSkewTests {
   }
 }
 
-@Suite("Invocations that go on")
+@Suite("Invocations that go on", .prompt)
 struct OpenScopeTests {
   private let start = ContinuousClock.now
 

@@ -1,7 +1,8 @@
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("Caches on one budget")
+@Suite("Caches on one budget", .prompt)
 struct MemoryBudgetTests {
   @Test("a member gets everything, and less when others come, and more when they go")
   func comingAndGoing() {

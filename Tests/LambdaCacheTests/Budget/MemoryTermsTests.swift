@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @Suite("The terms of a memory budget")
@@ -138,7 +139,7 @@ struct MemoryTermsTests {
   }
 }
 
-@Suite("What the system says about memory")
+@Suite("What the system says about memory", .prompt)
 struct ProcessMemoryTests {
   @Test("the resident set of this process can be read")
   func resident() throws {

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Synchronization
 import Testing
 
@@ -47,7 +48,7 @@ private struct AskingKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) {}
 }
 
-@Suite("An == that calls the cache that is comparing its keys")
+@Suite("An == that calls the cache that is comparing its keys", .prompt)
 struct ReentrantComparisonTests {
   private func expectMessage(_ result: ExitTest.Result?) {
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

@@ -1,9 +1,10 @@
 import LambdaCache
+import PromptTests
 import Synchronization
 import Testing
 
 /// The shared cache is the single-owner cache behind a lock: the same script must come to the same end in both.
-@Suite("A shared cache does what a cache with one owner does")
+@Suite("A shared cache does what a cache with one owner does", .prompt)
 struct SharedSemanticsTests {
   enum Step: Sendable {
     case set(Int, String, timeToLive: Duration? = nil, size: Int? = nil)

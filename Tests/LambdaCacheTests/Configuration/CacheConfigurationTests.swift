@@ -1,7 +1,8 @@
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("The configuration from the environment")
+@Suite("The configuration from the environment", .prompt)
 struct CacheConfigurationTests {
   @Test("an empty environment leaves what the program says")
   func emptyEnvironment() throws {

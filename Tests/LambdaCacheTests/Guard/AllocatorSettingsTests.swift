@@ -1,12 +1,13 @@
 import AllocationProbe
 import LambdaCache
+import PromptTests
 import Testing
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-@Suite("The allocator of a guarded process")
+@Suite("The allocator of a guarded process", .prompt)
 struct AllocatorSettingsTests {
   @Test(
     "a threshold that the environment gives is left alone, other settings are not meant",

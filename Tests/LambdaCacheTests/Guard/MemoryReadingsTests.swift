@@ -1,8 +1,9 @@
 import Foundation
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("What the guard reads")
+@Suite("What the guard reads", .prompt)
 struct MemoryReadingsTests {
   private func pageCount(_ text: String) -> Int? {
     var text = text

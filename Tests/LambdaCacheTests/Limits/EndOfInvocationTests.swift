@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 #if canImport(Glibc)
@@ -9,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("The end of an invocation", .timeLimit(.minutes(10)))
+@Suite("The end of an invocation", .prompt, .timeLimit(.minutes(10)))
 struct EndOfInvocationTests {
   private let clock = ManualClock()
 

@@ -1,7 +1,8 @@
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("That a key has no value", .timeLimit(.minutes(15)))
+@Suite("That a key has no value", .prompt, .timeLimit(.minutes(15)))
 struct AbsenceTests {
   private struct Failure: ClassifiedError {
     let loadErrorClass: LoadErrorClass

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 #if canImport(Glibc)
@@ -9,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("A value that was loaded", .timeLimit(.minutes(10)))
+@Suite("A value that was loaded", .prompt, .timeLimit(.minutes(10)))
 struct LoadAgeTests {
   private typealias Core = CacheCore<Int, Int>
 

@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 @Suite("The time that an invocation has left", .timeLimit(.minutes(10)))
@@ -93,7 +94,7 @@ struct RemainingTimeTests {
   }
 }
 
-@Suite("A load that nobody waits for any more", .timeLimit(.minutes(10)))
+@Suite("A load that nobody waits for any more", .prompt, .timeLimit(.minutes(10)))
 struct AbandonedLoadTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()

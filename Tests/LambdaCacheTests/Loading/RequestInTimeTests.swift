@@ -1,8 +1,9 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 /// What an invocation's time decides, where it must not decide anything, and for whom.
-@Suite("A request that has time left", .timeLimit(.minutes(10)))
+@Suite("A request that has time left", .prompt, .timeLimit(.minutes(10)))
 struct RequestInTimeTests {
   private let clock = ManualClock()
 
@@ -140,7 +141,7 @@ struct RequestInTimeTests {
     let second = try await inside(long) { () async throws in
       try await stage.ask(outer, for: 1, orLoad: load)
     }
-    try await eventually("the time of the first is over") { short.remainingTime == .zero }
+    try await untilOver(short)
     await short.finish()
     gate.open()
     #expect(try await second.answer() == 30)
@@ -197,7 +198,7 @@ struct RequestInTimeTests {
       }
       cache.removeValue(forKey: 1)
       let wasInTime = scope.remainingTime.map { $0 > .milliseconds(50) } ?? false
-      try await eventually("the time is over") { scope.remainingTime == .zero }
+      try await untilOver(scope)
       loads[0].gate.open(returning: 8)
       let answer = try await second.answer()
       #expect(answer == 8 || (!wasInTime && answer == 7))

@@ -1,10 +1,11 @@
 #if canImport(Glibc)
   import AllocationProbe
   import LambdaCache
+  import PromptTests
   import Testing
 
   @Suite(
-    "Sizes found by reflection against the allocator's own account",
+    "Sizes found by reflection against the allocator's own account", .prompt,
     .enabled(if: AllocatedBytes.isAvailable))
   struct MeasuredReflectionTests {
     @Test("structs and enums take what is found")

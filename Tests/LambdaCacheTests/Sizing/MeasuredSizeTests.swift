@@ -1,10 +1,11 @@
 #if canImport(Glibc)
   import AllocationProbe
   import LambdaCache
+  import PromptTests
   import Testing
 
   @Suite(
-    "Stated sizes against the allocator's own account",
+    "Stated sizes against the allocator's own account", .prompt,
     .enabled(if: AllocatedBytes.isAvailable))
   struct MeasuredSizeTests {
     @Test("strings take what they state")

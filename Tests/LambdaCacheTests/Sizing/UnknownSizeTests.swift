@@ -1,8 +1,9 @@
 import LambdaCache
+import PromptTests
 import Synchronization
 import Testing
 
-@Suite("Values whose size cannot be known")
+@Suite("Values whose size cannot be known", .prompt)
 struct UnknownSizeTests {
   @Test("each is an error that names type, property and reason")
   func reasons() {

@@ -2,6 +2,7 @@
   import AllocationProbe
   import Glibc
   import LambdaCache
+  import PromptTests
   import Testing
 
   /// The address space of this process, which an exit test has for itself.
@@ -57,7 +58,7 @@
   private struct Refusal: Error {}
 
   @Suite(
-    "Address space that the process has little of", .timeLimit(.minutes(10)),
+    "Address space that the process has little of", .prompt, .timeLimit(.minutes(10)),
     .enabled(if: AllocatedBytes.isAvailable))
   struct AddressSpaceTests {
     @Test("is taken as it is used, by caches with every kind of time and whatever their limit")
@@ -220,7 +221,8 @@
     }
   }
 
-  @Suite("Address space", .timeLimit(.minutes(10)), .enabled(if: AllocatedBytes.isAvailable))
+  @Suite(
+    "Address space", .prompt, .timeLimit(.minutes(10)), .enabled(if: AllocatedBytes.isAvailable))
   struct UnlimitedAddressSpaceTests {
     @Test("is reserved for as many slots as the limits can use")
     func sizes() async {

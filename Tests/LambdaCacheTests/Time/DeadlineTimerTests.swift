@@ -1,8 +1,9 @@
 import AllocationProbe
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("Timers for a deadline", .timeLimit(.minutes(10)))
+@Suite("Timers for a deadline", .prompt, .timeLimit(.minutes(10)))
 struct DeadlineTimerTests {
   @Test("are done once, none before its instant, and those that are cancelled not at all")
   func order() async throws {
@@ -129,7 +130,8 @@ struct DeadlineTimerTests {
 
 #if canImport(Glibc)
   @Suite(
-    "What ends before its time", .enabled(if: AllocatedBytes.isAvailable), .timeLimit(.minutes(10)))
+    "What ends before its time", .prompt, .enabled(if: AllocatedBytes.isAvailable),
+    .timeLimit(.minutes(10)))
   struct EarlyEndTests {
     @Test("leaves no memory behind: neither loads with a time limit nor ends of invocations")
     func nothingIsLeft() async {

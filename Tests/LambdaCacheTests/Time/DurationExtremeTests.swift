@@ -1,4 +1,5 @@
 import LambdaCache
+import PromptTests
 import Testing
 
 /// Times that nobody means and anybody can compute: each public function takes them.
@@ -13,7 +14,7 @@ enum ExtremeDurations {
   static let positive = all.filter { $0 > .zero }
 }
 
-@Suite("Durations beyond all use", .timeLimit(.minutes(10)))
+@Suite("Durations beyond all use", .prompt, .timeLimit(.minutes(10)))
 struct DurationExtremeTests {
   @Test("end no process, as the lifetime of an entry")
   func lifetimes() async {

@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
   import LambdaCache
+  import PromptTests
   import Testing
 
   /// Tells whether anything is allocated meanwhile, even if it is freed again.
@@ -58,7 +59,8 @@
     }
   }
 
-  @Suite("Heap allocations", .enabled(if: AllocationWitness.isAvailable, "glibc's malloc only"))
+  @Suite(
+    "Heap allocations", .prompt, .enabled(if: AllocationWitness.isAvailable, "glibc's malloc only"))
   struct AllocationTests {
     @Test("The witness sees a block that is freed at once, and one that is kept")
     func witnessSees() async {

@@ -1,7 +1,8 @@
 import LambdaCache
+import PromptTests
 import Testing
 
-@Suite("UniqueCache: misuse traps and says why")
+@Suite("UniqueCache: misuse traps and says why", .prompt)
 struct UniqueCacheMisuseTests {
   /// What a process that trapped wrote to standard error.
   private func text(_ result: ExitTest.Result?) -> String {
