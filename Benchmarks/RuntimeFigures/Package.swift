@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Two functions that need nothing but this library, so that building them builds nothing else, and one
-// in C that needs nothing at all.
+// Two functions that need nothing but this library, so that building them builds nothing else, and
+// one in C that needs nothing at all.
 
 let dependencies: [Target.Dependency] = [
   .product(name: "LambdaCache", package: "swift-lambda-cache"),

@@ -44,7 +44,7 @@ struct ProfileCache: Sendable {
 
   /// Lets the guard look at the memory of the process.
   func endInvocation() {
-    budget.invocationBoundary()
+    budget.invocationDidEnd()
   }
 
   /// The profile of a user, and whether this call had to read the database for it.

@@ -1,5 +1,5 @@
-// `Measurement` is not part of FoundationEssentials: on Linux it needs the whole of Foundation, which
-// costs a process about nine megabytes. There it is for packages that ask for the trait.
+// `Measurement` is not part of FoundationEssentials: on Linux it needs the whole of Foundation,
+// which costs a process about nine megabytes. There it is for packages that ask for the trait.
 #if FullFoundation || !canImport(FoundationEssentials)
   public import Foundation
   public import LambdaCache

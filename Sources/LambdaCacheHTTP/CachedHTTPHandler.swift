@@ -53,7 +53,7 @@ public struct CachedHTTPHandler<
   ///   `CancellationError` if the caller was cancelled while it waited; `CacheLoadError` if the
   ///   handler asks for its own response.
   public func handle(_ event: Event, context: Context) async throws -> Output {
-    defer { responses.cache.budget?.invocationBoundary() }
+    defer { responses.cache.budget?.invocationDidEnd() }
     let (event, request) = spelled(event)
     switch responses.route(request) {
     case .cached(let cached):

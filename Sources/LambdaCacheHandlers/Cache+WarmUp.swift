@@ -20,8 +20,8 @@ public struct WarmUpReport: Sendable {
   public var loaded = 0
   /// Keys that were asked for and have no value.
   public var notFound = 0
-  /// Keys that were asked for, have a value, and are not in the cache at the end: larger than an entry
-  /// may be, or without room, or removed or expired by then.
+  /// Keys that were asked for, have a value, and are not in the cache at the end: larger than an
+  /// entry may be, or without room, or removed or expired by then.
   public var notKept = 0
   /// The error of the load that threw; `nil` if none did.
   public var error: (any Error)?
@@ -40,13 +40,13 @@ extension Cache {
   ///
   /// Keys are loaded in batches, in their order: put the most wanted first. Nothing that is loaded
   /// displaces anything: it ends when the next value has no room, so what was wanted more than that
-  /// stays, and so does what the cache had before. No more keys are loaded than entries fit where their
-  /// number is limited; where bytes are, the sizes of a batch show only when it is loaded. What is in the
-  /// cache at the end leaves in the opposite order: the most wanted last.
+  /// stays, and so does what the cache had before. No more keys are loaded than entries fit where
+  /// their number is limited; where bytes are, the sizes of a batch show only when it is loaded.
+  /// What is in the cache at the end leaves in the opposite order: the most wanted last.
   ///
-  /// It also ends when the time is over: a function that is not ready after 10 seconds is started once
-  /// more (AWS Lambda developer guide, *Lambda execution environment*, init phase). It does not throw,
-  /// because a cache that is cold is no reason not to start.
+  /// It also ends when the time is over: a function that is not ready after 10 seconds is started
+  /// once more (AWS Lambda developer guide, *Lambda execution environment*, init phase). It does
+  /// not throw, because a cache that is cold is no reason not to start.
   ///
   /// - Parameters:
   ///   - keys: The keys, the most wanted first.
@@ -60,7 +60,7 @@ extension Cache {
     _ keys: some Sequence<Key>, batchSize: Int = 100, within timeLimit: Duration = .seconds(5),
     orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async -> WarmUpReport {
-    demand(batchSize >= 1, "the batch size of a warm-up is not positive: \(batchSize)")
+    requireArgument(batchSize >= 1, "the batch size of a warm-up is not positive: \(batchSize)")
     let end = timeLimit.asTimeLimit.map { ContinuousClock.now + $0 }
     var keys = WantedKeys(keys.makeIterator())
     var report = WarmUpReport(end: .complete)

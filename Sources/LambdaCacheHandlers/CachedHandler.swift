@@ -44,9 +44,9 @@ public import LambdaCache
 /// Everything that decides the output must be in the key: an output is given to every later event
 /// with the same key, whoever sent it.
 ///
-/// Caches are told of every invocation (`InvocationScope`), unless the runtime does that itself, with its
-/// deadline if the context is an ``InvocationContext``; and the `MemoryBudget` of the cache, if it has
-/// one, of its end.
+/// Caches are told of every invocation (`InvocationScope`), unless the runtime does that itself,
+/// with its deadline if the context is an ``InvocationContext``; and the `MemoryBudget` of the
+/// cache, if it has one, of its end.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {
   /// Where outputs are kept.
@@ -55,7 +55,8 @@ where Key: Hashable & Sendable, Output: Sendable {
   private let key: @Sendable (Event) -> Key?
   private let timeToLive: Duration?
   private let handler: @Sendable (Event, Context) async throws -> Output
-  /// Whether a context may be an ``InvocationContext``; to find that one is not takes 60 ns each time.
+  /// Whether a context may be an ``InvocationContext``; to find that one is not takes 60 ns each
+  /// time.
   private let mayKnowDeadline =
     Context.self is any InvocationContext.Type || mayHideAnotherType(Context.self)
 
@@ -87,7 +88,7 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
-    defer { cache.budget?.invocationBoundary() }
+    defer { cache.budget?.invocationDidEnd() }
     if InvocationScope.current != nil { return try await answer(event, context: context) }
     var scope = InvocationScope(
       deadlineInMilliseconds: mayKnowDeadline

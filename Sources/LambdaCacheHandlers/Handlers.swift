@@ -31,7 +31,7 @@ public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
 /// ``CachedHandler`` do it by themselves.
 ///
 /// - Parameters:
-///   - budget: The budget of the caches; see `MemoryBudget.invocationBoundary()`.
+///   - budget: The budget of the caches; see `MemoryBudget.invocationDidEnd()`.
 ///   - handler: The handler.
 /// - Returns: A handler of the same shape.
 public func guarded<Event: Sendable, Context: Sendable, Output: Sendable>(

@@ -50,7 +50,7 @@ extension LambdaRuntime {
         let context = invocation.context
         let scope = InvocationScope(deadlineInMilliseconds: context.deadlineMilliseconds)
         do {
-          let response = try await invocation.surround(scope) {
+          let response = try await invocation.withTaskLocals(scope) {
             try await handler(invocation.event, context)
           }
           answer = .response(response, requestID: context.requestID)

@@ -43,7 +43,7 @@ extension LambdaRuntime {
           deadlineInMilliseconds: invocation.context.deadlineMilliseconds)
         var report: ErrorReport?
         do {
-          try await invocation.surround(scope) {
+          try await invocation.withTaskLocals(scope) {
             try await handler(invocation.event, invocation.context, writer)
           }
         } catch {

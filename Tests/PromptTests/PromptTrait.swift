@@ -4,9 +4,9 @@
   /// Runs the tests of a suite ahead of others: those that wait for processes, and those in which
   /// something must happen before a time is over.
   ///
-  /// From the end of an exit test's process until the test asks for it, the testing library asks the
-  /// system over and over, on a thread of its own. Beside a thousand tests of the same priority that
-  /// takes seconds, in which one processor does nothing else.
+  /// From the end of an exit test's process until the test asks for it, the testing library asks
+  /// the system over and over, on a thread of its own. Beside a thousand tests of the same priority
+  /// that takes seconds, in which one processor does nothing else.
   public struct PromptTrait: SuiteTrait, TestTrait, TestScoping {
     /// It holds for suites within a suite as well.
     public var isRecursive: Bool { true }

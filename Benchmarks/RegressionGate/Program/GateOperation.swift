@@ -4,9 +4,10 @@ import Workload
 
 /// An operation whose cost is watched.
 ///
-/// It is done on many caches, one after the other. Each has its own secrets for hashing, and so probes
-/// a little more or less than another. They are the same in every run (`FixedRandomness`), and so are
-/// the counts; that they are many keeps a change from looking dearer or cheaper by the luck of one.
+/// It is done on many caches, one after the other. Each has its own secrets for hashing, and so
+/// probes a little more or less than another. They are the same in every run (`FixedRandomness`),
+/// and so are the counts; that they are many keeps a change from looking dearer or cheaper by the
+/// luck of one.
 enum GateOperation: String, CaseIterable {
   case hitInt = "hit-int"
   case hitString = "hit-string"

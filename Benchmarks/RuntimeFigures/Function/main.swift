@@ -1,7 +1,8 @@
 import LambdaCache
 import LambdaCacheRuntime
 
-/// A function with a cache and without Foundation: answers an event with what it has answered before.
+/// A function with a cache and without Foundation: answers an event with what it has answered
+/// before.
 let cache = Cache<String, [UInt8]>(byteLimit: 16 << 20)
 let runtime = try LambdaRuntime()
 try await runtime.run { (event: [UInt8], _) in

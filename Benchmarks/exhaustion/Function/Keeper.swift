@@ -13,8 +13,8 @@ protocol Keeper: AnyObject {
   var guardStatistics: MemoryGuardStatistics { get }
 }
 
-/// Keeps nothing: what the handler takes by itself, when each of its spikes has to have its memory from
-/// the system.
+/// Keeps nothing: what the handler takes by itself, when each of its spikes has to have its memory
+/// from the system.
 final class NoKeeper: Keeper {
   func keep(_ value: [UInt8], forKey key: String) {}
   func end() {}
@@ -59,7 +59,7 @@ final class CacheKeeper: Keeper {
 
   func keep(_ value: [UInt8], forKey key: String) { cache[key] = value }
 
-  func end() { budget.invocationBoundary() }
+  func end() { budget.invocationDidEnd() }
 
   var heldByteCount: Int { cache.byteCount }
   var entryCount: Int { cache.count }

@@ -10,8 +10,8 @@ import LambdaCache
 
 /// A function whose values change their sizes: `MemoryPhases MEGABYTES PHASE…`.
 ///
-/// Goes through the phases in one thread with one cache, and prints what came of it as JSON. Whether
-/// that was too much memory is up to the kernel, whose control group it is in.
+/// Goes through the phases in one thread with one cache, and prints what came of it as JSON.
+/// Whether that was too much memory is up to the kernel, whose control group it is in.
 @main
 enum MemoryPhases {
   static func main() {
@@ -88,7 +88,7 @@ struct Life {
 
   private mutating func end(_ phase: Phase, takes: Bool = false) {
     if takes { check &+= HandlerMemory(phase).sum }
-    budget.invocationBoundary()
+    budget.invocationDidEnd()
     invocations += 1
   }
 

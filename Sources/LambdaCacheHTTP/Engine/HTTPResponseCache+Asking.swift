@@ -95,8 +95,8 @@ extension HTTPResponseCache {
     let (key, isStored) = store.insert(
       record, at: request.address, timeToLive: result.timeToLive)
     fetched.isStored = isStored
-    // An invalidation begins the epoch first and removes afterwards: either this sees the new epoch,
-    // or the removal sees the response. Until that is known nobody finds it.
+    // An invalidation begins the epoch first and removes afterwards: either this sees the new
+    // epoch, or the removal sees the response. Until that is known nobody finds it.
     if invalidations.epoch(of: target) == epoch {
       record.release()
     } else if isStored {

@@ -91,7 +91,7 @@ public final class HTTPResponseCache: Sendable {
   @discardableResult
   public func finishRefreshes() async -> [any Error] {
     let (count, errors) = await refreshes.run(now: clock.now().steady)
-    if count > 0 { cache.budget?.invocationBoundary() }
+    if count > 0 { cache.budget?.invocationDidEnd() }
     return errors
   }
 

@@ -64,7 +64,7 @@ enum PercentEncoding {
   /// that `%2F` in a path is a slash here). A path has no segments `.` and `..` (6.2.2.3), and is
   /// not empty. In a query what separates parameters stays as it is.
   static func canonical(_ text: String, _ part: Part) -> String {
-    if text.utf8.allSatisfy({ isPlain($0, in: part) }),
+    if text.utf8.allSatisfy({ hasFastReadPath($0, in: part) }),
       part == .query || (!text.isEmpty && !hasDotSegment(text.utf8))
     {
       return text
@@ -77,7 +77,7 @@ enum PercentEncoding {
       let escaped = escapedByte(in: bytes, at: position)
       let byte = escaped ?? bytes[position]
       let separates = part == .query && escaped != nil && isSeparator(byte)
-      if isPlain(byte, in: part), !separates {
+      if hasFastReadPath(byte, in: part), !separates {
         canonical.append(byte)
       } else {
         appendEscape(of: byte, to: &canonical)
@@ -92,7 +92,7 @@ enum PercentEncoding {
   }
 
   /// Whether a byte is written plainly in a part of a URI (RFC 3986, sections 3.3 and 3.4).
-  private static func isPlain(_ byte: UInt8, in part: Part) -> Bool {
+  private static func hasFastReadPath(_ byte: UInt8, in part: Part) -> Bool {
     switch byte {
     case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: ","),
       ASCII.slash, ASCII.colon, UInt8(ascii: ";"), ASCII.equals, UInt8(ascii: "@"):
@@ -139,17 +139,17 @@ enum PercentEncoding {
   /// strings are equal as keys if they are canonically equivalent, and two users may not be.
   static func distinct(_ text: String) -> String {
     // The percent sign in front tells an encoded text from a plain one that looks like it.
-    let isPlain =
+    let hasFastReadPath =
       text.utf8.first != ASCII.percent && text.utf8.allSatisfy { $0 >= ASCII.space && $0 < 0x80 }
-    return isPlain ? text : "%" + encoded(text)
+    return hasFastReadPath ? text : "%" + encoded(text)
   }
 
   /// A decoded name or value of a parameter as it is written in a query, in its canonical form.
   static func encodedParameter(_ text: String) -> String {
-    if text.utf8.allSatisfy({ isPlain($0, in: .query) && !isSeparator($0) }) { return text }
+    if text.utf8.allSatisfy({ hasFastReadPath($0, in: .query) && !isSeparator($0) }) { return text }
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      if isPlain(byte, in: .query), !isSeparator(byte) {
+      if hasFastReadPath(byte, in: .query), !isSeparator(byte) {
         bytes.append(byte)
       } else {
         appendEscape(of: byte, to: &bytes)

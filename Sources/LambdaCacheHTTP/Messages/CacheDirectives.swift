@@ -51,13 +51,13 @@ struct ResponseDirectives {
     case "s-maxage": sharedMaxAge.note(directive.argument)
     case "stale-while-revalidate": staleWhileRevalidate.note(directive.argument)
     case "stale-if-error": staleIfError.note(directive.argument)
-    case "public": isPublic = isPublic || directive.isPlain
+    case "public": isPublic = isPublic || directive.hasFastReadPath
     case "no-store": noStore = true
     case "must-revalidate":
       mustRevalidate = true
-      isPlainMustRevalidate = isPlainMustRevalidate || directive.isPlain
+      isPlainMustRevalidate = isPlainMustRevalidate || directive.hasFastReadPath
     case "proxy-revalidate": proxyRevalidate = true
-    case "must-understand": mustUnderstand = mustUnderstand || directive.isPlain
+    case "must-understand": mustUnderstand = mustUnderstand || directive.hasFastReadPath
     // Its arguments mean nothing (RFC 8246, section 2).
     case "immutable": immutable = immutable || directive.isWellFormed
     case "no-cache": Self.note(directive, &noCache, &noCacheFields)
@@ -108,7 +108,7 @@ extension DirectiveList.Directive {
   }
 
   /// Whether it stands there without an argument, as one that has none should.
-  fileprivate var isPlain: Bool { isWellFormed && argument == nil }
+  fileprivate var hasFastReadPath: Bool { isWellFormed && argument == nil }
 }
 
 /// What `Cache-Control` and `Pragma` say in a request (RFC 9111, sections 5.2.1 and 5.4; RFC 5861).

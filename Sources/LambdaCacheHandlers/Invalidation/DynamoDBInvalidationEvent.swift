@@ -7,16 +7,16 @@
 /// }
 /// ```
 ///
-/// A record that can never be read keeps its shard waiting until the record is too old: give the event
-/// source mapping a largest number of retries.
+/// A record that can never be read keeps its shard waiting until the record is too old: give the
+/// event source mapping a largest number of retries.
 public struct DynamoDBInvalidationEvent: Decodable, Sendable {
   private let records: EventRecords
 
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon DynamoDB*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
-  ///   error here, but in its outcome.
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record
+  ///   that cannot be read is no error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
     records = try EventRecords(from: decoder, as: .streamRecord)
   }

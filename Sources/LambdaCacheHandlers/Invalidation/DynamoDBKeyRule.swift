@@ -9,13 +9,14 @@ internal import LambdaCache
 /// ```
 ///
 /// Attributes of the table's primary key are in every record of a stream. Others are in its images:
-/// where an item changes, what its old and its new attributes name is invalid, so that the stream's view
-/// type must be `NEW_AND_OLD_IMAGES`. An item that lacks an attribute, or has `NULL` there, names
-/// nothing.
+/// where an item changes, what its old and its new attributes name is invalid, so that the stream's
+/// view type must be `NEW_AND_OLD_IMAGES`. An item that lacks an attribute, or has `NULL` there,
+/// names nothing.
 public struct DynamoDBKeyRule: Sendable {
   /// The table; `nil` for every table.
   public var table: String?
-  /// The attributes, which are strings, numbers or binary (in Base64), in the order they are joined.
+  /// The attributes, which are strings, numbers or binary (in Base64), in the order they are
+  /// joined.
   public var attributes: [String]
   /// What is put between two attributes.
   public var separator: String
@@ -33,7 +34,7 @@ public struct DynamoDBKeyRule: Sendable {
     table: String? = nil, attributes: [String], separator: String = "#",
     invalidation: @escaping @Sendable (String) -> CacheInvalidation = { .key($0) }
   ) {
-    demand(!attributes.isEmpty, "a rule for DynamoDB names no attribute")
+    requireArgument(!attributes.isEmpty, "a rule for DynamoDB names no attribute")
     self.table = table
     self.attributes = attributes
     self.separator = separator

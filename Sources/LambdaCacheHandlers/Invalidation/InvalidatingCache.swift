@@ -11,13 +11,13 @@ public protocol InvalidatingCache: Sendable {
 extension Cache: InvalidatingCache where Key == String {
   /// Removes what has become invalid; loads of it that are under way are not stored.
   ///
-  /// Keys are equal as `String` has it. A prefix matches if the key begins with it by its characters
-  /// or by its bytes: `é` also if the one has it in one piece and the other has not, and a combining
-  /// accent behind the prefix does not hide the key.
+  /// Keys are equal as `String` has it. A prefix matches if the key begins with it by its
+  /// characters or by its bytes: `é` also if the one has it in one piece and the other has not, and
+  /// a combining accent behind the prefix does not hide the key.
   ///
   /// - Parameter invalidations: What is to be removed; all prefixes together take one walk.
-  /// - Complexity: O(1) for each key; for *p* prefixes O(log *p*) for each entry, and O(*p*) for one
-  ///   whose key is not ASCII.
+  /// - Complexity: O(1) for each key; for *p* prefixes O(log *p*) for each entry, and O(*p*) for
+  ///   one whose key is not ASCII.
   public func invalidate(_ invalidations: [CacheInvalidation]) {
     if invalidations.contains(.all) {
       removeAll()

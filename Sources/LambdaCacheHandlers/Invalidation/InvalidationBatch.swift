@@ -70,10 +70,10 @@ public struct InvalidationBatch: Sendable, Hashable {
 
 /// What a function returns to Lambda for a batch of which only some records are to be tried again.
 ///
-/// The event source mapping must ask for it (`ReportBatchItemFailures`), or Lambda takes the batch as
-/// done. From Amazon SQS the named messages come again; from DynamoDB streams all records from the
-/// first one named (AWS Lambda developer guide, *Configuring partial batch response*). Invalidating
-/// twice, or in another order, does no harm.
+/// The event source mapping must ask for it (`ReportBatchItemFailures`), or Lambda takes the batch
+/// as done. From Amazon SQS the named messages come again; from DynamoDB streams all records from
+/// the first one named (AWS Lambda developer guide, *Configuring partial batch response*).
+/// Invalidating twice, or in another order, does no harm.
 public struct BatchResponse: Codable, Sendable, Hashable {
   /// One record that is to be tried again.
   public struct Failure: Codable, Sendable, Hashable {

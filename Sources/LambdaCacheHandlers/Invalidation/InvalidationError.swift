@@ -4,8 +4,8 @@ public struct InvalidationError: Error, Sendable, Hashable, CustomStringConverti
   public enum Problem: Sendable, Hashable {
     /// The text is not JSON (RFC 8259), from this UTF-8 byte of it on.
     case notJSON(offset: Int)
-    /// Arrays and objects are in each other more than this deep; the UTF-8 byte of the text where the
-    /// first of them begins, or `nil` if it was not read from text.
+    /// Arrays and objects are in each other more than this deep; the UTF-8 byte of the text where
+    /// the first of them begins, or `nil` if it was not read from text.
     case tooDeep(limit: Int, offset: Int?)
     /// There are more envelopes with a text in each other than this.
     case tooManyEnvelopes(limit: Int)

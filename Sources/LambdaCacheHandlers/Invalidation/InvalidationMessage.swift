@@ -7,8 +7,8 @@
 /// {"invalidate": {"keys": ["user#1"], "prefixes": ["user#"], "tags": ["prices"], "all": false}}
 /// ```
 ///
-/// Beside `invalidate` there may be anything. In it there may be nothing else, so that a slip of the
-/// pen does not leave stale values in silence.
+/// Beside `invalidate` there may be anything. In it there may be nothing else, so that a slip of
+/// the pen does not leave stale values in silence.
 public struct InvalidationMessage: Sendable, Hashable {
   /// What is to be removed.
   public var invalidations: [CacheInvalidation]

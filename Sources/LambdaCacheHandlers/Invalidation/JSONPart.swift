@@ -1,7 +1,7 @@
 /// The parts of events and messages, each with what is read of it; the rest is skipped.
 ///
-/// An event has whatever its sender put into it, and a decoder answers the question of a value's kind
-/// with an error for each wrong guess. So nothing is asked about what nobody reads.
+/// An event has whatever its sender put into it, and a decoder answers the question of a value's
+/// kind with an error for each wrong guess. So nothing is asked about what nobody reads.
 enum JSONPart: Sendable {
   /// That it is there.
   case presence

@@ -53,8 +53,8 @@ extension JSONValue {
 
   /// Reads a part of an event.
   ///
-  /// - Complexity: O(*n*) in the number of members and elements that the part reads, and of the names
-  ///   beside them; what lies within the others is not looked at.
+  /// - Complexity: O(*n*) in the number of members and elements that the part reads, and of the
+  ///   names beside them; what lies within the others is not looked at.
   init(from decoder: any Decoder, as part: JSONPart, depth: Int = 0) throws {
     if part == .presence {
       self = .unread

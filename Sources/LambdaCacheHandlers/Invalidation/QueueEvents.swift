@@ -9,8 +9,8 @@ public struct SQSInvalidationEvent: Decodable, Sendable, CacheInvalidationSource
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon SQS*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
-  ///   error here, but in its outcome.
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record
+  ///   that cannot be read is no error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
     invalidations = try EventRecords(from: decoder, as: .queueRecord)
       .batch(identifiedBy: ["messageId"]) {
@@ -31,8 +31,8 @@ public struct SNSInvalidationEvent: Decodable, Sendable, CacheInvalidationSource
   /// Reads an event (AWS Lambda developer guide, *Using Lambda with Amazon SNS*).
   ///
   /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record that cannot be read is no
-  ///   error here, but in its outcome.
+  /// - Throws: `DecodingError` if there is no list of records, or one of more than 10,000. A record
+  ///   that cannot be read is no error here, but in its outcome.
   public init(from decoder: any Decoder) throws {
     invalidations = try EventRecords(from: decoder, as: .topicRecord)
       .batch(identifiedBy: ["Sns", "MessageId"]) {

@@ -14,11 +14,12 @@ public import LambdaCache
 /// }
 /// ```
 ///
-/// **Repeatable reads.** What ``value(forKey:in:timeToLive:orLoad:)`` has once returned of a key it returns
-/// until the invocation ends, whatever becomes of the cache's entry and of other keys: an answer is not put
-/// together from two versions of the same thing. It is kept outside of the cache and of its budget until
-/// then, so it is for the few values that an answer is made from: of the first ``readLimit`` keys that are
-/// read or set; what is read of others is what the cache has at the time.
+/// **Repeatable reads.** What ``value(forKey:in:timeToLive:orLoad:)`` has once returned of a key it
+/// returns until the invocation ends, whatever becomes of the cache's entry and of other keys: an
+/// answer is not put together from two versions of the same thing. It is kept outside of the cache
+/// and of its budget until then, so it is for the few values that an answer is made from: of the
+/// first ``readLimit`` keys that are read or set; what is read of others is what the cache has at
+/// the time.
 public final class Invocation: Sendable {
   /// The invocation as caches see it.
   public let scope: InvocationScope
@@ -36,7 +37,8 @@ public final class Invocation: Sendable {
   ///
   /// - Parameters:
   ///   - context: What the runtime's context knows; `nil` if that is nothing.
-  ///   - budget: The budget of the caches, whose guard looks at the memory when the invocation ends.
+  ///   - budget: The budget of the caches, whose guard looks at the memory when the invocation
+  ///     ends.
   ///   - caches: The caches whose ``statistics(of:)`` will be asked for.
   ///   - runsRefreshes: Whether ``finish()`` is called after the response has been sent. If not,
   ///     values that were served stale are loaded anew by the next who asks for them.
@@ -70,11 +72,11 @@ public final class Invocation: Sendable {
 
   /// Ends the invocation: runs what was left for after the response, and looks at the memory.
   ///
-  /// Call it once, when the response has been sent. What belongs to a runtime that ends its invocations
-  /// itself is left to it.
+  /// Call it once, when the response has been sent. What belongs to a runtime that ends its
+  /// invocations itself is left to it.
   public func finish() async {
     if ownsScope { await scope.finish() }
-    budget?.invocationBoundary()
+    budget?.invocationDidEnd()
   }
 
   /// The value of a key, the same throughout the invocation; loaded if the cache has none.
@@ -85,7 +87,8 @@ public final class Invocation: Sendable {
   ///   - timeToLive: How long a loaded entry lives in the cache; `nil` for the cache's own.
   ///   - load: Loads the value of the key it is given.
   /// - Returns: The value that was returned first in this invocation.
-  /// - Throws: What `Cache.value(forKey:timeToLive:within:orLoad:)` throws; errors are not repeated.
+  /// - Throws: What `Cache.value(forKey:timeToLive:within:orLoad:)` throws; errors are not
+  ///   repeated.
   public nonisolated(nonsending) func value<Key, Value>(
     forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
@@ -156,9 +159,9 @@ public final class Invocation: Sendable {
 
 /// Runs a handler's body as one invocation; see ``Invocation``.
 ///
-/// Values that were served stale are loaded anew after the response where the runtime sees to that, as
-/// `LambdaCacheRuntime` does, and else by the next invocation that asks for them. A handler that can go on
-/// after its response makes an ``Invocation`` of its own.
+/// Values that were served stale are loaded anew after the response where the runtime sees to that,
+/// as `LambdaCacheRuntime` does, and else by the next invocation that asks for them. A handler that
+/// can go on after its response makes an ``Invocation`` of its own.
 ///
 /// - Parameters:
 ///   - context: What the runtime's context knows; `nil` if that is nothing.

@@ -3,7 +3,8 @@ import LambdaCache
 /// What an invocation has read, so that it reads the same again.
 ///
 /// Each key of each cache has a place of its own: nothing that becomes of one key changes what is
-/// read of another. There is a place for a key that has a value here, and for one that is being read.
+/// read of another. There is a place for a key that has a value here, and for one that is being
+/// read.
 struct ReadMemory {
   /// A value, and the cache that it is of: while that is kept, no other cache has its address.
   typealias Kept = (cache: any AnyObject & Sendable, value: any Sendable)
@@ -34,8 +35,8 @@ struct ReadMemory {
 
   /// Begins to read a key.
   ///
-  /// - Returns: The value to be read again, and 0; if there is none, what ``endRead(of:_:with:)`` is to
-  ///   be told.
+  /// - Returns: The value to be read again, and 0; if there is none, what ``endRead(of:_:with:)``
+  ///   is to be told.
   mutating func beginRead(of name: Name) -> (value: (any Sendable)?, changes: Int) {
     if let kept = places[name]?.kept { return (kept.value, 0) }
     places[name, default: Place()].readCount += 1

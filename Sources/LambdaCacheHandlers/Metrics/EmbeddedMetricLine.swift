@@ -1,7 +1,7 @@
 internal import LambdaCache
 
-/// One log line from which CloudWatch extracts metrics (CloudWatch user guide, *Embedded metric format
-/// specification*).
+/// One log line from which CloudWatch extracts metrics (CloudWatch user guide, *Embedded metric
+/// format specification*).
 struct EmbeddedMetricLine {
   struct Metric {
     /// CloudWatch's names of units, as far as they are needed here (CloudWatch API reference,
@@ -41,7 +41,8 @@ struct EmbeddedMetricLine {
   /// Metrics whose values are not representable are left out.
   func append(to bytes: inout [UInt8]) {
     let metrics = metrics.filter { EmbeddedMetricLine.isRepresentable($0.value) }
-    demand(metrics.count <= EmbeddedMetricLine.largestMetricCount, "too many metrics in a line")
+    requireArgument(
+      metrics.count <= EmbeddedMetricLine.largestMetricCount, "too many metrics in a line")
     var text = JSONText()
     text.append(literal: #"{"_aws":{"Timestamp":"#)
     text.append(integer: timestamp)

@@ -26,7 +26,7 @@ struct JSONText {
 
   /// Appends a number, which must be finite: JSON has no other.
   mutating func append(number: Double) {
-    demand(number.isFinite, "JSON has no number for \(number)")
+    requireArgument(number.isFinite, "JSON has no number for \(number)")
     append(literal: number.description)
   }
 

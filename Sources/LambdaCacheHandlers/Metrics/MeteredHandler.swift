@@ -1,5 +1,5 @@
-/// Wraps a handler closure so that metrics are told of the end of every invocation, whether it returns
-/// or throws.
+/// Wraps a handler closure so that metrics are told of the end of every invocation, whether it
+/// returns or throws.
 ///
 /// - Parameters:
 ///   - metrics: The metrics of the caches that the handler uses.

@@ -1,10 +1,11 @@
-/// What CloudWatch accepts as names, where it does not say so to anybody who writes them to a log: a
-/// line with a bad name is dropped in silence.
+/// What CloudWatch accepts as names, where it does not say so to anybody who writes them to a log:
+/// a line with a bad name is dropped in silence.
 ///
-/// Sources: CloudWatch user guide, *Metrics concepts* (characters of a namespace) and *Embedded metric
-/// format specification* (30 dimensions in a set, 250 characters in the name of one, 1,024 in its
-/// value); CloudWatch API reference, `Metric` (255 characters in a namespace, where the specification's
-/// schema has 1,024, and no colon at the start) and `Dimension` (printable ASCII, not all of it spaces).
+/// Sources: CloudWatch user guide, *Metrics concepts* (characters of a namespace) and *Embedded
+/// metric format specification* (30 dimensions in a set, 250 characters in the name of one, 1,024
+/// in its value); CloudWatch API reference, `Metric` (255 characters in a namespace, where the
+/// specification's schema has 1,024, and no colon at the start) and `Dimension` (printable ASCII,
+/// not all of it spaces).
 enum MetricNameRules {
   static let longestNamespace = 255
   static let longestDimensionName = 250

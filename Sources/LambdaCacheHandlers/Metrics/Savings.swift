@@ -11,8 +11,8 @@ public struct Savings: Sendable, Hashable, AdditiveArithmetic {
   public var misses = 0
   /// Loads that were made although there was an answer: each takes back one of the hits.
   public var refreshes = 0
-  /// The time that invocations did not wait for the database; negative if refreshes took longer than
-  /// hits saved.
+  /// The time that invocations did not wait for the database; negative if refreshes took longer
+  /// than hits saved.
   public var time: Duration = .zero
   /// Gigabytes (1,024 MB) of the memory setting times the seconds in ``time``.
   public var gigabyteSeconds = 0.0
@@ -25,8 +25,8 @@ public struct Savings: Sendable, Hashable, AdditiveArithmetic {
   /// Look-ups.
   public var requests: Int { hits + misses }
 
-  /// Calls that the database did not get, net of refreshes: negative if there were more of those than
-  /// hits.
+  /// Calls that the database did not get, net of refreshes: negative if there were more of those
+  /// than hits.
   public var databaseCalls: Int { hits - refreshes }
 
   /// The share of look-ups that were hits, from 0 to 1; `nil` if there were none.

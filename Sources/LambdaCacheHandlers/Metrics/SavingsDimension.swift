@@ -1,7 +1,7 @@
 /// A part of the identity of a metric in CloudWatch.
 ///
-/// Every combination of values is a metric of its own, and is billed as one: do not use what changes
-/// with each invocation (CloudWatch user guide, *Embedded metric format specification*).
+/// Every combination of values is a metric of its own, and is billed as one: do not use what
+/// changes with each invocation (CloudWatch user guide, *Embedded metric format specification*).
 public enum SavingsDimension: Sendable, Hashable {
   /// The name of the function, as `FunctionName`; `local` where there is none.
   case functionName

@@ -21,17 +21,18 @@ public import LambdaCache
 /// ```
 ///
 /// So a refresh is a load that no look-up was in need of: one before a value expires, one behind an
-/// expired value that was served, one that failed so that an expired value was served, one that was made
-/// twice because of a freeze. A load that replaces an expired value before anybody is answered is none.
-/// Where a source of statistics counts no surplus loads, they are its loads − its look-ups that were
-/// not answered, over the life of the cache, so that it does no harm if a reading falls between a look-up
-/// and the end of its load. That is too little if look-ups share a load or are answered with failures.
+/// expired value that was served, one that failed so that an expired value was served, one that was
+/// made twice because of a freeze. A load that replaces an expired value before anybody is answered
+/// is none. Where a source of statistics counts no surplus loads, they are its loads − its look-ups
+/// that were not answered, over the life of the cache, so that it does no harm if a reading falls
+/// between a look-up and the end of its load. That is too little if look-ups share a load or are
+/// answered with failures.
 ///
 /// It assumes
-/// - that a hit would have been a load, as long as the mean of all loads of this cache so far, those
-///   that threw and those that refreshed included;
-/// - that the handler would have waited for one load after the other. Where it makes several at once,
-///   time is counted more than once;
+/// - that a hit would have been a load, as long as the mean of all loads of this cache so far,
+///   those that threw and those that refreshed included;
+/// - that the handler would have waited for one load after the other. Where it makes several at
+///   once, time is counted more than once;
 /// - that a look-up takes no time, which is right to about 50 ns;
 /// - that an expired value was served in the place of a load.
 ///
@@ -59,14 +60,14 @@ public struct SavingsLedger: Sendable {
   /// - Parameters:
   ///   - prices: The prices; the defaults of this architecture if left out.
   ///   - memoryMegabytes: The memory setting in MB of 1,024 KB, from 0, which stands for not known.
-  ///   - loadTimes: How long a load takes, from 0, by the name of a cache, for caches that have none
-  ///     of their own to measure.
+  ///   - loadTimes: How long a load takes, from 0, by the name of a cache, for caches that have
+  ///     none of their own to measure.
   public init(
     prices: SavingsPrices = .current, memoryMegabytes: Int, loadTimes: [String: Duration] = [:]
   ) {
-    demand(memoryMegabytes >= 0, "a memory setting is negative: \(memoryMegabytes) MB")
+    requireArgument(memoryMegabytes >= 0, "a memory setting is negative: \(memoryMegabytes) MB")
     for (name, time) in loadTimes {
-      demand(time >= .zero, "the time of a load of \(name) is negative: \(time)")
+      requireArgument(time >= .zero, "the time of a load of \(name) is negative: \(time)")
     }
     self.prices = prices
     self.memoryMegabytes = memoryMegabytes

@@ -1,7 +1,7 @@
 public import LambdaCache
 
-/// Reports what caches save as metrics of CloudWatch, in its embedded metric format: a line on standard
-/// output, from which CloudWatch Logs makes metrics by itself.
+/// Reports what caches save as metrics of CloudWatch, in its embedded metric format: a line on
+/// standard output, from which CloudWatch Logs makes metrics by itself.
 ///
 /// ```swift
 /// let metrics = try SavingsMetrics(caches: ["profiles": profiles, "prices": prices])
@@ -20,8 +20,8 @@ public import LambdaCache
 /// Nothing is done when a cache is asked: statistics are read at the end of an invocation. A cache
 /// that was not used since the last line gets none.
 ///
-/// What happened since the last line is lost if the environment ends; call ``flush()`` where you learn
-/// of that.
+/// What happened since the last line is lost if the environment ends; call ``flush()`` where you
+/// learn of that.
 public final class SavingsMetrics: Sendable {
   /// Takes one line or several, each with a line feed at its end.
   ///
@@ -57,14 +57,15 @@ public final class SavingsMetrics: Sendable {
   ///     be empty. If no set has the name of the cache, the caches are added up in one line.
   ///   - everyInvocations: How many invocations share a line, from 1.
   ///   - prices: The prices; the defaults of this architecture if left out.
-  ///   - loadTimes: How long a load takes, by the name of a cache whose values are not loaded by it;
-  ///     see ``SavingsLedger``.
+  ///   - loadTimes: How long a load takes, by the name of a cache whose values are not loaded by
+  ///     it; see ``SavingsLedger``.
   ///   - environment: Where the function's name and memory are looked up.
   ///   - timestamp: Milliseconds since 1970; `nil` for the system's clock.
   ///   - sink: Takes the lines; ``StandardOutput`` if left out.
   ///   - onFailure: Told of errors of `sink`; the figures are kept for the next line. One line on
   ///     standard error if left out.
-  /// - Throws: ``SavingsMetricsError`` if CloudWatch would refuse a name, or a number makes no sense.
+  /// - Throws: ``SavingsMetricsError`` if CloudWatch would refuse a name, or a number makes no
+  ///   sense.
   public init(
     caches: [String: any CacheStatisticsSource], namespace: String = "LambdaCache",
     dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]],
@@ -94,7 +95,7 @@ public final class SavingsMetrics: Sendable {
     self.everyInvocations = everyInvocations
     self.timestamp = timestamp ?? { SystemClocks.wall / 1_000_000 }
     self.sink = sink
-    self.onFailure = onFailure ?? StandardOutput.complain
+    self.onFailure = onFailure ?? StandardOutput.logFailure
     state = Locked(
       State(
         ledger: SavingsLedger(
@@ -103,21 +104,23 @@ public final class SavingsMetrics: Sendable {
   }
 
   /// Creates metrics of caches as the environment says: `LAMBDA_CACHE_METRICS`, or
-  /// `LAMBDA_CACHE_<NAME>_METRICS` for one cache, is `off`, `invocation`, or how many invocations share
-  /// a line.
+  /// `LAMBDA_CACHE_<NAME>_METRICS` for one cache, is `off`, `invocation`, or how many invocations
+  /// share a line.
   ///
   /// - Parameters:
-  ///   - caches: The caches by name. Those whose metrics are off get no line; of the others' intervals
-  ///     the shortest holds for all.
+  ///   - caches: The caches by name. Those whose metrics are off get no line; of the others'
+  ///     intervals the shortest holds for all.
   ///   - configuration: What the environment says.
   ///   - interval: What holds where it says nothing.
   ///   - namespace: The namespace of the metrics in CloudWatch.
   ///   - dimensionSets: The sets of dimensions that each metric is kept by.
   ///   - prices: The prices; the defaults of this architecture if left out.
-  ///   - loadTimes: How long a load takes, by the name of a cache whose values are not loaded by it.
+  ///   - loadTimes: How long a load takes, by the name of a cache whose values are not loaded by
+  ///     it.
   ///   - environment: Where the function's name and memory are looked up.
   ///   - sink: Takes the lines; ``StandardOutput`` if left out.
-  /// - Throws: ``SavingsMetricsError`` if CloudWatch would refuse a name, or a number makes no sense.
+  /// - Throws: ``SavingsMetricsError`` if CloudWatch would refuse a name, or a number makes no
+  ///   sense.
   public convenience init(
     caches: [String: any CacheStatisticsSource], configuration: CacheConfiguration,
     interval: CacheSettings.MetricsInterval = .off, namespace: String = "LambdaCache",

@@ -1,9 +1,9 @@
-/// What is paid for, in US dollars: the rates by which a ``SavingsLedger`` turns saved time and saved
-/// database calls into money.
+/// What is paid for, in US dollars: the rates by which a ``SavingsLedger`` turns saved time and
+/// saved database calls into money.
 ///
 /// The rates that come with the package are defaults to be checked against your own bill: those of
-/// AWS Lambda's price page (aws.amazon.com/lambda/pricing) for US East (N. Virginia), first tier, as
-/// of 2025. Regions, tiers and savings plans differ.
+/// AWS Lambda's price page (aws.amazon.com/lambda/pricing) for US East (N. Virginia), first tier,
+/// as of 2025. Regions, tiers and savings plans differ.
 ///
 /// A database has no default rate, for nothing here knows which one it is. DynamoDB on demand, for
 /// example, asked 0.125 dollars for a million read request units there in 2025:
@@ -47,7 +47,8 @@ public struct SavingsPrices: Sendable, Hashable {
   /// Creates prices from rates.
   ///
   /// - Parameters:
-  ///   - perGigabyteSecond: Dollars for a gigabyte (1,024 MB of the memory setting) during a second.
+  ///   - perGigabyteSecond: Dollars for a gigabyte (1,024 MB of the memory setting) during a
+  ///     second.
   ///   - perDatabaseRequest: Dollars for one request to the database.
   /// - Throws: ``SavingsPriceError`` if a rate is negative, infinite or not a number.
   public init(
@@ -79,8 +80,8 @@ public struct SavingsPrices: Sendable, Hashable {
   public static let arm64 = SavingsPrices(architecture: .arm64)
   /// The default rate of `x86_64`, and a database that is free.
   public static let x86 = SavingsPrices(architecture: .x86)
-  /// The default rate of the architecture that this program was compiled for, and a database that is
-  /// free.
+  /// The default rate of the architecture that this program was compiled for, and a database that
+  /// is free.
   public static let current = SavingsPrices(architecture: .current)
 
   private static func checked(

@@ -38,7 +38,7 @@ public enum StandardOutput {
   }
 
   /// Says on standard error that lines were not written to standard output.
-  static func complain(of error: any Error) {
+  static func logFailure(of error: any Error) {
     let line = "LambdaCache: metrics were not written, and are kept for the next line: \(error)\n"
     do {
       try write(Array(line.utf8), to: STDERR_FILENO)

@@ -2,9 +2,9 @@ public import LambdaCache
 
 /// A key of one tenant: keys of two tenants are never equal.
 ///
-/// It is a pair and not one text, so that no tenant can choose a name that makes its keys another's.
-/// Two tenants are the same only if their names have the same bytes in UTF-8: "é" in one scalar and
-/// in two are equal strings, and two tenants.
+/// It is a pair and not one text, so that no tenant can choose a name that makes its keys
+/// another's. Two tenants are the same only if their names have the same bytes in UTF-8: "é" in one
+/// scalar and in two are equal strings, and two tenants.
 public struct TenantKey<Key: Hashable & Sendable>: Hashable, Sendable {
   /// The tenant, as names are compared here.
   let name: ExactString

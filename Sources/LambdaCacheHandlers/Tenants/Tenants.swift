@@ -108,7 +108,8 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - key: The tenant's own key.
   ///   - timeToLive: How long a loaded entry lives; `nil` for what the cache says.
-  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it takes.
+  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it
+  ///     takes.
   ///   - load: Loads the value of the tenant's key it is given.
   /// - Returns: The value, from the cache or loaded.
   /// - Throws: What the cache's method throws.
@@ -127,7 +128,8 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - keys: The tenant's own keys.
   ///   - timeToLive: How long loaded entries live; `nil` for what the cache says.
-  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they take.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
+  ///     take.
   ///   - load: Loads the values of the tenant's keys it is given.
   /// - Returns: The values of the keys that have one.
   /// - Throws: What the cache's method throws.

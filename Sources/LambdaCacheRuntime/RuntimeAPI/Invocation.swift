@@ -39,7 +39,7 @@ struct Invocation: Sendable {
   /// Runs a handler of the invocation, which it and caches can ask for.
   ///
   /// - Parameter isolation: The actor that the handler runs on: the caller's.
-  func surround<Answer>(
+  func withTaskLocals<Answer>(
     _ scope: InvocationScope, isolation: isolated (any Actor)? = #isolation,
     _ handler: nonisolated(nonsending) () async throws -> Answer
   ) async throws -> Answer {

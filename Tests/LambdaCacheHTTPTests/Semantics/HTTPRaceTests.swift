@@ -177,7 +177,7 @@ struct HTTPRaceTests {
   }
 
   @Test("a request that demands a validation has a call of its own")
-  func demand() async throws {
+  func requireArgument() async throws {
     let gate = Gate()
     let calls = LockedValue(0)
     let site = Site { _ in

@@ -19,8 +19,8 @@ final class LockedValue<Value: Sendable>: Sendable {
 
 /// Holds tasks up until it is opened.
 ///
-/// A test that waits for a task behind a gate which it would open only afterwards fails: the gate opens
-/// by itself when ``patience`` is over, and says so.
+/// A test that waits for a task behind a gate which it would open only afterwards fails: the gate
+/// opens by itself when ``patience`` is over, and says so.
 final class Gate: Sendable {
   private struct State {
     var isOpen = false

@@ -113,8 +113,8 @@ private struct WholeValue: Decodable {
 
 /// Whether Foundation may go its own way.
 ///
-/// On Linux it refuses some zeros with an exponent, such as `0e1`, and accepts a comma behind the last
-/// element. The tables have both.
+/// On Linux it refuses some zeros with an exponent, such as `0e1`, and accepts a comma behind the
+/// last element. The tables have both.
 private func isDisputed(_ text: String) -> Bool {
   text.contains(/(^|[^0-9.])0(\.0*)?[eE]/) || text.contains(/,\s*[\]}]/)
 }

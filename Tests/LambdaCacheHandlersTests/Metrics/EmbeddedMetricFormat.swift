@@ -1,11 +1,11 @@
-/// The rules of CloudWatch's embedded metric format, encoded here from the text of its specification
-/// (Amazon CloudWatch user guide, *Specification: Embedded metric format*), with every constraint of
-/// the schema that it gives, and more of those that only its text has.
+/// The rules of CloudWatch's embedded metric format, encoded here from the text of its
+/// specification (Amazon CloudWatch user guide, *Specification: Embedded metric format*), with
+/// every constraint of the schema that it gives, and more of those that only its text has.
 enum EmbeddedMetricFormat {
   /// What a schema can say.
   ///
-  /// Stricter than the specification's schema where its text, or the CloudWatch API reference, is: 100
-  /// metrics, storage resolutions, 255 characters and the characters of a namespace.
+  /// Stricter than the specification's schema where its text, or the CloudWatch API reference, is:
+  /// 100 metrics, storage resolutions, 255 characters and the characters of a namespace.
   static let schema = """
     {
       "$schema": "http://json-schema.org/draft-07/schema#",

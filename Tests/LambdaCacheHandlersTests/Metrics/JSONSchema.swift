@@ -65,8 +65,8 @@ struct JSONSchemaError: Error, CustomStringConvertible {
 
 /// Validates values of JSON by as much of JSON Schema (draft 7) as a schema here needs.
 ///
-/// A keyword that is not implemented is an error of the schema and not passed over: else a schema could
-/// ask for something that nobody checks.
+/// A keyword that is not implemented is an error of the schema and not passed over: else a schema
+/// could ask for something that nobody checks.
 struct JSONSchema {
   let root: JSONTree
 

@@ -271,7 +271,7 @@ struct SavingsLedgerTests {
       try await invocation.run {
         _ = try await cache.value(forKey: 1) { _ in 2 }
         // Answered without a load, but for the first time.
-        for _ in 0..<5 { _ = try await cache.valueIfPresent(forKey: 7) { _ in nil } }
+        for _ in 0..<5 { _ = try await cache.optionalValue(forKey: 7) { _ in nil } }
         // Ten look-ups, one load.
         _ = try await cache.values(forKeys: 100..<110) { keys in
           Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })

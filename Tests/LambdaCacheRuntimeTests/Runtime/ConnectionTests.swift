@@ -248,7 +248,8 @@ struct ConnectionTests {
     await server.waitUntilReceived("/next")
     serving.cancel()
     try await serving.value
-    // Answered on a new connection, for the old one takes no further request; and none is asked for.
+    // Answered on a new connection, for the old one takes no further request; and none is asked
+    // for.
     #expect(server.requests.map(\.connection) == [0, 1])
     #expect(try server.request(1).body == Array("late".utf8))
   }

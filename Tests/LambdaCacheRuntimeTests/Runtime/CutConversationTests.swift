@@ -3,8 +3,8 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-/// Connections that break anywhere: no event that was delivered is left unanswered, and none is handled
-/// that was not.
+/// Connections that break anywhere: no event that was delivered is left unanswered, and none is
+/// handled that was not.
 @Suite("A conversation that is cut", .timeLimit(.minutes(10)))
 struct CutConversationTests {
   typealias Cut = CuttingRuntimeAPI.Cut

@@ -13,8 +13,8 @@ import LambdaCache
 
 /// A Runtime API that serves any number of connections at once, each on a thread of its own.
 ///
-/// It hands out its events once each; who asks for one more is kept waiting. It stops by itself when
-/// the clients have gone and the patience of tests is over.
+/// It hands out its events once each; who asks for one more is kept waiting. It stops by itself
+/// when the clients have gone and the patience of tests is over.
 final class ConcurrentRuntimeAPI: Sendable {
   private struct State {
     var events: [String]

@@ -13,8 +13,8 @@ import LambdaCache
 
 /// A Runtime API that cuts connections, and keeps account of what it has delivered.
 ///
-/// An event that was not sent whole is handed out again. An invocation that is answered a second time
-/// is refused with 400, as Lambda does.
+/// An event that was not sent whole is handed out again. An invocation that is answered a second
+/// time is refused with 400, as Lambda does.
 final class CuttingRuntimeAPI: Sendable {
   /// Where a connection is cut in an exchange.
   enum Cut: CaseIterable, Sendable {

@@ -39,7 +39,8 @@ struct LoopbackReader {
 
   /// Reads a message, or returns `nil` when the peer has closed or is silent.
   ///
-  /// A response with neither length nor chunks ends with the connection, a request has no body then.
+  /// A response with neither length nor chunks ends with the connection, a request has no body
+  /// then.
   mutating func readMessage(_ extent: Extent = .whole) -> Message? {
     guard let line = readLine(), let fields = readFields() else { return nil }
     let message = Message(line: line, fields: fields)

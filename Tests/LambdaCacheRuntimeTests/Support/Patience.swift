@@ -5,9 +5,9 @@ import Testing
 
 /// How long a test waits for what nothing but a fault can hold up.
 ///
-/// Beside all other tests, on a machine with other things to do, what comes at once on an idle one may
-/// take minutes: an hour is never over in a test that passes. `LAMBDA_CACHE_TEST_PATIENCE` says how
-/// many seconds where a fault is to show soon.
+/// Beside all other tests, on a machine with other things to do, what comes at once on an idle one
+/// may take minutes: an hour is never over in a test that passes. `LAMBDA_CACHE_TEST_PATIENCE` says
+/// how many seconds where a fault is to show soon.
 enum Patience {
   static let seconds: Int = {
     let told = ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap { Int($0) }

@@ -6,11 +6,13 @@
   import Darwin
 #endif
 
-/// Large payloads, without loops over their bytes: those take a debug build longer than the transport.
+/// Large payloads, without loops over their bytes: those take a debug build longer than the
+/// transport.
 enum Payload {
   private static let pieceByteCount = 1021
 
-  /// Bytes that show a piece that is lost, doubled or out of place: each piece begins with its number.
+  /// Bytes that show a piece that is lost, doubled or out of place: each piece begins with its
+  /// number.
   static func pattern(_ count: Int) -> [UInt8] {
     var piece = (0..<pieceByteCount).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     return [UInt8](unsafeUninitializedCapacity: count) { bytes, initializedCount in

@@ -13,8 +13,8 @@ struct SeededGenerator: RandomNumberGenerator {
     ProcessEnvironment.current["LAMBDA_CACHE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 0x5EED_2018_0601
   }
 
-  /// How many samples a fuzz test makes: as many as `LAMBDA_CACHE_FUZZ_ITERATIONS` says, or the number
-  /// of a quick selection.
+  /// How many samples a fuzz test makes: as many as `LAMBDA_CACHE_FUZZ_ITERATIONS` says, or the
+  /// number of a quick selection.
   static func iterations(_ quick: Int) -> Int {
     ProcessEnvironment.current["LAMBDA_CACHE_FUZZ_ITERATIONS"].flatMap { Int($0) } ?? quick
   }

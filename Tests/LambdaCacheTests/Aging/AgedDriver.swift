@@ -2,14 +2,16 @@ import LambdaCache
 
 /// A cache of either kind, with what it can do about time.
 protocol AgedDriver: CacheDriver {
-  func cachedValue(forKey key: Key) -> CachedValue<Value>?
+  func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>?
   func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool
   func remainingTimeToLive(forKey key: Key) -> Duration?
   func age(forKey key: Key) -> Duration?
 }
 
 extension UniqueCacheDriver: AgedDriver {
-  func cachedValue(forKey key: Key) -> CachedValue<Value>? { cache.cachedValue(forKey: key) }
+  func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
+    cache.freshOrStaleValue(forKey: key)
+  }
 
   func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
     cache.setTimeToLive(timeToLive, forKey: key)
@@ -20,7 +22,9 @@ extension UniqueCacheDriver: AgedDriver {
 }
 
 extension SharedCacheDriver: AgedDriver {
-  func cachedValue(forKey key: Key) -> CachedValue<Value>? { cache.cachedValue(forKey: key) }
+  func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
+    cache.freshOrStaleValue(forKey: key)
+  }
 
   func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
     cache.setTimeToLive(timeToLive, forKey: key)

@@ -104,7 +104,8 @@ struct AgingModel {
     return (fresh.compactMap { $0 }.min(), kept.compactMap { $0 }.min())
   }
 
-  /// When the first gap after a time had ended; of more than sixteen none is known, and it is the time.
+  /// When the first gap after a time had ended; of more than sixteen none is known, and it is the
+  /// time.
   private func firstThaw(after time: Int) -> Int? {
     let later = thawEnds.filter { $0 > time }
     if later.count > 16 { return time }

@@ -104,7 +104,7 @@ where Driver.Key == Int, Driver.Value == Int {
         model.isFresh(key)
         ? .fresh(entry.serial) : .stale(entry.serial, for: .milliseconds(model.now - fresh!))
     }
-    let found = driver.cachedValue(forKey: key)
+    let found = driver.freshOrStaleValue(forKey: key)
     var violations = followDepartures()
     switch expected {
     case .fresh:

@@ -70,16 +70,16 @@ struct ExpirationTests {
     expiration.staleIfError = .seconds(20)
     let cache = cache(expiration, clock: clock)
     cache[1] = 1
-    #expect(cache.cachedValue(forKey: 1) == .fresh(1))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(1))
     clock.advance(by: .seconds(13))
     #expect(cache.value(forKey: 1) == nil)
     #expect(cache.peekValue(forKey: 1) == nil)
     #expect(cache.hottest().isEmpty)
-    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .seconds(3)))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .stale(1, for: .seconds(3)))
     clock.advance(by: .seconds(17) - .milliseconds(1))
-    #expect(cache.cachedValue(forKey: 1)?.staleFor == .milliseconds(19_999))
+    #expect(cache.freshOrStaleValue(forKey: 1)?.staleFor == .milliseconds(19_999))
     clock.advance(by: .milliseconds(1))
-    #expect(cache.cachedValue(forKey: 1) == nil)
+    #expect(cache.freshOrStaleValue(forKey: 1) == nil)
     let statistics = cache.statistics
     #expect(statistics.count == 0)
     #expect(
@@ -95,7 +95,7 @@ struct ExpirationTests {
     cache[1] = 1
     clock.advance(by: .seconds(86_400 * 3_650))
     #expect(cache[1] == nil)
-    #expect(cache.cachedValue(forKey: 1)?.staleFor == .seconds(86_400 * 3_650 - 10))
+    #expect(cache.freshOrStaleValue(forKey: 1)?.staleFor == .seconds(86_400 * 3_650 - 10))
   }
 
   @Test("A write over a stale value is an insertion, and the stale one leaves as expired")
@@ -107,7 +107,7 @@ struct ExpirationTests {
     clock.advance(by: .seconds(2))
     #expect(cache.setValue(2, forKey: 1) == .inserted)
     #expect(cache.statistics.removals.expired == 1)
-    #expect(cache.cachedValue(forKey: 1) == .fresh(2))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(2))
     clock.advance(by: .seconds(2))
     #expect(cache.removeValue(forKey: 1) == nil)
     #expect(cache.count == 0)

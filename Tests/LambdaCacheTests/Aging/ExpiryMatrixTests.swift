@@ -192,7 +192,7 @@ struct ExpiryMatrixTests {
       #expect(cache.peekValue(forKey: 1) == nil)
       #expect(cache.remainingTimeToLive(forKey: 1) == nil)
       #expect(cache.value(forKey: 1) == nil)
-      #expect(cache.cachedValue(forKey: 2) == nil)
+      #expect(cache.freshOrStaleValue(forKey: 2) == nil)
       #expect(cache.byteCount == 0 || cache.count == 0)
     }
   }

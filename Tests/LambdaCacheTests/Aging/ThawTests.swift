@@ -47,11 +47,11 @@ struct ThawTests {
     #expect(cache[1] == 1)
     clock.advance(by: .seconds(60))
     #expect(cache[1] == nil)
-    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .zero))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .stale(1, for: .zero))
     cache[1] = 2
     #expect(cache[1] == 2)
     clock.advance(by: .seconds(5))
-    #expect(cache.cachedValue(forKey: 1) == .fresh(2))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(2))
   }
 
   @Test("counts how long a value has been stale from the first gap on, not from the last")
@@ -62,11 +62,11 @@ struct ThawTests {
     clock.advance(by: .seconds(60))
     // A look that changes nothing sees it, too.
     #expect(cache.peekValue(forKey: 1) == nil)
-    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .zero))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .stale(1, for: .zero))
     cache[2] = 2
     clock.advance(by: .seconds(61))
-    #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .seconds(61)))
-    #expect(cache.cachedValue(forKey: 2) == .stale(2, for: .zero))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .stale(1, for: .seconds(61)))
+    #expect(cache.freshOrStaleValue(forKey: 2) == .stale(2, for: .zero))
     // The half minute in which it may be served is long over.
     #expect(try await cache.value(forKey: 1) { _ in 10 } == 10)
     #expect(try await cache.value(forKey: 2) { _ in 20 } == 2)
@@ -82,11 +82,12 @@ struct ThawTests {
     for number in 1...20 {
       clock.advance(by: .seconds(10))
       let first = number <= ThawHistory.capacity ? 15 : 0
-      #expect(cache.cachedValue(forKey: 1) == .stale(1, for: .seconds(5 + 10 * number - first)))
-      #expect(cache.cachedValue(forKey: 2)?.value == 2)
+      #expect(
+        cache.freshOrStaleValue(forKey: 1) == .stale(1, for: .seconds(5 + 10 * number - first)))
+      #expect(cache.freshOrStaleValue(forKey: 2)?.value == 2)
       if number == 3 { cache[3] = 3 }
     }
-    #expect(cache.cachedValue(forKey: 3) == .stale(3, for: .seconds(200 - 30)))
+    #expect(cache.freshOrStaleValue(forKey: 3) == .stale(3, for: .seconds(200 - 30)))
   }
 
   @Test("lets a value that nobody has loaded anew go when its own time is over")
@@ -95,11 +96,11 @@ struct ThawTests {
     let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
     cache[1] = 1
     clock.advance(by: .seconds(100))
-    #expect(cache.cachedValue(forKey: 1) != nil)
+    #expect(cache.freshOrStaleValue(forKey: 1) != nil)
     clock.advance(by: .seconds(930) - .milliseconds(1))
-    #expect(cache.cachedValue(forKey: 1)?.value == 1)
+    #expect(cache.freshOrStaleValue(forKey: 1)?.value == 1)
     clock.advance(by: .milliseconds(1))
-    #expect(cache.cachedValue(forKey: 1) == nil)
+    #expect(cache.freshOrStaleValue(forKey: 1) == nil)
     #expect(cache.count == 0)
   }
 
@@ -113,7 +114,7 @@ struct ThawTests {
     #expect(cache.count == 100)
     cache[1_000] = 1_000
     #expect(cache.count == 97)
-    for key in 0..<100 { #expect(cache.cachedValue(forKey: key) == nil) }
+    for key in 0..<100 { #expect(cache.freshOrStaleValue(forKey: key) == nil) }
     #expect(cache.count == 1)
     #expect(cache[1_000] == 1_000)
     #expect(cache.statistics.removals.expired == 100)

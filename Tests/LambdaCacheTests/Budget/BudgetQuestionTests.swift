@@ -105,7 +105,8 @@ struct BudgetQuestionTests {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let (asking, other) = (ScriptedMember(budget), ScriptedMember(budget))
     #expect(asking.byteLimit == 1 << 19 && other.byteLimit == 1 << 19)
-    // Asked more than its share, by look-ups that do not reach its cold end; it has its share already.
+    // Asked more than its share, by look-ups that do not reach its cold end; it has its share
+    // already.
     asking.script(count: 1_000, writes: 2_000, hits: 900)
     other.script(count: count, writes: 2_000)
     let got = asking.share.acquire(wanted: 10_000, required: 0)

@@ -10,7 +10,7 @@ struct CacheRoomTests {
 
   @Test("is asked for after so many bytes of entries with their slots, and then begins anew")
   func portions() {
-    var room = CacheRoom()
+    var room = BudgetUsage()
     for round in 0..<3 {
       for number in 1...10 {
         let due = room.note(0, structureByteCount: 40, portion: 400, lookInterval: 200)

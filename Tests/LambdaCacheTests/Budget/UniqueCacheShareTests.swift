@@ -74,7 +74,7 @@ struct UniqueCacheShareTests {
     for key in 0..<20 { shared[key] = [UInt8](repeating: 1, count: 100_000) }
     var own = UniqueCache<Int, [UInt8]>(
       name: "small", configuration: configuration, budget: guarded)
-    guarded.invocationBoundary()
+    guarded.invocationDidEnd()
     let before = guarded.guardStatistics.readings
     for key in 0..<60 { own[key % 3] = [UInt8](repeating: 1, count: 30_000) }
     for _ in 0..<60 { own.updateValue(forKey: 1) { $0?[0] += 1 } }

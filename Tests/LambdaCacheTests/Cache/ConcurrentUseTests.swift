@@ -57,9 +57,9 @@ struct ConcurrentUseTests {
     arguments: Limit.allCases)
   func stress(limit: Limit) {
     let clock = ManualClock()
-    let departures = Locked<[RemovalCause: [Int]]>([:])
+    let removedEntries = Locked<[RemovalCause: [Int]]>([:])
     let cache = makeCache(limit, clock: clock) { key, value, cause in
-      departures.withLock {
+      removedEntries.withLock {
         $0[cause, default: []].append(value.isWhole && value.key == key ? value.number : -1)
       }
     }
@@ -76,11 +76,11 @@ struct ConcurrentUseTests {
     }
     #expect(ended, "a thread hangs")
     guard ended else { return }
-    check(cache, log.withLock { $0 }, departures: { departures.withLock { $0 } })
+    check(cache, log.withLock { $0 }, removedEntries: { removedEntries.withLock { $0 } })
   }
 
   private func check(
-    _ cache: Cache<Int, Sealed>, _ log: Log, departures: () -> [RemovalCause: [Int]]
+    _ cache: Cache<Int, Sealed>, _ log: Log, removedEntries: () -> [RemovalCause: [Int]]
   ) {
     #expect(log.faults.isEmpty)
     let statistics = cache.statistics
@@ -95,11 +95,11 @@ struct ConcurrentUseTests {
         == statistics.insertions + statistics.replacements - statistics.removals.total)
     #expect(statistics.peakByteCount <= cache.byteLimit)
     for cause in RemovalCause.allCases {
-      #expect(departures()[cause, default: []].count == statistics.removals[cause], "\(cause)")
+      #expect(removedEntries()[cause, default: []].count == statistics.removals[cause], "\(cause)")
     }
     cache.removeAll()
     #expect(cache.byteCount == 0)
-    let left = departures().values.flatMap(\.self)
+    let left = removedEntries().values.flatMap(\.self)
     #expect(left.count == log.stored.count, "an entry left twice, or never")
     #expect(Set(left) == log.stored)
   }

@@ -136,8 +136,8 @@ struct ReentrancyTests {
     case givenNoTime
     case cacheDropped
 
-    /// Whether time has to pass; the others are done by the clocks of the system as well, where writes
-    /// go a shorter way.
+    /// Whether time has to pass; the others are done by the clocks of the system as well, where
+    /// writes go a shorter way.
     var needsClock: Bool { self == .expired || self == .expiredAndRemoved }
   }
 

@@ -3,7 +3,8 @@ import PromptTests
 import Synchronization
 import Testing
 
-/// The shared cache is the single-owner cache behind a lock: the same script must come to the same end in both.
+/// The shared cache is the single-owner cache behind a lock: the same script must come to the same
+/// end in both.
 @Suite("A shared cache does what a cache with one owner does", .prompt)
 struct SharedSemanticsTests {
   enum Step: Sendable {
@@ -57,8 +58,8 @@ struct SharedSemanticsTests {
     var events: [Event] = []
     var statistics = CacheStatistics()
 
-    /// Takes everything but the bytes: how fast an index moves into a larger one depends on the hashes, and those on
-    /// the secrets of the cache.
+    /// Takes everything but the bytes: how fast an index moves into a larger one depends on the
+    /// hashes, and those on the secrets of the cache.
     mutating func note(_ statistics: CacheStatistics) {
       self.statistics = statistics
       self.statistics.byteCount = 0
@@ -119,7 +120,7 @@ struct SharedSemanticsTests {
     return course
   }
 
-  @Test("step by step, with the same departures and statistics", arguments: scripts.indices)
+  @Test("step by step, with the same removedEntries and statistics", arguments: scripts.indices)
   func sameCourse(script: Int) {
     let shared = course(ofSharedCache: Self.scripts[script])
     #expect(shared == course(ofUniqueCache: Self.scripts[script]))

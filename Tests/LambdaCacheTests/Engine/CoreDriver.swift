@@ -25,13 +25,13 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   private func liveSlot(of key: Key) -> Slot {
-    perform { core, departures in
+    perform { core, removedEntries in
       let hash = setup.hash(key)
       // While nothing is due, the short way, as caches go that follow the clocks of the system.
       guard core.time.now() >= core.expiry.nextDue else {
         return hasher.withHash(of: key) { core.hit(key, hash: hash, bytes: $1) }
       }
-      return core.reclaimingHit(key, hash: hash, departures: &departures)
+      return core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
     }
   }
 
@@ -46,23 +46,23 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
     -> InsertionOutcome
   {
-    perform { core, departures in
+    perform { core, removedEntries in
       core.setValue(
         value, forKey: key, hash: setup.hash(key),
         heapByteCount: heapByteCount ?? setup.size(key, value), timeToLive: timeToLive,
-        departures: &departures)
+        removedEntries: &removedEntries)
     }
   }
 
   func removeValue(forKey key: Key) -> Value? {
-    perform { core, departures in
-      core.removeValue(forKey: key, hash: setup.hash(key), departures: &departures)
+    perform { core, removedEntries in
+      core.removeValue(forKey: key, hash: setup.hash(key), removedEntries: &removedEntries)
     }
   }
 
   func removeAll(keepingCapacity: Bool) {
-    perform { core, departures in
-      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
+    perform { core, removedEntries in
+      core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
     }
   }
 
@@ -77,9 +77,9 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
       }
       return try body(&value)
     }
-    var departures = Departures<Key, Value>()
-    defer { if let onRemoval = setup.onRemoval { departures.notify(onRemoval) } }
-    try core.updateValue(in: slot, measure: setup.size, departures: &departures, body)
+    var removedEntries = RemovedEntries<Key, Value>()
+    defer { if let onRemoval = setup.onRemoval { removedEntries.notify(onRemoval) } }
+    try core.updateValue(in: slot, measure: setup.size, removedEntries: &removedEntries, body)
   }
 
   func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
@@ -100,7 +100,9 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   func removeAll(where shouldRemove: (Key, Value) -> Bool) {
-    perform { core, departures in core.removeAll(departures: &departures, where: shouldRemove) }
+    perform { core, removedEntries in
+      core.removeAll(removedEntries: &removedEntries, where: shouldRemove)
+    }
   }
 
   func hottest(_ maxLength: Int) -> [(key: Key, value: Value)] {
@@ -151,18 +153,18 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   private func trim() {
     let limits = CacheLimits(
       byteLimit: limits.bytes, entryLimit: limits.entries, entryByteLimit: limits.entryBytes)
-    perform { core, departures in
-      core.change(to: limits, departures: &departures)
+    perform { core, removedEntries in
+      core.change(to: limits, removedEntries: &removedEntries)
     }
   }
 
   private func perform<Result>(
-    _ body: (inout CacheCore<Key, Value>, inout Departures<Key, Value>) -> Result
+    _ body: (inout CacheCore<Key, Value>, inout RemovedEntries<Key, Value>) -> Result
   ) -> Result {
     core.time.note(setup.clock.elapsed)
-    var departures = Departures<Key, Value>()
-    let result = body(&core, &departures)
-    if let onRemoval = setup.onRemoval { departures.notify(onRemoval) }
+    var removedEntries = RemovedEntries<Key, Value>()
+    let result = body(&core, &removedEntries)
+    if let onRemoval = setup.onRemoval { removedEntries.notify(onRemoval) }
     return result
   }
 }

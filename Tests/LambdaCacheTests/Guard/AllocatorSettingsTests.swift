@@ -22,7 +22,8 @@ struct AllocatorSettingsTests {
   }
 
   #if canImport(Glibc)
-    /// glibc's header of a mapping has 16 bytes, so its usable size is that much less than whole pages.
+    /// glibc's header of a mapping has 16 bytes, so its usable size is that much less than whole
+    /// pages.
     private static func isMapped(_ byteCount: Int) -> Bool {
       let block = malloc(byteCount)
       defer { free(block) }

@@ -9,7 +9,7 @@ private final class Heap: Sendable {
   /// How much of what is resident a trim gives back.
   func setReturns(_ byteCount: Int) { state.withLock { $0.returns = byteCount } }
 
-  func watch() throws -> MemoryWatch {
+  func watch() throws -> MemoryMonitor {
     let readings = MemoryReadings(
       resident: { self.state.withLock { $0.resident } }, peakResident: { nil }, group: { nil },
       groupLimit: nil, trim: { self.state.withLock { $0.resident -= $0.returns } },
@@ -17,7 +17,7 @@ private final class Heap: Sendable {
     let terms = try MemoryTerms(
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"],
       process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
-    return MemoryWatch(terms: terms, readings: readings)
+    return MemoryMonitor(terms: terms, readings: readings)
   }
 }
 
@@ -26,7 +26,7 @@ struct FutileTrimTests {
   private static let wanted = 4 << 20
 
   /// Takes looks before each of which as much is inserted as is wanted; whether each trimmed.
-  private func looks(_ count: Int, _ watch: MemoryWatch) throws -> [Bool] {
+  private func looks(_ count: Int, _ watch: MemoryMonitor) throws -> [Bool] {
     try (0..<count).map { _ in
       _ = watch.noteInserted(Self.wanted)
       let reading = try #require(watch.read(held: 0))

@@ -30,7 +30,7 @@ struct GuardedBudgetTests {
 
     /// One invocation that sets some values of 100 KB.
     func invoke(_ number: Int, values: Int = 1, spike: Int = 0) -> Int {
-      budget.invocationBoundary()
+      budget.invocationDidEnd()
       let height = process.spike(spike)
       cache.fill(number * 1000..<number * 1000 + values, byteCount: 100_000)
       return height
@@ -93,7 +93,7 @@ struct GuardedBudgetTests {
     // Each rise is less than the reserve, so that no greater need is learned.
     for _ in 0..<2 {
       scene.process.grow(by: 23 << 20)
-      for _ in 0..<3 { scene.budget.invocationBoundary() }
+      for _ in 0..<3 { scene.budget.invocationDidEnd() }
     }
     scene.process.grow(by: -(46 << 20))
     let during = scene.cache.byteCount
@@ -117,7 +117,7 @@ struct GuardedBudgetTests {
     scene.cache.removeAll()
     _ = scene.process.resident
     scene.process.grow(by: 20 << 20)
-    scene.budget.invocationBoundary()
+    scene.budget.invocationDidEnd()
     #expect(scene.process.trimCount == 1)
     let statistics = scene.budget.guardStatistics
     #expect(statistics.trims == 1 && statistics.trimmedByteCount > 60 << 20)
@@ -129,12 +129,12 @@ struct GuardedBudgetTests {
     let scene = try Scene()
     for number in 0..<700 { _ = scene.invoke(number) }
     scene.process.keepFreed(part: 0)
-    scene.budget.invocationBoundary()
+    scene.budget.invocationDidEnd()
     func trims(_ boundaries: Int, leaving byteCount: (Int) -> Int) -> Int {
       let before = scene.process.trimCount
       for number in 0..<boundaries {
         scene.process.leave(byteCount(number))
-        scene.budget.invocationBoundary()
+        scene.budget.invocationDidEnd()
       }
       return scene.process.trimCount - before
     }
@@ -150,13 +150,13 @@ struct GuardedBudgetTests {
     let scene = try Scene(memory: 256)
     for number in 0..<2000 { _ = scene.invoke(number) }
     scene.process.keepFreed(part: 0)
-    scene.budget.invocationBoundary()
+    scene.budget.invocationDidEnd()
     /// The trims at boundaries at which the allocator keeps so many halves of a megabyte.
     func trims(leaving halves: Int...) -> [Int] {
       halves.map {
         let before = scene.process.trimCount
         scene.process.leave($0 << 19)
-        scene.budget.invocationBoundary()
+        scene.budget.invocationDidEnd()
         return scene.process.trimCount - before
       }
     }
@@ -202,7 +202,7 @@ struct GuardedBudgetTests {
   @Test("inserting much in one invocation is noticed in the middle of it")
   func insertions() throws {
     let scene = try Scene()
-    scene.budget.invocationBoundary()
+    scene.budget.invocationDidEnd()
     scene.process.grow(by: 60 << 20)
     scene.cache.fill(0..<2000, byteCount: 100_000)
     #expect(scene.budget.guardStatistics.readings > 10)
@@ -217,14 +217,14 @@ struct GuardedBudgetTests {
     #expect(scene.cache.byteCount > 60 << 20)
     #expect(scene.budget.guardStatistics.sheds == 0)
     let fixed = MemoryBudget(byteLimit: 1 << 20)
-    fixed.invocationBoundary()
+    fixed.invocationDidEnd()
     #expect(fixed.guardStatistics == MemoryGuardStatistics())
   }
 
   @Test("the real process can be watched")
   func realProcess() throws {
     let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
-    budget.invocationBoundary()
+    budget.invocationDidEnd()
     #if os(Linux)
       let statistics = budget.guardStatistics
       #expect(statistics.readings == 1)

@@ -80,7 +80,7 @@ struct MemoryPhaseTests {
         note(0)
         heap.setHandler(0)
       }
-      budget.invocationBoundary()
+      budget.invocationDidEnd()
     }
 
     private func note(_ handler: Int) {
@@ -91,8 +91,8 @@ struct MemoryPhaseTests {
 
   /// The least part of its budget that a cache ends a phase with.
   ///
-  /// The simulated heap never places a large block in the holes of small ones, so it keeps more than
-  /// glibc's: a real process ends with 88 % and more (`Benchmarks/exhaustion/phases`).
+  /// The simulated heap never places a large block in the holes of small ones, so it keeps more
+  /// than glibc's: a real process ends with 88 % and more (`Benchmarks/exhaustion/phases`).
   private static let leastPart = 0.7
 
   @Test(
@@ -184,12 +184,12 @@ struct MemoryPhaseTests {
   func failingReading() throws {
     let function = try Function(megabytes: 128)
     function.heap.setBlind(true)
-    function.budget.invocationBoundary()
+    function.budget.invocationDidEnd()
     function.heap.setBlind(false)
     function.write([1_000], budgets: 1.02, per: 1000)
     function.shuffle()
     function.heap.setBlind(true)
-    function.budget.invocationBoundary()
+    function.budget.invocationDidEnd()
     function.budget.checkMemory(at: .insertion)
     function.heap.setBlind(false)
     let before = function.budget.guardStatistics.readings

@@ -63,7 +63,7 @@ struct MemoryReadingsTests {
           precondition(usage.ru_maxrss >= 256 << 10, "nothing was inherited")
         #endif
         let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
-        budget.invocationBoundary()
+        budget.invocationDidEnd()
         let peak = budget.guardStatistics.highWaterByteCount
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),

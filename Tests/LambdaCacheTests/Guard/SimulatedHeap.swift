@@ -7,8 +7,8 @@ struct ClaimedBytes: HeapSized, Sendable {
 
 /// A heap whose pages are resident until every block on them is free and it is trimmed.
 ///
-/// Blocks smaller than a page share pages with those of the same size class, and only such a block takes
-/// the place of one that was freed; larger ones have pages of their own.
+/// Blocks smaller than a page share pages with those of the same size class, and only such a block
+/// takes the place of one that was freed; larger ones have pages of their own.
 final class SimulatedHeap: Sendable {
   private struct Page {
     var blockByteCount = 0

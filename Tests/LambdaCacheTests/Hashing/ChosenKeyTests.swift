@@ -3,8 +3,8 @@ import Testing
 
 /// Keys that somebody may choose who knows everything but the secrets.
 ///
-/// Two hashes of 32 bits are equal once in four billion times by chance; that a pair is so under two
-/// secrets of a few is not to be seen by chance in a lifetime of runs.
+/// Two hashes of 32 bits are equal once in four billion times by chance; that a pair is so under
+/// two secrets of a few is not to be seen by chance in a lifetime of runs.
 @Suite("Hashes of keys that were chosen to collide")
 struct ChosenKeyTests {
   private static let hashers: [KeyHasher] = {

@@ -1,7 +1,8 @@
 import LambdaCache
 import Testing
 
-/// What a table that is filled by these hashes would see: low bits that place, high bits that tell apart.
+/// What a table that is filled by these hashes would see: low bits that place, high bits that tell
+/// apart.
 @Suite("Hashes of keys that people choose")
 struct HashDistributionTests {
   enum Keys: String, CaseIterable {
@@ -20,8 +21,9 @@ struct HashDistributionTests {
     case longCommonPrefix
     case textOutsideASCII
 
-    /// Whether the standard library hashes them, with secrets that it draws for each process: every run sees other
-    /// hashes, so that bounds have to be such as chance does not reach in a billion runs.
+    /// Whether the standard library hashes them, with secrets that it draws for each process: every
+    /// run sees other hashes, so that bounds have to be such as chance does not reach in a billion
+    /// runs.
     var isLeftToChance: Bool { self == .textOutsideASCII }
 
     /// As many hashes of different keys as are asked for.
@@ -55,8 +57,8 @@ struct HashDistributionTests {
     return KeyHasher(secret: numbers.next(), multiplier: numbers.next())
   }
 
-  /// Pearson's statistic of a distribution over equally likely buckets, over its degrees of freedom: about 1 for a
-  /// random one.
+  /// Pearson's statistic of a distribution over equally likely buckets, over its degrees of
+  /// freedom: about 1 for a random one.
   private static func unevenness(_ buckets: [Int]) -> Double {
     let expected = Double(buckets.reduce(0, +)) / Double(buckets.count)
     let sum = buckets.reduce(0.0) { sum, count in
@@ -125,8 +127,8 @@ struct HashDistributionTests {
       }
       isTaken[place] = true
     }
-    // Linear probing of random hashes takes (1/(1 - 7/8) - 1)/2 = 3.5 steps (Knuth, volume 3, 6.4); each step more is
-    // seen ten times less often, 8 in one of 30,000 tables.
+    // Linear probing of random hashes takes (1/(1 - 7/8) - 1)/2 = 3.5 steps (Knuth, volume 3, 6.4);
+    // each step more is seen ten times less often, 8 in one of 30,000 tables.
     #expect(Double(steps) / Double(hashes.count) < (keys.isLeftToChance ? 18 : 8))
   }
 }

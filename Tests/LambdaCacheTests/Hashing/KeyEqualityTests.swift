@@ -20,7 +20,8 @@ private struct Approximate: Hashable {
 struct KeyEqualityTests {
   private static let hasher = KeyHasher()
 
-  /// What a hit asks: whether a key that is stored is the one looked up, by the bytes of the latter.
+  /// What a hit asks: whether a key that is stored is the one looked up, by the bytes of the
+  /// latter.
   private func areSame(_ stored: String, _ key: String) -> Bool {
     Self.hasher.withHash(of: key) { hash, bytes in
       #expect(hash == Self.hasher.hash(key))

@@ -21,8 +21,8 @@ struct TextHashTests {
       sourceLocation: sourceLocation)
   }
 
-  /// Strings are ordered by their normal form, and ASCII comes before everything else in it: a scalar that is equivalent
-  /// to anything that begins with ASCII sorts before U+0080.
+  /// Strings are ordered by their normal form, and ASCII comes before everything else in it: a
+  /// scalar that is equivalent to anything that begins with ASCII sorts before U+0080.
   @Test("know every scalar outside ASCII that is equivalent to ASCII")
   func scalarsEquivalentToASCII() {
     let boundary = "\u{80}"

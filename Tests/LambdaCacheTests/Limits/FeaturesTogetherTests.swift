@@ -32,9 +32,9 @@ struct FeaturesTogetherTests {
     #expect(statistics.staleHits == 1)
     #expect(statistics.refreshes == 1)
     #expect(statistics.loadSuccesses == 1)
-    #expect(cache.cachedValue(forKey: 1) == .fresh(2))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(2))
     clock.advance(by: .seconds(20))
-    #expect(cache.cachedValue(forKey: 1) == .stale(2, for: .seconds(10)))
+    #expect(cache.freshOrStaleValue(forKey: 1) == .stale(2, for: .seconds(10)))
     #expect(cache.statistics.staleHits == 2)
   }
 
@@ -86,7 +86,7 @@ struct FeaturesTogetherTests {
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .notFound) }
     }
-    #expect(cache.cachedValue(forKey: 1) == nil)
+    #expect(cache.freshOrStaleValue(forKey: 1) == nil)
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .transient) }
     }
@@ -98,8 +98,8 @@ struct FeaturesTogetherTests {
     for key in 0..<10 { cache[key] = key }
     clock.advance(by: .seconds(20))
     cache.removeAll { key, _ in key < 5 }
-    for key in 0..<5 { #expect(cache.cachedValue(forKey: key) == nil) }
-    for key in 5..<10 { #expect(cache.cachedValue(forKey: key)?.value == key) }
+    for key in 0..<5 { #expect(cache.freshOrStaleValue(forKey: key) == nil) }
+    for key in 5..<10 { #expect(cache.freshOrStaleValue(forKey: key)?.value == key) }
   }
 
   @Test("filling a gap and a load under way: the load does not overwrite what filled it")

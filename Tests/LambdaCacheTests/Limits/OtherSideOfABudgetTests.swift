@@ -194,7 +194,7 @@ struct OtherSideOfABudgetTests {
       memory: 128, groupLimit: 90 << 20, others: 0)
     for number in 0..<700 {
       for (budget, cache) in [(roomy, roomyCache), (tight, tightCache)] {
-        budget.invocationBoundary()
+        budget.invocationDidEnd()
         cache[number] = bytes(100_000)
       }
     }
@@ -213,15 +213,15 @@ struct OtherSideOfABudgetTests {
       readings: MemoryReadings(
         resident: { isReadable.withLock { $0 } ? 20 << 20 : nil }, peakResident: { nil },
         group: { nil }, groupLimit: nil, trim: nil, nanoseconds: { 0 }))
-    for _ in 0..<3 { budget.invocationBoundary() }
+    for _ in 0..<3 { budget.invocationDidEnd() }
     #expect(budget.guardStatistics.readings == 0)
     isReadable.withLock { $0 = true }
-    for _ in 0..<3 { budget.invocationBoundary() }
+    for _ in 0..<3 { budget.invocationDidEnd() }
     #expect(budget.guardStatistics.readings == 3)
     isReadable.withLock { $0 = false }
-    for _ in 0..<3 { budget.invocationBoundary() }
+    for _ in 0..<3 { budget.invocationDidEnd() }
     isReadable.withLock { $0 = true }
-    budget.invocationBoundary()
+    budget.invocationDidEnd()
     #expect(budget.guardStatistics.readings == 4)
   }
 
@@ -235,12 +235,12 @@ struct OtherSideOfABudgetTests {
 
   @Test("a guard that has long been right is no longer as patient as after its mistakes")
   func patience() {
-    var memory = MemoryGuard(limit: 1 << 30, reserve: 100 << 20)
-    func reading(_ use: Int) -> MemoryGuard.Reading {
+    var memory = MemoryPressurePolicy(limit: 1 << 30, reserve: 100 << 20)
+    func reading(_ use: Int) -> MemoryPressurePolicy.Reading {
       .init(resident: use, peak: use, held: use / 2)
     }
     let (low, high) = (memory.lowMark / 2, memory.highMark + (1 << 20))
-    func note(_ use: Int, isHoldingBack: Bool) -> MemoryGuard.Action {
+    func note(_ use: Int, isHoldingBack: Bool) -> MemoryPressurePolicy.Action {
       memory.note(reading(use), at: .boundary, isHoldingBack: isHoldingBack)
     }
     /// The boundaries until something is lent again.

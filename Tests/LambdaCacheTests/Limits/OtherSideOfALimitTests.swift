@@ -80,7 +80,7 @@ struct OtherSideOfALimitTests {
       loading: LoadPolicy(negativeTimeToLive: .seconds(600), classify: { _ in .fatal }))
     let loads = Locked(0)
     for _ in 0..<3 {
-      let value = try await cache.valueIfPresent(forKey: 1) { _ in
+      let value = try await cache.optionalValue(forKey: 1) { _ in
         loads.withLock { $0 += 1 }
         return nil
       }

@@ -39,7 +39,7 @@ struct PassedParametersTests {
     _ = try await cache.values(forKeys: [104], timeToLive: .seconds(3)) { _ in [104: 1] }
     _ = try await cache.value(
       forKey: 105, timeToLive: .seconds(3), orReload: { _, _ in .modified(1) })
-    _ = try await cache.valueIfPresent(forKey: 106, timeToLive: .seconds(3)) { $0 }
+    _ = try await cache.optionalValue(forKey: 106, timeToLive: .seconds(3)) { $0 }
     let keys = [1, 100, 101, 2, 102, 103, 104, 105, 106]
     let seconds: [Int64] = [1, 2, 3, 1, 2, 3, 3, 3, 3]
     for (key, expected) in zip(keys, seconds) {
@@ -202,7 +202,7 @@ struct PassedParametersTests {
         })
     }
     await #expect(throws: CacheLoadError.self) {
-      try await cache.valueIfPresent(forKey: 2, within: .milliseconds(5)) { _ in
+      try await cache.optionalValue(forKey: 2, within: .milliseconds(5)) { _ in
         try await Task.sleep(for: patience)
         return 1
       }

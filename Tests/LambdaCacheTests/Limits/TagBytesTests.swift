@@ -154,7 +154,8 @@ struct TagBytesTests {
     for key in 0..<40_000 { cache[key] = key }
     let slots = cache.byteCount
     for key in 0..<19_900 { cache.removeValue(forKey: key) }
-    // Nearly half of them are gone. A quarter of the slots may stay free, and the index does not shrink yet.
+    // Nearly half of them are gone. A quarter of the slots may stay free, and the index does not
+    // shrink yet.
     #expect(cache.byteCount < slots * 92 / 100, "\(cache.byteCount) of \(slots) bytes")
     #expect(cache.checkInvariants() == [])
   }

@@ -7,8 +7,8 @@ struct TimedOut: Error {}
 /// How long something is waited for that comes at once on an idle machine.
 ///
 /// Under a sanitizer, beside all other tests, on a machine with other things to do, it may take
-/// minutes. Where one suite runs alone, `LAMBDA_CACHE_TEST_PATIENCE` says how many seconds, so that a
-/// fault shows soon.
+/// minutes. Where one suite runs alone, `LAMBDA_CACHE_TEST_PATIENCE` says how many seconds, so that
+/// a fault shows soon.
 let patience: Duration = .seconds(
   ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap(Int.init) ?? 600)
 

@@ -58,7 +58,7 @@ struct ConditionalLoadTests {
       clock.advance(by: .seconds(500))
       cache[2] = Versioned("two", version: 2)
       cache[3] = Versioned("three", version: 3)
-      #expect(cache.cachedValue(forKey: 1) == nil && cache.count == 2, "it has not left")
+      #expect(cache.freshOrStaleValue(forKey: 1) == nil && cache.count == 2, "it has not left")
       return .notModified
     }
     #expect(value.version == 1)

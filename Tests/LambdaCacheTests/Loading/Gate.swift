@@ -4,8 +4,8 @@ import Testing
 
 /// Holds tasks up until it is opened with what they are to return; cancellation does not open it.
 ///
-/// A test that waits for a task behind a gate which it would open only afterwards fails: the gate opens
-/// by itself when ``patience`` is over, and says so.
+/// A test that waits for a task behind a gate which it would open only afterwards fails: the gate
+/// opens by itself when ``patience`` is over, and says so.
 final class Gate<Value: Sendable>: Sendable {
   private struct State {
     var outcome: Result<Value, any Error>?

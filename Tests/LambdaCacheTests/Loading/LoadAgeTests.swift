@@ -73,9 +73,9 @@ struct LoadAgeTests {
   func thaw(isBackdated: Bool) {
     var core = core(Expiration(timeToLive: .seconds(600), afterThaw: .drop(after: .seconds(10))))
     let began = load(&core, begins: .seconds(5), ends: .seconds(65))
-    var departures = Departures<Int, Int>()
+    var removedEntries = RemovedEntries<Int, Int>()
     _ = core.setValue(
-      1, forKey: 1, hash: 1, heapByteCount: 0, timeToLive: nil, departures: &departures)
+      1, forKey: 1, hash: 1, heapByteCount: 0, timeToLive: nil, removedEntries: &removedEntries)
     if isBackdated { core.backdate(1, hash: 1, to: began) }
     #expect((core.quietSlot(of: 1, hash: 1, reading: nil) == 0) == isBackdated)
   }

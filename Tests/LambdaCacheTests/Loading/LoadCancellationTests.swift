@@ -34,7 +34,7 @@ struct LoadCancellationTests {
   /// Whoever is cancelled before it waits, and out of time when it does, is told so once.
   @Test("and running out of time, both at once, leaves once", arguments: [false, true])
   func leaveTwice(waits: Bool) async throws {
-    let flight = LoadFlight<Int, Int>(key: 1, hash: 1, task: LoadTask())
+    let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
     let waiter = LoadWaiter<Int>()
     for _ in 0..<2 { flight.join() }
     #expect(flight.leave(waiter, reason: CancellationError()).hasLeft)
@@ -54,7 +54,7 @@ struct LoadCancellationTests {
     "leaves nothing of those who have left, however long the load goes on",
     arguments: [false, true])
   func nothingIsLeft(waits: Bool) async throws {
-    let flight = LoadFlight<Int, Int>(key: 1, hash: 1, task: LoadTask())
+    let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
     flight.join()
     weak var left: LoadWaiter<Int>?
     weak var reason: Reason?

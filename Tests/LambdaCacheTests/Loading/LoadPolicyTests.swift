@@ -192,7 +192,7 @@ struct LoadPolicyTests {
   func negativeResults() async throws {
     let cache = cache(LoadPolicy(negativeTimeToLive: .seconds(5)))
     for _ in 0..<3 {
-      let value = try await cache.valueIfPresent(forKey: 1) { _ in
+      let value = try await cache.optionalValue(forKey: 1) { _ in
         loads.withLock { $0 += 1 }
         return nil
       }
@@ -203,8 +203,8 @@ struct LoadPolicyTests {
       try await cache.value(forKey: 1) { _ in 3 }
     }
     clock.advance(by: .seconds(6))
-    #expect(try await cache.valueIfPresent(forKey: 1) { $0 } == 1)
-    #expect(try await cache.valueIfPresent(forKey: 1) { _ in nil } == 1)
+    #expect(try await cache.optionalValue(forKey: 1) { $0 } == 1)
+    #expect(try await cache.optionalValue(forKey: 1) { _ in nil } == 1)
   }
 
   @Test("counts in the bytes of the cache, and never takes more than its part of them")
@@ -214,7 +214,7 @@ struct LoadPolicyTests {
     for number in 0..<200 { cache["value \(number)"] = String(repeating: "v", count: 300) }
     let count = cache.count
     for number in 0..<2_000 {
-      let value = try await cache.valueIfPresent(forKey: "a key that nobody has \(number)") { _ in
+      let value = try await cache.optionalValue(forKey: "a key that nobody has \(number)") { _ in
         nil
       }
       #expect(value == nil)
@@ -263,8 +263,8 @@ struct LoadPolicyTests {
     let other = Cache<Int, [UInt8]>(name: "other", configuration: configuration, budget: budget)
     for key in 0..<2_000 { other[key] = [UInt8](repeating: 1, count: 1_000) }
     for key in 0..<100 {
-      #expect(try await cache.valueIfPresent(forKey: key) { _ in nil } == nil)
-      #expect(try await cache.valueIfPresent(forKey: key) { $0 } == nil)
+      #expect(try await cache.optionalValue(forKey: key) { _ in nil } == nil)
+      #expect(try await cache.optionalValue(forKey: key) { $0 } == nil)
     }
     #expect(cache.statistics.failureHits == 100)
     #expect(cache.byteCount > 0 && cache.byteCount <= cache.byteLimit)

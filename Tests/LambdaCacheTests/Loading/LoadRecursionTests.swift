@@ -142,7 +142,8 @@ struct LoadRecursionTests {
     for task in tasks { task.cancel() }
   }
 
-  /// A task that a load has left behind is inside of no load any more, whatever took that load's place in memory.
+  /// A task that a load has left behind is inside of no load any more, whatever took that load's
+  /// place in memory.
   @Test("is not seen where there is none: a task that a load left behind may ask for any key")
   func noFalseAlarm() async throws {
     let cache = cache

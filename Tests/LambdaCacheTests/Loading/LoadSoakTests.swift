@@ -9,7 +9,8 @@ import Testing
   import Darwin
 #endif
 
-/// Tasks that do anything at any time; a moment of it, or as many seconds as `LAMBDA_CACHE_SOAK_SECONDS` says.
+/// Tasks that do anything at any time; a moment of it, or as many seconds as
+/// `LAMBDA_CACHE_SOAK_SECONDS` says.
 @Suite("A soak of read-through", .timeLimit(.minutes(15)))
 struct LoadSoakTests {
   private static var duration: Duration {
@@ -126,7 +127,8 @@ struct LoadSoakTests {
       default: _ = cache.explain(key)
       }
     } catch {
-      // Every error is one that a load or a limit may end with; what matters is that something came.
+      // Every error is one that a load or a limit may end with; what matters is that something
+      // came.
       #expect(error is SoakError || error is CacheLoadError || error is CancellationError)
       if case CacheLoadError.tooLittleTime(_, let remaining, _) = error {
         #expect(remaining == .zero)

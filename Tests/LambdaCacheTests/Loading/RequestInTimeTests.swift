@@ -17,8 +17,8 @@ struct RequestInTimeTests {
 
   /// Load times, deadlines and orders at random.
   ///
-  /// Without a cache each request is answered, for its load is tried. So the only ones that may fail
-  /// are those that come when nothing is left.
+  /// Without a cache each request is answered, for its load is tried. So the only ones that may
+  /// fail are those that come when nothing is left.
   @Test("is never refused, in any mixture of keys, load times and deadlines")
   func simulation() async throws {
     for history in 0..<30 {

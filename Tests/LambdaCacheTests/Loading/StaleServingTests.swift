@@ -33,10 +33,10 @@ struct StaleServingTests {
     if kind.mayServeStale {
       #expect(try await failing(cache, kind) == 7)
       #expect(cache.statistics.staleHits == 1)
-      #expect(cache.cachedValue(forKey: 1)?.value == 7)
+      #expect(cache.freshOrStaleValue(forKey: 1)?.value == 7)
     } else {
       await #expect(throws: SourceError.self) { try await failing(cache, kind) }
-      #expect((cache.cachedValue(forKey: 1) == nil) == (kind == .notFound))
+      #expect((cache.freshOrStaleValue(forKey: 1) == nil) == (kind == .notFound))
     }
     #expect(cache.statistics.refreshes == 1)
     #expect(cache[1] == nil)
@@ -106,9 +106,9 @@ struct StaleServingTests {
     clock.advance(by: .seconds(11))
     cache[3] = 30
     cache.removeAll { key, value in key % 2 == 1 && value == key * 10 }
-    #expect((0..<4).map { cache.cachedValue(forKey: $0)?.value } == [0, nil, 20, nil])
+    #expect((0..<4).map { cache.freshOrStaleValue(forKey: $0)?.value } == [0, nil, 20, nil])
     cache.removeAll(whereKey: { $0 < 2 })
-    #expect((0..<4).map { cache.cachedValue(forKey: $0)?.value } == [nil, nil, 20, nil])
+    #expect((0..<4).map { cache.freshOrStaleValue(forKey: $0)?.value } == [nil, nil, 20, nil])
     #expect(cache.checkInvariants() == [])
   }
 

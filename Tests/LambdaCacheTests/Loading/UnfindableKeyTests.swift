@@ -46,7 +46,7 @@ struct UnfindableKeyTests {
         #expect(value == (kind == nil ? number : nil))
       }
     }
-    #expect(try await cache.valueIfPresent(forKey: .nan) { _ in nil } == nil)
+    #expect(try await cache.optionalValue(forKey: .nan) { _ in nil } == nil)
     #expect(try await cache.values(forKeys: [.nan, 1, .nan]) { _ in [1: 1] } == [1: 1])
     #expect(cache.loadsUnderWay == 0)
     #expect(cache.count == 1)

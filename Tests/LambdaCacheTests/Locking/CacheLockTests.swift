@@ -183,7 +183,7 @@ struct CacheLockTests {
 
   @Test("lets somebody whom nobody may wake look again by itself")
   func napsEnd() {
-    let room = WaitingRoom()
+    let room = LockWaiters()
     room.enter()
     let start = ContinuousClock.now
     // May end early, as every wait for a condition.
@@ -194,7 +194,7 @@ struct CacheLockTests {
   @Test("has one waiting room, however many come to it first")
   func isOpenedOnce() {
     final class House: @unchecked Sendable {
-      let room = WaitingRoom()
+      let room = LockWaiters()
       /// Guarded by the room's mutex.
       var guests = 0
     }

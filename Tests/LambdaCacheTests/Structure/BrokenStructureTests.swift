@@ -119,8 +119,8 @@ struct BrokenIndexTests {
   @Test("A table that does not know that it is crowded is seen")
   func crowding() {
     let subject = Subject(hashes: [UInt32](repeating: 0, count: 70))
-    #expect(subject.violations == [] && subject.index.isCrowded)
-    subject.index.isCrowded = false
+    #expect(subject.violations == [] && subject.index.hasSaturatedDistance)
+    subject.index.hasSaturatedDistance = false
     #expect(
       subject.violations.first == "I5: cell 63 lies 63 from home in an uncrowded table")
   }

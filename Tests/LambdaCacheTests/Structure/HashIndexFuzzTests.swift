@@ -128,7 +128,7 @@ private final class HashIndexSubject: FuzzSubject {
       (slots, freed, highest) = ([], [], 0)
     }
     if index.oldCells != nil { coverage["steps with two tables", default: 0] += 1 }
-    if index.isCrowded { coverage["steps with a crowded table", default: 0] += 1 }
+    if index.hasSaturatedDistance { coverage["steps with a crowded table", default: 0] += 1 }
     return violations
   }
 

@@ -24,7 +24,8 @@ struct IndexGrowthTests {
   func readsOnly(homeCount: Int) {
     let (cache, count, byteCount) = growingCache(beyond: homeCount)
     for key in 0..<count { #expect(cache[key] == key) }
-    // Nothing may be left in the old table before its last cells have been looked at: a miss asks both.
+    // Nothing may be left in the old table before its last cells have been looked at: a miss asks
+    // both.
     for key in 1...16 { #expect(cache[-key] == nil) }
     // The old table had two thirds of the new one's homes, 4 bytes each, or more.
     #expect(cache.byteCount <= byteCount - homeCount / 2 * 4)

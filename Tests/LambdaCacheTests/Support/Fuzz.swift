@@ -116,10 +116,10 @@ enum Fuzz {
 
   /// Returns whether a subject is audited after a step.
   ///
-  /// An audit of many entries takes ten times as long as the operation before it. What is broken there
-  /// stays broken for some steps, so every eighth is enough, and every second of few entries; a history
-  /// that fails is replayed with an audit after each. The operations' own results are compared after
-  /// every step.
+  /// An audit of many entries takes ten times as long as the operation before it. What is broken
+  /// there stays broken for some steps, so every eighth is enough, and every second of few entries;
+  /// a history that fails is replayed with an audit after each. The operations' own results are
+  /// compared after every step.
   private static func isAudited(step: Int, of steps: Int, size: Int) -> Bool {
     step.isMultiple(of: size <= 12 ? 2 : 8) || step == steps
   }

@@ -54,7 +54,7 @@ struct DurationExtremeTests {
               byteLimit: 1 << 16, expiration: expiration, clock: clock)
             cache[1] = 1
             clock.advance(by: other)
-            _ = cache.cachedValue(forKey: 1)
+            _ = cache.freshOrStaleValue(forKey: 1)
             _ = cache.explain(1)
             _ = cache.age(forKey: 1)
           }
@@ -94,7 +94,7 @@ struct DurationExtremeTests {
             if key == 1 { await Task.yield() }
             return $0
           }
-          _ = try? await cache.valueIfPresent(
+          _ = try? await cache.optionalValue(
             forKey: key + 2, timeToLive: duration, within: duration
           ) { _ in nil }
           _ = try? await cache.value(forKey: key + 4, timeToLive: duration, within: duration) {

@@ -3,8 +3,8 @@ import LambdaCache
 import LambdaCacheHandlers
 import Workload
 
-/// Hits through `value(forKey:orLoad:)` over plain hits, from the same asynchronous function, and hits
-/// through a handler.
+/// Hits through `value(forKey:orLoad:)` over plain hits, from the same asynchronous function, and
+/// hits through a handler.
 struct AsyncMeasurement {
   let size: Int
   let effort: Effort

@@ -4,7 +4,8 @@ import Synchronization
 import Workload
 
 /// Two threads on one cache against one thread, over 100,000 entries: 95 reads and 5 writes of a
-/// hundred operations; and reads that move nothing, which share the lock but write no entry's links.
+/// hundred operations; and reads that move nothing, which share the lock but write no entry's
+/// links.
 struct ThreadMeasurement<Bench: Workbench> {
   let effort: Effort
 

@@ -5,15 +5,15 @@ extension Cache: BudgetMember {
   }
 
   package func give(upTo byteCount: Int, from source: BudgetSource) -> Int {
-    withCore { core, departures in
+    withCore { core, removedEntries in
       switch source {
       case .unused:
         let given = max(0, min(byteCount, core.limits.byteLimit - core.byteCount))
-        core.shrink(by: given, cause: .size, departures: &departures)
+        core.shrink(by: given, cause: .size, removedEntries: &removedEntries)
         return given
       case .coldest(let cause):
         let given = max(0, min(byteCount, core.limits.byteLimit))
-        core.shrink(by: given, cause: cause, departures: &departures)
+        core.shrink(by: given, cause: cause, removedEntries: &removedEntries)
         return given
       }
     }
@@ -22,7 +22,7 @@ extension Cache: BudgetMember {
   package var budgetSample: BudgetSample {
     withState { state in
       var sample = BudgetSample()
-      sample.byteCount = state.core.byteCount + state.sideByteCount
+      sample.byteCount = state.core.byteCount + state.chargedAuxiliaryBytes
       sample.count = state.core.count
       sample.writes = state.core.counts.insertions + state.core.counts.replacements
       sample.hits = state.core.counts.hits
@@ -47,7 +47,8 @@ extension Cache {
   ///   - hash: Its hash.
   ///   - heapByteCount: What key and value own on the heap.
   ///   - held: Bytes that the caller will add to the limit anyway.
-  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is set.
+  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is
+  ///   set.
   @usableFromInline
   func acquireRoom(
     forKey key: Key, hash: UInt32, heapByteCount: Int, holding held: Int = 0
@@ -93,7 +94,8 @@ extension Cache {
 
   /// Turns what was reserved for a load into room for its value.
   ///
-  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is set.
+  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is
+  ///   set.
   func redeem(_ reserved: Int, forKey key: Key, hash: UInt32, heapByteCount: Int) -> Int {
     guard let share else { return 0 }
     let redeemed = share.redeem(reserved)
@@ -102,7 +104,7 @@ extension Cache {
   }
 
   private func withRoom<Result>(
-    _ body: (inout CacheRoom, inout CacheCore<Key, Value>) -> Result
+    _ body: (inout BudgetUsage, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
     enter()
     defer { leave() }

@@ -23,15 +23,16 @@ extension Cache {
   ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
-  ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
-  ///     for the whole budget.
-  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100, where
-  ///     the configuration says nothing.
+  ///   - maximumSize: What this cache never grows above, where the configuration says nothing;
+  ///     `nil` for the whole budget.
+  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100,
+  ///     where the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
-  ///     that the configuration or the program has set for the cache.
-  ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to
+  ///     live that the configuration or the program has set for the cache.
+  ///   - tags: The tags of an entry with this key and value; `nil` for none. See
+  ///     ``removeAll(tagged:)``.
   ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
   ///     they are equal as `String` has it.
   @inlinable
@@ -66,17 +67,18 @@ extension Cache {
   ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
   ///   - minimumSize: What other caches never push this one below, where the configuration says
   ///     nothing.
-  ///   - maximumSize: What this cache never grows above, where the configuration says nothing; `nil`
-  ///     for the whole budget.
-  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100, where
-  ///     the configuration says nothing.
+  ///   - maximumSize: What this cache never grows above, where the configuration says nothing;
+  ///     `nil` for the whole budget.
+  ///   - weight: How much a byte of this cache is worth beside one of another, from 0.01 to 100,
+  ///     where the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
-  ///     that the configuration or the program has set for the cache.
-  ///   - tags: The tags of an entry with this key and value; `nil` for none. See ``removeAll(tagged:)``.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to
+  ///     live that the configuration or the program has set for the cache.
+  ///   - tags: The tags of an entry with this key and value; `nil` for none. See
+  ///     ``removeAll(tagged:)``.
   ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
   ///     they are equal as `String` has it.
   public convenience init(

@@ -12,15 +12,16 @@ public enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
   case loadFailed(ago: Duration)
   /// The value had lived for its time.
   case expired(ago: Duration)
-  /// The value was evicted, for the cache's limits (`size`) or because memory ran short (`pressure`).
+  /// The value was evicted, for the cache's limits (`size`) or because memory ran short
+  /// (`pressure`).
   case evicted(cause: RemovalCause, ago: Duration)
   /// The value was removed by the program.
   case removed(ago: Duration)
   /// A value was not taken in: it was too large, or had no time to live; see
   /// ``InsertionOutcome/rejected``.
   case rejected(ago: Duration)
-  /// Nothing is known of the key: it was never there, or more keys than ``Cache/missLogCapacity`` have
-  /// left since.
+  /// Nothing is known of the key: it was never there, or more keys than ``Cache/missLogCapacity``
+  /// have left since.
   case unknown
 
   /// The explanation in words.
@@ -45,34 +46,35 @@ public enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Cache {
-  /// How many keys that have left, or were not taken in, the cache remembers for ``explain(_:)``; 0 by
-  /// default.
+  /// How many keys that have left, or were not taken in, the cache remembers for ``explain(_:)``; 0
+  /// by default.
   ///
   /// Setting it forgets what was remembered. It is rounded up to a power of two, takes 16 bytes for
-  /// each key, which count in ``byteCount``, and a little time for each removal; a hit takes as long as
-  /// without. A log that would take more than an eighth of the cache's limit is made smaller.
+  /// each key, which count in ``byteCount``, and a little time for each removal; a hit takes as
+  /// long as without. A log that would take more than an eighth of the cache's limit is made
+  /// smaller.
   ///
   /// - Precondition: Not negative.
   public var missLogCapacity: Int {
-    get { withState { $0.core.extras?.missLog?.capacity ?? 0 } }
+    get { withState { $0.core.auxiliary?.missLog?.capacity ?? 0 } }
     set {
-      demand(newValue >= 0, "the capacity of a cache's miss log is negative: \(newValue)")
-      withCore { core, departures in
-        core.extras?.missLog = nil
-        _ = settleSide(&core, &departures)
+      requireArgument(newValue >= 0, "the capacity of a cache's miss log is negative: \(newValue)")
+      withCore { core, removedEntries in
+        core.auxiliary?.missLog = nil
+        _ = chargeAuxiliaryBytes(&core, &removedEntries)
         let most = core.limits.byteLimit / 8 / 16
         guard newValue > 0, most > 1 else { return }
         // Halved, so that rounding up stays below.
-        core.openExtras().missLog = MissLog(capacity: min(newValue, max(1, most / 2), 1 << 24))
-        if !settleSide(&core, &departures) { core.extras?.missLog = nil }
+        core.openAuxiliary().missLog = MissLog(capacity: min(newValue, max(1, most / 2), 1 << 24))
+        if !chargeAuxiliaryBytes(&core, &removedEntries) { core.auxiliary?.missLog = nil }
       }
     }
   }
 
   /// Why a look-up of a key would find what it finds, or finds nothing.
   ///
-  /// It is for people who wonder about a hit ratio, and changes nothing. Of keys that are not there it
-  /// knows something only if ``missLogCapacity`` was set before they left.
+  /// It is for people who wonder about a hit ratio, and changes nothing. Of keys that are not there
+  /// it knows something only if ``missLogCapacity`` was set before they left.
   ///
   /// - Parameter key: The key.
   /// - Returns: What there is, or the last that became of it.
@@ -95,7 +97,7 @@ extension Cache {
       }
       if let staleFor { return .stale(for: staleFor) }
       if let expired = core.expiredAgo(key, hash: hash, now: now) { return .expired(ago: expired) }
-      guard let (event, tick) = core.extras?.missLog?.last(ofHash: hash) else { return .unknown }
+      guard let (event, tick) = core.auxiliary?.missLog?.last(ofHash: hash) else { return .unknown }
       let ago = Duration.milliseconds(Int64(now - min(now, tick)))
       switch event {
       case .none: return .unknown

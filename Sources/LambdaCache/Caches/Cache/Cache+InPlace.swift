@@ -97,8 +97,8 @@ extension Cache {
     }
   }
 
-  /// Removes every entry that fulfils a condition, those included that have expired and are kept for
-  /// read-through.
+  /// Removes every entry that fulfils a condition, those included that have expired and are kept
+  /// for read-through.
   ///
   /// A key without a value fulfils none. So what is remembered of keys that have no value
   /// (``LoadPolicy/negativeTimeToLive``), or none that may be read, is forgotten of all keys.
@@ -115,7 +115,7 @@ extension Cache {
       // its own.
       try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
     }
-    guard !readsSimply else { return }
+    guard !hasFastLoadPath else { return }
     for (key, value, bits) in staleEntries where try shouldRemove(key, value) {
       removeServedValue(forKey: key, ifStill: bits)
     }
@@ -146,11 +146,11 @@ extension Cache {
   @usableFromInline
   func removeServedValue(forKey key: Key, ifStill bits: EntryBits<Value>) {
     let hash = hasher.hash(key)
-    withCore { core, departures in
+    withCore { core, removedEntries in
       let slot = core.quietLook(key, hash: hash, now: core.time.now()).slot
       guard slot != 0, core.bits(in: slot) == bits else { return }
       state.pointee.supersedeLoad(of: key, hash: hash)
-      _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
+      _ = core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 
@@ -162,14 +162,14 @@ extension Cache {
     let lifetime = entryTimeToLive?(key, value)
     let tags = tagList(of: key, value)
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       if slot != 0 { return core.entries[Int(slot)].value }
       state.pointee.supersedeLoad(of: key, hash: hash)
       _ = set(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-        &core, &departures)
+        &core, &removedEntries)
       return value
     }
   }
@@ -193,7 +193,7 @@ extension Cache {
     let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
     let tags = new.flatMap { tagList(of: key, $0) }
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       if room > 0 { core.grow(by: room) }
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
@@ -201,9 +201,9 @@ extension Cache {
       if let new {
         _ = set(
           new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-          &core, &departures)
+          &core, &removedEntries)
       } else {
-        _ = core.removeValue(forKey: key, hash: hash, departures: &departures)
+        _ = core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
       }
       return true
     }

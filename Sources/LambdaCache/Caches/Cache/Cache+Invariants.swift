@@ -1,7 +1,7 @@
 /// Counting every byte anew, and checking what must hold.
 extension Cache {
-  /// Counts every byte anew, asking each entry for its size again; also those beside the entries, of
-  /// tags, of failed loads and of who has left.
+  /// Counts every byte anew, asking each entry for its size again; also those beside the entries,
+  /// of tags, of failed loads and of who has left.
   ///
   /// Keys and values are gathered under the lock and measured after it. Entries whose size was
   /// passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured as well, so the audit
@@ -12,8 +12,8 @@ extension Cache {
   public func auditByteCount() -> ByteAudit {
     let (ledger, structure, entries) = withState {
       (
-        $0.core.byteCount + $0.sideByteCount,
-        $0.core.structureByteCount + $0.loadingByteCount + $0.core.recomputedExtrasByteCount,
+        $0.core.byteCount + $0.chargedAuxiliaryBytes,
+        $0.core.structureByteCount + $0.loadingByteCount + $0.core.recomputedAuxiliaryByteCount,
         $0.core.ringEntries
       )
     }

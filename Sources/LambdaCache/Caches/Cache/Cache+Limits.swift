@@ -10,9 +10,11 @@ extension Cache {
   /// allocator rounds it.
   ///
   /// What the cache remembers of failed loads (``LoadPolicy``) and of entries that have left
-  /// (``missLogCapacity``) is counted. The cache itself, a constant of about 1 KiB, is not, and of the last
-  /// page of each kind of slot memory only what is used.
-  @inlinable public var byteCount: Int { withState { $0.core.byteCount + $0.sideByteCount } }
+  /// (``missLogCapacity``) is counted. The cache itself, a constant of about 1 KiB, is not, and of
+  /// the last page of each kind of slot memory only what is used.
+  @inlinable public var byteCount: Int {
+    withState { $0.core.byteCount + $0.chargedAuxiliaryBytes }
+  }
 
   /// The most bytes the cache may take; lowering it evicts at once.
   ///
@@ -22,9 +24,9 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
-    get { withState { $0.core.limits.byteLimit + $0.sideByteCount } }
+    get { withState { $0.core.limits.byteLimit + $0.chargedAuxiliaryBytes } }
     set {
-      demand(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
+      requireArgument(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
       guard !isTurnedOff else { return }
       if let share {
         share.update(maximumByteCount: newValue)
@@ -60,11 +62,11 @@ extension Cache {
   }
 
   private func change(_ change: (inout CacheLimits) -> Void) {
-    withCore { core, departures in
+    withCore { core, removedEntries in
       var limits = core.limits
       change(&limits)
       limits.validate()
-      core.change(to: limits, departures: &departures)
+      core.change(to: limits, removedEntries: &removedEntries)
     }
   }
 
@@ -73,7 +75,7 @@ extension Cache {
     withState { state in
       var statistics = state.core.statistics
       if let loading = state.loading { statistics.add(loading.pointee.counts) }
-      statistics.byteCount += state.sideByteCount
+      statistics.byteCount += state.chargedAuxiliaryBytes
       statistics.peakByteCount = state.peakByteCount
       return statistics
     }

@@ -14,7 +14,7 @@ extension Cache {
   func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard isPlain else { return reclaimingValue(forKey: key, hash: hash) }
+    guard hasFastReadPath else { return reclaimingValue(forKey: key, hash: hash) }
     let state = self.state
     enter()
     guard !state.pointee.core.isAnythingDue() else {
@@ -31,8 +31,8 @@ extension Cache {
   /// first.
   @inlinable @inline(never)
   func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
-    withCore { core, departures in
-      let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
+    withCore { core, removedEntries in
+      let slot = core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
       return slot == 0 ? nil : core.entries[Int(slot)].value
     }
   }

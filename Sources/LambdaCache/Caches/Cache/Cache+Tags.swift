@@ -3,27 +3,28 @@ extension Cache {
   /// Sets the tags of an entry, in the place of those that it has.
   ///
   /// They are what the cache's `tags` closure says of an entry that is set; this is for tags that
-  /// only the caller knows. Tags last as long as the value: one that replaces it has tags of its own.
+  /// only the caller knows. Tags last as long as the value: one that replaces it has tags of its
+  /// own.
   ///
   /// - Parameters:
   ///   - tags: The tags; one that occurs several times counts once.
   ///   - key: The key.
-  /// - Returns: Whether the key has a fresh value, and has it still: if there is no room for the tags,
-  ///   the entry is removed rather than kept where an invalidation does not reach it.
+  /// - Returns: Whether the key has a fresh value, and has it still: if there is no room for the
+  ///   tags, the entry is removed rather than kept where an invalidation does not reach it.
   /// - Complexity: O(*n*) in the number of tags.
   @discardableResult
   public func setTags(_ tags: [String], forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
     let tags = TagList(tags, isExact: hasExactTags)
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       let slot = core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return false }
       guard mayFit(tags, core) else {
-        core.remove(slot, cause: .size, departures: &departures)
+        core.remove(slot, cause: .size, removedEntries: &removedEntries)
         return false
       }
       core.noteReplacement(slot)
-      return apply(tags, to: slot, &core, &departures)
+      return apply(tags, to: slot, &core, &removedEntries)
     }
   }
 
@@ -36,12 +37,12 @@ extension Cache {
     let reading = injectedReading
     return withState { state in
       let slot = state.core.quietSlot(of: key, hash: hash, reading: reading)
-      return slot == 0 ? [] : state.core.extras?.tags?.names(of: slot) ?? []
+      return slot == 0 ? [] : state.core.auxiliary?.tags?.names(of: slot) ?? []
     }
   }
 
   /// How many tags were looked at until now but for those that calls have named.
-  package var tagVisitCount: Int { withState { $0.core.extras?.tags?.visitCount ?? 0 } }
+  package var tagVisitCount: Int { withState { $0.core.auxiliary?.tags?.visitCount ?? 0 } }
 
   /// Removes every entry with a tag; loads under way whose results will have it are not stored.
   ///
@@ -52,8 +53,8 @@ extension Cache {
   /// cache.removeAll(tagged: "product:42")
   /// ```
   ///
-  /// Many entries are removed in several steps, between which other threads may use the cache; when the
-  /// call returns, all are gone that had the tag when it began.
+  /// Many entries are removed in several steps, between which other threads may use the cache; when
+  /// the call returns, all are gone that had the tag when it began.
   ///
   /// - Parameter tag: The tag.
   /// - Returns: How many entries were removed.
@@ -65,7 +66,7 @@ extension Cache {
         tagged: TagName(text: tag, isExact: hasExactTags))
       state.pointee.loading?.pointee.forgetAbsence()
       // Under a name of its own: entries that get the tag from now on are not meant.
-      return core.extras?.tags?.rename(tag)
+      return core.auxiliary?.tags?.rename(tag)
     }
     guard let removed else { return 0 }
     var count = 0
@@ -77,23 +78,25 @@ extension Cache {
   ///
   /// - Returns: Whether there are more.
   private func removeSome(tagged tag: String, _ count: inout Int) -> Bool {
-    withCore { core, departures in
+    withCore { core, removedEntries in
       let now = core.usesTime ? core.time.now() : 0
       for _ in 0..<Self.entriesPerStep {
-        guard let slot = core.extras?.tags?.firstSlot(tagged: tag), slot != 0 else { return false }
+        guard let slot = core.auxiliary?.tags?.firstSlot(tagged: tag), slot != 0 else {
+          return false
+        }
         let isExpired = core.usesTime && core.isExpired(slot, now: now)
         let index = Int(slot)
         state.pointee.supersedeLoad(
           of: core.entries[index].key, hash: core.table.records[index].hash)
-        core.remove(slot, cause: isExpired ? .expired : .explicit, departures: &departures)
+        core.remove(slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
         if !isExpired { count += 1 }
       }
       return true
     }
   }
 
-  /// The tags that the cache's closure says an entry has, asked before the lock is taken; `nil` in a
-  /// cache without such a closure.
+  /// The tags that the cache's closure says an entry has, asked before the lock is taken; `nil` in
+  /// a cache without such a closure.
   @usableFromInline
   func tagList(of key: Key, _ value: Value) -> TagList? {
     tagging.map { TagList($0(key, value), isExact: hasExactTags) }
@@ -106,31 +109,32 @@ extension Cache {
     room: Int
   ) -> InsertionOutcome {
     let tags = tagList(of: key, value)
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       if room > 0 { core.grow(by: room) }
       state.pointee.supersedeLoad(of: key, hash: hash)
       return set(
         value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
-        tags: tags, &core, &departures)
+        tags: tags, &core, &removedEntries)
     }
   }
 
   /// Sets a value and its tags, under the lock.
   func set(
     _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    tags: TagList?, _ core: inout CacheCore<Key, Value>,
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
     if let tags, !mayFit(tags, core) {
       // Nothing is linked, and nobody evicted, for what has no room in any case.
-      core.refuse(key, hash: hash, departures: &departures)
+      core.refuse(key, hash: hash, removedEntries: &removedEntries)
       return .rejected
     }
     let outcome = core.setValue(
       value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
-      departures: &departures)
+      removedEntries: &removedEntries)
     guard let tags, outcome != .rejected else { return outcome }
     // Not by its key, which may not be equal to itself; what was set is the hottest.
-    guard apply(tags, to: core.table.hottest, &core, &departures) else {
+    guard apply(tags, to: core.table.hottest, &core, &removedEntries) else {
       core.counts.rejections &+= 1
       return .rejected
     }
@@ -139,7 +143,7 @@ extension Cache {
 
   /// Whether there may be room for an entry's tags, if everything else goes.
   private func mayFit(_ tags: TagList, _ core: borrowing CacheCore<Key, Value>) -> Bool {
-    tags.leastByteCount <= core.limits.byteLimit + state.pointee.sideByteCount
+    tags.leastByteCount <= core.limits.byteLimit + state.pointee.chargedAuxiliaryBytes
   }
 
   /// Gives an entry that has none its tags, or removes it if there is no room for them.
@@ -152,23 +156,23 @@ extension Cache {
   /// - Returns: Whether it has them, and is still there.
   private func apply(
     _ tags: TagList, to slot: Slot, _ core: inout CacheCore<Key, Value>,
-    _ departures: inout Departures<Key, Value>
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     guard slot != 0, !tags.isEmpty else { return slot != 0 }
-    let extras = core.openExtras()
-    if extras.tags == nil { extras.tags = TagTable(isExact: hasExactTags) }
-    extras.tags?.insert(slot, tags)
-    extras.followedSlot = slot
-    defer { extras.followedSlot = 0 }
+    let auxiliary = core.openAuxiliary()
+    if auxiliary.tags == nil { auxiliary.tags = TagTable(isExact: hasExactTags) }
+    auxiliary.tags?.insert(slot, tags)
+    auxiliary.followedSlot = slot
+    defer { auxiliary.followedSlot = 0 }
     // One by one, for with each the table of tags gets smaller as well.
     let now = core.usesTime ? core.time.now() : 0
-    while core.count > 1, core.isShort(of: sideGrowth(core)) {
-      core.evictOne(now: now, cause: .size, departures: &departures)
+    while core.count > 1, core.isShort(of: auxiliaryGrowth(core)) {
+      core.evictOne(now: now, cause: .size, removedEntries: &removedEntries)
     }
-    let hasRoom = settleSide(&core, &departures)
-    guard !hasRoom, extras.followedSlot != 0 else { return extras.followedSlot != 0 }
+    let hasRoom = chargeAuxiliaryBytes(&core, &removedEntries)
+    guard !hasRoom, auxiliary.followedSlot != 0 else { return auxiliary.followedSlot != 0 }
     // Nothing has been taken off the limit for what the table has grown by.
-    core.remove(extras.followedSlot, cause: .size, departures: &departures)
+    core.remove(auxiliary.followedSlot, cause: .size, removedEntries: &removedEntries)
     return false
   }
 }

@@ -2,18 +2,18 @@
 extension Cache {
   /// What the cache holds of a key, be it fresh or expired and still kept.
   ///
-  /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a cache
-  /// with a stale window has (``Expiration``), stays where it is and counts as a miss and as one of
-  /// ``CacheStatistics/staleHits``.
+  /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a
+  /// cache with a stale window has (``Expiration``), stays where it is and counts as a miss and as
+  /// one of ``CacheStatistics/staleHits``.
   ///
   /// - Parameter key: The key to look up.
   /// - Returns: The value and whether it is fresh; `nil` if the key has none that may be served.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
-  public func cachedValue(forKey key: Key) -> CachedValue<Value>? {
+  public func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     let hash = hasher.hash(key)
-    return withCore { core, departures in
-      let (slot, staleFor) = core.agedHit(key, hash: hash, departures: &departures)
+    return withCore { core, removedEntries in
+      let (slot, staleFor) = core.agedHit(key, hash: hash, removedEntries: &removedEntries)
       return CachedValue(slot == 0 ? nil : core.entries[Int(slot)].value, staleFor: staleFor)
     }
   }
@@ -23,8 +23,8 @@ extension Cache {
   /// It is not a use of the entry, and no jitter is applied. Idleness still ends it.
   ///
   /// - Parameters:
-  ///   - timeToLive: How long it stays fresh from now on, in whole milliseconds, rounded up; `nil` for
-  ///     ever. What is not positive removes it as expired.
+  ///   - timeToLive: How long it stays fresh from now on, in whole milliseconds, rounded up; `nil`
+  ///     for ever. What is not positive removes it as expired.
   ///   - key: The key.
   /// - Returns: Whether the key had a fresh value.
   /// - Complexity: O(1) expected. The first time to live in a cache that had none takes room for
@@ -33,16 +33,16 @@ extension Cache {
   @discardableResult
   public func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
-    return withCore { core, departures in
-      core.setTimeToLive(timeToLive, forKey: key, hash: hash, departures: &departures)
+    return withCore { core, removedEntries in
+      core.setTimeToLive(timeToLive, forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 
   /// How long the entry of a key will stay fresh if nobody uses or changes it; changes nothing.
   ///
   /// - Parameter key: The key to look up.
-  /// - Returns: The time in whole milliseconds; `nil` if the key has no fresh value, and if it has one
-  ///   that stays fresh for ever.
+  /// - Returns: The time in whole milliseconds; `nil` if the key has no fresh value, and if it has
+  ///   one that stays fresh for ever.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func remainingTimeToLive(forKey key: Key) -> Duration? {
@@ -51,8 +51,8 @@ extension Cache {
     return withState { $0.core.remainingTimeToLive(of: key, hash: hash, reading: reading) }
   }
 
-  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive` says;
-  /// `nil` for ever.
+  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive`
+  /// says; `nil` for ever.
   ///
   /// Setting it changes nothing for the entries that are there. Whole milliseconds count, rounded
   /// up; with what is not positive every value is rejected. Read, it is what was set, in whole
@@ -73,8 +73,8 @@ extension Cache {
   public func removeExpired() -> Int {
     var count = 0
     while true {
-      let step = withCore { core, departures in
-        core.reclaimExpired(atMost: Self.entriesPerStep, departures: &departures)
+      let step = withCore { core, removedEntries in
+        core.reclaimExpired(atMost: Self.entriesPerStep, removedEntries: &removedEntries)
       }
       count += step.count
       guard step.isUnfinished else { return count }
@@ -87,8 +87,8 @@ extension Cache {
   /// The time since the value of a key was set, be it fresh or stale; changes nothing.
   ///
   /// - Parameter key: The key to look up.
-  /// - Returns: The time in whole milliseconds; `nil` if the key has no value, or if the cache does not
-  ///   keep the times of writes: see ``Expiration/recordsAge``.
+  /// - Returns: The time in whole milliseconds; `nil` if the key has no value, or if the cache does
+  ///   not keep the times of writes: see ``Expiration/recordsAge``.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func age(forKey key: Key) -> Duration? {

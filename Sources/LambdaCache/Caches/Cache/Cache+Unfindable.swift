@@ -86,7 +86,7 @@ extension Cache {
   ///
   /// - Returns: How many.
   private func remove(_ sightings: [Sighting]) -> Int {
-    withCore { core, departures in
+    withCore { core, removedEntries in
       let now = core.usesTime ? core.time.now() : 0
       // No entry moves between slots before all are gone.
       var count = 0
@@ -96,7 +96,7 @@ extension Cache {
         guard keyBits == seen.keyBits, core.bits(in: seen.slot) == seen.valueBits else { continue }
         let isExpired = core.usesTime && core.isExpired(seen.slot, now: now)
         core.removeWithoutThinning(
-          seen.slot, cause: isExpired ? .expired : .explicit, departures: &departures)
+          seen.slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
         count += 1
       }
       for _ in 0..<count where core.table.isSparse { core.thin() }

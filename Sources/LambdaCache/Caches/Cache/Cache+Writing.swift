@@ -20,17 +20,17 @@ extension Cache {
   ) -> InsertionOutcome {
     let hash = hasher.hash(key)
     let bytes = heapByteCount ?? size(key, value)
-    guard writesSimply else {
+    guard hasFastWritePath else {
       return setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
     }
-    var departures = Departures<Key, Value>()
+    var removedEntries = RemovedEntries<Key, Value>()
     enter()
     state.pointee.supersedeLoad(of: key, hash: hash)
     let outcome = state.pointee.core.setValue(
       value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
-      departures: &departures)
-    if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
+      removedEntries: &removedEntries)
+    if state.pointee.core.auxiliaryHasShrunk { chargeShrunkenAuxiliary(&removedEntries) }
     leave()
     return outcome
   }
@@ -46,12 +46,12 @@ extension Cache {
       return setTaggedValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, room: room)
     }
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       if room > 0 { core.grow(by: room) }
       state.pointee.supersedeLoad(of: key, hash: hash)
       return core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
-        departures: &departures)
+        removedEntries: &removedEntries)
     }
   }
 
@@ -67,9 +67,9 @@ extension Cache {
   @discardableResult
   public func removeValue(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       state.pointee.supersedeLoad(of: key, hash: hash)
-      return core.removeValue(forKey: key, hash: hash, departures: &departures)
+      return core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 

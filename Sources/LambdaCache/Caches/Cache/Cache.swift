@@ -12,8 +12,8 @@
 /// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. All
 /// members can be called from anywhere at any time. Nothing of the caller's runs while the cache's
 /// lock is held, but for `==` of keys: sizes and hashes are taken before, values that leave are
-/// destroyed after, and so is the removal listener called. An `==` that calls the cache it is asked by
-/// ends the process with a message.
+/// destroyed after, and so is the removal listener called. An `==` that calls the cache it is asked
+/// by ends the process with a message.
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Called with key, value and cause of every entry that leaves, after the operation that removed
   /// it.
@@ -37,9 +37,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let hasClock: Bool
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
-  @usableFromInline let isPlain: Bool
-  /// Whether a write asks nobody and tells nobody: neither a clock, a budget, a closure nor a listener.
-  @usableFromInline let writesSimply: Bool
+  @usableFromInline let hasFastReadPath: Bool
+  /// Whether a write asks nobody and tells nobody: neither a clock, a budget, a closure nor a
+  /// listener.
+  @usableFromInline let hasFastWritePath: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let tagging: EntryTags?
   /// Whether tags are equal only if they have the same bytes in UTF-8.
@@ -49,7 +50,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let staleWhileRevalidate: Duration
   let staleIfError: Duration
   /// Whether read-through has only fresh values to do with, and never loads while there is one.
-  @usableFromInline let readsSimply: Bool
+  @usableFromInline let hasFastLoadPath: Bool
   let customLoading: SharedLoadPolicy?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
@@ -148,8 +149,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.measure = measure
     self.clock = clock
     hasClock = clock != nil
-    isPlain = clock == nil && state.pointee.core.aging == nil
-    writesSimply =
+    hasFastReadPath = clock == nil && state.pointee.core.aging == nil
+    hasFastWritePath =
       clock == nil && share == nil && entryTimeToLive == nil && tags == nil && onRemoval == nil
     self.entryTimeToLive = entryTimeToLive
     tagging = tags
@@ -157,7 +158,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     earlyRefresh = expiration.earlyRefresh
     staleWhileRevalidate = expiration.staleWhileRevalidate
     staleIfError = expiration.staleIfError
-    readsSimply = expiration.earlyRefresh == 0 && !expiration.keepsStaleEntries
+    hasFastLoadPath = expiration.earlyRefresh == 0 && !expiration.keepsStaleEntries
     loading?.validate()
     customLoading = loading.map(SharedLoadPolicy.init)
     self.share = share
@@ -200,16 +201,16 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Runs an operation on the engine under the lock, then lets go of what left.
   @inlinable @inline(__always)
   func withCore<Result: ~Copyable>(
-    _ body: (inout CacheCore<Key, Value>, inout Departures<Key, Value>) -> Result
+    _ body: (inout CacheCore<Key, Value>, inout RemovedEntries<Key, Value>) -> Result
   ) -> Result {
     let reading = injectedReading
-    var departures = Departures<Key, Value>()
+    var removedEntries = RemovedEntries<Key, Value>()
     enter()
     if let reading { state.pointee.core.time.note(reading) }
-    let result = body(&state.pointee.core, &departures)
-    if state.pointee.core.extrasHaveShrunk { settleShrunkSide(&departures) }
+    let result = body(&state.pointee.core, &removedEntries)
+    if state.pointee.core.auxiliaryHasShrunk { chargeShrunkenAuxiliary(&removedEntries) }
     leave()
-    if let listener { departures.notify(listener) }
+    if let listener { removedEntries.notify(listener) }
     return result
   }
 }
@@ -221,9 +222,9 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   /// What read-through keeps; `nil` in a cache that has never loaded.
   @usableFromInline var loading: UnsafeMutablePointer<LoadState<Key, Value>>?
   /// Bytes that are neither of entries nor of their structure; they are taken off the core's limit.
-  @usableFromInline var sideByteCount = 0
+  @usableFromInline var chargedAuxiliaryBytes = 0
   /// What a cache on a memory budget keeps in mind.
-  var room = CacheRoom()
+  var room = BudgetUsage()
 
   @usableFromInline
   init(core: consuming CacheCore<Key, Value>) {

@@ -41,13 +41,14 @@ public struct BackOff: Sendable, Hashable {
 
   /// Traps if a number is out of range: that is the caller's mistake, not an outcome.
   func validate() {
-    demand(first >= .zero, "the first back-off is negative: \(first)")
-    demand(
+    requireArgument(first >= .zero, "the first back-off is negative: \(first)")
+    requireArgument(
       multiplier >= 1 && multiplier.isFinite,
       "the multiplier of a back-off is not a finite number from 1: \(multiplier)")
-    demand(
+    requireArgument(
       longest >= first, "the longest back-off, \(longest), is shorter than the first, \(first)")
-    demand((0...1).contains(jitter), "the jitter of a back-off is not from 0 to 1: \(jitter)")
+    requireArgument(
+      (0...1).contains(jitter), "the jitter of a back-off is not from 0 to 1: \(jitter)")
   }
 
   /// The time after a number of failures in a row, from 1.

@@ -10,10 +10,10 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The caller's invocation has no time left, so that no load was begun for it.
   ///
-  /// As long as any is left, a load is tried: nobody can tell that it will take too long. Nor is the
-  /// error thrown to a load that asks a cache, for others with more time may wait for that load.
-  /// `remaining` is what is left, zero; `expected` is how long the last load of the key has taken,
-  /// zero if that is not known.
+  /// As long as any is left, a load is tried: nobody can tell that it will take too long. Nor is
+  /// the error thrown to a load that asks a cache, for others with more time may wait for that
+  /// load. `remaining` is what is left, zero; `expected` is how long the last load of the key has
+  /// taken, zero if that is not known.
   case tooLittleTime(key: String, remaining: Duration, expected: Duration)
 
   /// The source has no value for the key.
@@ -49,8 +49,8 @@ extension CacheLoadError {
 }
 
 extension CacheLoadError: ClassifiedError {
-  /// A missing value is not found, a mistake of the program is fatal, and what took too long may work
-  /// another time.
+  /// A missing value is not found, a mistake of the program is fatal, and what took too long may
+  /// work another time.
   public var loadErrorClass: LoadErrorClass {
     switch self {
     case .notFound: .notFound

@@ -6,7 +6,8 @@
   import Darwin
 #endif
 
-/// How chance decides that a value is loaded anew before it expires; see ``Expiration/earlyRefresh``.
+/// How chance decides that a value is loaded anew before it expires; see
+/// ``Expiration/earlyRefresh``.
 package enum EarlyRefresh {
   /// Whether a value is due.
   ///
@@ -15,8 +16,8 @@ package enum EarlyRefresh {
   ///   - loadMilliseconds: How long loads have taken lately.
   ///   - eagerness: 0 for never, 1 as XFetch does.
   ///   - chance: A random number above 0 and up to 1.
-  /// - Returns: `true` with a probability of e to the power of -`freshTicks` / (`loadMilliseconds` ·
-  ///   `eagerness`).
+  /// - Returns: `true` with a probability of e to the power of -`freshTicks` / (`loadMilliseconds`
+  ///   · `eagerness`).
   package static func isDue(
     freshTicks: Tick, loadMilliseconds: Double, eagerness: Double, chance: Double
   ) -> Bool {

@@ -9,13 +9,14 @@ package struct LoadFailure: Sendable {
   var end: Tick
 }
 
-/// The loads of a cache that failed and are remembered, the least recently asked for forgotten first.
+/// The loads of a cache that failed and are remembered, the least recently asked for forgotten
+/// first.
 ///
-/// It is an engine of its own beside the cache's, which has values where this one has errors; what it
-/// takes is taken off the cache's limit. Everything in it is guarded by the cache's lock.
+/// It is an engine of its own beside the cache's, which has values where this one has errors; what
+/// it takes is taken off the cache's limit. Everything in it is guarded by the cache's lock.
 @usableFromInline
 package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable {
-  package typealias Departed = Departures<Key, LoadFailure>
+  package typealias Departed = RemovedEntries<Key, LoadFailure>
 
   private var core: CacheCore<Key, LoadFailure>
 
@@ -69,8 +70,8 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   /// Remembers a failure.
   ///
   /// - Parameters:
-  ///   - delay: How long the key is not to be loaded; the failure counts as one in a row for as long
-  ///     again.
+  ///   - delay: How long the key is not to be loaded; the failure counts as one in a row for as
+  ///     long again.
   ///   - departed: Takes what has to be forgotten.
   func remember(
     _ error: any Error, kind: LoadErrorClass, count: Int, delay: Duration, forKey key: Key,
@@ -83,25 +84,25 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
     _ = core.setValue(
       LoadFailure(error: error, kind: kind, count: count, end: end), forKey: key, hash: hash,
       heapByteCount: heapByteCount, timeToLive: delay < .longestNamed / 2 ? delay * 2 : nil,
-      departures: &departed)
+      removedEntries: &departed)
   }
 
   /// Lets a key be loaded at once.
-  func pardon(_ key: Key, hash: UInt32) {
+  func clearFailure(_ key: Key, hash: UInt32) {
     let slot = core.slot(of: key, hash: hash)
-    if slot != 0 { pardon(slot) }
+    if slot != 0 { clearFailure(slot) }
   }
 
   /// Lets all keys be loaded at once whose loads failed with errors of some classes.
   ///
   /// - Complexity: O(*n*) in the number of failures.
-  func pardonAll(where isMeant: (LoadErrorClass) -> Bool) {
+  func clearFailures(where isMeant: (LoadErrorClass) -> Bool) {
     for slot in core.table.ringSlots where isMeant(core.entries[Int(slot)].value.kind) {
-      pardon(slot)
+      clearFailure(slot)
     }
   }
 
-  private func pardon(_ slot: Slot) {
+  private func clearFailure(_ slot: Slot) {
     // What is removed must not be destroyed here, under the lock: it stays until its time is over.
     core.entries[Int(slot)].value.end = 0
     core.entries[Int(slot)].value.count = 0

@@ -33,8 +33,8 @@ public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
 /// }
 /// ```
 ///
-/// Other errors count as ``LoadErrorClass/transient``, unless ``LoadPolicy/classify`` says something
-/// else.
+/// Other errors count as ``LoadErrorClass/transient``, unless ``LoadPolicy/classify`` says
+/// something else.
 public protocol ClassifiedError: Error {
   /// What the error says about asking again.
   var loadErrorClass: LoadErrorClass { get }

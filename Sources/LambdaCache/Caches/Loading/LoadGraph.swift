@@ -1,9 +1,9 @@
 /// Which loads wait for which, across all caches of the process.
 ///
-/// A load that asks a cache for a key that is loading waits for that load. If that one waits for the
-/// first, directly or through others, neither would ever end; so before a load waits, it is asked
-/// whether that would close a circle. Only loads that ask a cache come here: an ordinary miss does
-/// not.
+/// A load that asks a cache for a key that is loading waits for that load. If that one waits for
+/// the first, directly or through others, neither would ever end; so before a load waits, it is
+/// asked whether that would close a circle. Only loads that ask a cache come here: an ordinary miss
+/// does not.
 enum LoadGraph {
   /// The load that the present task is inside of.
   @TaskLocal static var current: LoadID?

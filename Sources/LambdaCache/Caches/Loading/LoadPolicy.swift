@@ -14,8 +14,8 @@
 /// By default nothing is remembered: an error goes to whoever waits for the load, and the next
 /// request loads again.
 ///
-/// What is remembered of a key ends with a value that is set, a load that succeeds or a removal of the
-/// key. It counts in ``Cache/byteCount``.
+/// What is remembered of a key ends with a value that is set, a load that succeeds or a removal of
+/// the key. It counts in ``Cache/byteCount``.
 public struct LoadPolicy: Sendable {
   /// What becomes of a load that all who waited for it have left.
   public enum Abandonment: Sendable, Hashable {
@@ -86,13 +86,13 @@ public struct LoadPolicy: Sendable {
 
   /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
   func validate() {
-    demand(
+    requireArgument(
       negativeTimeToLive >= .zero,
       "the time to live of negative results is negative: \(negativeTimeToLive)")
-    demand(
+    requireArgument(
       refusedTimeToLive >= .zero,
       "the time to live of refusals is negative: \(refusedTimeToLive)")
-    demand(
+    requireArgument(
       failureByteLimit >= 0,
       "the byte limit of remembered failures is negative: \(failureByteLimit)")
     throttledBackOff.validate()

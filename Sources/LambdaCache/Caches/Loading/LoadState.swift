@@ -3,7 +3,7 @@
 /// It is apart from the cache: one that never loads has none.
 @usableFromInline
 package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
-  @usableFromInline var table = FlightTable<Key, Value>()
+  @usableFromInline var table = InFlightLoads<Key, Value>()
   var counts = LoadCounts()
   var loadTimes = LoadTimes()
   /// Loads that failed and are remembered; `nil` if there are none.
@@ -19,12 +19,12 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
   /// That a source could not be asked stays remembered.
   mutating func forgetAbsence() {
     absenceForgottenAt = table.beginCount
-    failures?.pardonAll { $0.saysOfKey }
+    failures?.clearFailures { $0.saysOfKey }
   }
 
-  /// The load of a key that may be joined; one that began before values of unknown keys were removed
-  /// is given up, for it may have read what was removed.
-  mutating func currentFlight(of key: Key, hash: UInt32) -> LoadFlight<Key, Value>? {
+  /// The load of a key that may be joined; one that began before values of unknown keys were
+  /// removed is given up, for it may have read what was removed.
+  mutating func currentFlight(of key: Key, hash: UInt32) -> InFlightLoad<Key, Value>? {
     guard let flight = table[key, hash] else { return nil }
     if flight.number > absenceForgottenAt { return flight }
     table.supersede(key, hash: hash)
@@ -45,7 +45,7 @@ package struct LoadState<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline
   mutating func supersede(_ key: Key, hash: UInt32) {
     table.supersede(key, hash: hash)
-    failures?.pardon(key, hash: hash)
+    failures?.clearFailure(key, hash: hash)
   }
 }
 

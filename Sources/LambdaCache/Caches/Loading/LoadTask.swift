@@ -61,8 +61,8 @@ final class LoadTask: BudgetWaiter, @unchecked Sendable {
 
   /// Takes the bytes that a budget has booked.
   ///
-  /// - Returns: `false` if nobody waits any more: the bytes are to be given back, and nothing is to be
-  ///   loaded.
+  /// - Returns: `false` if nobody waits any more: the bytes are to be given back, and nothing is to
+  ///   be loaded.
   func reserve(_ byteCount: Int) -> Bool {
     guard wanted > 0 else { return false }
     reservedByteCount = byteCount

@@ -1,6 +1,7 @@
 /// Something that a cache has under way for a key.
 ///
-/// It holds the key, so that no key is destroyed under the cache's lock as long as somebody holds it.
+/// It holds the key, so that no key is destroyed under the cache's lock as long as somebody holds
+/// it.
 @usableFromInline
 package class KeyedNode<Key: Hashable & Sendable>: @unchecked Sendable {
   package let key: Key
@@ -19,9 +20,9 @@ package class KeyedNode<Key: Hashable & Sendable>: @unchecked Sendable {
 
 /// Nodes that are found by their key and taken out by their identity.
 ///
-/// A key may not be equal to itself, as a NaN, or be changed while something is under way for it: an
-/// entry of a `Dictionary` would then never be found again to be removed. Hashes are those that were
-/// computed before the lock was taken, so that no hashing of the user's runs under it.
+/// A key may not be equal to itself, as a NaN, or be changed while something is under way for it:
+/// an entry of a `Dictionary` would then never be found again to be removed. Hashes are those that
+/// were computed before the lock was taken, so that no hashing of the user's runs under it.
 @usableFromInline
 package struct NodeTable<Key: Hashable & Sendable, Node: KeyedNode<Key>> {
   private enum Bucket {

@@ -19,7 +19,8 @@ extension Reload: Hashable where Value: Hashable {}
 /// As the value of a cache it gives a conditional load what it has to ask with:
 ///
 /// ```swift
-/// let cache = Cache<String, Versioned<Profile, String>>(byteLimit: 32 << 20, expiration: expiration)
+/// let cache = Cache<String, Versioned<Profile, String>>(
+///   byteLimit: 32 << 20, expiration: expiration)
 /// let profile = try await cache.value(forKey: name) { name, old in
 ///   let response = try await client.profile(name, ifNoneMatch: old?.version)
 ///   guard let body = response.body else { return .notModified }

@@ -19,8 +19,8 @@ extension UniqueCache {
   ///   - expiration: When entries expire where the configuration says nothing.
   ///   - clock: What tells the time; `nil` for the system's clocks.
   ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
-  ///     that the configuration or the program has set for the cache.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to
+  ///     live that the configuration or the program has set for the cache.
   @inlinable
   public init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
@@ -49,8 +49,8 @@ extension UniqueCache {
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to live
-  ///     that the configuration or the program has set for the cache.
+  ///   - entryTimeToLive: How long an entry with this key and value lives; `nil` for the time to
+  ///     live that the configuration or the program has set for the cache.
   public init(
     name: String, configuration: CacheConfiguration, budget: MemoryBudget,
     timeToLive: Duration? = nil, expiration: Expiration = Expiration(),

@@ -59,12 +59,12 @@ extension UniqueCache {
   ) throws(Failure) -> Result {
     let slot = liveSlot(of: key)
     if slot != 0 {
-      var departures = Departures<Key, Value>()
+      var removedEntries = RemovedEntries<Key, Value>()
       defer {
         if _slowPath(isGuarded) { noteChanged() }
-        finish(departures)
+        finish(removedEntries)
       }
-      return try core.updateValue(in: slot, measure: measure, departures: &departures, body)
+      return try core.updateValue(in: slot, measure: measure, removedEntries: &removedEntries, body)
     }
     var value: Value?
     defer { if let value { setValue(value, forKey: key) } }
@@ -95,19 +95,19 @@ extension UniqueCache {
   @inlinable
   public mutating func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
     noteTime()
-    var departures = Departures<Key, Value>()
-    defer { finish(departures) }
-    try core.removeAll(departures: &departures, where: shouldRemove)
+    var removedEntries = RemovedEntries<Key, Value>()
+    defer { finish(removedEntries) }
+    try core.removeAll(removedEntries: &removedEntries, where: shouldRemove)
   }
 
   @inlinable
   mutating func liveSlot(of key: Key) -> Slot {
     hasher.withHash(of: key) { hash, bytes in
-      if isPlain, !core.isAnythingDue() { return core.hit(key, hash: hash, bytes: bytes) }
+      if hasFastReadPath, !core.isAnythingDue() { return core.hit(key, hash: hash, bytes: bytes) }
       noteTime()
-      var departures = Departures<Key, Value>()
-      let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
-      finish(departures)
+      var removedEntries = RemovedEntries<Key, Value>()
+      let slot = core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
+      finish(removedEntries)
       return slot
     }
   }

@@ -9,8 +9,8 @@ extension UniqueCache {
   /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
   /// allocator rounds it.
   ///
-  /// The cache itself, a constant of about 1 KiB, is not counted, and of the last page of each kind of
-  /// slot memory only what is used.
+  /// The cache itself, a constant of about 1 KiB, is not counted, and of the last page of each kind
+  /// of slot memory only what is used.
   @inlinable public var byteCount: Int { core.byteCount }
 
   /// The most bytes the cache may take; lowering it evicts at once.
@@ -56,8 +56,8 @@ extension UniqueCache {
     change(&limits)
     limits.validate()
     noteTime()
-    var departures = Departures<Key, Value>()
-    core.change(to: limits, departures: &departures)
-    finish(departures)
+    var removedEntries = RemovedEntries<Key, Value>()
+    core.change(to: limits, removedEntries: &removedEntries)
+    finish(removedEntries)
   }
 }

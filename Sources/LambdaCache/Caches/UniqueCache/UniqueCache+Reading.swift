@@ -26,7 +26,7 @@ extension UniqueCache {
   mutating func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard isPlain, !core.isAnythingDue() else {
+    guard hasFastReadPath, !core.isAnythingDue() else {
       return reclaimingValue(forKey: key, hash: hash)
     }
     let slot = core.hit(key, hash: hash, bytes: bytes)
@@ -38,10 +38,10 @@ extension UniqueCache {
   @inlinable @inline(never)
   mutating func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
     noteTime()
-    var departures = Departures<Key, Value>()
-    let slot = core.reclaimingHit(key, hash: hash, departures: &departures)
+    var removedEntries = RemovedEntries<Key, Value>()
+    let slot = core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
     let value = slot == 0 ? nil : core.entries[Int(slot)].value
-    finish(departures)
+    finish(removedEntries)
     return value
   }
 

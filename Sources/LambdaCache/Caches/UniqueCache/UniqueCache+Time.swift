@@ -2,21 +2,21 @@
 extension UniqueCache {
   /// What the cache holds of a key, be it fresh or expired and still kept.
   ///
-  /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a cache
-  /// with a stale window has (``Expiration``), stays where it is and counts as a miss and as one of
-  /// ``CacheStatistics/staleHits``.
+  /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a
+  /// cache with a stale window has (``Expiration``), stays where it is and counts as a miss and as
+  /// one of ``CacheStatistics/staleHits``.
   ///
   /// - Parameter key: The key to look up.
   /// - Returns: The value and whether it is fresh; `nil` if the key has none that may be served.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
-  public mutating func cachedValue(forKey key: Key) -> CachedValue<Value>? {
+  public mutating func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     let hash = hasher.hash(key)
     noteTime()
-    var departures = Departures<Key, Value>()
-    let (slot, staleFor) = core.agedHit(key, hash: hash, departures: &departures)
+    var removedEntries = RemovedEntries<Key, Value>()
+    let (slot, staleFor) = core.agedHit(key, hash: hash, removedEntries: &removedEntries)
     let value = slot == 0 ? nil : core.entries[Int(slot)].value
-    finish(departures)
+    finish(removedEntries)
     return CachedValue(value, staleFor: staleFor)
   }
 
@@ -25,8 +25,8 @@ extension UniqueCache {
   /// It is not a use of the entry, and no jitter is applied. Idleness still ends it.
   ///
   /// - Parameters:
-  ///   - timeToLive: How long it stays fresh from now on, in whole milliseconds, rounded up; `nil` for
-  ///     ever. What is not positive removes it as expired.
+  ///   - timeToLive: How long it stays fresh from now on, in whole milliseconds, rounded up; `nil`
+  ///     for ever. What is not positive removes it as expired.
   ///   - key: The key.
   /// - Returns: Whether the key had a fresh value.
   /// - Complexity: O(1) expected. The first time to live in a cache that had none takes room for
@@ -36,26 +36,26 @@ extension UniqueCache {
   public mutating func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
     noteTime()
-    var departures = Departures<Key, Value>()
+    var removedEntries = RemovedEntries<Key, Value>()
     let isFound = core.setTimeToLive(
-      timeToLive, forKey: key, hash: hash, departures: &departures)
-    finish(departures)
+      timeToLive, forKey: key, hash: hash, removedEntries: &removedEntries)
+    finish(removedEntries)
     return isFound
   }
 
   /// How long the entry of a key will stay fresh if nobody uses or changes it; changes nothing.
   ///
   /// - Parameter key: The key to look up.
-  /// - Returns: The time in whole milliseconds; `nil` if the key has no fresh value, and if it has one
-  ///   that stays fresh for ever.
+  /// - Returns: The time in whole milliseconds; `nil` if the key has no fresh value, and if it has
+  ///   one that stays fresh for ever.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func remainingTimeToLive(forKey key: Key) -> Duration? {
     core.remainingTimeToLive(of: key, hash: hasher.hash(key), reading: injectedReading)
   }
 
-  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive` says;
-  /// `nil` for ever.
+  /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive`
+  /// says; `nil` for ever.
   ///
   /// Setting it changes nothing for the entries that are there. Whole milliseconds count, rounded
   /// up; with what is not positive every value is rejected. Read, it is what was set, in whole
@@ -73,17 +73,17 @@ extension UniqueCache {
   @discardableResult
   public mutating func removeExpired() -> Int {
     noteTime()
-    var departures = Departures<Key, Value>()
-    let (count, _) = core.reclaimExpired(atMost: .max, departures: &departures)
-    finish(departures)
+    var removedEntries = RemovedEntries<Key, Value>()
+    let (count, _) = core.reclaimExpired(atMost: .max, removedEntries: &removedEntries)
+    finish(removedEntries)
     return count
   }
 
   /// The time since the value of a key was set, be it fresh or stale; changes nothing.
   ///
   /// - Parameter key: The key to look up.
-  /// - Returns: The time in whole milliseconds; `nil` if the key has no value, or if the cache does not
-  ///   keep the times of writes: see ``Expiration/recordsAge``.
+  /// - Returns: The time in whole milliseconds; `nil` if the key has no value, or if the cache does
+  ///   not keep the times of writes: see ``Expiration/recordsAge``.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func age(forKey key: Key) -> Duration? {

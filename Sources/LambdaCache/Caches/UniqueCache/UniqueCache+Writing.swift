@@ -16,13 +16,13 @@ extension UniqueCache {
     _ value: Value, forKey key: Key, timeToLive: Duration? = nil, heapByteCount: Int? = nil
   ) -> InsertionOutcome {
     noteTime()
-    var departures = Departures<Key, Value>()
+    var removedEntries = RemovedEntries<Key, Value>()
     let bytes = heapByteCount ?? measure?(key, value) ?? 0
     if _slowPath(isGuarded) { noteInserted(bytes) }
     let outcome = core.setValue(
       value, forKey: key, hash: hasher.hash(key), heapByteCount: bytes,
-      timeToLive: timeToLive ?? entryTimeToLive?(key, value), departures: &departures)
-    finish(departures)
+      timeToLive: timeToLive ?? entryTimeToLive?(key, value), removedEntries: &removedEntries)
+    finish(removedEntries)
     return outcome
   }
 
@@ -35,10 +35,10 @@ extension UniqueCache {
   @discardableResult
   public mutating func removeValue(forKey key: Key) -> Value? {
     noteTime()
-    var departures = Departures<Key, Value>()
+    var removedEntries = RemovedEntries<Key, Value>()
     let value = core.removeValue(
-      forKey: key, hash: hasher.hash(key), departures: &departures)
-    finish(departures)
+      forKey: key, hash: hasher.hash(key), removedEntries: &removedEntries)
+    finish(removedEntries)
     return value
   }
 
@@ -50,9 +50,9 @@ extension UniqueCache {
   @inlinable
   public mutating func removeAll(keepingCapacity: Bool = false) {
     noteTime()
-    var departures = Departures<Key, Value>()
-    core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
-    finish(departures)
+    var removedEntries = RemovedEntries<Key, Value>()
+    core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
+    finish(removedEntries)
   }
 }
 
@@ -65,10 +65,10 @@ extension UniqueCache {
   @inline(never)
   mutating func noteInserted(_ heapByteCount: Int) {
     // Far above any interval, and far from where sums overflow.
-    untoldByteCount += min(max(heapByteCount, 0), 1 << 50) + core.slotByteCount
-    guard let share, untoldByteCount >= share.insertionPortion else { return }
-    share.noteInserted(untoldByteCount)
-    untoldByteCount = 0
+    unreportedByteCount += min(max(heapByteCount, 0), 1 << 50) + core.slotByteCount
+    guard let share, unreportedByteCount >= share.insertionPortion else { return }
+    share.noteInserted(unreportedByteCount)
+    unreportedByteCount = 0
   }
 
   /// The same of the entry that was changed last, and so is the hottest.

@@ -26,7 +26,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let clock: (any CacheClock)?
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
-  @usableFromInline let isPlain: Bool
+  @usableFromInline let hasFastReadPath: Bool
   @usableFromInline let entryTimeToLive: EntryTimeToLive?
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
@@ -34,7 +34,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// Whether what is inserted is to be told to the guard of a budget.
   @usableFromInline let isGuarded: Bool
   /// Bytes inserted that it has not been told yet.
-  var untoldByteCount = 0
+  var unreportedByteCount = 0
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
   private let isTurnedOff: Bool
 
@@ -111,13 +111,13 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     let engine = CacheCore<Key, Value>(
       limits: limits, expiration: expiration, isObserved: onRemoval != nil,
       injectedOrigin: clock?.elapsed)
-    // Asked before `self` has any field: an autoclosure over a part of it that is initialized already
-    // is miscompiled (Swift 6.3.1), and a closure is released once too often.
-    let isPlainEngine = engine.time.followsSystem ? engine.aging == nil : false
+    // Asked before `self` has any field: an autoclosure over a part of it that is initialized
+    // already is miscompiled (Swift 6.3.1), and a closure is released once too often.
+    let hasFastReadPathInEngine = engine.time.followsSystem ? engine.aging == nil : false
     core = engine
     self.measure = measure
     self.clock = clock
-    isPlain = isPlainEngine
+    hasFastReadPath = hasFastReadPathInEngine
     self.entryTimeToLive = entryTimeToLive
     listener = onRemoval
     self.share = share
@@ -149,7 +149,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   func readClock() -> Duration? { clock?.elapsed }
 
   @inlinable @inline(__always)
-  func finish(_ departures: borrowing Departures<Key, Value>) {
-    if let listener { departures.notify(listener) }
+  func finish(_ removedEntries: borrowing RemovedEntries<Key, Value>) {
+    if let listener { removedEntries.notify(listener) }
   }
 }

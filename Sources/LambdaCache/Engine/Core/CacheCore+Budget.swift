@@ -42,7 +42,7 @@ extension CacheCore {
   ///
   /// - Complexity: O(1) for each entry that has to go, O(*n*) if most of them do.
   mutating func shrink(
-    by byteCount: Int, cause: RemovalCause, departures: inout Departures<Key, Value>
+    by byteCount: Int, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     var limits = limits
     limits.byteLimit -= byteCount
@@ -51,12 +51,12 @@ extension CacheCore {
       let now = usesTime ? time.now() : 0
       // Free slots are counted as if their memory had been given back: it is, below.
       while count > 0, compactByteCount > limits.byteLimit {
-        evictOne(now: now, cause: cause, departures: &departures)
+        evictOne(now: now, cause: cause, removedEntries: &removedEntries)
       }
       if ledgerByteCount() > limits.byteLimit { compactFully() }
     }
     setLimits(limits)
-    trim(cause: cause, departures: &departures)
+    trim(cause: cause, removedEntries: &removedEntries)
   }
 
   /// The bytes in use if the memory of free slots had been given back.

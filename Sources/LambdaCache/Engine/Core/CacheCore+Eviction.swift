@@ -28,7 +28,7 @@ extension CacheCore {
   /// - Complexity: O(1) for each entry that has to go.
   @inlinable @inline(never)
   mutating func makeRoom(
-    forGranules granules: Int, now: Tick, departures: inout Departures<Key, Value>
+    forGranules granules: Int, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     var evicted = 0
     repeat {
@@ -36,7 +36,7 @@ extension CacheCore {
         releaseAll()
         return
       }
-      evictOne(now: now, cause: .size, departures: &departures)
+      evictOne(now: now, cause: .size, removedEntries: &removedEntries)
       evicted &+= 1
       // One large entry in the place of many small ones: their slots' memory is wanted too.
       if evicted % 16 == 0 { compact(toFree: bytesNeeded(forGranules: granules)) }
@@ -46,19 +46,19 @@ extension CacheCore {
   /// Evicts an expired entry if there is one, else the coldest.
   @inlinable
   mutating func evictOne(
-    now: Tick, cause: RemovalCause, departures: inout Departures<Key, Value>
+    now: Tick, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if expiry.isActive {
       var moves = CacheCore.movesPerOperation
       let expired = expiry.firstExpired(now: now, moves: &moves)
       if expired != 0 {
-        remove(expired, cause: .expired, departures: &departures)
+        remove(expired, cause: .expired, removedEntries: &removedEntries)
         return
       }
     }
     let coldest = table.coldest
     let isExpired = usesTime && isExpired(coldest, now: now)
-    remove(coldest, cause: isExpired ? .expired : cause, departures: &departures)
+    remove(coldest, cause: isExpired ? .expired : cause, removedEntries: &removedEntries)
   }
 
   /// Takes other limits, and evicts what they do not admit.
@@ -66,16 +66,16 @@ extension CacheCore {
   /// - Complexity: O(*n*) if entries may be smaller now or anything has to go.
   @usableFromInline
   package mutating func change(
-    to limits: CacheLimits, departures: inout Departures<Key, Value>
+    to limits: CacheLimits, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     let isTighter = limits.entryByteLimit < self.limits.entryByteLimit
     setLimits(limits)
-    if isTighter { evictOversized(departures: &departures) }
-    trim(departures: &departures)
+    if isTighter { evictOversized(removedEntries: &removedEntries) }
+    trim(removedEntries: &removedEntries)
   }
 
   /// Evicts the entries that are larger than one may be, coldest first.
-  private mutating func evictOversized(departures: inout Departures<Key, Value>) {
+  private mutating func evictOversized(removedEntries: inout RemovedEntries<Key, Value>) {
     // Entries must not move between slots while the ring is walked.
     defer { if table.isSparse { compactFully() } }
     let most = ByteLedger.granules(
@@ -86,7 +86,8 @@ extension CacheCore {
       let warmer = table.links[Int(slot)].previous
       if table.records[Int(slot)].heapGranules > most {
         let isExpired = usesTime && isExpired(slot, now: now)
-        removeWithoutThinning(slot, cause: isExpired ? .expired : .size, departures: &departures)
+        removeWithoutThinning(
+          slot, cause: isExpired ? .expired : .size, removedEntries: &removedEntries)
       }
       slot = warmer
     }
@@ -97,7 +98,7 @@ extension CacheCore {
   /// - Complexity: O(*n*) if anything has to go.
   @inlinable @inline(never)
   package mutating func trim(
-    cause: RemovalCause = .size, departures: inout Departures<Key, Value>
+    cause: RemovalCause = .size, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if expiry.wheelByteCount > 0, limits.byteLimit < CacheCore.leastByteLimitForWheel {
       queueAllDeadlines()
@@ -105,7 +106,7 @@ extension CacheCore {
     guard count > limits.entryLimit || ledgerByteCount() > limits.byteLimit else { return }
     let now = usesTime ? time.now() : 0
     while count > limits.entryLimit || (count > 0 && compactedByteCount() > limits.byteLimit) {
-      evictOne(now: now, cause: cause, departures: &departures)
+      evictOne(now: now, cause: cause, removedEntries: &removedEntries)
     }
     guard ledgerByteCount() > limits.byteLimit else { return }
     if count == 0 { releaseAll() } else { shrinkToFit() }
@@ -135,14 +136,14 @@ extension CacheCore {
   ///
   /// - Complexity: O(1) for each entry that has to go.
   @inlinable @inline(never)
-  mutating func makeRoomForHottest(now: Tick, departures: inout Departures<Key, Value>) {
+  mutating func makeRoomForHottest(now: Tick, removedEntries: inout RemovedEntries<Key, Value>) {
     var evicted = 0
     while ledgerByteCount() > limits.byteLimit {
       guard count > 1 else {
         shrinkToFit()
         return
       }
-      evictOne(now: now, cause: .size, departures: &departures)
+      evictOne(now: now, cause: .size, removedEntries: &removedEntries)
       evicted &+= 1
       if evicted % 16 == 0 { compact(toFree: 0) }
     }
@@ -152,21 +153,21 @@ extension CacheCore {
   ///
   /// Entries may change their slots by that.
   @inlinable @inline(__always)
-  mutating func reclaimIfDue(now: Tick, departures: inout Departures<Key, Value>) {
+  mutating func reclaimIfDue(now: Tick, removedEntries: inout RemovedEntries<Key, Value>) {
     if aging != nil || now >= expiry.nextDue {
-      reclaimExpired(now: now, departures: &departures)
+      reclaimExpired(now: now, removedEntries: &removedEntries)
     }
   }
 
   /// Reclaims a bounded number of expired entries.
   @inlinable @inline(never)
-  mutating func reclaimExpired(now: Tick, departures: inout Departures<Key, Value>) {
+  mutating func reclaimExpired(now: Tick, removedEntries: inout RemovedEntries<Key, Value>) {
     var moves = CacheCore.movesPerOperation
     for _ in 0..<CacheCore.reclaimsPerOperation {
       var slot = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
       if slot == 0, aging != nil { slot = coldestIfGone(now: now) }
       guard slot != 0 else { return }
-      remove(slot, cause: .expired, departures: &departures)
+      remove(slot, cause: .expired, removedEntries: &removedEntries)
     }
   }
 
@@ -175,7 +176,7 @@ extension CacheCore {
   /// - Parameter limit: The most entries, and the most slots that move down the timing wheel.
   /// - Returns: How many were reclaimed, and whether more may be left.
   package mutating func reclaimExpired(
-    atMost limit: Int, departures: inout Departures<Key, Value>
+    atMost limit: Int, removedEntries: inout RemovedEntries<Key, Value>
   ) -> (count: Int, isUnfinished: Bool) {
     guard usesTime else { return (0, false) }
     let now = time.now()
@@ -185,7 +186,7 @@ extension CacheCore {
       var slot = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
       if slot == 0, aging != nil { slot = coldestIfGone(now: now) }
       guard slot != 0 else { return (count, moves <= 0) }
-      remove(slot, cause: .expired, departures: &departures)
+      remove(slot, cause: .expired, removedEntries: &removedEntries)
       count += 1
     }
     return (count, true)

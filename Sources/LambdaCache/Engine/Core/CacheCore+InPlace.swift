@@ -6,10 +6,11 @@ extension CacheCore {
   ///   - slot: The slot of a live entry.
   ///   - measure: Measures a key and its value, in bytes; `nil` if they own nothing.
   ///   - body: Changes the value; `nil` removes the entry.
-  ///   - departures: Takes whatever leaves.
+  ///   - removedEntries: Takes whatever leaves.
   @inlinable
   package mutating func updateValue<Result, Failure: Error>(
-    in slot: Slot, measure: ((Key, Value) -> Int)?, departures: inout Departures<Key, Value>,
+    in slot: Slot, measure: ((Key, Value) -> Int)?,
+    removedEntries: inout RemovedEntries<Key, Value>,
     _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     // The value moves out of its slot and back, so that it is never referenced twice and `body`
@@ -26,9 +27,11 @@ extension CacheCore {
     }
     if let value {
       withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
-      account(slot, heapByteCount: measure?(entry.pointee.key, value) ?? 0, departures: &departures)
+      account(
+        slot, heapByteCount: measure?(entry.pointee.key, value) ?? 0,
+        removedEntries: &removedEntries)
     } else {
-      removeEmptied(slot, value: old, departures: &departures)
+      removeEmptied(slot, value: old, removedEntries: &removedEntries)
     }
     return try result.get()
   }
@@ -36,11 +39,11 @@ extension CacheCore {
   /// Takes the new size of a value that was changed in place; one that no longer fits leaves.
   @inlinable
   mutating func account(
-    _ slot: Slot, heapByteCount: Int, departures: inout Departures<Key, Value>
+    _ slot: Slot, heapByteCount: Int, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     guard let granules = admittedGranules(forByteCount: heapByteCount) else {
       counts.rejections &+= 1
-      remove(slot, cause: .size, departures: &departures)
+      remove(slot, cause: .size, removedEntries: &removedEntries)
       return
     }
     heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
@@ -48,7 +51,7 @@ extension CacheCore {
     let now = usesTime ? time.now() : 0
     noteHit(slot)
     if ledgerByteCount() > limits.byteLimit {
-      makeRoomForHottest(now: now, departures: &departures)
+      makeRoomForHottest(now: now, removedEntries: &removedEntries)
     }
     notePeak()
   }
@@ -56,10 +59,10 @@ extension CacheCore {
   /// Removes an entry whose value has been moved out; the listener gets a copy, if there is one.
   @inlinable
   mutating func removeEmptied(
-    _ slot: Slot, value: Value?, departures: inout Departures<Key, Value>
+    _ slot: Slot, value: Value?, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     let key = withUnsafeMutablePointer(to: &entries[Int(slot)].key) { $0.move() }
-    if let value { departures.add(.init(key: key, value: value, cause: .explicit)) }
+    if let value { removedEntries.add(.init(key: key, value: value, cause: .explicit)) }
     detach(slot, cause: .explicit)
     table.freeSlot(slot)
     if table.isSparse { thin() }
@@ -70,7 +73,8 @@ extension CacheCore {
   /// - Complexity: O(*n*).
   @inlinable
   package mutating func removeAll(
-    departures: inout Departures<Key, Value>, where shouldRemove: (Key, Value) throws -> Bool
+    removedEntries: inout RemovedEntries<Key, Value>,
+    where shouldRemove: (Key, Value) throws -> Bool
   ) rethrows {
     // Entries must not move between slots while the ring is walked.
     defer { if table.isSparse { compactFully() } }
@@ -80,9 +84,9 @@ extension CacheCore {
       let warmer = table.links[Int(slot)].previous
       let entry = entries + Int(slot)
       if usesTime, isExpired(slot, now: now) {
-        removeWithoutThinning(slot, cause: .expired, departures: &departures)
+        removeWithoutThinning(slot, cause: .expired, removedEntries: &removedEntries)
       } else if try shouldRemove(entry.pointee.key, entry.pointee.value) {
-        removeWithoutThinning(slot, cause: .explicit, departures: &departures)
+        removeWithoutThinning(slot, cause: .explicit, removedEntries: &removedEntries)
       }
       slot = warmer
     }
@@ -99,7 +103,7 @@ extension CacheCore {
   package func snapshot(
     _ maxLength: Int, hottestFirst: Bool, reading: Duration?
   ) -> [(key: Key, value: Value)] {
-    demand(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
+    requireArgument(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
     var time = self.time.quietly(noting: reading)
     let now = usesTime ? time.now() : 0
     var result: [(key: Key, value: Value)] = []

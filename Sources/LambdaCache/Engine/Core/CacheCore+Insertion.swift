@@ -8,41 +8,41 @@ extension CacheCore {
   ///   - hash: The key's hash.
   ///   - heapByteCount: What key and value own on the heap.
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own.
-  ///   - departures: Takes whatever leaves.
+  ///   - removedEntries: Takes whatever leaves.
   @inlinable
   package mutating func setValue(
     _ value: consuming Value, forKey key: Key, hash: UInt32, heapByteCount: Int,
-    timeToLive: Duration?, departures: inout Departures<Key, Value>
+    timeToLive: Duration?, removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
     var deadline: Tick = 0
     var now: Tick = 0
     var isAlive = true
     if timeToLive != nil || lifetime != nil || usesTime {
       (now, deadline, isAlive) = startTimer(timeToLive)
-      reclaimIfDue(now: now, departures: &departures)
+      reclaimIfDue(now: now, removedEntries: &removedEntries)
     }
     let found = slotToSet(of: key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
       deadline == 0 || expiry.isActive || activateExpiry()
     else {
-      reject(found, hash: hash, now: now, departures: &departures)
+      reject(found, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {
       replaceValue(
         in: found, byKey: key, value: value, granules: granules, deadline: deadline, now: now,
-        departures: &departures)
+        removedEntries: &removedEntries)
       return .replaced
     }
-    if found != 0 { remove(found, cause: .expired, departures: &departures) }
+    if found != 0 { remove(found, cause: .expired, removedEntries: &removedEntries) }
     var slot = takeSlot(
-      forGranules: granules, deadline: deadline, now: now, departures: &departures)
+      forGranules: granules, deadline: deadline, now: now, removedEntries: &removedEntries)
     if slot != 0, index.wantsRoom, !makeIndexRoom(forGranules: granules) {
-      slot = exchangeForFullIndex(slot, now: now, departures: &departures)
+      slot = exchangeForFullIndex(slot, now: now, removedEntries: &removedEntries)
     }
     guard slot != 0 else {
       // The system lends no memory for even one entry.
-      reject(0, hash: hash, now: now, departures: &departures)
+      reject(0, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
     place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
@@ -50,7 +50,9 @@ extension CacheCore {
     if aging != nil { noteWrite(slot, now: now) }
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
-      if byteCount > limits.byteLimit { makeRoomForHottest(now: now, departures: &departures) }
+      if byteCount > limits.byteLimit {
+        makeRoomForHottest(now: now, removedEntries: &removedEntries)
+      }
     }
     notePeak()
     return .inserted
@@ -76,7 +78,7 @@ extension CacheCore {
   @inlinable @inline(__always)
   mutating func takeSlot(
     forGranules granules: Int, deadline: Tick, now: Tick,
-    departures: inout Departures<Key, Value>
+    removedEntries: inout RemovedEntries<Key, Value>
   ) -> Slot {
     if hasRoom(forGranules: granules) { return table.takeSlot() }
     if count < limits.entryLimit, !table.hasRoom, reserveSlots(), hasRoom(forGranules: granules) {
@@ -85,10 +87,10 @@ extension CacheCore {
     let victim = table.coldest
     if victim != 0, !usesTime, count <= limits.entryLimit, canReplace(victim, granules: granules) {
       detach(victim, cause: .size)
-      departures.take(entries + Int(victim), cause: .size, isObserved: isObserved)
+      removedEntries.take(entries + Int(victim), cause: .size, isObserved: isObserved)
       return victim
     }
-    makeRoom(forGranules: granules, now: now, departures: &departures)
+    makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
     if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
     return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
@@ -125,34 +127,34 @@ extension CacheCore {
     aging?.pointee.noteWrite(slot, now: now, use: time.writeTime())
   }
 
-  /// Refuses a value of a key; see ``reject(_:hash:now:departures:)``.
-  mutating func refuse(_ key: Key, hash: UInt32, departures: inout Departures<Key, Value>) {
+  /// Refuses a value of a key; see ``reject(_:hash:now:removedEntries:)``.
+  mutating func refuse(_ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>) {
     let now = usesTime ? time.now() : 0
-    reclaimIfDue(now: now, departures: &departures)
-    reject(slot(of: key, hash: hash), hash: hash, now: now, departures: &departures)
+    reclaimIfDue(now: now, removedEntries: &removedEntries)
+    reject(slot(of: key, hash: hash), hash: hash, now: now, removedEntries: &removedEntries)
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.
   @usableFromInline
   mutating func reject(
-    _ found: Slot, hash: UInt32, now: Tick, departures: inout Departures<Key, Value>
+    _ found: Slot, hash: UInt32, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     counts.rejections &+= 1
     if found != 0 {
       let isExpired = usesTime && isExpired(found, now: now)
-      remove(found, cause: isExpired ? .expired : .explicit, departures: &departures)
+      remove(found, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
     }
-    if extras != nil { noteRejection(hash: hash) }
+    if auxiliary != nil { noteRejection(hash: hash) }
   }
 
   @inlinable
   mutating func replaceValue(
     in slot: Slot, byKey key: Key, value: consuming Value, granules: Int, deadline: Tick,
-    now: Tick, departures: inout Departures<Key, Value>
+    now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
-    if extras != nil { noteReplacement(slot) }
+    if auxiliary != nil { noteReplacement(slot) }
     let old = Int(table.records[Int(slot)].heapGranules)
-    departures.replace(
+    removedEntries.replace(
       entries + Int(slot), byKey: key, value: value, isObserved: isObserved)
     count(.replaced, granules: old)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
@@ -164,7 +166,7 @@ extension CacheCore {
     table.moveToFront(slot)
     // Evictions may move entries between slots; the one just written stays the hottest.
     if ledgerByteCount() > limits.byteLimit {
-      makeRoomForHottest(now: now, departures: &departures)
+      makeRoomForHottest(now: now, removedEntries: &removedEntries)
     }
     notePeak()
   }

@@ -17,7 +17,7 @@ extension CacheCore {
     let inUse = Set(ring)
     violations += expiry.checkInvariants(touchedCount: table.touchedCount, isInUse: inUse.contains)
     violations += checkTimes(of: ring)
-    violations += extras?.tags?.checkInvariants(isInUse: inUse.contains) ?? []
+    violations += auxiliary?.tags?.checkInvariants(isInUse: inUse.contains) ?? []
     violations += checkKeys(of: ring, hash: hash)
     violations += checkLedger(of: ring)
     return violations

@@ -16,8 +16,8 @@ extension CacheCore {
   /// The time to live that is left to a value that may have been read when its load began.
   ///
   /// A load may have read what it brings and then have stood still with the process. If nothing
-  /// looked at the clock for a second meanwhile, that may be so, and the value is counted as old as the
-  /// load; where the cache was in use all the time it is not, however long the load took.
+  /// looked at the clock for a second meanwhile, that may be so, and the value is counted as old as
+  /// the load; where the cache was in use all the time it is not, however long the load took.
   ///
   /// - Parameters:
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own time to live.

@@ -38,7 +38,8 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func unlikelySlot(of key: Key, hash: UInt32) -> Slot {
     let entries = self.entries
-    // A cache that is only read from when its index has just grown would look in two tables for ever.
+    // A cache that is only read from when its index has just grown would look in two tables for
+    // ever.
     if index.oldCells != nil { index.moveSome(records: table.records) }
     return index.probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
   }
@@ -49,10 +50,10 @@ extension CacheCore {
   /// reclaims it.
   @inlinable
   package mutating func reclaimingHit(
-    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+    _ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
   ) -> Slot {
     let now = time.now()
-    reclaimExpired(now: now, departures: &departures)
+    reclaimExpired(now: now, removedEntries: &removedEntries)
     let slot = slot(of: key, hash: hash)
     guard slot != 0, !isExpired(slot, now: now) else {
       counts.misses &+= 1

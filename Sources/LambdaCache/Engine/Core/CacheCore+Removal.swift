@@ -7,19 +7,19 @@ extension CacheCore {
   /// - Complexity: O(1).
   @inlinable @inline(__always)
   package mutating func remove(
-    _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
+    _ slot: Slot, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
   ) {
-    removeWithoutThinning(slot, cause: cause, departures: &departures)
+    removeWithoutThinning(slot, cause: cause, removedEntries: &removedEntries)
     if table.isSparse { thin() }
   }
 
   /// Removes the entry in a slot; every other entry stays where it is.
   @inlinable @inline(__always)
   mutating func removeWithoutThinning(
-    _ slot: Slot, cause: RemovalCause, departures: inout Departures<Key, Value>
+    _ slot: Slot, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     detach(slot, cause: cause)
-    departures.take(entries + Int(slot), cause: cause, isObserved: isObserved)
+    removedEntries.take(entries + Int(slot), cause: cause, isObserved: isObserved)
     table.freeSlot(slot)
   }
 
@@ -32,7 +32,7 @@ extension CacheCore {
     table.unlink(slot)
     heapGranules &-= Int(record.heapGranules)
     count(cause, granules: Int(record.heapGranules))
-    if extras != nil { noteDeparture(slot, hash: record.hash, cause: cause) }
+    if auxiliary != nil { noteRemovedEntry(slot, hash: record.hash, cause: cause) }
   }
 
   /// Removes a key.
@@ -40,18 +40,18 @@ extension CacheCore {
   /// - Returns: Its value, or `nil` if it had no live one.
   @inlinable
   package mutating func removeValue(
-    forKey key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+    forKey key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
   ) -> Value? {
     let now = usesTime ? time.now() : 0
-    reclaimIfDue(now: now, departures: &departures)
+    reclaimIfDue(now: now, removedEntries: &removedEntries)
     let slot = slot(of: key, hash: hash)
     guard slot != 0 else { return nil }
     if usesTime, isExpired(slot, now: now) {
-      remove(slot, cause: .expired, departures: &departures)
+      remove(slot, cause: .expired, removedEntries: &removedEntries)
       return nil
     }
     let value = entries[Int(slot)].value
-    remove(slot, cause: .explicit, departures: &departures)
+    remove(slot, cause: .explicit, removedEntries: &removedEntries)
     return value
   }
 
@@ -59,17 +59,17 @@ extension CacheCore {
   ///
   /// - Parameters:
   ///   - keepingCapacity: Whether the memory of slots and index is kept for what comes next.
-  ///   - departures: Takes the entries.
+  ///   - removedEntries: Takes the entries.
   @inlinable
   package mutating func removeAll(
-    keepingCapacity: Bool, departures: inout Departures<Key, Value>
+    keepingCapacity: Bool, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     let now = usesTime ? time.now() : 0
     if keepingCapacity {
       while table.coldest != 0 {
         let isExpired = usesTime && isExpired(table.coldest, now: now)
         removeWithoutThinning(
-          table.coldest, cause: isExpired ? .expired : .explicit, departures: &departures)
+          table.coldest, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
       }
       return
     }
@@ -77,11 +77,11 @@ extension CacheCore {
     while slot != 0 {
       let isExpired = usesTime && isExpired(slot, now: now)
       count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
-      if extras != nil {
-        noteDeparture(
+      if auxiliary != nil {
+        noteRemovedEntry(
           slot, hash: table.records[Int(slot)].hash, cause: isExpired ? .expired : .explicit)
       }
-      departures.take(
+      removedEntries.take(
         entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
       slot = table.links[Int(slot)].previous
     }
@@ -148,7 +148,7 @@ extension CacheCore {
       source, by: target, hash: table.records[Int(target)].hash, records: table.records)
     if expiry.isActive { expiry.move(from: source, to: target) }
     aging?.pointee.move(from: source, to: target)
-    if extras != nil { noteMove(from: source, to: target) }
+    if auxiliary != nil { noteMove(from: source, to: target) }
   }
 
   @usableFromInline

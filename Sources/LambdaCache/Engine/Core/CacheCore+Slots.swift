@@ -60,7 +60,8 @@ extension CacheCore {
 
   /// Has the cache keep deadlines.
   ///
-  /// - Returns: `false` if the system does not lend the address space for those of the present slots.
+  /// - Returns: `false` if the system does not lend the address space for those of the present
+  ///   slots.
   @usableFromInline
   mutating func activateExpiry() -> Bool {
     guard !expiry.isActive else { return true }
@@ -84,17 +85,17 @@ extension CacheCore {
     return table.takeSlot()
   }
 
-  /// Another slot in the place of one for whose cell the index has no place and gets no memory: some
-  /// of the coldest entries leave for it.
+  /// Another slot in the place of one for whose cell the index has no place and gets no memory:
+  /// some of the coldest entries leave for it.
   @usableFromInline
   @inline(never)
   mutating func exchangeForFullIndex(
-    _ slot: Slot, now: Tick, departures: inout Departures<Key, Value>
+    _ slot: Slot, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) -> Slot {
     table.freeSlot(slot)
     repeat {
       guard count > 0 else { return 0 }
-      evictOne(now: now, cause: .size, departures: &departures)
+      evictOne(now: now, cause: .size, removedEntries: &removedEntries)
     } while index.isFull
     return table.hasRoom ? table.takeSlot() : 0
   }

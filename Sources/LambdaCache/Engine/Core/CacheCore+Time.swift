@@ -2,27 +2,28 @@
 extension CacheCore {
   /// The slot of a key, and since when its entry has expired.
   ///
-  /// A fresh entry becomes the most recently used and counts as a hit; a stale one stays where it is
-  /// and counts as a miss.
+  /// A fresh entry becomes the most recently used and counts as a hit; a stale one stays where it
+  /// is and counts as a miss.
   ///
-  /// - Returns: Slot 0 if there is nothing that may be served; `staleFor` is `nil` for a fresh entry,
-  ///   else the time since it expired.
+  /// - Returns: Slot 0 if there is nothing that may be served; `staleFor` is `nil` for a fresh
+  ///   entry, else the time since it expired.
   @inlinable
   package mutating func agedHit(
-    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+    _ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
   ) -> (slot: Slot, staleFor: Duration?) {
-    let found = agedLook(key, hash: hash, departures: &departures)
+    let found = agedLook(key, hash: hash, removedEntries: &removedEntries)
     if found.staleFor != nil { counts.staleHits &+= 1 }
     return found
   }
 
-  /// ``agedHit(_:hash:departures:)`` for a caller who has yet to see whether it serves what is stale.
+  /// ``agedHit(_:hash:removedEntries:)`` for a caller who has yet to see whether it serves what is
+  /// stale.
   @usableFromInline
   mutating func agedLook(
-    _ key: Key, hash: UInt32, departures: inout Departures<Key, Value>
+    _ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
   ) -> (slot: Slot, staleFor: Duration?) {
     let now = usesTime ? time.now() : 0
-    reclaimIfDue(now: now, departures: &departures)
+    reclaimIfDue(now: now, removedEntries: &removedEntries)
     let found = quietLook(key, hash: hash, now: now)
     if found.slot == 0 || found.staleFor != nil {
       counts.misses &+= 1
@@ -119,42 +120,45 @@ extension CacheCore {
   ///   - timeToLive: How long; `nil` for ever.
   ///   - key: The key.
   ///   - hash: The key's hash.
-  ///   - departures: Takes whatever leaves: the entry itself if the time is not positive, others if
-  ///     there is no room for deadlines.
+  ///   - removedEntries: Takes whatever leaves: the entry itself if the time is not positive,
+  ///     others if there is no room for deadlines.
   /// - Returns: Whether there was a fresh entry.
   @usableFromInline
   package mutating func setTimeToLive(
     _ timeToLive: Duration?, forKey key: Key, hash: UInt32,
-    departures: inout Departures<Key, Value>
+    removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     let now = time.now()
-    reclaimIfDue(now: now, departures: &departures)
+    reclaimIfDue(now: now, removedEntries: &removedEntries)
     var slot = slot(of: key, hash: hash)
     guard slot != 0, !isExpired(slot, now: now) else { return false }
     let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? Tick.end
     guard span > 0 else {
-      remove(slot, cause: .expired, departures: &departures)
+      remove(slot, cause: .expired, removedEntries: &removedEntries)
       return true
     }
-    reschedule(&slot, deadline: self.deadline(after: span), now: now, departures: &departures)
+    reschedule(
+      &slot, deadline: self.deadline(after: span), now: now, removedEntries: &removedEntries)
     return true
   }
 
-  /// Lets an entry that may be served, fresh or not, live as if it had been set now; its value stays.
+  /// Lets an entry that may be served, fresh or not, live as if it had been set now; its value
+  /// stays.
   ///
   /// - Returns: Whether there was one.
   mutating func renew(
-    _ key: Key, hash: UInt32, timeToLive: Duration?, departures: inout Departures<Key, Value>
+    _ key: Key, hash: UInt32, timeToLive: Duration?,
+    removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     let (now, deadline, isAlive) = startTimer(timeToLive)
     var slot = quietLook(key, hash: hash, now: now).slot
     guard slot != 0 else { return false }
     guard isAlive else {
-      remove(slot, cause: .expired, departures: &departures)
+      remove(slot, cause: .expired, removedEntries: &removedEntries)
       return true
     }
     table.moveToFront(slot)
-    reschedule(&slot, deadline: deadline, now: now, departures: &departures)
+    reschedule(&slot, deadline: deadline, now: now, removedEntries: &removedEntries)
     if slot != 0, aging != nil { noteWrite(slot, now: now) }
     return true
   }
@@ -163,18 +167,18 @@ extension CacheCore {
   ///
   /// - Parameter slot: The entry's slot; afterwards where it is then, or 0 if it had to go itself.
   private mutating func reschedule(
-    _ slot: inout Slot, deadline: Tick, now: Tick, departures: inout Departures<Key, Value>
+    _ slot: inout Slot, deadline: Tick, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if deadline != 0, !expiry.isActive {
       let entry = table.records[Int(slot)].hash
       let key = entries[Int(slot)].key
       guard activateExpiry() else {
         // It must not live for longer than it was said to.
-        remove(slot, cause: .size, departures: &departures)
+        remove(slot, cause: .size, removedEntries: &removedEntries)
         slot = 0
         return
       }
-      trim(departures: &departures)
+      trim(removedEntries: &removedEntries)
       slot = self.slot(of: key, hash: entry)
     }
     guard slot != 0, expiry.isActive else { return }
@@ -183,7 +187,7 @@ extension CacheCore {
     schedule(slot, deadline: deadline, now: now)
     guard ledgerByteCount() > limits.byteLimit else { return }
     let (hash, key) = (table.records[Int(slot)].hash, entries[Int(slot)].key)
-    trim(departures: &departures)
+    trim(removedEntries: &removedEntries)
     slot = self.slot(of: key, hash: hash)
   }
 }

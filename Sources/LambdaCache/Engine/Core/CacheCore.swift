@@ -1,7 +1,7 @@
 /// The engine under ``UniqueCache`` and ``Cache``: structure, payload and ledger of one cache,
 /// without lock, listener or anything asynchronous.
 ///
-/// Every operation takes the hash of its key, and gathers what leaves in a ``Departures``. What
+/// Every operation takes the hash of its key, and gathers what leaves in a ``RemovedEntries``. What
 /// "the entry in slot n" means is fixed by the invariants in DESIGN.md, which `checkInvariants()`
 /// recomputes.
 @usableFromInline
@@ -24,9 +24,9 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   /// Bytes that `aging` takes for each slot.
   @usableFromInline let agingSlotByteCount: Int
   /// What few caches have; `nil` in the others.
-  @usableFromInline var extras: CacheExtras?
+  @usableFromInline var auxiliary: AuxiliaryState?
   /// Whether they have let go of memory that is still taken off the cache's limit.
-  @usableFromInline var extrasHaveShrunk = false
+  @usableFromInline var auxiliaryHasShrunk = false
   /// Insertions that find no slot until the system is asked again for address space it has refused.
   @usableFromInline var reservationPause = 0
   /// Whether a removal listener wants every departure.

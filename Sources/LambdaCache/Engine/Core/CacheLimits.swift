@@ -18,9 +18,9 @@ package struct CacheLimits: Sendable {
 
   /// Traps if a limit is negative: that is the caller's mistake, not an outcome.
   package func validate() {
-    demand(byteLimit >= 0, "the byte limit of a cache is negative: \(byteLimit)")
-    demand(entryLimit >= 0, "the entry limit of a cache is negative: \(entryLimit)")
-    demand(
+    requireArgument(byteLimit >= 0, "the byte limit of a cache is negative: \(byteLimit)")
+    requireArgument(entryLimit >= 0, "the entry limit of a cache is negative: \(entryLimit)")
+    requireArgument(
       entryByteLimit >= 0,
       "the size limit of a cache's entries is negative: \(entryByteLimit) bytes")
   }

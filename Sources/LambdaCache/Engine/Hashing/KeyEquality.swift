@@ -17,8 +17,8 @@ package enum KeyEquality {
 
   /// Whether two keys are equal; of two strings, whether they have the same bytes, and any.
   ///
-  /// That settles nearly every comparison that the hash's tag let through. Only strings of different
-  /// bytes go to `==`, which may normalize them, and empty ones.
+  /// That settles nearly every comparison that the hash's tag let through. Only strings of
+  /// different bytes go to `==`, which may normalize them, and empty ones.
   @inlinable @inline(__always)
   package static func areSame<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {
     guard Key.self == String.self else { return first == second }
@@ -33,8 +33,8 @@ package enum KeyEquality {
     return haveSameBytes
   }
 
-  /// ``areSame(_:_:)`` with the bytes of the second key, as ``KeyHasher/withHash(of:_:)`` hands them
-  /// on.
+  /// ``areSame(_:_:)`` with the bytes of the second key, as ``KeyHasher/withHash(of:_:)`` hands
+  /// them on.
   ///
   /// - Returns: `false` also where there are no bytes.
   @inlinable @inline(__always)

@@ -14,7 +14,7 @@ public struct CacheStatistics: Sendable, Hashable {
   /// Look-ups that found none, those of expired entries included.
   public var misses = 0
   /// Look-ups among the ``misses`` that were given an expired value, by
-  /// ``Cache/cachedValue(forKey:)`` or by read-through.
+  /// ``Cache/freshOrStaleValue(forKey:)`` or by read-through.
   public var staleHits = 0
   /// Values set for keys that had none.
   public var insertions = 0

@@ -37,7 +37,8 @@ package enum CellMemory {
 
   /// Gives the memory of cells back that are empty and stay so, as an emptied table's first ones.
   ///
-  /// They can still be read. Unmapping eight megabytes at the end, all at once, takes half a millisecond.
+  /// They can still be read. Unmapping eight megabytes at the end, all at once, takes half a
+  /// millisecond.
   ///
   /// - Parameters:
   ///   - cells: What `allocate(cells:)` returned.

@@ -1,13 +1,13 @@
 /// How large a table of cells is, and where the cell of a hash would best lie.
 ///
-/// A table has *homes*, and behind them as many cells again, at most 64, for what does not fit at the
-/// last homes: until a table is crowded (``CellTable``) no cell reaches its end, so that only the slow
-/// ways think of going around.
+/// A table has *homes*, and behind them as many cells again, at most 64, for what does not fit at
+/// the last homes: until a table is crowded (``CellTable``) no cell reaches its end, so that only
+/// the slow ways think of going around.
 ///
 /// The number of homes is a power of two or three quarters of one; from 64 on, it is a number of
-/// blocks of 64. Which block a hash belongs to is a multiplication's upper half (Lemire, "Fast Random
-/// Integer Generation in an Interval", 2019), of bits that are not in the tag; which home of the block
-/// its top six bits say, which are in the tag.
+/// blocks of 64. Which block a hash belongs to is a multiplication's upper half (Lemire, "Fast
+/// Random Integer Generation in an Interval", 2019), of bits that are not in the tag; which home of
+/// the block its top six bits say, which are in the tag.
 @usableFromInline
 package struct CellShape {
   /// The bits of a cell that are a slot's number, and not the tag.
@@ -57,7 +57,7 @@ package struct CellShape {
   package func home(of hash: UInt32) -> UInt32 {
     let block = (UInt64(hash & mask) &* UInt64(scale)) &>> 31
     return (UInt32(truncatingIfNeeded: block) & ~CellTable.farthest)
-      | ((hash &>> CellTable.tellingShift) & mask)
+      | ((hash &>> CellTable.homeBitsShift) & mask)
   }
 
   /// The last position; the first one follows it.

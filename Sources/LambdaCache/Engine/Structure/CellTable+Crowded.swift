@@ -1,5 +1,5 @@
-/// A table in which a tag does not tell how far its cell lies from home: distances are computed from the
-/// hashes in the slots' records, and clusters may go around the table's end.
+/// A table in which a tag does not tell how far its cell lies from home: distances are computed
+/// from the hashes in the slots' records, and clusters may go around the table's end.
 ///
 /// That takes many keys of nearly equal hashes, or a table of 2²⁶ slots.
 extension CellTable {

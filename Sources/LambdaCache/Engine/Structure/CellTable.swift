@@ -8,33 +8,33 @@
 struct CellTable {
   @usableFromInline let cells: UnsafeMutablePointer<UInt32>
   @usableFromInline let shape: CellShape
-  @usableFromInline let isCrowded: Bool
+  @usableFromInline let hasSaturatedDistance: Bool
   @usableFromInline let records: UnsafeMutablePointer<SlotRecord>
 
   @inlinable @inline(__always)
   init(
-    cells: UnsafeMutablePointer<UInt32>, shape: CellShape, isCrowded: Bool,
+    cells: UnsafeMutablePointer<UInt32>, shape: CellShape, hasSaturatedDistance: Bool,
     records: UnsafeMutablePointer<SlotRecord>
   ) {
     self.cells = cells
     self.shape = shape
-    self.isCrowded = isCrowded
+    self.hasSaturatedDistance = hasSaturatedDistance
     self.records = records
   }
 
   /// Where the bits of home are in a hash, and in its tag: the top six.
-  @inlinable static var tellingShift: UInt32 { 26 }
+  @inlinable static var homeBitsShift: UInt32 { 26 }
 
   /// The largest distance that six bits can tell.
   @inlinable static var farthest: UInt32 { 63 }
 
   /// Whether tags of a table of this size have no room for the bits of home.
-  static func isAlwaysCrowded(_ shape: CellShape) -> Bool { shape.mask >= 1 << tellingShift }
+  static func isAlwaysCrowded(_ shape: CellShape) -> Bool { shape.mask >= 1 << homeBitsShift }
 
   /// How far a cell lies from home, up to multiples of 64; exact in a table that is not crowded.
   @inlinable @inline(__always)
-  static func toldDistance(of cell: UInt32, at position: UInt32, mask: UInt32) -> UInt32 {
-    (position &- (cell &>> tellingShift)) & mask & farthest
+  static func probeDistance(of cell: UInt32, at position: UInt32, mask: UInt32) -> UInt32 {
+    (position &- (cell &>> homeBitsShift)) & mask & farthest
   }
 
   /// Puts a slot behind the cells of the same or an earlier home, and moves what follows up by one,
@@ -45,7 +45,7 @@ struct CellTable {
   func insert(_ slot: Slot, hash: UInt32) -> Bool {
     let home = shape.home(of: hash)
     let newcomer = (hash & ~shape.mask) | slot
-    if _slowPath(isCrowded) {
+    if _slowPath(hasSaturatedDistance) {
       pushCrowded(newcomer, home: home)
       return true
     }
@@ -58,13 +58,14 @@ struct CellTable {
       cell = displaced
       position &+= 1
     }
-    // What was moved has its home behind this one's, so nothing lies farther than the end from here.
+    // What was moved has its home behind this one's, so nothing lies farther than the end from
+    // here.
     let reach = position &- home
     return reach >= CellTable.farthest && hasFarCell(from: home, reach: reach)
   }
 
-  /// Where a newcomer's cell belongs in a table that is not crowded: behind the cells of the same or an
-  /// earlier home.
+  /// Where a newcomer's cell belongs in a table that is not crowded: behind the cells of the same
+  /// or an earlier home.
   @inlinable @inline(__always)
   func position(ofNewcomerWithHome home: UInt32) -> UInt32 {
     var distance = CellWindow(cells: cells, start: home).lead(mask: shape.mask)
@@ -73,7 +74,7 @@ struct CellTable {
     while true {
       let present = cells[Int(position)]
       if present == 0 { return position }
-      let told = CellTable.toldDistance(of: present, at: position, mask: shape.mask)
+      let told = CellTable.probeDistance(of: present, at: position, mask: shape.mask)
       if told < distance { return position }
       position &+= 1
       distance &+= 1
@@ -86,20 +87,21 @@ struct CellTable {
   func hasFarCell(from start: UInt32, reach: UInt32) -> Bool {
     (0...reach).contains { step in
       let position = start &+ step
-      let told = CellTable.toldDistance(of: cells[Int(position)], at: position, mask: shape.mask)
+      let told = CellTable.probeDistance(of: cells[Int(position)], at: position, mask: shape.mask)
       return told == CellTable.farthest
     }
   }
 
   /// Looks from home on for a slot that matches.
   ///
-  /// The probe ends where the key's own cell would be: at an empty cell, or at one that is nearer to
-  /// its home than the probe to where it began.
+  /// The probe ends where the key's own cell would be: at an empty cell, or at one that is nearer
+  /// to its home than the probe to where it began.
   ///
   /// - Returns: The slot, or 0.
   @inlinable @inline(__always)
   static func probe(
-    _ cells: UnsafeMutablePointer<UInt32>, shape: CellShape, isCrowded: Bool, hash: UInt32,
+    _ cells: UnsafeMutablePointer<UInt32>, shape: CellShape, hasSaturatedDistance: Bool,
+    hash: UInt32,
     where isMatch: (Slot) -> Bool
   ) -> Slot {
     let mask = shape.mask
@@ -113,7 +115,9 @@ struct CellTable {
       let candidate = cell ^ tag
       if candidate &- 1 < mask, isMatch(candidate) { return candidate }
       if cell == 0 { return 0 }
-      if !isCrowded, toldDistance(of: cell, at: position, mask: mask) < distance { return 0 }
+      if !hasSaturatedDistance, probeDistance(of: cell, at: position, mask: mask) < distance {
+        return 0
+      }
       position = position == last ? 0 : position &+ 1
       distance &+= 1
     }
@@ -148,7 +152,7 @@ struct CellTable {
   /// Empties a position, and moves back by one what follows, until a cell is empty or at home.
   @inlinable @inline(__always)
   func close(_ start: UInt32) {
-    if _slowPath(isCrowded) { return closeCrowded(start) }
+    if _slowPath(hasSaturatedDistance) { return closeCrowded(start) }
     let window = CellWindow(cells: cells, start: start)
     let movesSecond = window.isAway(window.second, by: 1, atLeast: 1, mask: shape.mask)
     let movesThird =
@@ -162,7 +166,7 @@ struct CellTable {
     while true {
       let next = gap &+ 1
       let cell = cells[Int(next)]
-      if cell == 0 || CellTable.toldDistance(of: cell, at: next, mask: shape.mask) == 0 { break }
+      if cell == 0 || CellTable.probeDistance(of: cell, at: next, mask: shape.mask) == 0 { break }
       cells[Int(gap)] = cell
       gap = next
     }

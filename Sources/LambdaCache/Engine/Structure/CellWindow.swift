@@ -3,8 +3,8 @@
 /// Nearly every probe ends among the first three of its cells, and nearly every cell that comes or
 /// goes moves no more. With which of them it ends depends on the hash, so that a branch for each
 /// would be mispredicted every few operations: three and a half times in an evicting insertion, of
-/// which it takes up to a quarter of the time. So all three are read, and the choices are made by arithmetic, on
-/// numbers that are 0 or 1: of conditions the optimizer makes branches again.
+/// which it takes up to a quarter of the time. So all three are read, and the choices are made by
+/// arithmetic, on numbers that are 0 or 1: of conditions the optimizer makes branches again.
 @usableFromInline
 struct CellWindow {
   @usableFromInline let first: UInt32
@@ -38,22 +38,24 @@ struct CellWindow {
     second ^ ((first ^ second) & (0 &- condition))
   }
 
-  /// 1 if a cell, some steps behind the start, is not empty and lies at least so far from home, else 0.
+  /// 1 if a cell, some steps behind the start, is not empty and lies at least so far from home,
+  /// else 0.
   ///
   /// For tables that are not crowded.
   @inlinable @inline(__always)
   func isAway(
     _ cell: UInt32, by steps: UInt32, atLeast least: UInt32, mask: UInt32
   ) -> UInt32 {
-    let told = CellTable.toldDistance(of: cell, at: start &+ steps, mask: mask)
+    let told = CellTable.probeDistance(of: cell, at: start &+ steps, mask: mask)
     return (~(told &- least) & (cell | (0 &- cell))) &>> 31
   }
 
-  /// How many of the cells come before the place of a newcomer whose home is the start; all if it is
-  /// not among them.
+  /// How many of the cells come before the place of a newcomer whose home is the start; all if it
+  /// is not among them.
   ///
-  /// For tables that are not crowded. A cell that comes after the place has its home there or later, and
-  /// so has every other one behind the place: which come before can be asked of each by itself.
+  /// For tables that are not crowded. A cell that comes after the place has its home there or
+  /// later, and so has every other one behind the place: which come before can be asked of each by
+  /// itself.
   @inlinable @inline(__always)
   func lead(mask: UInt32) -> UInt32 {
     CellWindow.isOccupied(first)
@@ -61,8 +63,8 @@ struct CellWindow {
       &+ isAway(third, by: 2, atLeast: 2, mask: mask)
   }
 
-  /// Whether ``lead(mask:)`` is less than all of the cells: the last one comes after the place, or is
-  /// empty.
+  /// Whether ``lead(mask:)`` is less than all of the cells: the last one comes after the place, or
+  /// is empty.
   @inlinable @inline(__always)
   func isEnd(mask: UInt32) -> Bool {
     isAway(third, by: 2, atLeast: 2, mask: mask) == 0

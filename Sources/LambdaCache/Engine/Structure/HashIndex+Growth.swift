@@ -10,7 +10,8 @@ extension HashIndex {
   /// Sixteenths that may be in use when the byte limit does not admit a larger table.
   @inlinable static var utmostFill: Int { 14 }
 
-  /// Old cells looked at with each removal, and each look-up that needs both tables, while a table moves.
+  /// Old cells looked at with each removal, and each look-up that needs both tables, while a table
+  /// moves.
   ///
   /// A table that has shrunk could fill up again after a twelfth of its old cells' number of
   /// insertions; sixteen at a time has moved it by then.
@@ -18,8 +19,8 @@ extension HashIndex {
 
   /// Old cells looked at with each insertion while a table moves.
   ///
-  /// The memory of both is in use meanwhile: half a microsecond for each of few insertions is better
-  /// than little for each of many.
+  /// The memory of both is in use meanwhile: half a microsecond for each of few insertions is
+  /// better than little for each of many.
   @inlinable static var cellsPerInsertion: Int { 128 }
 
   /// Whether one more entry has no place even in a tight table.
@@ -100,13 +101,13 @@ extension HashIndex {
     if byteCount > 0 {
       oldCells = cells
       oldShape = shape
-      isOldCrowded = isCrowded
+      isOldCrowded = hasSaturatedDistance
       moveRemaining = shape.cellCount
       moveCursor = 0
     }
     shape = newShape
     cells = newCells
-    isCrowded = CellTable.isAlwaysCrowded(shape)
+    hasSaturatedDistance = CellTable.isAlwaysCrowded(shape)
     byteCount += HashIndex.byteCount(forHomes: target)
     return true
   }
@@ -130,8 +131,9 @@ extension HashIndex {
       } else {
         let slot = cell & oldShape.mask
         oldCells[Int(moveCursor)] = 0
-        let table = CellTable(cells: cells, shape: shape, isCrowded: isCrowded, records: records)
-        if table.insert(slot, hash: records[Int(slot)].hash) { isCrowded = true }
+        let table = CellTable(
+          cells: cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance, records: records)
+        if table.insert(slot, hash: records[Int(slot)].hash) { hasSaturatedDistance = true }
       }
       moveCursor = moveCursor == oldShape.lastPosition ? 0 : moveCursor &+ 1
       moveRemaining -= 1

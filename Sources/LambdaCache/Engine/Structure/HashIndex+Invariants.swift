@@ -18,11 +18,13 @@ extension HashIndex {
     var cellsOfSlot: [Slot: Int] = [:]
     for slot in slots { cellsOfSlot[slot] = 0 }
     var tables = [
-      AuditedCells(name: "newer", cells: cells, shape: shape, isCrowded: isCrowded)
+      AuditedCells(
+        name: "newer", cells: cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance)
     ]
     if let oldCells {
       tables.append(
-        AuditedCells(name: "older", cells: oldCells, shape: oldShape, isCrowded: isOldCrowded))
+        AuditedCells(
+          name: "older", cells: oldCells, shape: oldShape, hasSaturatedDistance: isOldCrowded))
       violations += checkCursor(of: oldCells)
     }
     var used = 0
@@ -64,7 +66,7 @@ private struct AuditedCells {
   let name: String
   let cells: UnsafeMutablePointer<UInt32>
   let shape: CellShape
-  let isCrowded: Bool
+  let hasSaturatedDistance: Bool
 
   func check(
     records: UnsafeMutablePointer<SlotRecord>, cellsOfSlot: inout [Slot: Int], used: inout Int
@@ -106,15 +108,15 @@ private struct AuditedCells {
         violations.append(
           "I2: cell \(position) of the \(name) table lies \(distance) from home, not \(most)")
       }
-      if distance >= 63, !isCrowded {
+      if distance >= 63, !hasSaturatedDistance {
         violations.append("I5: cell \(position) lies \(distance) from home in an uncrowded table")
       }
     }
     return violations
   }
 
-  /// How far a cell lies from home: in the block that the low bits of its hash come to, at the place
-  /// that the top six bits say.
+  /// How far a cell lies from home: in the block that the low bits of its hash come to, at the
+  /// place that the top six bits say.
   private func distance(at position: UInt32, records: UnsafeMutablePointer<SlotRecord>) -> UInt32 {
     let hash = records[Int(cells[Int(position)] & shape.mask)].hash
     let low = Int(hash & shape.mask)

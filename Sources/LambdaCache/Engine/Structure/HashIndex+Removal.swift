@@ -12,7 +12,8 @@ extension HashIndex {
     _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
     count &-= 1
-    let table = CellTable(cells: cells, shape: shape, isCrowded: isCrowded, records: records)
+    let table = CellTable(
+      cells: cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance, records: records)
     if let position = table.position(of: slot, hash: hash) {
       table.close(position)
     } else {
@@ -34,7 +35,8 @@ extension HashIndex {
   package mutating func replace(
     _ slot: Slot, by other: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
   ) {
-    let table = CellTable(cells: cells, shape: shape, isCrowded: isCrowded, records: records)
+    let table = CellTable(
+      cells: cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance, records: records)
     if let position = table.position(of: slot, hash: hash) {
       cells[Int(position)] = (hash & ~shape.mask) | other
       return
@@ -47,7 +49,7 @@ extension HashIndex {
   /// The table that cells still move out of.
   func oldTable(records: UnsafeMutablePointer<SlotRecord>) -> CellTable? {
     oldCells.map {
-      CellTable(cells: $0, shape: oldShape, isCrowded: isOldCrowded, records: records)
+      CellTable(cells: $0, shape: oldShape, hasSaturatedDistance: isOldCrowded, records: records)
     }
   }
 }

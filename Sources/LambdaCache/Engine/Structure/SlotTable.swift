@@ -1,10 +1,10 @@
 /// The slots of a cache: their records, the raw room for their payload, and which of them are free.
 ///
-/// There are three columns, each addressed by slot number: links of 8 bytes, records of 8 bytes, and
-/// payload of a stride the owner names. Links are apart because a hit touches those of three slots and
-/// the record of none. Nothing is reserved before the owner asks for the first slots. Slots
-/// `1...highWater` have been handed out at some time; the free ones among them form a doubly linked
-/// list, so that any of them can leave it.
+/// There are three columns, each addressed by slot number: links of 8 bytes, records of 8 bytes,
+/// and payload of a stride the owner names. Links are apart because a hit touches those of three
+/// slots and the record of none. Nothing is reserved before the owner asks for the first slots.
+/// Slots `1...highWater` have been handed out at some time; the free ones among them form a doubly
+/// linked list, so that any of them can leave it.
 @usableFromInline
 package struct SlotTable: ~Copyable {
   /// Those of slot 0 are the sentinel of the recency ring.

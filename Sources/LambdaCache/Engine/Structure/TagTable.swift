@@ -1,5 +1,5 @@
-/// Which entries have which tags, by slot number; each tag's entries and each entry's tags are lists in
-/// one array.
+/// Which entries have which tags, by slot number; each tag's entries and each entry's tags are
+/// lists in one array.
 ///
 /// There are no gaps in its arrays: what is last takes the place of what goes. They grow and shrink
 /// by pages, so that the work and the bytes of an operation are those of the tags that it names,

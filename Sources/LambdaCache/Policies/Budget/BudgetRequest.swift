@@ -23,17 +23,17 @@ package struct BudgetRequest: Hashable, Sendable {
     size: MemorySize = .automatic, minimumByteCount: Int = 0, maximumByteCount: Int? = nil,
     weight: Double = 1
   ) {
-    demand(minimumByteCount >= 0, "minimumByteCount must not be negative")
-    demand(
+    requireArgument(minimumByteCount >= 0, "minimumByteCount must not be negative")
+    requireArgument(
       maximumByteCount ?? .max >= minimumByteCount,
       "maximumByteCount must not be below minimumByteCount")
     switch size {
     case .automatic: break
-    case .bytes(let byteCount): demand(byteCount >= 0, "size must not be negative")
+    case .bytes(let byteCount): requireArgument(byteCount >= 0, "size must not be negative")
     case .percent(let percent):
-      demand((0...100).contains(percent), "size must be from 0 to 100 percent")
+      requireArgument((0...100).contains(percent), "size must be from 0 to 100 percent")
     }
-    demand(CacheSettings.weights.contains(weight), "weight must be from 0.01 to 100")
+    requireArgument(CacheSettings.weights.contains(weight), "weight must be from 0.01 to 100")
     self.size = size
     self.weight = weight
     self.minimumByteCount = minimumByteCount

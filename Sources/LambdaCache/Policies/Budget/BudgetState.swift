@@ -22,7 +22,7 @@ struct BudgetState {
     var fairShare = 0
     /// Whether its part of all requests was at least its part of the budget at the last look.
     var isAskedItsShare = false
-    var heat = BudgetHeat()
+    var heat = RecencyEstimate()
   }
 
   /// A member that can be called.

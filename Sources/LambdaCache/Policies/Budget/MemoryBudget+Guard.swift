@@ -2,16 +2,18 @@
 extension MemoryBudget {
   /// Tells the budget that an invocation has ended.
   ///
-  /// The resident set of the process is read then: a few microseconds. If it leaves less room than the
-  /// handler has been seen to need, memory that the allocator keeps goes back to the system, and then the
-  /// coldest entries of all caches are evicted, with the cause ``RemovalCause/pressure``; what was taken
-  /// is lent again when the process uses less. The adapters of `LambdaCacheHandlers` call it; call it at
-  /// the end of a handler that uses none of them, where its own memory is free again. An invocation
-  /// that took much itself is then the one that gives it back.
+  /// The resident set of the process is read then: a few microseconds. If it leaves less room than
+  /// the handler has been seen to need, memory that the allocator keeps goes back to the system,
+  /// and then the coldest entries of all caches are evicted, with the cause
+  /// ``RemovalCause/pressure``; what was taken is lent again when the process uses less. The
+  /// adapters of `LambdaCacheHandlers` call it; call it at the end of a handler that uses none of
+  /// them, where its own memory is free again. An invocation that took much itself is then the one
+  /// that gives it back.
   ///
-  /// In between, for every 64th of the memory that is inserted, caches look by themselves. A budget of a fixed size has
-  /// no guard, and the call does nothing; so does it where the present resident set cannot be read.
-  public func invocationBoundary() {
+  /// In between, for every 64th of the memory that is inserted, caches look by themselves. A budget
+  /// of a fixed size has no guard, and the call does nothing; so does it where the present resident
+  /// set cannot be read.
+  public func invocationDidEnd() {
     checkMemory(at: .boundary)
   }
 
@@ -37,8 +39,9 @@ extension MemoryBudget {
   ///
   /// - Parameters:
   ///   - point: When.
-  ///   - mayShed: Whether entries may leave at once; if not, the next insertion elsewhere looks again.
-  package func checkMemory(at point: MemoryGuard.Point, mayShed: Bool = true) {
+  ///   - mayShed: Whether entries may leave at once; if not, the next insertion elsewhere looks
+  ///     again.
+  package func checkMemory(at point: MemoryPressurePolicy.Point, mayShed: Bool = true) {
     guard let watch, watch.enter() else { return }
     let start = watch.readings.nanoseconds()
     defer { watch.leave(since: start) }
@@ -78,7 +81,8 @@ extension MemoryBudget {
   ///
   /// - Returns: How much more caches may hold.
   private func widen(
-    _ room: Int, _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, _ watch: MemoryWatch
+    _ room: Int, _ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point,
+    _ watch: MemoryMonitor
   ) -> Int {
     guard reading.held + room < terms.byteLimit,
       let after = watch.trim(reading, wanted: watch.slack, isUrgent: false, at: point)
@@ -107,11 +111,11 @@ extension MemoryBudget {
 
   /// Brings the use of the process down.
   ///
-  /// Entries go as often as the resident set does not follow: one may lie on pages that others still
-  /// need, and those of a page may be far apart in age. Then twice as many go the next time.
+  /// Entries go as often as the resident set does not follow: one may lie on pages that others
+  /// still need, and those of a page may be far apart in age. Then twice as many go the next time.
   private func relieve(
-    _ first: MemoryGuard.Reading, by byteCount: Int, at point: MemoryGuard.Point,
-    _ watch: MemoryWatch
+    _ first: MemoryPressurePolicy.Reading, by byteCount: Int, at point: MemoryPressurePolicy.Point,
+    _ watch: MemoryMonitor
   ) {
     var reading = first
     var wanted = byteCount

@@ -62,7 +62,8 @@ extension MemoryBudget {
     var isAlone = false
     /// Whether it was allowed to collect anything.
     var isAllowed = false
-    /// How often loads had given something back, but for this one; -1 if others have since it began.
+    /// How often loads had given something back, but for this one; -1 if others have since it
+    /// began.
     var releaseCount = 0
 
     /// Gives something back in the name of the one who collects.

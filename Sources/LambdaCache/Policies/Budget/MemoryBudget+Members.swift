@@ -59,9 +59,9 @@ extension MemoryBudget {
 
   /// Moves what nobody uses to where it is a fair share, and keeps maximums.
   ///
-  /// Nothing in use is taken for that. One thread settles at a time and holds no lock while it calls
-  /// members; who comes in between leaves a note and does not wait. So nothing that a member does
-  /// meanwhile can lead to a deadlock.
+  /// Nothing in use is taken for that. One thread settles at a time and holds no lock while it
+  /// calls members; who comes in between leaves a note and does not wait. So nothing that a member
+  /// does meanwhile can lead to a deadlock.
   private func settle() {
     while let plan = state.withLock({ $0.nextPlan(terms: terms) }) {
       for (id, fairShare) in plan { lower(id, to: fairShare) }

@@ -4,17 +4,18 @@ extension MemoryBudget {
   /// most 1 MiB, so that the budget is asked seldom and nobody's lock is held for long.
   var step: Int { min(max(terms.byteLimit / 128, 1), 1 << 20) }
 
-  /// The bytes that a cache inserts between two looks at how warm all of them are; a look takes each
-  /// one's lock for a moment.
+  /// The bytes that a cache inserts between two looks at how warm all of them are; a look takes
+  /// each one's lock for a moment.
   var lookInterval: Int { max(step, 4 << 10) }
 
   /// Books bytes for a member.
   ///
   /// They come from what is free; then from what other members do not use; then from the coldest
-  /// entries of other members, while those are clearly colder than its own, or while it has less than
-  /// its share and is asked more than that; and what it must have, or lacks of its minimum, from the
-  /// coldest entries of the others whatever their age. Nobody's entries are pushed below its minimum,
-  /// and nobody's who is asked as much as its share below that, but for what somebody must have.
+  /// entries of other members, while those are clearly colder than its own, or while it has less
+  /// than its share and is asked more than that; and what it must have, or lacks of its minimum,
+  /// from the coldest entries of the others whatever their age. Nobody's entries are pushed below
+  /// its minimum, and nobody's who is asked as much as its share below that, but for what somebody
+  /// must have.
   func acquire(for id: Int, wanted: Int, required: Int) -> Int {
     var (got, headroom) = state.withLock { state in
       (state.book(wanted + step, for: id), state.headroom(of: id))
@@ -109,7 +110,8 @@ extension MemoryBudget {
 
     /// How many bytes lie in entries that are colder than a limit.
     ///
-    /// At least 1 KiB, since neither number is exact. Of a member that has little, not all goes at once.
+    /// At least 1 KiB, since neither number is exact. Of a member that has little, not all goes at
+    /// once.
     func byteCount(colderThan limit: Double) -> Int {
       let coldness = coldness
       guard limit > hottest, coldness > hottest else { return byteCount }

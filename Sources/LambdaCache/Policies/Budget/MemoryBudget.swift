@@ -12,13 +12,13 @@
 ///
 /// ## Who gets what
 ///
-/// Each cache has a fair share: what it asks for (`LAMBDA_CACHE_<NAME>_SIZE`) or else a part of what
-/// is left, by its weight. What a cache does not use of its share is lent to whoever needs it, and is
-/// taken back when it needs it itself: entries go where the **coldest bytes** of all caches are,
-/// whichever cache they are in, a weight of two making bytes half as cold. A cache never loses entries
-/// to others below its minimum, and never grows above its maximum. An entry that fits the whole budget
-/// fits any cache. The sum of what all caches hold, and of what loads under way are expected to
-/// bring, is never above ``byteLimit``.
+/// Each cache has a fair share: what it asks for (`LAMBDA_CACHE_<NAME>_SIZE`) or else a part of
+/// what is left, by its weight. What a cache does not use of its share is lent to whoever needs it,
+/// and is taken back when it needs it itself: entries go where the **coldest bytes** of all caches
+/// are, whichever cache they are in, a weight of two making bytes half as cold. A cache never loses
+/// entries to others below its minimum, and never grows above its maximum. An entry that fits the
+/// whole budget fits any cache. The sum of what all caches hold, and of what loads under way are
+/// expected to bring, is never above ``byteLimit``.
 ///
 /// Loads under way together have half of the budget, and further ones wait, in order of arrival,
 /// until others have ended. No load waits for ever: while none ends, the first goes on after one to
@@ -50,14 +50,14 @@
 /// ## What guards it
 ///
 /// A budget made from the environment also watches the real memory of the process:
-/// ``invocationBoundary()``.
+/// ``invocationDidEnd()``.
 ///
-/// On Linux with glibc it fixes three settings of `malloc` for the whole process (mallopt(3)): blocks
-/// from 128 KiB on are mappings, which go back to the system when they are freed
-/// (`M_MMAP_THRESHOLD`), at most 32,768 of them (`M_MMAP_MAX`), and 1 MiB may be free at the end of the
-/// heap (`M_TRIM_THRESHOLD`). Otherwise a large block that the handler takes now and then would leave
-/// holes that the caches fill, and take from their share for good. A handler that takes large blocks
-/// in each invocation waits for their pages each time: set `MALLOC_MMAP_THRESHOLD_`, or
+/// On Linux with glibc it fixes three settings of `malloc` for the whole process (mallopt(3)):
+/// blocks from 128 KiB on are mappings, which go back to the system when they are freed
+/// (`M_MMAP_THRESHOLD`), at most 32,768 of them (`M_MMAP_MAX`), and 1 MiB may be free at the end of
+/// the heap (`M_TRIM_THRESHOLD`). Otherwise a large block that the handler takes now and then would
+/// leave holes that the caches fill, and take from their share for good. A handler that takes large
+/// blocks in each invocation waits for their pages each time: set `MALLOC_MMAP_THRESHOLD_`, or
 /// `glibc.malloc.mmap_threshold` in `GLIBC_TUNABLES`, and the budget leaves all three alone.
 public final class MemoryBudget: Sendable {
   /// The terms that the limit results from.
@@ -66,7 +66,7 @@ public final class MemoryBudget: Sendable {
   let state: Locked<BudgetState>
 
   /// What watches the process; `nil` for a budget of a fixed size.
-  let watch: MemoryWatch?
+  let watch: MemoryMonitor?
 
   /// How long the load that has waited longest for its room may stay that before it goes on: one
   /// second, and at the most twice that, since looks are as far apart.
@@ -97,7 +97,7 @@ public final class MemoryBudget: Sendable {
 
   /// Creates a budget of a fixed size, where loads wait for another time.
   package init(byteLimit: Int, loadPatience: Duration) {
-    demand(
+    requireArgument(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
     state = Locked(BudgetState(byteLimit: byteLimit))
@@ -117,7 +117,7 @@ public final class MemoryBudget: Sendable {
     let terms = try MemoryTerms(environment: environment, process: process)
     self.terms = terms
     state = Locked(BudgetState(byteLimit: terms.byteLimit))
-    watch = readings.map { MemoryWatch(terms: terms, readings: $0) }
+    watch = readings.map { MemoryMonitor(terms: terms, readings: $0) }
     loadPatience = Self.defaultLoadPatience
   }
 

@@ -1,11 +1,11 @@
 /// The arithmetic of a memory budget: what there is, what is taken, and what caches may have.
 ///
 /// The default reserve has two parts. The handler's is five sixteenths of the first 1,024 MB and an
-/// eighth of what is above, at least 24 MiB (an event and a response of 6 MB each with the copies that
-/// decoding makes), and 8 MiB for each further invocation that may run at the same time: large
-/// enough for a handler that needs nearly a third of the memory in its very first invocation, before
-/// anything can be learned. The other part is for what the allocator holds but cannot use between
-/// blocks of mixed sizes: 4 MiB and a sixteenth of the memory.
+/// eighth of what is above, at least 24 MiB (an event and a response of 6 MB each with the copies
+/// that decoding makes), and 8 MiB for each further invocation that may run at the same time: large
+/// enough for a handler that needs nearly a third of the memory in its very first invocation,
+/// before anything can be learned. The other part is for what the allocator holds but cannot use
+/// between blocks of mixed sizes: 4 MiB and a sixteenth of the memory.
 ///
 /// | memory (MB) | handler (MiB) | allocator (MiB) | reserve | for caches, 10 MiB resident |
 /// |---|---|---|---|---|

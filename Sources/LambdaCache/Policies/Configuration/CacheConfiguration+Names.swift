@@ -4,7 +4,8 @@ extension CacheConfiguration {
   ///
   /// ```swift
   /// let users = Cache<String, User>(name: "users", configuration: configuration, budget: budget)
-  /// let orders = Cache<String, Order>(name: "orders", configuration: configuration, budget: budget)
+  /// let orders = Cache<String, Order>(
+  ///   name: "orders", configuration: configuration, budget: budget)
   /// try configuration.checkCacheNames()
   /// ```
   ///
@@ -12,10 +13,10 @@ extension CacheConfiguration {
   ///
   /// - Several that are the same in variables: `users-1`, `users_1` and `Users.1` share
   ///   `LAMBDA_CACHE_USERS_1_TTL`.
-  /// - One that ends as the name of a setting begins: `LAMBDA_CACHE_MAX_SIZE` is no variable of a cache
-  ///   `max` but the largest size of all caches, and `LAMBDA_CACHE_USERS_IDLE_TTL` is the idle time of a
-  ///   cache `users` and not the time to live of `users-idle`. So no name may end with `min`, `max`,
-  ///   `max-entry`, `idle` or `negative`. Nor may it be empty.
+  /// - One that ends as the name of a setting begins: `LAMBDA_CACHE_MAX_SIZE` is no variable of a
+  ///   cache `max` but the largest size of all caches, and `LAMBDA_CACHE_USERS_IDLE_TTL` is the
+  ///   idle time of a cache `users` and not the time to live of `users-idle`. So no name may end
+  ///   with `min`, `max`, `max-entry`, `idle` or `negative`. Nor may it be empty.
   ///
   /// Nothing else checks names: a cache is made whatever its name is, because a function that is
   /// deployed must not end for it. Call this in a test, or where the program begins.

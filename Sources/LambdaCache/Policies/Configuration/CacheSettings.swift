@@ -120,17 +120,17 @@ extension CacheSettings {
     ] {
       switch size {
       case .automatic, nil: break
-      case .bytes(let byteCount): demand(byteCount >= 0, "\(name) must not be negative")
+      case .bytes(let byteCount): requireArgument(byteCount >= 0, "\(name) must not be negative")
       case .percent(let percent):
-        demand((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
+        requireArgument((0...100).contains(percent), "\(name) must be from 0 to 100 percent")
       }
     }
-    demand(Self.weights.contains(weight), "weight must be from 0.01 to 100")
-    demand(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
-    demand(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
+    requireArgument(Self.weights.contains(weight), "weight must be from 0.01 to 100")
+    requireArgument(entryLimit ?? 1 >= 1, "entryLimit must be at least 1")
+    requireArgument(entryByteLimit ?? 0 >= 0, "entryByteLimit must not be negative")
     timeToLiveJitter.validate()
     if case .invocations(let count) = metrics {
-      demand(count >= 1, "metrics must be written once for at least 1 invocation")
+      requireArgument(count >= 1, "metrics must be written once for at least 1 invocation")
     }
     let durations = [
       ("timeToLive", timeToLive), ("idleTimeToLive", idleTimeToLive),
@@ -138,7 +138,7 @@ extension CacheSettings {
       ("staleIfError", staleIfError),
     ]
     for (name, duration) in durations {
-      demand(duration ?? .seconds(1) > .zero, "\(name) must be above zero")
+      requireArgument(duration ?? .seconds(1) > .zero, "\(name) must be above zero")
     }
   }
 }

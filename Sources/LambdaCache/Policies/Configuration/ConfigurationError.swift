@@ -11,8 +11,8 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     /// The value that was found; empty if it is the names of caches that are wrong.
     public let value: String
 
-    /// The names of the caches that the variable seems to belong to; empty if it is the value that is
-    /// wrong.
+    /// The names of the caches that the variable seems to belong to; empty if it is the value that
+    /// is wrong.
     public let cacheNames: [String]
 
     /// What would have been accepted.
@@ -52,7 +52,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
   ///
   /// - Parameter issues: At least one issue, in any order.
   public init(issues: [Issue]) {
-    demand(!issues.isEmpty, "a ConfigurationError needs at least one issue")
+    requireArgument(!issues.isEmpty, "a ConfigurationError needs at least one issue")
     self.issues = issues.sorted { $0.variable < $1.variable }
   }
 }

@@ -10,28 +10,28 @@ import Synchronization
 
 /// A lock that is taken by one exchange while nobody else wants it, and released by a store.
 ///
-/// Who finds it taken looks again after half a microsecond, then after twice as long each time, up to
-/// four microseconds. After 64 it sleeps on a condition variable until it is handed a wake-up: a thread
-/// that was preempted while it held the lock is not spun against. That is what the slowest of a hundred
-/// wake-ups takes (26 to 34 µs in the median): who waits about as long as sleeping costs never waits
-/// much more than twice as long as need be (Karlin, Li, Manasse and Owicki, "Empirical studies of
-/// competitive spinning", 1991).
+/// Who finds it taken looks again after half a microsecond, then after twice as long each time, up
+/// to four microseconds. After 64 it sleeps on a condition variable until it is handed a wake-up: a
+/// thread that was preempted while it held the lock is not spun against. That is what the slowest
+/// of a hundred wake-ups takes (26 to 34 µs in the median): who waits about as long as sleeping
+/// costs never waits much more than twice as long as need be (Karlin, Li, Manasse and Owicki,
+/// "Empirical studies of competitive spinning", 1991).
 ///
 /// In between, a waiting thread stays away from the word, whose cache line the owner needs: on two
 /// cores that lets both get through twice as many operations as looking all the time.
 ///
-/// A release is a store and then a look whether anybody sleeps, and a processor may look before others
-/// see what it has stored: an owner could miss who has just found the lock taken. Whoever goes to sleep
-/// sees to it that this cannot be, with a ``ProcessBarrier`` between saying so and the last try, so that
-/// a release needs none: asymmetric synchronization (Dice, Huang and Yang, "Asymmetric Dekker
-/// Synchronization", 2001). Where the system has no such barrier, one who sleeps tries again each
-/// millisecond.
+/// A release is a store and then a look whether anybody sleeps, and a processor may look before
+/// others see what it has stored: an owner could miss who has just found the lock taken. Whoever
+/// goes to sleep sees to it that this cannot be, with a ``ProcessBarrier`` between saying so and
+/// the last try, so that a release needs none: asymmetric synchronization (Dice, Huang and Yang,
+/// "Asymmetric Dekker Synchronization", 2001). Where the system has no such barrier, one who sleeps
+/// tries again each millisecond.
 @usableFromInline
 package struct CacheLock: ~Copyable, Sendable {
   @usableFromInline let isTaken = Atomic<Bool>(false)
   /// Whether a release is to wake somebody; perhaps nobody sleeps any more.
   @usableFromInline package let hasSleepers = Atomic<Bool>(false)
-  private let room = WaitingRoom()
+  private let room = LockWaiters()
   /// The thread that has the lock, if it has said so.
   private let owner = Atomic<UInt>(0)
 
@@ -41,8 +41,8 @@ package struct CacheLock: ~Copyable, Sendable {
   /// How long a thread sleeps that nobody may wake, in nanoseconds.
   private static let nap: Int64 = 1_000_000
 
-  /// How long a thread sleeps until it looks by itself, in nanoseconds: C libraries have been known to lose
-  /// a signal (glibc bug 25847).
+  /// How long a thread sleeps until it looks by itself, in nanoseconds: C libraries have been known
+  /// to lose a signal (glibc bug 25847).
   private static let longestSleep: Int64 = 1_000_000_000
 
   /// After how many nanoseconds a thread sleeps; with one processor, where the owner cannot run
@@ -59,8 +59,8 @@ package struct CacheLock: ~Copyable, Sendable {
   @inlinable @inline(__always)
   package borrowing func unlock() {
     isTaken.store(false, ordering: .releasing)
-    // Behind the store in the program, which is all that the barrier asks for: the optimizer keeps atomic
-    // operations in their order.
+    // Behind the store in the program, which is all that the barrier asks for: the optimizer keeps
+    // atomic operations in their order.
     if hasSleepers.load(ordering: .acquiring) { wakeOne() }
   }
 
@@ -89,7 +89,7 @@ package struct CacheLock: ~Copyable, Sendable {
   @inline(never)
   borrowing func lockSlowly() {
     // What others write is never this thread's name.
-    demand(
+    requireArgument(
       owner.load(ordering: .relaxed) != CacheLock.thisThread,
       "the == of a key called the cache that was comparing it")
     var wait = CacheLock.waits.lowerBound

@@ -13,8 +13,8 @@
 enum ProcessBarrier {
   /// Whether the system has such a barrier.
   ///
-  /// The kernel is told of the intent to use it when this is asked for the first time, and may wait for
-  /// all processors then.
+  /// The kernel is told of the intent to use it when this is asked for the first time, and may wait
+  /// for all processors then.
   static var isAvailable: Bool { systemCall != nil }
 
   /// Has every other thread of the process run a memory barrier.

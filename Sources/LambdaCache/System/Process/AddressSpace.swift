@@ -91,8 +91,8 @@ package enum AddressSpace {
   /// MREMAP_MAYMOVE, linux/mman.h.
   private static let mayMove: Int32 = 1
 
-  /// The C library's `mremap`, which Swift does not import for its variable number of arguments; `nil`
-  /// where there is none.
+  /// The C library's `mremap`, which Swift does not import for its variable number of arguments;
+  /// `nil` where there is none.
   private static let remap: Remap? = {
     #if os(Linux) && (arch(x86_64) || arch(arm64) || arch(riscv64))
       guard let program = dlopen(nil, RTLD_LAZY), let symbol = dlsym(program, "mremap") else {

@@ -6,7 +6,7 @@
 ///   - condition: What the caller must see to.
 ///   - message: Names the fault.
 @inlinable
-package func demand(_ condition: Bool, _ message: @autoclosure () -> String) {
+package func requireArgument(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { fatalError(message()) }
 }
 

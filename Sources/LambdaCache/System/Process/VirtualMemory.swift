@@ -9,8 +9,8 @@
 /// Address space taken from the kernel, whose pages become resident only when they are first
 /// written.
 ///
-/// The columns of slots lie in such regions, so that growth copies nothing and needs no second block
-/// beside the first (invariant G1 in DESIGN.md).
+/// The columns of slots lie in such regions, so that growth copies nothing and needs no second
+/// block beside the first (invariant G1 in DESIGN.md).
 package enum VirtualMemory {
   /// The size of a page in bytes.
   package static let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))

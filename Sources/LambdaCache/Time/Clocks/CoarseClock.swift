@@ -9,9 +9,9 @@
 /// Time since boot as of the kernel's last timer tick, without what a suspended machine slept: it
 /// tells that time has passed, not how much.
 ///
-/// Every look-up in a cache with deadlines reads it, and goes the shortest way there is: on Linux to
-/// the function that the kernel maps into every process (vdso(7)), of which `clock_gettime` is the C
-/// library's wrapper.
+/// Every look-up in a cache with deadlines reads it, and goes the shortest way there is: on Linux
+/// to the function that the kernel maps into every process (vdso(7)), of which `clock_gettime` is
+/// the C library's wrapper.
 @usableFromInline
 package struct CoarseClock: Sendable {
   @usableFromInline

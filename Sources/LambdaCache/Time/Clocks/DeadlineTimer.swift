@@ -22,7 +22,8 @@ package final class DeadlineTimer: @unchecked Sendable {
   /// How late a timer may be, so that two instants that lie together need one sleep.
   private static var tolerance: Duration { .milliseconds(2) }
 
-  /// The longest sleep, so that none outlives its need for long, nor a thaw that it does not notice.
+  /// The longest sleep, so that none outlives its need for long, nor a thaw that it does not
+  /// notice.
   private static var longestSleep: Duration { .seconds(1) }
 
   private static let queue = Locked(Queue())

@@ -9,8 +9,8 @@
 ///
 /// An entry is *fresh* until the first of its times to live has passed. Then it has expired: every
 /// ordinary look-up misses, and its memory is reclaimed. Where a stale window is set, it is *stale*
-/// before that: ordinary look-ups miss as well, but ``Cache/cachedValue(forKey:)`` shows it, and
-/// read-through may serve it.
+/// before that: ordinary look-ups miss as well, but ``Cache/freshOrStaleValue(forKey:)`` shows it,
+/// and read-through may serve it.
 ///
 /// Whole milliseconds count, rounded up. A time to live beyond 8,900 years is for ever, and a stale
 /// window beyond a century is a century.
@@ -34,8 +34,8 @@ public struct Expiration: Sendable, Hashable {
     case keep
 
     /// After a gap at least this long they are stale until they are loaded anew, however long they
-    /// would still have been fresh: since the end of the first gap after they were written, or since they
-    /// were written if more than sixteen have followed.
+    /// would still have been fresh: since the end of the first gap after they were written, or
+    /// since they were written if more than sixteen have followed.
     case revalidate(after: Duration)
 
     /// After a gap at least this long they have expired.
@@ -49,7 +49,8 @@ public struct Expiration: Sendable, Hashable {
 
   /// How long an entry is fresh after it was last used or written; `nil` for ever.
   ///
-  /// What is not positive keeps the cache empty. It costs 6 bytes an entry, and a little time for each hit.
+  /// What is not positive keeps the cache empty. It costs 6 bytes an entry, and a little time for
+  /// each hit.
   public var idleTimeToLive: Duration?
 
   /// By how much times to live are shortened at random, so that what was written together does not
@@ -79,8 +80,8 @@ public struct Expiration: Sendable, Hashable {
   ///
   /// A read-through look-up of a fresh value whose remaining time is below `d · earlyRefresh ·
   /// -ln(random)` starts a load, where `d` is how long loads have taken lately. So one of many
-  /// environments refreshes early, and not all at once when the value expires (Vattani, Chierichetti
-  /// and Lowenstein, *Optimal Probabilistic Cache Stampede Prevention*, VLDB 2015).
+  /// environments refreshes early, and not all at once when the value expires (Vattani,
+  /// Chierichetti and Lowenstein, *Optimal Probabilistic Cache Stampede Prevention*, VLDB 2015).
   public var earlyRefresh: Double
 
   /// Creates settings; by default entries live for ever.
@@ -114,16 +115,16 @@ extension Expiration {
   /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
   package func validate() {
     jitter.validate()
-    demand(
+    requireArgument(
       staleWhileRevalidate >= .zero,
       "the time of staleWhileRevalidate is negative: \(staleWhileRevalidate)")
-    demand(staleIfError >= .zero, "the time of staleIfError is negative: \(staleIfError)")
+    requireArgument(staleIfError >= .zero, "the time of staleIfError is negative: \(staleIfError)")
     switch afterThaw {
     case .keep: break
     case .revalidate(let gap), .drop(let gap):
-      demand(gap > .zero, "the gap that counts as a thaw is not positive: \(gap)")
+      requireArgument(gap > .zero, "the gap that counts as a thaw is not positive: \(gap)")
     }
-    demand(
+    requireArgument(
       earlyRefresh >= 0 && earlyRefresh.isFinite,
       "the eagerness of early refreshes is not a finite number from 0: \(earlyRefresh)")
   }
@@ -160,9 +161,10 @@ extension Expiration.Jitter {
     switch self {
     case .none: break
     case .fraction(let fraction):
-      demand((0...1).contains(fraction), "the jitter of a cache is not from 0 to 1: \(fraction)")
+      requireArgument(
+        (0...1).contains(fraction), "the jitter of a cache is not from 0 to 1: \(fraction)")
     case .duration(let duration):
-      demand(duration >= .zero, "the jitter of a cache is negative: \(duration)")
+      requireArgument(duration >= .zero, "the jitter of a cache is negative: \(duration)")
     }
   }
 }

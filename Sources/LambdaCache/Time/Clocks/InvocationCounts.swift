@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Counters of the process's invocations, and the time that their deadlines have shown the clocks of
-/// the system to have missed: written by ``InvocationClock``, read by every clock.
+/// Counters of the process's invocations, and the time that their deadlines have shown the clocks
+/// of the system to have missed: written by ``InvocationClock``, read by every clock.
 enum InvocationCounts {
   /// Invocations that have begun; 0 where they are not announced.
   ///

@@ -75,8 +75,8 @@ package struct Timekeeper {
   /// The tick that has certainly been reached, for looking at deadlines.
   ///
   /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while
-  /// one of them has not moved, none has, and the latest tick is still right: but for the first look
-  /// of an invocation, before which the machine may have stood still with all of them.
+  /// one of them has not moved, none has, and the latest tick is still right: but for the first
+  /// look of an invocation, before which the machine may have stood still with all of them.
   @inlinable @inline(__always)
   package mutating func now() -> Tick {
     followsSystem ? systemNow() : latestTick
@@ -93,8 +93,8 @@ package struct Timekeeper {
     return follow()
   }
 
-  /// The tick to count lifetimes from: not before the present, so that nothing expires early, and after
-  /// it by no more than the step of the coarse clock and one tick.
+  /// The tick to count lifetimes from: not before the present, so that nothing expires early, and
+  /// after it by no more than the step of the coarse clock and one tick.
   ///
   /// Behind ``now()``, which the same operation has asked, it costs no clock.
   @usableFromInline
@@ -131,7 +131,8 @@ package struct Timekeeper {
   /// - Parameters:
   ///   - boot: What one says, in nanoseconds.
   ///   - wall: What the other one says.
-  ///   - missed: What the one of them that was ahead has missed, altogether; see ``InvocationClock``.
+  ///   - missed: What the one of them that was ahead has missed, altogether; see
+  ///     ``InvocationClock``.
   package mutating func follow(boot: Int64, wall: Int64, missed: Int64 = 0) -> Tick {
     let (boot, wall) = (boot &+ missed, wall &+ missed)
     guard case .system(var bootAnchor, var wallAnchor) = anchor else {

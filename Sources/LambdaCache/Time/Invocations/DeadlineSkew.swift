@@ -18,7 +18,8 @@ package struct DeadlineSkew {
 
   /// What clocks that say `elapsed` nanoseconds have missed.
   package mutating func missing(atDeadline milliseconds: Int64, elapsed: Int64) -> Int64 {
-    // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are noise.
+    // No deadline of this century comes near the limits of nanoseconds in 64 bits; others are
+    // noise.
     let (deadline, isHuge) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
     guard !isHuge, milliseconds > 0 else { return 0 }
     guard let origin else {

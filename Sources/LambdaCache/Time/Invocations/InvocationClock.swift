@@ -24,14 +24,14 @@ public enum InvocationClock {
   /// time lies between their invocations, even if every clock inside of the environment stood
   /// still in the meantime. Where that is over a second more than the clocks say, it is believed.
   ///
-  /// Deadlines say nothing where no clock can stand still: outside of Lambda, where a tool for tests
-  /// may send any, and on Managed Instances, which are never frozen. Lambda says which it is by the
-  /// environment variable `AWS_LAMBDA_INITIALIZATION_TYPE` (AWS Lambda developer guide, *Defined
-  /// runtime environment variables*), which is read once.
+  /// Deadlines say nothing where no clock can stand still: outside of Lambda, where a tool for
+  /// tests may send any, and on Managed Instances, which are never frozen. Lambda says which it is
+  /// by the environment variable `AWS_LAMBDA_INITIALIZATION_TYPE` (AWS Lambda developer guide,
+  /// *Defined runtime environment variables*), which is read once.
   ///
   /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
-  ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is not
-  ///   known.
+  ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is
+  ///   not known.
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
     // Published last, so that a reader that sees the new count also sees the new skew.
     defer { InvocationCounts.begun.pointee.add(1, ordering: .releasing) }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// One invocation of the function, as caches see it: how much time it has left, and what is to be done
-/// when its response is on the way.
+/// One invocation of the function, as caches see it: how much time it has left, and what is to be
+/// done when its response is on the way.
 ///
-/// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` make one for each invocation. With
-/// another runtime, do it around the handler:
+/// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` make one for each invocation.
+/// With another runtime, do it around the handler:
 ///
 /// ```swift
 /// let scope = InvocationScope(deadlineInMilliseconds: context.deadlineInMilliseconds)
@@ -13,9 +13,9 @@ import Synchronization
 /// await scope.finish()
 /// ```
 ///
-/// Nothing runs while Lambda has an environment frozen, and what was begun before the freeze goes on
-/// after it with connections and signatures of another time. So what may run after the response is
-/// kept here, and ``finish()`` runs it while the invocation is not over.
+/// Nothing runs while Lambda has an environment frozen, and what was begun before the freeze goes
+/// on after it with connections and signatures of another time. So what may run after the response
+/// is kept here, and ``finish()`` runs it while the invocation is not over.
 public final class InvocationScope: Sendable {
   /// The invocation that the present task belongs to; `nil` outside of one.
   @TaskLocal public static var current: InvocationScope?
@@ -46,8 +46,8 @@ public final class InvocationScope: Sendable {
   private let number: Int
   /// How often no invocation was going on before this one began.
   private let pausesBefore: Int
-  /// Whether the invocation goes on, apart from the invocation: what caches keep of it must not keep
-  /// alive what it has to do.
+  /// Whether the invocation goes on, apart from the invocation: what caches keep of it must not
+  /// keep alive what it has to do.
   package let liveness = Liveness()
 
   package final class Liveness: Sendable {
@@ -67,7 +67,8 @@ public final class InvocationScope: Sendable {
   /// What an invocation may still have to do after its response.
   private static var taskLimit: Int { 1024 }
 
-  /// Begins an invocation; caches are told of it as by ``InvocationClock/beginInvocation(deadlineInMilliseconds:)``.
+  /// Begins an invocation; caches are told of it as by
+  /// ``InvocationClock/beginInvocation(deadlineInMilliseconds:)``.
   ///
   /// - Parameters:
   ///   - deadlineInMilliseconds: When it ends, in milliseconds since 1970, as the header
@@ -111,8 +112,8 @@ public final class InvocationScope: Sendable {
 
   /// Leaves something to ``finish()``.
   ///
-  /// - Returns: `false` if the invocation is over, or has too much to do already; the task is dropped
-  ///   then.
+  /// - Returns: `false` if the invocation is over, or has too much to do already; the task is
+  ///   dropped then.
   @discardableResult
   package func afterResponse(_ task: @escaping @Sendable () async -> Void) -> Bool {
     addTask(task) != nil
@@ -120,8 +121,8 @@ public final class InvocationScope: Sendable {
 
   /// Leaves something to ``finish()`` that may turn out not to be needed.
   ///
-  /// - Returns: Its number for ``removeTask(_:)``; `nil` if the invocation is over, or has too much to
-  ///   do already.
+  /// - Returns: Its number for ``removeTask(_:)``; `nil` if the invocation is over, or has too much
+  ///   to do already.
   func addTask(_ task: @escaping @Sendable () async -> Void) -> Int? {
     guard isRunningTasks else { return nil }
     return state.withLock { state in
@@ -142,11 +143,11 @@ public final class InvocationScope: Sendable {
   /// all that are begun together; `nil` before.
   var timeForTasks: Duration? { state.withLock { $0.timeForTasks } }
 
-  /// Ends the invocation: runs what was left to be done after the response, as long as there is time:
-  /// until 50 milliseconds before its deadline, or for a minute if it has none.
+  /// Ends the invocation: runs what was left to be done after the response, as long as there is
+  /// time: until 50 milliseconds before its deadline, or for a minute if it has none.
   ///
-  /// Call it once, when the response has been sent and before the next event is asked for. Another call
-  /// does nothing.
+  /// Call it once, when the response has been sent and before the next event is asked for. Another
+  /// call does nothing.
   ///
   /// - Returns: How many tasks were run.
   @discardableResult
@@ -229,10 +230,11 @@ public final class InvocationScope: Sendable {
     }
   }
 
-  /// Whether the environment may have been frozen for a second or more since the invocation was over.
+  /// Whether the environment may have been frozen for a second or more since the invocation was
+  /// over.
   ///
-  /// - Parameter elapsed: How much time an injected clock says has passed; `nil` to go by the clocks of
-  ///   the system.
+  /// - Parameter elapsed: How much time an injected clock says has passed; `nil` to go by the
+  ///   clocks of the system.
   package func mayHaveBeenFrozenSince(elapsed: Duration?) -> Bool {
     // By the clocks of the system: while other invocations go on there is no freeze.
     guard !isOpen else { return false }

@@ -17,8 +17,8 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
     /// An object keeps elements behind its stored properties, as `ManagedBuffer` does.
     case tailAllocation
 
-    /// An existential with constraints that keeps its value neither in itself or a box nor as an object,
-    /// as `any Sequence<Int>` does, has no documented layout.
+    /// An existential with constraints that keeps its value neither in itself or a box nor as an
+    /// object, as `any Sequence<Int>` does, has no documented layout.
     case constrainedExistential
 
     /// Some stored properties are not visible: a noncopyable one, an actor's own, those of a type

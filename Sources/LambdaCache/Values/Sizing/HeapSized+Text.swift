@@ -5,9 +5,9 @@
 extension String: HeapSized {
   /// The bytes of the string's storage; zero for up to 15 bytes of UTF-8 and for literals.
   ///
-  /// Capacity counts, not length: a string that was built by appending owns what it reserved.
-  /// So do the UTF-16 breadcrumbs, about an eighth of the length, once a non-ASCII string of 64 code units
-  /// and more has made them: when it is first indexed by UTF-16 offset.
+  /// Capacity counts, not length: a string that was built by appending owns what it reserved. So do
+  /// the UTF-16 breadcrumbs, about an eighth of the length, once a non-ASCII string of 64 code
+  /// units and more has made them: when it is first indexed by UTF-16 offset.
   ///
   /// - Complexity: O(1), except for a string that still is an `NSString`.
   @inlinable
@@ -94,8 +94,8 @@ struct NativeStringStorage {
     #endif
   }
 
-  /// What the breadcrumbs take that this storage may have come by: an object of two words, of which the
-  /// second leads to an array of string indices.
+  /// What the breadcrumbs take that this storage may have come by: an object of two words, of which
+  /// the second leads to an array of string indices.
   @usableFromInline
   var breadcrumbsByteCount: Int {
     #if canImport(Darwin)

@@ -16,8 +16,8 @@
 /// - structs, enums, tuples and optionals, which are looked into whether they conform or not,
 /// - the collections of the standard library, with elements of any kind,
 /// - objects of classes that conform; each is counted once for a value, however many references
-///   lead to it, with what the runtime keeps beside it once something refers to it weakly; `weak` and
-///   `unowned` references themselves own nothing,
+///   lead to it, with what the runtime keeps beside it once something refers to it weakly; `weak`
+///   and `unowned` references themselves own nothing,
 /// - existentials (`Any`, `any Error`, `any P`), of which each value shows what is in it.
 ///
 /// Closures, unsafe pointers, objects of other classes, actors, noncopyable properties and
@@ -26,7 +26,9 @@
 ///
 /// ```swift
 /// extension Session: HeapSized {
-///   var heapByteCount: Int { user.heapByteCount + Allocator.allocationByteCount(forRequest: 4096) }
+///   var heapByteCount: Int {
+///     user.heapByteCount + Allocator.allocationByteCount(forRequest: 4096)
+///   }
 /// }
 /// ```
 ///

@@ -1,5 +1,5 @@
-/// What a read-through look-up comes to: a value, an error, or a load to wait for. Decided in one step
-/// under the lock.
+/// What a read-through look-up comes to: a value, an error, or a load to wait for. Decided in one
+/// step under the lock.
 extension Cache {
   enum Boarding {
     /// There is a value to be had at once.
@@ -15,7 +15,7 @@ extension Cache {
 
   /// A place among those who wait for a load.
   struct Seat: Sendable {
-    let flight: LoadFlight<Key, Value>
+    let flight: InFlightLoad<Key, Value>
     /// Whether the load has yet to be started, by the holder.
     var isFirst = false
     /// Whether the look-up that the load was begun for has an answer already.
@@ -65,12 +65,12 @@ extension Cache {
     let reading = injectedReading
     var dropped: [RefreshPromise<Key>] = []
     defer { withExtendedLifetime(dropped) {} }
-    return withCore { core, departures in
+    return withCore { core, removedEntries in
       let loading = state.pointee.openLoading()
       dropped = loading.pointee.table.takeDroppedPromises()
       let present =
         mayCount
-        ? look(for: key, hash: hash, &core, loading.pointee.counts, &departures)
+        ? look(for: key, hash: hash, &core, loading.pointee.counts, &removedEntries)
         : quietLook(for: key, hash: hash, &core)
       if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
       if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
@@ -117,8 +117,8 @@ extension Cache {
     }
   }
 
-  /// Whether a value may be served in the place of an error: a fresh one for any, one that has expired
-  /// some time ago for some.
+  /// Whether a value may be served in the place of an error: a fresh one for any, one that has
+  /// expired some time ago for some.
   func mayStandIn(_ staleFor: Duration?) -> Bool {
     staleFor.map { $0 < max(staleWhileRevalidate, staleIfError) } ?? true
   }
@@ -129,7 +129,7 @@ extension Cache {
     _ loading: inout LoadState<Key, Value>
   ) -> Seat {
     task?.addOne()
-    let flight = LoadFlight<Key, Value>(key: key, hash: hash, task: task ?? LoadTask())
+    let flight = InFlightLoad<Key, Value>(key: key, hash: hash, task: task ?? LoadTask())
     loading.table.begin(flight)
     if present != nil { loading.counts.refreshes += 1 }
     flight.join()
@@ -148,9 +148,9 @@ extension Cache {
 
   private func look(
     for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>, _ counts: LoadCounts,
-    _ departures: inout Departures<Key, Value>
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Present? {
-    let (slot, staleFor) = core.agedLook(key, hash: hash, departures: &departures)
+    let (slot, staleFor) = core.agedLook(key, hash: hash, removedEntries: &removedEntries)
     guard slot != 0 else { return nil }
     var present = present(in: slot, staleFor: staleFor, core)
     if staleFor == nil, earlyRefresh > 0, let recent = counts.recentMilliseconds {

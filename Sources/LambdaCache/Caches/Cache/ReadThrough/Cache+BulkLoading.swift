@@ -8,21 +8,22 @@ extension Cache {
   /// }
   /// ```
   ///
-  /// Each key is treated as ``value(forKey:timeToLive:within:orLoad:)`` treats one: keys that are being
-  /// loaded already are waited for, expired values are served where they may be, and what is
+  /// Each key is treated as ``value(forKey:timeToLive:within:orLoad:)`` treats one: keys that are
+  /// being loaded already are waited for, expired values are served where they may be, and what is
   /// remembered of failures counts. Only the rest is loaded, in one call.
   ///
   /// - Parameters:
   ///   - keys: The keys to look up; one that occurs several times is looked up once.
   ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
-  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they take.
-  ///   - load: Loads the values of the keys it is given, each of them once, in the order of `keys`. What
-  ///     it returns for other keys is ignored.
-  /// - Returns: The values. A key that its source has no value for, because `load` did not return one
-  ///   or threw an error of the class ``LoadErrorClass/notFound``, is missing; it is remembered for
-  ///   ``LoadPolicy/negativeTimeToLive``.
-  /// - Throws: As ``value(forKey:timeToLive:within:orLoad:)`` does, the first error that a key met; what
-  ///   was loaded for others is in the cache all the same.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
+  ///     take.
+  ///   - load: Loads the values of the keys it is given, each of them once, in the order of `keys`.
+  ///     What it returns for other keys is ignored.
+  /// - Returns: The values. A key that its source has no value for, because `load` did not return
+  ///   one or threw an error of the class ``LoadErrorClass/notFound``, is missing; it is remembered
+  ///   for ``LoadPolicy/negativeTimeToLive``.
+  /// - Throws: As ``value(forKey:timeToLive:within:orLoad:)`` does, the first error that a key met;
+  ///   what was loaded for others is in the cache all the same.
   /// - Complexity: O(*n*) in the number of keys.
   public nonisolated(nonsending) func values(
     forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
@@ -132,8 +133,8 @@ extension Cache {
   private nonisolated(nonsending) func gather(
     _ gathering: inout Gathering, within limit: WaitLimit?
   ) async throws -> [Key: Value] {
-    // All are waited for, whatever the first comes to: a caller who is cancelled or whose time is over
-    // leaves each of them at once.
+    // All are waited for, whatever the first comes to: a caller who is cancelled or whose time is
+    // over leaves each of them at once.
     for seat in gathering.seats {
       do {
         gathering.found[seat.key] = try await arrive(seat, within: limit)

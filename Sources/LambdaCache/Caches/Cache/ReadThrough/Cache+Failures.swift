@@ -48,11 +48,12 @@ extension Cache {
   ///
   /// - Parameters:
   ///   - departed: Takes failures that have to be forgotten for it.
-  /// - Returns: Everything that was remembered, if there is no room for it any more, to be destroyed
-  ///   outside of the lock.
+  /// - Returns: Everything that was remembered, if there is no room for it any more, to be
+  ///   destroyed outside of the lock.
   func remember(
     _ failed: FailedLoad, _ seat: Seat, _ core: inout CacheCore<Key, Value>,
-    _ departures: inout Departures<Key, Value>, _ departed: inout FailureMemory<Key>.Departed
+    _ removedEntries: inout RemovedEntries<Key, Value>,
+    _ departed: inout FailureMemory<Key>.Departed
   ) -> FailureMemory<Key>? {
     guard failed.delay > .zero else { return nil }
     let loading = state.pointee.openLoading()
@@ -66,11 +67,12 @@ extension Cache {
       failed.error, kind: failed.kind, count: failed.count, delay: failed.delay,
       forKey: seat.key, hash: seat.hash, heapByteCount: failed.heapByteCount,
       reading: failed.reading, departed: &departed)
-    return settleSide(&core, &departures) ? nil : forgetFailures(&core, &departures)
+    return chargeAuxiliaryBytes(&core, &removedEntries)
+      ? nil : forgetFailures(&core, &removedEntries)
   }
 
   private func failureByteLimit(ofCacheWith byteLimit: Int) -> Int {
-    let whole = share?.budget.terms.byteLimit ?? byteLimit + state.pointee.sideByteCount
+    let whole = share?.budget.terms.byteLimit ?? byteLimit + state.pointee.chargedAuxiliaryBytes
     return min(loadPolicy.failureByteLimit, whole / 8)
   }
 }

@@ -54,8 +54,8 @@ extension Cache {
     if hasEnded { scope.removeTask(id) }
   }
 
-  /// Waits until a task has ended or the waiting is cancelled, which waiting for its value would not
-  /// notice.
+  /// Waits until a task has ended or the waiting is cancelled, which waiting for its value would
+  /// not notice.
   private func waitForEnd(of task: LoadTask) async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { waiter in
@@ -81,8 +81,8 @@ extension Cache {
     return Task(operation: body)
   }
 
-  /// Runs a load; again, once, if the environment may have been frozen meanwhile: what it brings may
-  /// be of before, and so may be the signature or the connection that it failed with.
+  /// Runs a load; again, once, if the environment may have been frozen meanwhile: what it brings
+  /// may be of before, and so may be the signature or the connection that it failed with.
   ///
   /// - Parameters:
   ///   - timeToLive: How long what it brings lives; `nil` for what the cache says.
@@ -105,8 +105,8 @@ extension Cache {
     return (second.outcome, second.duration, beganAgain)
   }
 
-  /// The present tick; `nil` if what is loaded does not expire, and for a clock that was injected: it
-  /// says nothing of a process that stands still.
+  /// The present tick; `nil` if what is loaded does not expire, and for a clock that was injected:
+  /// it says nothing of a process that stands still.
   private func tick(timeToLive: Duration?) -> Tick? {
     guard !hasClock else { return nil }
     return withCore { core, _ in
@@ -184,19 +184,20 @@ extension Cache {
   ) {
     let tags = tagList(of: seat.key, value)
     var unused = room
-    let waiters = withCore { core, departures in
+    let waiters = withCore { core, removedEntries in
       let loading = state.pointee.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
       if let duration { loading.pointee.loadTimes.learn(duration, ofHash: seat.hash) }
       if loading.pointee.table.end(seat.flight, tags: tags) {
         if let duration { loading.pointee.counts.learn(duration) }
-        loading.pointee.failures?.pardon(seat.key, hash: seat.hash)
+        loading.pointee.failures?.clearFailure(seat.key, hash: seat.hash)
         if room > 0 { core.grow(by: room) }
         unused = 0
         if isRenewal { loading.pointee.counts.renewals += 1 }
         keep(
           value, seat, isRenewal: isRenewal, heapByteCount: heapByteCount,
-          timeToLive: core.timeLeft(of: timeToLive, since: began), tags: tags, &core, &departures)
+          timeToLive: core.timeLeft(of: timeToLive, since: began), tags: tags, &core,
+          &removedEntries)
         core.backdate(seat.key, hash: seat.hash, to: began)
       }
       return seat.flight.finish(with: .success(value))
@@ -208,10 +209,11 @@ extension Cache {
   /// Writes what a load has brought, under the lock.
   private func keep(
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    tags: TagList?, _ core: inout CacheCore<Key, Value>,
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if isRenewal,
-      core.renew(seat.key, hash: seat.hash, timeToLive: timeToLive, departures: &departures)
+      core.renew(seat.key, hash: seat.hash, timeToLive: timeToLive, removedEntries: &removedEntries)
     {
       return
     }
@@ -225,7 +227,7 @@ extension Cache {
     }
     _ = set(
       value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
-      timeToLive: timeToLive, tags: tags, &core, &departures)
+      timeToLive: timeToLive, tags: tags, &core, &removedEntries)
   }
 
   private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
@@ -233,7 +235,7 @@ extension Cache {
     let room = roomForFailure(failed)
     var departed = FailureMemory<Key>.Departed()
     var forgotten: FailureMemory<Key>?
-    let waiters = withCore { core, departures in
+    let waiters = withCore { core, removedEntries in
       if room > 0 { core.grow(by: room) }
       let loading = state.pointee.openLoading()
       if let duration {
@@ -245,11 +247,11 @@ extension Cache {
       seat.flight.mayServeStale = failed.kind.mayServeStale
       if loading.pointee.table.end(seat.flight) {
         if failed.kind == .notFound {
-          _ = core.removeValue(forKey: seat.key, hash: seat.hash, departures: &departures)
+          _ = core.removeValue(forKey: seat.key, hash: seat.hash, removedEntries: &removedEntries)
         }
         core.noteFailedLoad(hash: seat.hash)
         if !loading.pointee.isAbsenceOutdated(failed.kind, loadNumber: seat.flight.number) {
-          forgotten = remember(failed, seat, &core, &departures, &departed)
+          forgotten = remember(failed, seat, &core, &removedEntries, &departed)
         }
       }
       return seat.flight.finish(with: .failure(error))

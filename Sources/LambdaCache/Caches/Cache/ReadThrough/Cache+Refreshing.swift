@@ -42,8 +42,8 @@ extension Cache {
     }
   }
 
-  /// Opens the flights of refreshes that are still wanted, all of them or none: whether there is time
-  /// is decided once for the call that loads them.
+  /// Opens the flights of refreshes that are still wanted, all of them or none: whether there is
+  /// time is decided once for the call that loads them.
   ///
   /// - Parameter changed: Promises whose keys are others' now.
   private func claimRefreshes(

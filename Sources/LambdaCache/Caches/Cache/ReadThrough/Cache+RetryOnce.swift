@@ -1,8 +1,8 @@
-/// Values that turn out to be invalid only when they are used: secrets that were rotated, tokens that
-/// were revoked, addresses that have moved.
+/// Values that turn out to be invalid only when they are used: secrets that were rotated, tokens
+/// that were revoked, addresses that have moved.
 extension Cache {
-  /// Uses the value of a key, loaded if the cache has none; if it turns out to be invalid, it is loaded
-  /// anew and used once more.
+  /// Uses the value of a key, loaded if the cache has none; if it turns out to be invalid, it is
+  /// loaded anew and used once more.
   ///
   /// ```swift
   /// let rows = try await secrets.invalidateAndRetryOnce(
@@ -12,8 +12,8 @@ extension Cache {
   /// }
   /// ```
   ///
-  /// Of all who use a value at the same time the first who finds it invalid removes it from the cache;
-  /// it is loaded anew once, and the others who find the same value invalid use that one.
+  /// Of all who use a value at the same time the first who finds it invalid removes it from the
+  /// cache; it is loaded anew once, and the others who find the same value invalid use that one.
   ///
   /// - Parameters:
   ///   - key: The key to look up.
@@ -76,11 +76,11 @@ extension Cache {
 
   /// Removes a value that was found to be invalid, unless somebody has done so before.
   private func invalidate(_ use: ValueUse<Key>, ofGeneration generation: Int) {
-    withCore { core, departures in
+    withCore { core, removedEntries in
       guard use.generation == generation else { return }
       use.generation += 1
       state.pointee.openLoading().pointee.supersede(use.key, hash: use.hash)
-      _ = core.removeValue(forKey: use.key, hash: use.hash, departures: &departures)
+      _ = core.removeValue(forKey: use.key, hash: use.hash, removedEntries: &removedEntries)
     }
   }
 }

@@ -28,7 +28,7 @@ extension Cache {
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async -> Result<Value?, any Error> {
     do {
-      if readsSimply, let value = value(forKey: key) { return .success(value) }
+      if hasFastLoadPath, let value = value(forKey: key) { return .success(value) }
       return .success(try await loadedValue(forKey: key, request))
     } catch {
       return isNotFound(error) ? .success(nil) : .failure(error)

@@ -135,7 +135,7 @@ extension Cache {
   ///
   /// Its key is free to load again then.
   private func abandon(
-    _ flight: LoadFlight<Key, Value>, _ loading: inout LoadState<Key, Value>
+    _ flight: InFlightLoad<Key, Value>, _ loading: inout LoadState<Key, Value>
   ) -> Abandoned {
     guard loadPolicy.whenAbandoned == .cancel, flight.interested == 0 else { return Abandoned() }
     _ = loading.table.end(flight)
@@ -147,8 +147,8 @@ extension Cache {
     if abandoned.reserved > 0 { share?.release(abandoned.reserved) }
   }
 
-  /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and stale,
-  /// loads under way, and what is remembered of failures.
+  /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and
+  /// stale, loads under way, and what is remembered of failures.
   ///
   /// - Parameter isMeant: Looks at a key, outside of the lock.
   /// - Complexity: O(*n*) in the number of entries.

@@ -39,7 +39,8 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
-  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it takes.
+  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it
+  ///     takes.
   /// - Returns: The value, from the cache or loaded.
   /// - Throws: What ``Cache/value(forKey:timeToLive:within:orLoad:)`` throws.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
@@ -49,16 +50,17 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     try await cache.value(forKey: key, timeToLive: timeToLive, within: timeLimit, orLoad: load)
   }
 
-  /// The values of several keys; those that the cache does not have are loaded, in one call if there
-  /// is a closure for several keys, else each by itself, side by side.
+  /// The values of several keys; those that the cache does not have are loaded, in one call if
+  /// there is a closure for several keys, else each by itself, side by side.
   ///
   /// - Parameters:
   ///   - keys: The keys to look up; one that occurs several times is looked up once.
   ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
-  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they take.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
+  ///     take.
   /// - Returns: The values; a key that its source has no value for is missing.
-  /// - Throws: What ``Cache/values(forKeys:timeToLive:within:orLoad:)`` throws: the first error that a
-  ///   key met, but for errors of the class ``LoadErrorClass/notFound``.
+  /// - Throws: What ``Cache/values(forKeys:timeToLive:within:orLoad:)`` throws: the first error
+  ///   that a key met, but for errors of the class ``LoadErrorClass/notFound``.
   /// - Complexity: O(*n*) in the number of keys.
   public nonisolated(nonsending) func values(
     forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
@@ -74,17 +76,19 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
 
   /// Loads the value of a key anew, whether or not the cache has one, and keeps it.
   ///
-  /// Until the load ends, look-ups are given the value that the cache has, and if it fails the cache
-  /// keeps that, unless the error is of the class ``LoadErrorClass/notFound``. A load of the key that
-  /// is under way is joined. What is remembered of failures does not keep it from being tried.
+  /// Until the load ends, look-ups are given the value that the cache has, and if it fails the
+  /// cache keeps that, unless the error is of the class ``LoadErrorClass/notFound``. A load of the
+  /// key that is under way is joined. What is remembered of failures does not keep it from being
+  /// tried.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - timeToLive: How long the loaded entry lives; `nil` for the cache's own time to live.
   ///   - timeLimit: How long this caller waits at the most; `nil` for as long as the load takes.
   /// - Returns: The value that was loaded.
-  /// - Throws: What the load throws; `CancellationError` if the caller was cancelled while it waited;
-  ///   ``CacheLoadError`` if `timeLimit` has passed or nothing is left of the invocation's time.
+  /// - Throws: What the load throws; `CancellationError` if the caller was cancelled while it
+  ///   waited; ``CacheLoadError`` if `timeLimit` has passed or nothing is left of the invocation's
+  ///   time.
   @discardableResult
   public nonisolated(nonsending) func refresh(
     _ key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil

@@ -4,19 +4,19 @@
 
 /// What a guarded budget sets in the allocator of the C library, for the whole process.
 ///
-/// glibc maps blocks from 128 KiB on by themselves and returns them when they are freed. But it raises
-/// that threshold to the size of every mapped block that is freed, up to 32 MiB. From then on such
-/// blocks come from the heap, entries are placed in the holes that they leave, and the next large block
-/// makes the heap longer. A fixed threshold keeps large blocks of the handler and of the caches out of
-/// each other's way.
+/// glibc maps blocks from 128 KiB on by themselves and returns them when they are freed. But it
+/// raises that threshold to the size of every mapped block that is freed, up to 32 MiB. From then
+/// on such blocks come from the heap, entries are placed in the holes that they leave, and the next
+/// large block makes the heap longer. A fixed threshold keeps large blocks of the handler and of
+/// the caches out of each other's way.
 package enum AllocatorSettings {
   /// From this size on a block is a mapping: what sizes are estimated with.
   package static let mappingThreshold = Allocator.glibcMappingThreshold
   /// How many blocks may be mappings at the same time, half of what the kernel allows a process
   /// (`vm.max_map_count`, 65,530): other mappings must not fail for them.
   package static let mappingLimit = 32_768
-  /// What may be free at the end of the heap before it is returned without being asked for, so that a
-  /// handler that takes little does not wait for the same pages in each invocation.
+  /// What may be free at the end of the heap before it is returned without being asked for, so that
+  /// a handler that takes little does not wait for the same pages in each invocation.
   package static let trimThreshold = 1 << 20
 
   /// Returns whether somebody who set up the environment has decided otherwise.

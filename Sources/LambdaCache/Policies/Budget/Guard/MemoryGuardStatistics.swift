@@ -31,8 +31,8 @@ public struct MemoryGuardStatistics: Sendable, Hashable {
 
   /// What happened between two readings of the same budget.
   ///
-  /// Counters and times are subtracted; `longestTime`, `residentByteCount`, `highWaterByteCount` and
-  /// `handlerByteCount` are those of the later reading.
+  /// Counters and times are subtracted; `longestTime`, `residentByteCount`, `highWaterByteCount`
+  /// and `handlerByteCount` are those of the later reading.
   ///
   /// - Parameters:
   ///   - later: The later reading.

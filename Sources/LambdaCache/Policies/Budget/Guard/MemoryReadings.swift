@@ -112,8 +112,8 @@ package struct MemoryReadings: Sendable {
     return number
   }
 
-  /// What a control group is charged for, less the pages of files, which the kernel takes back before
-  /// it kills.
+  /// What a control group is charged for, less the pages of files, which the kernel takes back
+  /// before it kills.
   ///
   /// - Parameters:
   ///   - path: The file that states the group's limit; the others lie beside it.

@@ -12,10 +12,10 @@ package enum PeakReading {
   #if os(Linux)
     /// The reading to go by from now on.
     ///
-    /// getrusage(2) takes a fraction of a microsecond, proc(5) some tens. But the former begins with what
-    /// the program had that started this one, or that was there before `exec`, and hides every peak below that: a
-    /// function started by a large process would seem to need nothing. Where it says more than the latter, it is
-    /// not asked again.
+    /// getrusage(2) takes a fraction of a microsecond, proc(5) some tens. But the former begins
+    /// with what the program had that started this one, or that was there before `exec`, and hides
+    /// every peak below that: a function started by a large process would seem to need nothing.
+    /// Where it says more than the latter, it is not asked again.
     static var ofThisProcess: @Sendable () -> Int? {
       choose(fast: { fromUsage }, own: { fromStatus })
     }

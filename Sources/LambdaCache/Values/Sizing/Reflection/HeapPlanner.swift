@@ -1,8 +1,8 @@
 /// Makes plans by reflection.
 ///
-/// A type that contains itself is planned once: where it is met again while its plan is being
-/// made, the record is referred to. A generic type may contain itself with another argument, and that
-/// one with another, without end (`indirect enum Nest<T> { case inner(Nest<[T]>) }`). So types are
+/// A type that contains itself is planned once: where it is met again while its plan is being made,
+/// the record is referred to. A generic type may contain itself with another argument, and that one
+/// with another, without end (`indirect enum Nest<T> { case inner(Nest<[T]>) }`). So types are
 /// planned ahead only to a depth and a number; those behind that are planned when a value leads to
 /// them.
 struct HeapPlanner {

@@ -168,7 +168,8 @@ extension HeapWalk {
     return answer(reference) &+ byteCount(ofSideTableOf: object, walk)
   }
 
-  /// The bytes of the table that the runtime keeps beside an object that something refers to weakly.
+  /// The bytes of the table that the runtime keeps beside an object that something refers to
+  /// weakly.
   private static func byteCount(
     ofSideTableOf object: UnsafeRawPointer, _ walk: Reference
   ) -> Int {

@@ -22,9 +22,9 @@ struct ObjectHeader {
 
   /// The side table that holds the object's counts, `nil` if they are in its header.
   ///
-  /// The runtime allocates one when the first weak reference to the object is formed, or when it has
-  /// more references than the header can count, and frees it after the object: the two top bits say
-  /// so, and the others are an eighth of its address.
+  /// The runtime allocates one when the first weak reference to the object is formed, or when it
+  /// has more references than the header can count, and frees it after the object: the two top bits
+  /// say so, and the others are an eighth of its address.
   var sideTable: UnsafeRawPointer? {
     #if _pointerBitWidth(_64)
       counts >> 62 == 0b11 ? UnsafeRawPointer(bitPattern: counts << 3) : nil

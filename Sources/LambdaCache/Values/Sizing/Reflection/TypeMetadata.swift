@@ -58,8 +58,8 @@ struct TypeMetadata: Hashable {
   }
 }
 
-/// Whether a cast may find a value to be of another type than it is declared as: an object of a subclass,
-/// what a protocol hides, or what an optional holds.
+/// Whether a cast may find a value to be of another type than it is declared as: an object of a
+/// subclass, what a protocol hides, or what an optional holds.
 package func mayHideAnotherType(_ type: Any.Type) -> Bool {
   switch TypeMetadata(type).kind {
   case .structure, .enumeration: false
@@ -97,9 +97,9 @@ extension TypeMetadata {
 
   /// What an existential with constraints, as `any Sequence<Int>`, holds: the same as one without.
   ///
-  /// Its second word leads to its shape, which begins with flags: the lowest byte is 0 for a value in
-  /// three words or a box, 1 for an object and 2 for a metatype (`ExtendedExistentialTypeShape` in
-  /// the runtime's `Metadata.h`). `nil` for any other representation.
+  /// Its second word leads to its shape, which begins with flags: the lowest byte is 0 for a value
+  /// in three words or a box, 1 for an object and 2 for a metatype (`ExtendedExistentialTypeShape`
+  /// in the runtime's `Metadata.h`). `nil` for any other representation.
   var constrainedExistential: ConstrainedExistential? {
     guard let shape = UnsafeRawPointer(bitPattern: word(1)) else { return nil }
     return switch shape.load(as: UInt32.self) & 0xFF {

@@ -2,26 +2,26 @@
 ///
 /// It is told what was read and says what to do; it reads and does nothing itself.
 ///
-/// At every reading the process should use so little that the handler has room for what it is seen to
-/// need beside the caches: for the largest rise of the resident set during any earlier invocation, or
-/// for the reserve if that is more. Between two invocations that is the **high mark**. Above it caches
-/// shed, and what they had is held back: at once what is above the mark, and from there a little at
-/// each boundary, so that no invocation waits for it, down to the **low mark**, a thirty-second of the
-/// memory below. As soon as a reading leaves room, so much is lent again; where the handler has proven
-/// that premature, the guard waits twice as long the next time.
+/// At every reading the process should use so little that the handler has room for what it is seen
+/// to need beside the caches: for the largest rise of the resident set during any earlier
+/// invocation, or for the reserve if that is more. Between two invocations that is the **high
+/// mark**. Above it caches shed, and what they had is held back: at once what is above the mark,
+/// and from there a little at each boundary, so that no invocation waits for it, down to the **low
+/// mark**, a thirty-second of the memory below. As soon as a reading leaves room, so much is lent
+/// again; where the handler has proven that premature, the guard waits twice as long the next time.
 ///
-/// In the middle of an invocation a part of the need may be in use already. All that is resident more
-/// than after the last boundary, but for the growth of the caches, is the handler's or lies where
-/// entries were evicted and the allocator cannot reuse it. The latter is at most what was
+/// In the middle of an invocation a part of the need may be in use already. All that is resident
+/// more than after the last boundary, but for the growth of the caches, is the handler's or lies
+/// where entries were evicted and the allocator cannot reuse it. The latter is at most what was
 /// **evicted since**, and so the rest at least is the handler's (``excess(of:at:)``).
 ///
 /// What the allocator keeps is no reason to shed: above a mark the guard asks for a trim first.
 ///
 /// A rise is seen at readings, and by the high-water mark of the kernel, which also shows what was
 /// returned before any reading. That mark never falls, so it hides a rise that starts lower than an
-/// earlier one; that is why a need is forgotten only in steps that are smaller than the margin: a step
-/// too far lifts the mark and is seen.
-package struct MemoryGuard: Sendable {
+/// earlier one; that is why a need is forgotten only in steps that are smaller than the margin: a
+/// step too far lifts the mark and is seen.
+package struct MemoryPressurePolicy: Sendable {
   /// When memory is read.
   package enum Point: Sendable {
     /// Between two invocations.

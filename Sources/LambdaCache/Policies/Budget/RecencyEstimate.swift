@@ -13,7 +13,7 @@
 /// Time is counted in touches too, of all caches together: what is touched after that is hotter,
 /// and a frozen environment makes nothing colder. A cache that is not touched grows older with each
 /// touch of another one, however much it was touched before.
-struct BudgetHeat {
+struct RecencyEstimate {
   private var last = BudgetSample()
   private var history = TouchHistory()
   /// Look-ups that found a value and values set, old ones counting less: how much it is asked.

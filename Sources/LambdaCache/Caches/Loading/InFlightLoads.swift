@@ -1,10 +1,10 @@
 /// What a cache has under way, by key: loads that have not ended and that nothing has superseded,
 /// refreshes that are wanted, and values that are in use and may turn out to be invalid.
 ///
-/// It is changed under the cache's lock, so no key of it is destroyed here: that of a load is held by
-/// the load as well, and promises are kept for the next look-up that has to do with loads.
+/// It is changed under the cache's lock, so no key of it is destroyed here: that of a load is held
+/// by the load as well, and promises are kept for the next look-up that has to do with loads.
 @usableFromInline
-package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
+package struct InFlightLoads<Key: Hashable & Sendable, Value: Sendable> {
   /// What a look-up does that found a stale value.
   enum Refreshing {
     /// It serves the value: somebody is going to load it anew.
@@ -15,10 +15,11 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     case due
   }
 
-  @usableFromInline var flights = NodeTable<Key, LoadFlight<Key, Value>>()
+  @usableFromInline var flights = NodeTable<Key, InFlightLoad<Key, Value>>()
   @usableFromInline var promises = NodeTable<Key, RefreshPromise<Key>>()
   var uses = NodeTable<Key, ValueUse<Key>>()
-  /// Promises that are no more: no more than there may be promises, for whoever makes one takes them.
+  /// Promises that are no more: no more than there may be promises, for whoever makes one takes
+  /// them.
   private var droppedPromises: [RefreshPromise<Key>] = []
   /// Tags whose entries were removed while something was loading, and when, in loads begun.
   private var removedTags: [TagName: Int] = [:]
@@ -37,7 +38,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
 
   package init() {}
 
-  subscript(key: Key, hash: UInt32) -> LoadFlight<Key, Value>? { flights.find(key, hash: hash) }
+  subscript(key: Key, hash: UInt32) -> InFlightLoad<Key, Value>? { flights.find(key, hash: hash) }
 
   /// Whether a write or a removal has nothing to supersede.
   @inlinable @inline(__always)
@@ -47,7 +48,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   ///
   /// The load of a key that is not equal to itself is not noted: nobody can join it, and its value
   /// could not be found.
-  mutating func begin(_ flight: LoadFlight<Key, Value>) {
+  mutating func begin(_ flight: InFlightLoad<Key, Value>) {
     beginCount += 1
     flight.number = beginCount
     flights.insert(flight)
@@ -118,7 +119,8 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
     removedTags[tag] = beginCount
   }
 
-  /// Notes that entries were removed by a condition: what loads that have begun bring may fulfil it.
+  /// Notes that entries were removed by a condition: what loads that have begun bring may fulfil
+  /// it.
   mutating func supersedeResults() { outdatedCount = beginCount }
 
   /// Forgets a load that has ended.
@@ -126,7 +128,7 @@ package struct FlightTable<Key: Hashable & Sendable, Value: Sendable> {
   /// - Parameter tags: The tags of what it brings.
   /// - Returns: Whether it was still the load of its key, and nothing that it may bring was removed
   ///   since it began.
-  mutating func end(_ flight: LoadFlight<Key, Value>, tags: TagList? = nil) -> Bool {
+  mutating func end(_ flight: InFlightLoad<Key, Value>, tags: TagList? = nil) -> Bool {
     guard flight.isInTable else { return false }
     flights.remove(flight)
     let isOvertaken =

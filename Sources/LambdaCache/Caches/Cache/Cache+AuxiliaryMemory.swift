@@ -1,4 +1,5 @@
-/// Bytes that a cache takes for other things than entries: failures of loads, tags, and who has left.
+/// Bytes that a cache takes for other things than entries: failures of loads, tags, and who has
+/// left.
 ///
 /// They come off the limit of the engine, which knows nothing of them; so what is documented as the
 /// cache's limit holds for both together.
@@ -6,18 +7,18 @@ extension Cache {
   /// Takes what is kept beside the entries off the engine's limit, or gives it back.
   ///
   /// - Returns: Whether there was room for it; if not, nothing is changed.
-  func settleSide(
-    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+  func chargeAuxiliaryBytes(
+    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
-    let growth = sideGrowth(core)
-    let side = state.pointee.sideByteCount + growth
+    let growth = auxiliaryGrowth(core)
+    let side = state.pointee.chargedAuxiliaryBytes + growth
     guard growth <= core.limits.byteLimit else { return false }
     // The engine's peak is one beside this memory: the sum of both stays what it was.
     let peak = core.counts.peakByteCount - growth
     defer { core.counts.peakByteCount = max(peak, core.byteCount) }
-    state.pointee.sideByteCount = side
+    state.pointee.chargedAuxiliaryBytes = side
     if growth > 0 {
-      core.shrink(by: growth, cause: .size, departures: &departures)
+      core.shrink(by: growth, cause: .size, removedEntries: &removedEntries)
     } else if growth < 0 {
       core.grow(by: -growth)
     }
@@ -25,16 +26,16 @@ extension Cache {
   }
 
   /// By how much that has grown since it was last taken off the limit.
-  func sideGrowth(_ core: borrowing CacheCore<Key, Value>) -> Int {
-    state.pointee.loadingByteCount + core.extrasByteCount - state.pointee.sideByteCount
+  func auxiliaryGrowth(_ core: borrowing CacheCore<Key, Value>) -> Int {
+    state.pointee.loadingByteCount + core.auxiliaryByteCount - state.pointee.chargedAuxiliaryBytes
   }
 
   /// Gives the engine back what the side memory has let go of, under the lock.
   @usableFromInline
-  func settleShrunkSide(_ departures: inout Departures<Key, Value>) {
-    state.pointee.core.noteExtrasSettled()
-    if !settleSide(&state.pointee.core, &departures) {
-      dropExtras(&state.pointee.core, &departures)
+  func chargeShrunkenAuxiliary(_ removedEntries: inout RemovedEntries<Key, Value>) {
+    state.pointee.core.noteAuxiliaryCharged()
+    if !chargeAuxiliaryBytes(&state.pointee.core, &removedEntries) {
+      dropExtras(&state.pointee.core, &removedEntries)
     }
   }
 
@@ -42,40 +43,40 @@ extension Cache {
   ///
   /// - Returns: What was remembered of them, to be destroyed outside of the lock.
   func forgetFailures(
-    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> FailureMemory<Key>? {
     guard let loading = state.pointee.loading, let failures = loading.pointee.failures else {
       return nil
     }
     loading.pointee.failures = nil
     // Giving back always has room.
-    _ = settleSide(&core, &departures)
+    _ = chargeAuxiliaryBytes(&core, &removedEntries)
     return failures
   }
 
   /// Takes another byte limit.
   func setByteLimit(_ byteLimit: Int) {
     var forgotten: FailureMemory<Key>?
-    withCore { core, departures in
-      if byteLimit < 8 * state.pointee.sideByteCount {
-        forgotten = forgetFailures(&core, &departures)
-        if byteLimit < state.pointee.sideByteCount { dropExtras(&core, &departures) }
+    withCore { core, removedEntries in
+      if byteLimit < 8 * state.pointee.chargedAuxiliaryBytes {
+        forgotten = forgetFailures(&core, &removedEntries)
+        if byteLimit < state.pointee.chargedAuxiliaryBytes { dropExtras(&core, &removedEntries) }
       }
       var limits = core.limits
-      limits.byteLimit = byteLimit - state.pointee.sideByteCount
+      limits.byteLimit = byteLimit - state.pointee.chargedAuxiliaryBytes
       core.setLimits(limits)
-      core.trim(departures: &departures)
+      core.trim(removedEntries: &removedEntries)
     }
     withExtendedLifetime(forgotten) {}
   }
 
   /// Gives up the log of who has left, and every entry together with the tags.
   private func dropExtras(
-    _ core: inout CacheCore<Key, Value>, _ departures: inout Departures<Key, Value>
+    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
   ) {
-    core.shrink(by: core.limits.byteLimit, cause: .size, departures: &departures)
-    core.extras = nil
-    _ = settleSide(&core, &departures)
+    core.shrink(by: core.limits.byteLimit, cause: .size, removedEntries: &removedEntries)
+    core.auxiliary = nil
+    _ = chargeAuxiliaryBytes(&core, &removedEntries)
   }
 
   @usableFromInline
@@ -83,18 +84,18 @@ extension Cache {
     var forgotten: FailureMemory<Key>?
     var flights: [KeyedNode<Key>] = []
     var tags: TagTable?
-    withCore { core, departures in
+    withCore { core, removedEntries in
       if let loading = state.pointee.loading {
         flights = loading.pointee.table.supersedeAll()
-        forgotten = forgetFailures(&core, &departures)
+        forgotten = forgetFailures(&core, &removedEntries)
       }
       if !keepingCapacity {
         // All at once, and not entry by entry; the names are freed after the lock is released.
-        tags = core.extras?.tags
-        core.extras?.tags = nil
+        tags = core.auxiliary?.tags
+        core.auxiliary?.tags = nil
       }
-      core.removeAll(keepingCapacity: keepingCapacity, departures: &departures)
-      if !keepingCapacity { _ = settleSide(&core, &departures) }
+      core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
+      if !keepingCapacity { _ = chargeAuxiliaryBytes(&core, &removedEntries) }
     }
     withExtendedLifetime((forgotten, flights, tags)) {}
   }
@@ -105,5 +106,5 @@ extension CacheState {
   var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
 
   /// The most bytes that were ever in use, of entries and beside them.
-  var peakByteCount: Int { core.counts.peakByteCount + sideByteCount }
+  var peakByteCount: Int { core.counts.peakByteCount + chargedAuxiliaryBytes }
 }

@@ -4,7 +4,7 @@
 ///
 /// One departure, the usual number, needs no allocation, and none at all no work.
 @usableFromInline
-package struct Departures<Key, Value>: ~Copyable {
+package struct RemovedEntries<Key, Value>: ~Copyable {
   @usableFromInline
   package struct Departure {
     @usableFromInline package var key: Key?
@@ -63,15 +63,16 @@ package struct Departures<Key, Value>: ~Copyable {
   mutating func take(
     _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, cause: RemovalCause, isObserved: Bool
   ) {
-    if Departures.areTrivial, !isObserved { return }
+    if RemovedEntries.areTrivial, !isObserved { return }
     let entry = entry.move()
     add(Departure(key: entry.key, value: entry.value, cause: cause))
   }
 
   /// Puts a key and a value in the place of an equal key and its value, which are kept.
   ///
-  /// The key is replaced too: the bytes that are booked for the entry are those of the new key, which
-  /// may own more or less than an equal one. A key of the same bits is the same key, and stays.
+  /// The key is replaced too: the bytes that are booked for the entry are those of the new key,
+  /// which may own more or less than an equal one. A key of the same bits is the same key, and
+  /// stays.
   @inlinable
   mutating func replace(
     _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, byKey key: Key,
@@ -118,7 +119,7 @@ package struct Departures<Key, Value>: ~Copyable {
   }
 }
 
-extension Departures.Departure {
+extension RemovedEntries.Departure {
   @inlinable
   func send(to listener: (Key, Value, RemovalCause) -> Void) {
     guard let key else { preconditionFailure("an observed departure was kept without its key") }

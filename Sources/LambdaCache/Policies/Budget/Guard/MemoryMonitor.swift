@@ -3,13 +3,13 @@ import Synchronization
 /// The guard of a budget together with what it reads, and its statistics.
 ///
 /// One thread at a time takes a look; who comes meanwhile goes on without one.
-final class MemoryWatch: Sendable {
+final class MemoryMonitor: Sendable {
   let readings: MemoryReadings
-  /// What the allocator may keep more than it had to, near the high mark, before it is trimmed: 1 MiB,
-  /// which takes a fraction of a millisecond, or more where a trim has more blocks to visit.
+  /// What the allocator may keep more than it had to, near the high mark, before it is trimmed: 1
+  /// MiB, which takes a fraction of a millisecond, or more where a trim has more blocks to visit.
   private let trimUnit: Int
-  /// How often in a row a handler must have taken again what was trimmed after it, before that is left
-  /// to it.
+  /// How often in a row a handler must have taken again what was trimmed after it, before that is
+  /// left to it.
   private static let habit = 8
   /// Looks to wait for at the most after trims that brought little.
   private static let mostPatience = 4
@@ -34,7 +34,7 @@ final class MemoryWatch: Sendable {
   }
 
   private struct State {
-    var memoryGuard: MemoryGuard
+    var memoryGuard: MemoryPressurePolicy
     var statistics = MemoryGuardStatistics()
     var isBusy = false
     /// What the container's other processes and the kernel take of the process's own limit.
@@ -53,15 +53,16 @@ final class MemoryWatch: Sendable {
     var residentAtBoundary = 0
     /// How often in a row as much was there again at the next boundary.
     var returns = 0
-    /// What the last trim left, and the last one between two invocations: what a handler had in use at a
-    /// trim within an invocation could not be given back then, but may be after it.
+    /// What the last trim left, and the last one between two invocations: what a handler had in use
+    /// at a trim within an invocation could not be given back then, but may be after it.
     var trimmed = AfterTrim()
     var trimmedAtBoundary = AfterTrim()
     /// Looks before the allocator is asked again, after it had little to give.
     var trimAt = 0
     var trimPatience = 1
 
-    /// Takes what the allocator keeps at a boundary; returns how much more that is than at the last.
+    /// Takes what the allocator keeps at a boundary; returns how much more that is than at the
+    /// last.
     mutating func noteUnused(_ unused: Int, unit: Int, habit: Int) -> Int {
       let rise = unused - unusedAtBoundary
       if tidied >= unit { returns = rise >= tidied / 2 ? returns + 1 : 0 }
@@ -73,10 +74,11 @@ final class MemoryWatch: Sendable {
 
     /// Whether the allocator should be trimmed at a boundary.
     ///
-    /// An invocation that took new memory has waited for its pages already. It is spared the trim, and
-    /// a later one that took little has it, unless it left much behind itself, or there is much by now.
+    /// An invocation that took new memory has waited for its pages already. It is spared the trim,
+    /// and a later one that took little has it, unless it left much behind itself, or there is much
+    /// by now.
     func isTidyingDue(
-      _ reading: MemoryGuard.Reading, unused: Int, rise: Int, unit: Int
+      _ reading: MemoryPressurePolicy.Reading, unused: Int, rise: Int, unit: Int
     ) -> Bool {
       let excess = unused - unusedAfterTrim
       guard reading.use > nearMark, excess >= unit else { return false }
@@ -98,7 +100,7 @@ final class MemoryWatch: Sendable {
     trimUnit = max(limit / 1024, 1 << 20)
     state = Locked(
       State(
-        memoryGuard: MemoryGuard(
+        memoryGuard: MemoryPressurePolicy(
           limit: limit, reserve: terms.handlerByteCount, resident: base,
           canTrim: readings.trim != nil)))
   }
@@ -172,7 +174,7 @@ final class MemoryWatch: Sendable {
   ///
   /// - Parameter held: What the caches hold.
   /// - Returns: `nil` where the resident set cannot be read.
-  func read(held: Int) -> MemoryGuard.Reading? {
+  func read(held: Int) -> MemoryPressurePolicy.Reading? {
     let inserted = inserted.load(ordering: .relaxed)
     insertedAtLook.store(inserted, ordering: .relaxed)
     guard let resident = readings.resident() else { return nil }
@@ -195,15 +197,16 @@ final class MemoryWatch: Sendable {
       let others = max(0, group - groupSurplus - resident)
       state.withLock { $0.others = others }
     }
-    return MemoryGuard.Reading(
+    return MemoryPressurePolicy.Reading(
       resident: resident, peak: peak, others: state.withLock { $0.others }, held: held,
       inserted: inserted)
   }
 
   func note(
-    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, isHoldingBack: Bool,
+    _ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point,
+    isHoldingBack: Bool,
     isTrimmed: Bool
-  ) -> MemoryGuard.Action {
+  ) -> MemoryPressurePolicy.Action {
     state.withLock { state in
       state.memoryGuard.note(
         reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: isTrimmed)
@@ -211,12 +214,15 @@ final class MemoryWatch: Sendable {
   }
 
   /// By how much a reading is above its mark.
-  func excess(of reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> Int {
+  func excess(of reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point) -> Int
+  {
     state.withLock { $0.memoryGuard.excess(of: reading, at: point) }
   }
 
   /// How much more caches could hold after a reading.
-  func room(after reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> Int {
+  func room(after reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point)
+    -> Int
+  {
     state.withLock { $0.memoryGuard.room(after: reading, at: point) }
   }
 
@@ -226,7 +232,7 @@ final class MemoryWatch: Sendable {
   /// What is evicted beyond an excess, so that the next look finds none.
   var step: Int { state.withLock { $0.memoryGuard.step } }
 
-  func noteRelief(_ reading: MemoryGuard.Reading, at point: MemoryGuard.Point) {
+  func noteRelief(_ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point) {
     state.withLock { $0.memoryGuard.noteRelief(reading, at: point) }
   }
 
@@ -251,8 +257,9 @@ final class MemoryWatch: Sendable {
   ///   - point: When.
   /// - Returns: What is read after it, or `nil` if it was not worth trying.
   func trim(
-    _ reading: MemoryGuard.Reading, wanted: Int, isUrgent: Bool, at point: MemoryGuard.Point
-  ) -> MemoryGuard.Reading? {
+    _ reading: MemoryPressurePolicy.Reading, wanted: Int, isUrgent: Bool,
+    at point: MemoryPressurePolicy.Point
+  ) -> MemoryPressurePolicy.Reading? {
     guard readings.trim != nil else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
@@ -279,19 +286,21 @@ final class MemoryWatch: Sendable {
   /// Gives back what the allocator does not use.
   ///
   /// - Returns: What is read after it.
-  func trim(_ reading: MemoryGuard.Reading, at point: MemoryGuard.Point) -> MemoryGuard.Reading {
+  func trim(_ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point)
+    -> MemoryPressurePolicy.Reading
+  {
     guard let trim = readings.trim else { return reading }
     return self.trim(reading, at: point, by: trim).after
   }
 
-  /// Gives back what the allocator does not use, a little at a time, before the high mark is reached:
-  /// it takes time for each page.
+  /// Gives back what the allocator does not use, a little at a time, before the high mark is
+  /// reached: it takes time for each page.
   ///
-  /// Much that a handler has freed is given back by the invocation that took it. If each one takes as
-  /// much again, that would be a page fault for nothing: then it stays until it is in the way.
+  /// Much that a handler has freed is given back by the invocation that took it. If each one takes
+  /// as much again, that would be a page fault for nothing: then it stays until it is in the way.
   ///
   /// - Returns: What is read after it, or `nil` if it was not worth it.
-  func tidy(_ reading: MemoryGuard.Reading) -> MemoryGuard.Reading? {
+  func tidy(_ reading: MemoryPressurePolicy.Reading) -> MemoryPressurePolicy.Reading? {
     guard let trim = readings.trim else { return nil }
     let unused = reading.resident - base - reading.held
     let isWorthIt = state.withLock { state in
@@ -306,8 +315,9 @@ final class MemoryWatch: Sendable {
   }
 
   private func trim(
-    _ reading: MemoryGuard.Reading, at point: MemoryGuard.Point, by trim: @Sendable () -> Void
-  ) -> (after: MemoryGuard.Reading, byteCount: Int) {
+    _ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point,
+    by trim: @Sendable () -> Void
+  ) -> (after: MemoryPressurePolicy.Reading, byteCount: Int) {
     let start = readings.nanoseconds()
     trim()
     let time = Duration.nanoseconds(max(0, readings.nanoseconds() - start))

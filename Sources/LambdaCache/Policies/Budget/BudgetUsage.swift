@@ -1,7 +1,8 @@
 /// What a cache on a memory budget keeps in mind between insertions; guarded by the cache's lock.
 @usableFromInline
-package struct CacheRoom: Sendable {
-  /// Bytes to insert, with their slots, before the budget is asked again, after it had nothing to give.
+package struct BudgetUsage: Sendable {
+  /// Bytes to insert, with their slots, before the budget is asked again, after it had nothing to
+  /// give.
   private var pause = 0
   /// Bytes inserted since the guard was told.
   private var sinceReading = 0

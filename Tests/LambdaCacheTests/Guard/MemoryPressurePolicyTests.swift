@@ -4,17 +4,17 @@ import Testing
 private let mebibyte = 1 << 20
 
 @Suite("When the guard sheds and lends")
-struct MemoryGuardTests {
+struct MemoryPressurePolicyTests {
   private func reading(
     _ resident: Int, peak: Int? = nil, held: Int = 0, others: Int = 0, inserted: Int = 0
-  ) -> MemoryGuard.Reading {
-    MemoryGuard.Reading(
+  ) -> MemoryPressurePolicy.Reading {
+    MemoryPressurePolicy.Reading(
       resident: resident * mebibyte, peak: (peak ?? resident) * mebibyte,
       others: others * mebibyte, held: held * mebibyte, inserted: inserted * mebibyte)
   }
 
-  private func memoryGuard() -> MemoryGuard {
-    MemoryGuard(limit: 128 * mebibyte, reserve: 40 * mebibyte)
+  private func memoryGuard() -> MemoryPressurePolicy {
+    MemoryPressurePolicy(limit: 128 * mebibyte, reserve: 40 * mebibyte)
   }
 
   @Test("below the high mark nothing happens, above it caches shed down to the low mark")
@@ -30,7 +30,7 @@ struct MemoryGuardTests {
   @Test("what is above the high mark is shed at once, the way to the low mark in steps")
   func steps() {
     // High mark 1,024 − 320 − 16 = 688 MiB, low mark 32 MiB below.
-    var memoryGuard = MemoryGuard(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
+    var memoryGuard = MemoryPressurePolicy(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
     var resident = 700
     var shed: [Int] = []
     while case .relieve(let byteCount) = memoryGuard.note(
@@ -48,7 +48,7 @@ struct MemoryGuardTests {
   @Test("an episode of steps counts once for how long recovery waits")
   func patienceOfSteps() {
     func wait(afterSteps count: Int) -> Int {
-      var memoryGuard = MemoryGuard(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
+      var memoryGuard = MemoryPressurePolicy(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
       for number in 0..<count {
         _ = memoryGuard.note(reading(700 - number), at: .boundary, isHoldingBack: true)
       }
@@ -128,12 +128,14 @@ struct MemoryGuardTests {
   @Test("before anything is shed the allocator is asked, unless it has just been or cannot be")
   func trimFirst() {
     let over = reading(90, held: 50)
-    func action(_ point: MemoryGuard.Point, canTrim: Bool, isTrimmed: Bool) -> MemoryGuard.Action {
-      var memoryGuard = MemoryGuard(
+    func action(_ point: MemoryPressurePolicy.Point, canTrim: Bool, isTrimmed: Bool)
+      -> MemoryPressurePolicy.Action
+    {
+      var memoryGuard = MemoryPressurePolicy(
         limit: 128 * mebibyte, reserve: 40 * mebibyte, resident: 40 * mebibyte, canTrim: canTrim)
       return memoryGuard.note(over, at: point, isHoldingBack: false, isTrimmed: isTrimmed)
     }
-    for point in [MemoryGuard.Point.boundary, .insertion] {
+    for point in [MemoryPressurePolicy.Point.boundary, .insertion] {
       #expect(action(point, canTrim: true, isTrimmed: false) == .trim(4 * mebibyte, isUrgent: true))
       #expect(action(point, canTrim: true, isTrimmed: true) == .relieve(8 * mebibyte))
       #expect(action(point, canTrim: false, isTrimmed: false) == .relieve(8 * mebibyte))
@@ -160,7 +162,7 @@ struct MemoryGuardTests {
 
   @Test("what evicted entries had is lent again at once, at insertions and at boundaries")
   func recoveryAfterEvictions() {
-    for point in [MemoryGuard.Point.boundary, .insertion] {
+    for point in [MemoryPressurePolicy.Point.boundary, .insertion] {
       var memoryGuard = memoryGuard()
       _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
       let over = reading(90, held: 66, inserted: 20)
@@ -247,7 +249,7 @@ struct MemoryGuardTests {
     let terms = try MemoryTerms(
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(megabytes)"],
       process: ProcessMemory(residentByteCount: 10 * mebibyte, containerLimit: nil))
-    let memoryGuard = MemoryGuard(
+    let memoryGuard = MemoryPressurePolicy(
       limit: terms.limit.byteCount, reserve: terms.handlerByteCount)
     #expect(memoryGuard.lowMark < memoryGuard.highMark)
     // A full budget of entries that lie well is below the mark.

@@ -8,10 +8,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex and a condition variable.
+/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex and a condition
+/// variable.
 ///
 /// Most locks never see one, and so have none: it is made for the first who enters.
-package struct WaitingRoom: ~Copyable, @unchecked Sendable {
+package struct LockWaiters: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
     var wakeUp = pthread_cond_t()
@@ -23,7 +24,7 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
 
   deinit {
     guard let contents = contents.load(ordering: .acquiring) else { return }
-    WaitingRoom.destroy(contents)
+    LockWaiters.destroy(contents)
   }
 
   private static func make() -> UnsafeMutablePointer<Contents> {
@@ -53,11 +54,11 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   /// What all who enter share, made if nobody has entered before.
   private borrowing func opened() -> UnsafeMutablePointer<Contents> {
     if let contents = contents.load(ordering: .acquiring) { return contents }
-    let made = WaitingRoom.make()
+    let made = LockWaiters.make()
     let (isFirst, first) = contents.compareExchange(
       expected: nil, desired: made, ordering: .acquiringAndReleasing)
     guard !isFirst, let first else { return made }
-    WaitingRoom.destroy(made)
+    LockWaiters.destroy(made)
     return first
   }
 
@@ -71,12 +72,12 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
 
   /// Enters, and has the mutex from then on but for when it sleeps.
   package borrowing func enter() {
-    WaitingRoom.expectSuccess(pthread_mutex_lock(&opened().pointee.mutex))
+    LockWaiters.expectSuccess(pthread_mutex_lock(&opened().pointee.mutex))
   }
 
   /// Leaves, and gives the mutex back.
   package borrowing func leave() {
-    WaitingRoom.expectSuccess(pthread_mutex_unlock(&present().pointee.mutex))
+    LockWaiters.expectSuccess(pthread_mutex_unlock(&present().pointee.mutex))
   }
 
   /// Sleeps until somebody is woken, perhaps not this thread, for a time at most, or for no reason.
@@ -98,7 +99,7 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
       let status = pthread_cond_timedwait(
         &contents.pointee.wakeUp, &contents.pointee.mutex, &time)
     #endif
-    WaitingRoom.expectSuccess(status == ETIMEDOUT ? 0 : status)
+    LockWaiters.expectSuccess(status == ETIMEDOUT ? 0 : status)
   }
 
   /// Wakes one who sleeps; waits until nobody is between its decision to sleep and its sleep.
@@ -106,9 +107,9 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {
   /// Somebody has entered, and the caller knows that from a thread that had.
   package borrowing func wakeOne() {
     let contents = present()
-    WaitingRoom.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
-    WaitingRoom.expectSuccess(pthread_cond_signal(&contents.pointee.wakeUp))
-    WaitingRoom.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
+    LockWaiters.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))
+    LockWaiters.expectSuccess(pthread_cond_signal(&contents.pointee.wakeUp))
+    LockWaiters.expectSuccess(pthread_mutex_unlock(&contents.pointee.mutex))
   }
 
   private static func expectSuccess(_ status: Int32) {

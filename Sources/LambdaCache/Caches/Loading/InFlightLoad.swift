@@ -3,7 +3,7 @@
 /// Every field is guarded by the lock of the cache that the load belongs to; continuations are
 /// resumed and tasks cancelled only after it is released.
 @usableFromInline
-package final class LoadFlight<Key: Hashable & Sendable, Value: Sendable>: KeyedNode<Key>,
+package final class InFlightLoad<Key: Hashable & Sendable, Value: Sendable>: KeyedNode<Key>,
   @unchecked Sendable
 {
   /// What loads.

@@ -2,7 +2,7 @@
 ///
 /// A class, so that a cache without is asked with one comparison.
 @usableFromInline
-package final class CacheExtras: @unchecked Sendable {
+package final class AuxiliaryState: @unchecked Sendable {
   var missLog: MissLog?
   var tags: TagTable?
   /// A slot whose entry is followed for a while, wherever it goes; 0 when it has left, or for none.
@@ -14,28 +14,28 @@ package final class CacheExtras: @unchecked Sendable {
 
 extension CacheCore {
   /// Bytes that they take.
-  var extrasByteCount: Int { extras?.byteCount ?? 0 }
+  var auxiliaryByteCount: Int { auxiliary?.byteCount ?? 0 }
 
   /// Bytes that they take, counted anew.
-  var recomputedExtrasByteCount: Int {
-    (extras?.missLog?.byteCount ?? 0) + (extras?.tags?.recomputedByteCount ?? 0)
+  var recomputedAuxiliaryByteCount: Int {
+    (auxiliary?.missLog?.byteCount ?? 0) + (auxiliary?.tags?.recomputedByteCount ?? 0)
   }
 
   /// What few caches have, made if there is nothing yet.
-  mutating func openExtras() -> CacheExtras {
-    if let extras { return extras }
-    let opened = CacheExtras()
-    extras = opened
+  mutating func openAuxiliary() -> AuxiliaryState {
+    if let auxiliary { return auxiliary }
+    let opened = AuxiliaryState()
+    auxiliary = opened
     return opened
   }
 
   /// Notes that an entry is about to leave its slot.
   @usableFromInline
-  mutating func noteDeparture(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
-    guard let extras else { return }
-    if extras.followedSlot == slot { extras.followedSlot = 0 }
+  mutating func noteRemovedEntry(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
+    guard let auxiliary else { return }
+    if auxiliary.followedSlot == slot { auxiliary.followedSlot = 0 }
     removeTags(of: slot)
-    extras.missLog?.noteRemoval(cause, hash: hash, at: time.now())
+    auxiliary.missLog?.noteRemoval(cause, hash: hash, at: time.now())
   }
 
   /// Notes that the value of a key is another one.
@@ -45,33 +45,33 @@ extension CacheCore {
   }
 
   private mutating func removeTags(of slot: Slot) {
-    guard let extras else { return }
-    extras.tags?.remove(slot)
-    if extras.tags?.hasShrunk == true { extrasHaveShrunk = true }
+    guard let auxiliary else { return }
+    auxiliary.tags?.remove(slot)
+    if auxiliary.tags?.hasShrunk == true { auxiliaryHasShrunk = true }
   }
 
   /// Notes that the cache knows how much memory there is.
-  mutating func noteExtrasSettled() {
-    extras?.tags?.hasShrunk = false
-    extrasHaveShrunk = false
+  mutating func noteAuxiliaryCharged() {
+    auxiliary?.tags?.hasShrunk = false
+    auxiliaryHasShrunk = false
   }
 
   /// Follows an entry to another slot.
   @usableFromInline
   mutating func noteMove(from source: Slot, to target: Slot) {
-    guard let extras else { return }
-    if extras.followedSlot == source { extras.followedSlot = target }
-    extras.tags?.move(from: source, to: target)
+    guard let auxiliary else { return }
+    if auxiliary.followedSlot == source { auxiliary.followedSlot = target }
+    auxiliary.tags?.move(from: source, to: target)
   }
 
   /// Notes that the load of a key has failed.
   mutating func noteFailedLoad(hash: UInt32) {
-    extras?.missLog?.note(.loadFailed, hash: hash, at: time.now())
+    auxiliary?.missLog?.note(.loadFailed, hash: hash, at: time.now())
   }
 
   /// Notes that a value was not taken in.
   @usableFromInline
   mutating func noteRejection(hash: UInt32) {
-    extras?.missLog?.note(.rejected, hash: hash, at: time.now())
+    auxiliary?.missLog?.note(.rejected, hash: hash, at: time.now())
   }
 }
