@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "SizeTable", targets: ["SizeTable"]),
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
     .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
+    .executable(name: "Planner", targets: ["Planner"]),
   ],
   dependencies: [
     // The size table has measurements, too.
@@ -100,6 +101,33 @@ let package = Package(
       dependencies: [.product(name: "LambdaCache", package: "swift-lambda-cache")],
       path: "exhaustion/Phases",
       swiftSettings: settings),
+    .executableTarget(
+      name: "Planner",
+      dependencies: [
+        "PlannerCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Planner/Program",
+      swiftSettings: settings),
+    .target(
+      name: "PlannerCore",
+      dependencies: [
+        "ZLib",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+      ],
+      path: "Planner/Core",
+      swiftSettings: settings),
+    .systemLibrary(name: "ZLib", path: "Planner/ZLib", providers: [.apt(["zlib1g-dev"])]),
+    .testTarget(
+      name: "PlannerTests",
+      dependencies: [
+        "PlannerCore",
+        "ZLib",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+      ],
+      path: "PlannerTests",
+      swiftSettings: settings),
+
     .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
   ],

@@ -1,0 +1,192 @@
+import ArgumentParser
+import PlannerCore
+
+/// What is known of the function.
+struct FunctionOptions: ParsableArguments {
+  @Option(help: "Requests in a second where the log has no times.")
+  var rate = 20.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Milliseconds of the handler without the load; REPORT lines tell it, else 3.",
+      valueName: "ms"))
+  var handlerMs: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Milliseconds of a load; the log tells it if it has loads, else 20.", valueName: "ms"))
+  var loadMs: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Milliseconds of an initialization; REPORT lines tell it, else 150.", valueName: "ms"))
+  var initMs: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The memory setting that these times were measured at; REPORT lines tell it, else 1769.",
+      valueName: "MB"))
+  var memory: Int?
+
+  @Option(help: "The part of the handler's time that is processor time, 0 to 1.")
+  var handlerCpu = 0.5
+
+  @Option(help: "The part of a load's time that is processor time, 0 to 1.")
+  var loadCpu = 0.1
+
+  @Option(
+    help: ArgumentHelp(
+      "Milliseconds of a look-up in a shared cache over the network.", valueName: "ms"))
+  var sharedMs = 1.0
+
+  @Option(
+    help: ArgumentHelp("MiB that the function uses without a cache.", valueName: "MiB"))
+  var resident = 16
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that an idle environment lives: the shortest and the longest.",
+      valueName: "a,b"))
+  var idle = "300,2700"
+
+  @Option(help: "Invocations that one environment takes at once (Managed Instances).")
+  var concurrency = 1
+
+  @Option(help: "Environments at the most.")
+  var environments = 1000
+
+  @Option(help: "The longest time to live to recommend, such as 90s, 15m, 4h.")
+  var longestTtl: String?
+
+  @Option(help: "Times to live to try, such as 30s,5m,none.")
+  var ttls: String?
+
+  @Option(help: "Requests in the simulations of fleets, at most.")
+  var fleetRequests = 500_000
+
+  @Option(help: "Threads.")
+  var threads = 2
+
+  func validate() throws {
+    let times = [handlerMs, loadMs, initMs, sharedMs].compactMap { $0 }
+    guard times.allSatisfy({ (0...900_000).contains($0) }) else {
+      throw ValidationError("Times have to be from 0 to 900000 ms.")
+    }
+    guard (0...1).contains(handlerCpu), (0...1).contains(loadCpu) else {
+      throw ValidationError("--handler-cpu and --load-cpu have to be from 0 to 1.")
+    }
+    guard rate > 0, rate <= 1e6 else { throw ValidationError("--rate has to be above 0.") }
+    guard memory.map({ (128...32_768).contains($0) }) ?? true else {
+      throw ValidationError("--memory has to be from 128 to 32768.")
+    }
+    guard (0...32_768).contains(resident), (1...1024).contains(concurrency),
+      (1...100_000).contains(environments), (1...64).contains(threads),
+      (1...10_000_000).contains(fleetRequests)
+    else {
+      throw ValidationError(
+        "--resident, --concurrency, --environments, --threads or --fleet-requests is out of range.")
+    }
+    _ = try idleLives()
+    _ = try timesToLive()
+    if let longestTtl { _ = try Self.milliseconds(longestTtl) }
+  }
+
+  /// Options of a plan, with what the log and the reports tell.
+  func planOptions(_ intake: LogIntake) throws -> PlanOptions {
+    var options = PlanOptions()
+    options.workload = workload(intake)
+    options.idleLives = try idleLives()
+    options.concurrency = concurrency
+    options.environmentLimit = environments
+    options.residentBytes = resident << 20
+    options.fleetRequests = fleetRequests
+    options.threads = threads
+    if let lives = try timesToLive() { options.timesToLive = lives }
+    options.longestTimeToLive = try longestTtl.flatMap { try Self.milliseconds($0) }
+    return options
+  }
+
+  private func workload(_ intake: LogIntake) -> Workload {
+    let recordedLoad = intake.log.meanLoadMicroseconds.map { $0 / 1000 }
+    let load = loadMs ?? recordedLoad ?? 20
+    let whole = intake.reports.meanDuration ?? intake.meanDurationMicroseconds.map { $0 / 1000 }
+    // A whole invocation without a cache is the handler and a load.
+    let handler = handlerMs ?? whole.map { max(0.5, $0 - load) } ?? 3
+    let slowdown = Workload.slowdown(megabytes: memory ?? intake.reports.memorySize ?? 1769)
+    var workload = Workload()
+    workload.handlerProcessor = handler * handlerCpu / slowdown
+    workload.handlerWait = handler * (1 - handlerCpu)
+    workload.loadProcessor = load * loadCpu / slowdown
+    workload.loadWait = load * (1 - loadCpu)
+    workload.initialization = initMs ?? intake.reports.meanInit ?? 150
+    workload.sharedLookUp = sharedMs
+    workload.recordedLoad = recordedLoad
+    return workload
+  }
+
+  private func idleLives() throws -> [Int64] {
+    let seconds = idle.split(separator: ",").compactMap { Double($0) }
+    guard (1...2).contains(seconds.count), seconds.count == idle.split(separator: ",").count,
+      seconds.allSatisfy({ (1...86_400).contains($0) })
+    else {
+      throw ValidationError("--idle takes one or two numbers of seconds from 1 to 86400.")
+    }
+    return seconds.sorted().map { Int64($0 * 1e6) }
+  }
+
+  private func timesToLive() throws -> [Int64?]? {
+    guard let ttls else { return nil }
+    let lives = try ttls.split(separator: ",").map { try Self.milliseconds(String($0)) }
+    guard !lives.isEmpty else { throw ValidationError("--ttls is empty.") }
+    return Set(lives).sorted { ($0 ?? .max) < ($1 ?? .max) }
+  }
+
+  /// A time such as `90s`, `15m`, `4h`, `1d`, a number of seconds, or `none`.
+  private static func milliseconds(_ text: String) throws -> Int64? {
+    if text == "none" { return nil }
+    let units: [(String, Int64)] = [
+      ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000),
+    ]
+    for (unit, factor) in units where text.hasSuffix(unit) {
+      if let number = Int64(text.dropLast(unit.count)), number > 0, number < 100_000_000 {
+        return number * factor
+      }
+    }
+    throw ValidationError("\(text) is no time to live such as 90s, 15m, 4h or none.")
+  }
+}
+
+/// What is paid.
+struct PriceOptions: ParsableArguments {
+  @Flag(help: "The price of x86_64 instead of arm64.")
+  var x86 = false
+
+  @Option(help: "Dollars for a GB-second.")
+  var gbSecond: Double?
+
+  @Option(help: "Dollars for a million requests of the function.")
+  var millionRequests = 0.20
+
+  @Option(help: "Dollars for a million reads of the database; DynamoDB's on demand if left out.")
+  var millionReads = 0.125
+
+  @Option(help: "Dollars for an hour of a shared cache node.")
+  var nodeHour = 0.016
+
+  func validate() throws {
+    let prices = [gbSecond ?? 0, millionRequests, millionReads, nodeHour]
+    guard prices.allSatisfy({ (0...1_000_000).contains($0) }) else {
+      throw ValidationError("Prices have to be from 0 to 1000000.")
+    }
+  }
+
+  var prices: Prices {
+    var prices = Prices()
+    prices.perGigabyteSecond =
+      gbSecond ?? (x86 ? Prices.x86GigabyteSecond : Prices.armGigabyteSecond)
+    prices.perMillionRequests = millionRequests
+    prices.perMillionReads = millionReads
+    prices.perNodeHour = nodeHour
+    return prices
+  }
+}

@@ -1,0 +1,268 @@
+import PlannerCore
+import Testing
+
+@Suite("Reading logs")
+struct InputTests {
+  private let folder = TemporaryFolder()
+  /// 14 November 2023, 22:13:20 UTC.
+  private let start: Int64 = 1_700_000_000_000
+
+  private func read(
+    _ text: String, _ change: (inout InputOptions) -> Void = { _ in }
+  ) throws -> LogIntake {
+    var options = InputOptions()
+    options.now = 1_800_000_000_000
+    change(&options)
+    return try LogReader.read([folder.write("log", text)], options: options)
+  }
+
+  @Test("of the library's own takes hashes, sizes, load times and environments as they are")
+  func cacheLog() throws {
+    let intake = try read(Samples.cache)
+    #expect(intake.log.keys == [0xA1, 0xA1, .max])
+    #expect(intake.log.heapBytes == [1040, 1040, 48])
+    #expect(intake.log.times == [start, start + 100, start + 200])
+    #expect(intake.log.loadMicroseconds == [12_500, 0, 7000])
+    #expect(intake.environmentCount == 2)
+    #expect(!intake.log.hasAssumedTimes && !intake.log.hasAssumedSizes)
+  }
+
+  @Test("in JSON lines finds the usual fields")
+  func json() throws {
+    let log = try read(Samples.json).log
+    #expect(log.keys[0] == log.keys[2] && log.keys[0] != log.keys[1])
+    #expect(log.times == [start, start + 500, start + 1000])
+    #expect(log.heapBytes[1] == UInt32(EntrySize.heapBytes(keyLength: 8, valueBytes: 90)))
+  }
+
+  @Test("in JSON lines follows a path, through arrays as well")
+  func paths() throws {
+    let log = try read(Samples.nested) {
+      $0.keyFields = ["record.user.name", "record.parts.1.n"]
+      $0.timeField = "time"
+      $0.loadField = "record.ms"
+    }.log
+    #expect(log.keys[0] == log.keys[2] && log.keys[0] != log.keys[1])
+    #expect(log.times == [start, start + 1250, start + 2000])
+    #expect(log.loadMicroseconds == [3000, 4000, 5000])
+    #expect(log.hasAssumedSizes)
+  }
+
+  @Test("of tables finds the usual columns, and takes a quoted separator for a character")
+  func tables() throws {
+    let csv = try read(Samples.csv).log
+    #expect(csv.times == [start, start + 1000, start + 2000])
+    #expect(csv.keys[0] == csv.keys[2] && csv.keys[0] != csv.keys[1])
+    let tsv = try read(Samples.tsv).log
+    #expect(tsv.times == csv.times)
+    #expect(tsv.keys[0] == tsv.keys[2])
+  }
+
+  @Test("says which columns there are if the one named is not")
+  func missingColumn() {
+    #expect(
+      throws: InputError.missingField(
+        file: folder.path + "/log", name: "user",
+        available: ["@timestamp", "path", "bytes", "note"])
+    ) { try read(Samples.csv) { $0.keyFields = ["user"] } }
+  }
+
+  @Test("of the common format takes method and target for the key, in any time zone")
+  func common() throws {
+    let log = try read(Samples.common).log
+    #expect(log.times == [start, start + 1000, start + 2000])
+    #expect(log.keys[0] == log.keys[2] && log.keys[0] != log.keys[1])
+    #expect(log.heapBytes[0] == UInt32(EntrySize.heapBytes(keyLength: 10, valueBytes: 2326)))
+    #expect(log.heapBytes[1] == 0)
+  }
+
+  @Test("of load balancers takes sent bytes and the target's time")
+  func loadBalancer() throws {
+    let intake = try read(Samples.loadBalancer)
+    #expect(intake.log.times == [start + 123, start + 1123])
+    #expect(intake.log.count == 2)
+    #expect(intake.meanDurationMicroseconds == 25_000)
+  }
+
+  @Test("of CloudFront goes by the names of the fields")
+  func cloudFront() throws {
+    let intake = try read(Samples.cloudFront)
+    #expect(intake.log.times == [start, start + 1000, start + 2000])
+    #expect(intake.log.keys[0] == intake.log.keys[2])
+    #expect(intake.log.keys[0] != intake.log.keys[1])
+    #expect(intake.meanDurationMicroseconds == 20_000)
+  }
+
+  @Test("of REPORT lines takes durations, memory and initializations, in text and JSON")
+  func reports() throws {
+    let reports = try read(Samples.reports).reports
+    #expect(reports.count == 3)
+    #expect(reports.durationSum == 36)
+    #expect(reports.billedSum == 517)
+    #expect(reports.initCount == 1 && reports.initSum == 480.25)
+    #expect(reports.memorySize == 512 && reports.maxMemoryUsed == 92)
+  }
+
+  @Test("inflates gzip data, several members too, and gives the same", arguments: Samples.all)
+  func compressed(name: String, text: String) throws {
+    var options = InputOptions()
+    options.now = 1_800_000_000_000
+    let plain = try LogReader.read([folder.write("plain", text)], options: options)
+    let whole = folder.writeCompressed("whole.gz", Array(text.utf8))
+    let inflated = try LogReader.read([whole], options: options)
+    #expect(inflated.log.keys == plain.log.keys && inflated.reports == plain.reports)
+    let middle = text.utf8.count / 2
+    let first = folder.writeCompressed("first.gz", Array(text.utf8.prefix(middle)))
+    let second = folder.writeCompressed("second.gz", Array(text.utf8.dropFirst(middle)))
+    let both = folder.write("both.gz", folder.read(first) + folder.read(second) + [0, 0, 0])
+    let joined = try LogReader.read([both], options: options)
+    #expect(joined.log.keys == plain.log.keys && joined.reports == plain.reports)
+  }
+
+  @Test("keeps what came before compressed data ends too early, and says so")
+  func cutOff() throws {
+    let line = #"{"t":1700000000000,"k":"00000000000000a1","b":1040}"# + "\n"
+    var text = ""
+    for _ in 0..<5000 { text += line }
+    let whole = folder.read(folder.writeCompressed("whole.gz", Array(text.utf8)))
+    let path = folder.write("cut.gz", Array(whole.dropLast(12)))
+    let intake = try LogReader.read([path], options: InputOptions())
+    #expect(intake.log.count > 0 && intake.log.count <= 5000)
+    #expect(intake.issues.total >= 1)
+    var strict = InputOptions()
+    strict.isStrict = true
+    #expect(throws: InputError.self) { try LogReader.read([path], options: strict) }
+  }
+
+  @Test("counts malformed lines with their numbers, or ends at the first")
+  func malformed() throws {
+    let text = Samples.cache + "\nnonsense\n" + #"{"t":1,"k":"zz","b":1}"# + "\n\nnonsense\n"
+    let intake = try read(text)
+    #expect(intake.log.count == 3)
+    #expect(intake.issues.total == 3)
+    #expect(intake.issues.issues[0].places.map { $0.hasSuffix(":4") } == [true, false])
+    #expect(
+      throws: InputError.malformed(
+        file: folder.path + "/log", line: 4, reason: "it is no JSON object")
+    ) { try read(text) { $0.isStrict = true } }
+  }
+
+  @Test("leaves times in the future out, and sorts what came too late")
+  func times() throws {
+    let text = """
+      {"t":1700000000200,"k":"00000000000000a1","b":16}
+      {"t":1700000000100,"k":"00000000000000a2","b":32}
+      {"t":1700000000100,"k":"00000000000000a3","b":48}
+      {"t":2000000000000,"k":"00000000000000a4","b":64}
+      {"t":99999999999999999,"k":"00000000000000a5","b":64}
+      """
+    let intake = try read(text)
+    #expect(intake.log.keys == [0xA2, 0xA3, 0xA1])
+    #expect(intake.log.heapBytes == [32, 48, 16])
+    #expect(intake.disorderCount == 2)
+    #expect(intake.firstDisorder?.hasSuffix(":2") == true)
+    #expect(intake.issues.total == 2)
+  }
+
+  @Test("skips a line of two megabytes and goes on behind it")
+  func enormousLine() throws {
+    let text =
+      Samples.cache + "\n{\"k\":\"" + String(repeating: "x", count: 2 << 20) + "\"}\n"
+      + Samples.cache + "\n"
+    let intake = try read(text)
+    #expect(intake.log.count == 6)
+    #expect(intake.issues.total == 1)
+    #expect(intake.issues.issues[0].places[0].hasSuffix(":4"))
+  }
+
+  @Test("of nothing, of a folder, of binary and of unknown data is a typed error")
+  func unusable() {
+    #expect(throws: InputError.noRequests(files: [folder.path + "/log"])) { try read("") }
+    #expect(throws: InputError.unreadable(file: folder.path, reason: "it is a directory")) {
+      try LogReader.read([folder.path], options: InputOptions())
+    }
+    #expect(throws: InputError.self) { try read("\u{0}\u{1}\u{2}") }
+    #expect(throws: InputError.self) { try read("hello\nworld\n") }
+    #expect(throws: InputError.self) { try read(#"[{"key": "a", "time": 1}, {"key": "b"}]"#) }
+    #expect(throws: InputError.self) {
+      try LogReader.read(["/nowhere/at/all"], options: InputOptions())
+    }
+  }
+
+  @Test("keeps a sample of the keys where there are too many requests, and the first of them whole")
+  func sample() throws {
+    var lines = ""
+    for index in 0..<20_000 {
+      let key = String(index % 1000 + 0x1000, radix: 16)
+      lines +=
+        "{\"t\":\(1_700_000_000_000 + index),\"k\":\"000000000000\(key)\",\"b\":16}\n"
+    }
+    let intake = try read(lines) {
+      $0.exactLimit = 5000
+      $0.windowLimit = 700
+    }
+    #expect(intake.log.requestsRead == 20_000)
+    #expect(intake.log.count <= 5000 && intake.log.count > 1000)
+    #expect(intake.window?.count == 700)
+    let part = Double(Set(intake.log.keys).count) / 1000
+    #expect(abs(part - intake.log.sampleRate) < 0.05)
+  }
+
+  @Test("of a recorded stream takes the sizes beside it, and a cut key for damage")
+  func recorded() throws {
+    let keys: [UInt8] = [1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9]
+    let path = folder.write("trace.u32le", keys)
+    _ = folder.write("trace.sizes.u32le", [16, 0, 0, 0, 0, 1, 0, 0, 16, 0, 0, 0])
+    let intake = try LogReader.read([path], options: InputOptions())
+    #expect(intake.log.count == 3)
+    #expect(intake.log.keys[0] == intake.log.keys[2])
+    #expect(intake.log.heapBytes[1] == UInt32(EntrySize.heapBytes(keyLength: 0, valueBytes: 256)))
+    #expect(intake.issues.total == 1)
+    #expect(intake.log.hasAssumedTimes)
+  }
+}
+
+@Suite("Reading damaged logs")
+struct InputFuzzTests {
+  @Test("never traps", arguments: Samples.all)
+  func mutated(name: String, text: String) {
+    let folder = TemporaryFolder()
+    var generator = SeededGenerator(seed: UInt64(name.utf8.count) &* 77)
+    let interesting: [UInt8] = [
+      0, 9, 10, 13, 32, 34, 44, 45, 46, 48, 57, 58, 91, 92, 93, 123, 125, 255,
+    ]
+    for round in 0..<400 {
+      var bytes = Array(text.utf8)
+      for _ in 0..<Int.random(in: 1...8, using: &generator) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: bytes[place] = interesting.randomElement(using: &generator)!
+        case 1: bytes.remove(at: place)
+        case 2: bytes.insert(interesting.randomElement(using: &generator)!, at: place)
+        case 3: bytes.removeSubrange(place...)
+        default: bytes += bytes[place...]
+        }
+      }
+      let path =
+        round % 4 == 0
+        ? folder.writeCompressed("fuzz", bytes) : folder.write("fuzz", bytes)
+      if round % 8 == 0 {
+        var packed = folder.read(path)
+        packed[Int.random(in: 0..<packed.count, using: &generator)] ^= 0x55
+        _ = folder.write("fuzz", packed)
+      }
+      var options = InputOptions()
+      options.isStrict = round % 3 == 0
+      if round % 2 == 0 { options.format = LogFormat(rawValue: name) }
+      do throws(InputError) {
+        let intake = try LogReader.read([path], options: options)
+        // What was read is consistent.
+        #expect(intake.log.heapBytes.count == intake.log.count)
+        #expect(intake.log.times.isEmpty || intake.log.times.count == intake.log.count)
+        #expect(intake.log.times == intake.log.times.sorted())
+      } catch {
+        #expect(!error.description.isEmpty)
+      }
+    }
+  }
+}
