@@ -99,7 +99,7 @@ private struct NaiveFleet {
     for load in done {
       environment.entries.removeAll { $0.key == load.key }
       if environment.entries.count == cache.entryLimit {
-        // What has expired goes first.
+        // An expired entry goes first.
         let expired = environment.entries.firstIndex { load.end - $0.written >= life }
         environment.entries.remove(at: expired ?? 0)
       }

@@ -48,6 +48,20 @@ struct InputTests {
     #expect(log.hasAssumedSizes)
   }
 
+  @Test("in JSON lines finds reports between the requests, if a key is named")
+  func mixed() throws {
+    let text = """
+      {"time":"2023-11-14T22:13:20Z","type":"platform.start","record":{"requestId":"c"}}
+      {"time":"2023-11-14T22:13:20Z","user":"ada"}
+      {"time":"2023-11-14T22:13:21Z","type":"platform.report","record":{"metrics":\
+      {"durationMs":5.5,"billedDurationMs":6,"memorySizeMB":256,"maxMemoryUsedMB":92}}}
+      """
+    let intake = try read(text) { $0.keyFields = ["user"] }
+    #expect(intake.log.times == [start])
+    #expect(intake.reports.count == 1 && intake.reports.durationSum == 5.5)
+    #expect(intake.issues.total == 1)
+  }
+
   @Test("of tables finds the usual columns, and takes a quoted separator for a character")
   func tables() throws {
     let csv = try read(Samples.csv).log
@@ -256,7 +270,7 @@ struct InputFuzzTests {
       if round % 2 == 0 { options.format = LogFormat(rawValue: name) }
       do throws(InputError) {
         let intake = try LogReader.read([path], options: options)
-        // What was read is consistent.
+        // The columns agree.
         #expect(intake.log.heapBytes.count == intake.log.count)
         #expect(intake.log.times.isEmpty || intake.log.times.count == intake.log.count)
         #expect(intake.log.times == intake.log.times.sorted())

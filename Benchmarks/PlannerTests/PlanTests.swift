@@ -15,7 +15,7 @@ struct MoneyTests {
 
   @Test("leaves caches what the library leaves them", arguments: [4096, 6144, 8192, 10_240])
   func budget(megabytes: Int) throws {
-    // What this process uses itself is the same at both settings, or nearly.
+    // This process itself uses the same at both settings, or nearly.
     let real = try Self.budget(megabytes) - Self.budget(2048)
     let ours =
       MemoryPlan.cacheBytes(megabytes: megabytes, resident: 0)

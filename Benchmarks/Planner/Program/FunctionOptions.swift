@@ -1,7 +1,7 @@
 import ArgumentParser
 import PlannerCore
 
-/// What is known of the function.
+/// The times and limits of the function.
 struct FunctionOptions: ParsableArguments {
   @Option(help: "Requests in a second where the log has no times.")
   var rate = 20.0
@@ -156,7 +156,7 @@ struct FunctionOptions: ParsableArguments {
   }
 }
 
-/// What is paid.
+/// Prices on the command line.
 struct PriceOptions: ParsableArguments {
   @Flag(help: "The price of x86_64 instead of arm64.")
   var x86 = false

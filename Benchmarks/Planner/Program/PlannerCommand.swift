@@ -75,7 +75,7 @@ struct PlannerCommand: ParsableCommand {
     return intake
   }
 
-  /// What the replay alone takes, for measurements.
+  /// Prints hit ratios and the time of the replay alone, for measurements.
   private func printReplay(_ log: RequestLog, _ options: PlanOptions) {
     let limits = (0..<16).map { CacheLimit(byteLimit: 262_144 << ($0 / 2) + 65_536 * ($0 % 2)) }
     var results: [ReplayResult] = []

@@ -1,11 +1,11 @@
-/// Simulates the environments of a function: they start, are reused, freeze and are reclaimed by the
-/// arrival times of a log.
+/// Simulates the environments of a function: they start, are reused, freeze and are reclaimed by
+/// the arrival times of a log.
 ///
 /// A hit makes its invocation shorter, so that its environment is free again sooner and fewer are
-/// started, which makes more hits. Time has one direction, so one pass in the order of arrivals
-/// closes that circle: what it finds is the fixed point that repeated passes would have to look for.
+/// started, which makes more hits. Nothing later changes anything earlier, so one pass in the order
+/// of arrivals arrives at the fixed point that repeated passes would have to look for.
 package struct Fleet {
-  /// What is known of an environment.
+  /// The state of an environment, without its cache.
   private struct Environment {
     /// When its initialization ends.
     var readyAt: Int64
@@ -46,7 +46,8 @@ package struct Fleet {
       let load = hasLoads ? log.loadMicroseconds[index] : 0
       let loadTime =
         load == 0
-        ? settings.timing.load : Int64((Double(load) * settings.timing.loadScale).rounded())
+        ? settings.timing.load
+        : Int64(min(Double(load) * settings.timing.loadScale, 1e15).rounded())
       fleet.arrive(
         at: (log.times[index] - origin) * 1000, key: log.keys[index],
         heapBytes: log.heapBytes[index], loadTime: loadTime)
@@ -133,8 +134,8 @@ package struct Fleet {
     freePlaces.append(place)
   }
 
-  /// The place of the environment that gets an invocation, a new one if none has room; `nil` if there
-  /// may be no more.
+  /// Returns the place of the environment that gets an invocation, a new one if none has room;
+  /// `nil` if there may be no more.
   private mutating func route(at time: Int64) -> Int? {
     guard !available.isEmpty else { return start(at: time) }
     let position =

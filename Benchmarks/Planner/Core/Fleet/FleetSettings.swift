@@ -1,6 +1,6 @@
-/// Which of several environments gets an invocation.
+/// The rule by which one of several environments gets an invocation.
 ///
-/// AWS does not say; these are bounds.
+/// AWS does not publish its own; these are bounds.
 package enum Routing: String, Sendable, CaseIterable {
   /// The one that ended an invocation last: few environments, warm caches.
   case mostRecentlyUsed = "most recently used"
@@ -18,7 +18,7 @@ package struct InvocationTiming: Sendable, Hashable {
   package var hit: Int64 = 0
   /// A load whose time the log does not say.
   package var load: Int64 = 0
-  /// What the load times of the log are multiplied by.
+  /// The factor for load times of the log.
   package var loadScale = 1.0
 
   package init() {}
@@ -43,7 +43,7 @@ package struct FleetSettings: Sendable, Hashable {
   package init() {}
 }
 
-/// What became of a fleet.
+/// Counts of a simulated fleet.
 package struct FleetResult: Sendable, Equatable {
   /// Invocations that ran.
   package var requests = 0

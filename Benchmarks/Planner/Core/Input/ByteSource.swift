@@ -101,8 +101,9 @@ final class ByteSource {
     return UnsafeRawBufferPointer(rebasing: buffer[range])
   }
 
-  /// The next bytes that are not lines, at least `least` of them unless the file ends; valid until
-  /// the next call.
+  /// The next bytes of a file without lines, a multiple of a number of them; none at the end.
+  ///
+  /// They are valid until the next call.
   func nextBytes(multipleOf unit: Int) throws(InputError) -> UnsafeRawBufferPointer {
     while end - start < unit, !isAtEnd { try fill() }
     let count = (end - start) / unit * unit

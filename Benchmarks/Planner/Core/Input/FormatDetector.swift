@@ -2,8 +2,12 @@
 enum FormatDetector {
   /// The format of a file; `nil` for an empty one.
   ///
+  /// - Parameter isKeyNamed: Whether fields of a key are named, so that JSON lines contain requests
+  ///   although reports are among them.
   /// - Throws: ``InputError/unknownFormat(file:reason:)``.
-  static func format(of source: ByteSource) throws(InputError) -> LogFormat? {
+  static func format(
+    of source: ByteSource, isKeyNamed: Bool
+  ) throws(InputError) -> LogFormat? {
     if source.plainName.hasSuffix(".u32le") { return .u32le }
     let start = try source.peek()
     if start.isEmpty { return nil }
@@ -15,6 +19,7 @@ enum FormatDetector {
       let line = Bytes(rebasing: piece).stripped
       if line.isEmpty { continue }
       lines += 1
+      if isKeyNamed, line[0] == UInt8(ascii: "{") { return .json }
       if let format = format(ofLine: line) { return format }
     }
     if start.stripped.first == UInt8(ascii: "[") {

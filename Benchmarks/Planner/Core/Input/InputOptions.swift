@@ -1,7 +1,7 @@
 /// Kinds of logs.
 package enum LogFormat: String, Sendable, CaseIterable {
-  /// Recorded keys, 32-bit little-endian, one for each request; `NAME.sizes.u32le` beside it has the
-  /// sizes.
+  /// Recorded keys, 32-bit little-endian, one for each request; `NAME.sizes.u32le` beside it has
+  /// the sizes.
   case u32le
   /// The library's own request log.
   case cache
@@ -31,7 +31,7 @@ package struct InputOptions: Sendable {
   package var sizeField: String?
   /// The field with the milliseconds that a load took.
   package var loadField: String?
-  /// Which sizes belong to a recorded stream: the middle of `NAME.sizes.u32le`.
+  /// The middle of the name of the file of sizes beside a recorded stream, `NAME.sizes.u32le`.
   package var sizesName = "sizes"
   /// Whether the first malformed line is an error.
   package var isStrict = false
@@ -51,7 +51,7 @@ package struct InputOptions: Sendable {
   package init() {}
 }
 
-/// What has been read of a file.
+/// How far a file has been read.
 package struct ReadingProgress: Sendable {
   package var file: String
   package var bytesRead: Int

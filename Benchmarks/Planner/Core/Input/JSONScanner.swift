@@ -1,7 +1,7 @@
 /// Walks one JSON text and remembers where the values at some paths stand; builds nothing.
 ///
-/// Names are compared as they are written, so a name in a path must have no escapes; a component may
-/// also be the number of an array's element.
+/// Names are compared as they are written, so a name in a path must have no escapes. A component
+/// may also be the number of an array's element.
 struct JSONScanner {
   private let paths: [[[UInt8]]]
   private var found: [Range<Int>?]

@@ -1,4 +1,4 @@
-/// What a line turned out to be.
+/// The outcome of parsing a line.
 enum LineOutcome {
   case request
   /// A header, a comment or nothing.
@@ -24,7 +24,7 @@ struct FieldRoles {
 
   /// Fills a request from the values of a line.
   ///
-  /// - Parameter value: The value of a field; `nil` if it is not there. The bytes last for one call.
+  /// - Parameter value: The value of a field, valid for one call; `nil` if it is not there.
   func fill(
     _ request: inout RawRequest, value: (Int) -> Bytes?
   ) -> LineOutcome {
@@ -103,8 +103,8 @@ extension FieldRoles {
 /// The library's own request log:
 /// `{"t":<ms>,"k":"<16 hex digits>","b":<bytes>,"l":<load ms>,"e":"<environment>"}`.
 ///
-/// `t` is milliseconds since 1970, `k` the hash of the key, `b` the bytes that key and value own on the
-/// heap, `l` the milliseconds that the load took, 0 or absent for a hit, and `e` the environment.
+/// `t` is milliseconds since 1970, `k` the hash of the key, `b` the bytes that key and value own on
+/// the heap, `l` the milliseconds that the load took, 0 or absent for a hit, `e` the environment.
 struct CacheLogParser: LineParser {
   private var scanner = JSONScanner(paths: [["t"], ["k"], ["b"], ["l"], ["e"]])
 

@@ -15,7 +15,9 @@ package enum LogReader {
     for path in paths {
       let source = try ByteSource(path: path)
       let detected =
-        options.format == nil ? try FormatDetector.format(of: source) : options.format
+        options.format == nil
+        ? try FormatDetector.format(of: source, isKeyNamed: !options.keyFields.isEmpty)
+        : options.format
       if let format = detected {
         try read(source, as: format, options, &builder, progress)
       }

@@ -54,8 +54,6 @@ private struct SizeSource {
     source = try ByteSource(path: path)
   }
 
-  var path: String { source.path }
-
   mutating func next() throws(InputError) -> UInt32? {
     if position == buffered.count {
       let bytes = try source.nextBytes(multipleOf: 4)

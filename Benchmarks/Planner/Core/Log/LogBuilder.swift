@@ -83,7 +83,7 @@ struct LogBuilder {
     if log.count > options.exactLimit { thin() }
   }
 
-  /// Takes the requests of a recorded stream in, which have neither times nor loads.
+  /// Makes room for the keys and sizes of so many requests.
   mutating func reserve(_ count: Int) {
     let count = min(count, options.exactLimit + 1)
     log.keys.reserveCapacity(log.count + count)
@@ -148,7 +148,7 @@ struct LogBuilder {
     issues.note(reason, file: file, line: line)
   }
 
-  /// What was gathered, sorted by time.
+  /// Ends gathering: the requests are sorted by time.
   consuming func finish() -> LogIntake {
     if disorderCount > 0 {
       log.sortByTime()
@@ -169,7 +169,7 @@ struct LogBuilder {
   }
 }
 
-/// All that was read.
+/// The contents of all logs that were read.
 package struct LogIntake: Sendable {
   /// The requests; of a sample of the keys if there were too many.
   package var log: RequestLog
@@ -177,7 +177,7 @@ package struct LogIntake: Sendable {
   package var window: RequestLog?
   /// The lines that were not used.
   package var issues: InputIssues
-  /// What the `REPORT` lines say.
+  /// Sums over the `REPORT` lines.
   package var reports: ReportSummary
   /// The mean time of a whole request; `nil` if the log does not say.
   package var meanDurationMicroseconds: Double?
@@ -200,8 +200,10 @@ extension LogIntake {
 
 /// The bytes that a key and a value own on the heap, if they are a `String` and a `[UInt8]`.
 package enum EntrySize {
-  /// Both buffers begin with a header of 32 bytes; a string has a zero behind it, and up to 15 bytes
-  /// of UTF-8 need no buffer.
+  /// The bytes that the buffers of both take.
+  ///
+  /// They begin with a header of 32 bytes. A string ends with a zero, and one of up to 15
+  /// bytes of UTF-8 needs no buffer.
   package static func heapBytes(keyLength: Int, valueBytes: Int) -> Int {
     let key = keyLength > 15 ? Allocator.allocationByteCount(forRequest: 33 + keyLength) : 0
     let value = valueBytes > 0 ? Allocator.allocationByteCount(forRequest: 32 + valueBytes) : 0

@@ -12,7 +12,7 @@ package enum Logarithm {
   package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 }
 
-/// What the system tells.
+/// Access to the system: time, terminal, files.
 package enum Platform {
   /// Milliseconds since 1970.
   package static var wallMilliseconds: Int64 {

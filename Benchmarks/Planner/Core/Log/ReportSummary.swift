@@ -1,4 +1,4 @@
-/// What the `REPORT` lines of a function say.
+/// Sums over the `REPORT` lines of a function.
 package struct ReportSummary: Sendable, Equatable {
   package var count = 0
   package var durationSum = 0.0
@@ -76,7 +76,7 @@ enum ReportLine {
   private static func value(after name: StaticString, in line: Bytes) -> Double? {
     var start = 0
     while let offset = line.offset(of: name, from: start) {
-      // "Billed Duration: " and "Init Duration: " end as "Duration: " begins; in JSON a tab is "\t".
+      // "Billed Duration: " and "Init Duration: " contain "Duration: ".
       if offset == 0 || !isWordBefore(offset, in: line) {
         return leadingNumber(line[part: offset + name.utf8CodeUnitCount..<line.count])
       }

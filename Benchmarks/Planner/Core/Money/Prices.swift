@@ -1,9 +1,9 @@
 /// Prices in US dollars.
 ///
 /// The defaults are list prices of US East (N. Virginia), first tier, without free tier or savings
-/// plan, as of 2025: *AWS Lambda Pricing* (aws.amazon.com/lambda/pricing) for durations, requests and,
-/// since August 2025, initializations (*AWS Lambda standardizes billing for INIT Phase*, AWS Compute
-/// Blog); *Amazon DynamoDB pricing for on-demand capacity* for a read request unit; *Amazon
+/// plan, as of 2025: *AWS Lambda Pricing* (aws.amazon.com/lambda/pricing) for durations and
+/// requests, and since August 2025 for initializations (*AWS Lambda standardizes billing for INIT
+/// Phase*, AWS Compute Blog); *Amazon DynamoDB pricing for on-demand capacity* for a read request unit; *Amazon
 /// ElastiCache pricing* for a `cache.t4g.micro` node. They are to be checked against a bill.
 package struct Prices: Sendable, Equatable {
   package static let source = "list prices of US East (N. Virginia), first tier, 2025"
@@ -26,7 +26,7 @@ package struct Prices: Sendable, Equatable {
 /// The hours of a month, as AWS's calculator counts them.
 package let hoursPerMonth = 730.0
 
-/// What an invocation consists of, apart from the memory setting.
+/// The times that an invocation consists of, apart from the memory setting.
 package struct Workload: Sendable, Equatable {
   /// Milliseconds of one virtual processor that the handler needs without look-up and load.
   package var handlerProcessor = 1.5
@@ -104,9 +104,6 @@ package struct MonthlyCost: Sendable, Equatable {
 
 /// The part of a function's memory that its caches may have, by the library's default rules.
 package enum MemoryPlan {
-  /// The least and the greatest memory setting in MB.
-  package static let settings = 128...10_240
-
   /// Bytes that are kept for the handler and the allocator; the table in the documentation of
   /// `MemoryTerms` and `MemoryBudget.explain()` say the same.
   package static func reserve(megabytes: Int, concurrency: Int = 1) -> Int {

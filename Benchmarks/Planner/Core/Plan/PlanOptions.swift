@@ -1,4 +1,4 @@
-/// What a plan is made for.
+/// Prices, function and ranges that a plan is made for.
 package struct PlanOptions: Sendable {
   package var prices = Prices()
   package var workload = Workload()
@@ -31,7 +31,7 @@ package struct PlanOptions: Sendable {
   package init() {}
 }
 
-/// A point of the chart of hit ratios.
+/// A line of the chart of hit ratios.
 package struct RatioCurve: Sendable {
   package var environments: Int
   /// One for each size of ``Plan/curveSizes``.
@@ -53,7 +53,7 @@ package struct Span: Sendable, Equatable {
   package var middle: Double { (low + high) / 2 }
 }
 
-/// What is expected at one memory setting.
+/// The expectation at one memory setting.
 package struct MemoryPoint: Sendable {
   package var megabytes: Int
   package var cacheBytes: Int
@@ -70,12 +70,12 @@ package struct MemoryPoint: Sendable {
   package var environments: Span { Span(fleets.map(\.meanEnvironments)) }
 }
 
-/// What the keys themselves allow.
+/// Counts of keys, which bound the hits of every cache.
 package struct KeyFacts: Sendable, Equatable {
   package var requests = 0
   package var distinct = 0
   package var askedOnce = 0
-  /// Hits among all requests of one cache without limits, shared by everything: 1 − distinct ÷ requests.
+  /// The hit ratio of one cache without limits for everything: 1 − distinct ÷ requests.
   package var ceiling: Double {
     requests == 0 ? 0 : 1 - Double(distinct) / Double(requests)
   }
@@ -110,11 +110,13 @@ package struct SharedCache: Sendable, Equatable {
   package init() {}
 }
 
-/// All that was computed.
+/// The result of planning.
 package struct Plan: Sendable {
   package var intake: LogIntake
   package var options: PlanOptions
   package var facts: KeyFacts
+  /// Those of the requests that fleets were simulated with.
+  package var fleetFacts: KeyFacts
   /// Bytes of a cache, in ascending order.
   package var curveSizes: [Int]
   package var curves: [RatioCurve]

@@ -30,11 +30,13 @@ package struct Planner {
       2
       * Replay.run(fleetLog, limits: [CacheLimit(byteLimit: 1 << 40)], threads: 1)[0].peakByteCount
       + 1 << 20
-    // At least one millisecond a request: a log of one instant says nothing of a month.
-    let milliseconds = Double(max(fleetLog.spanMilliseconds, Int64(fleetLog.count)))
+    // At least one millisecond a request: a log of one instant says nothing of a month. The rate of
+    // requests is that of the whole log, also where fleets see a part of it.
+    let requestsRead = max(log.requestsRead, log.count)
+    let milliseconds = Double(max(log.spanMilliseconds, Int64(requestsRead)))
+    let requests = Double(requestsRead) / log.recordedRate
     monthsPerLog =
-      hoursPerMonth * 3_600_000 / milliseconds
-      / (intake.window == nil ? intake.log.sampleRate : 1)
+      hoursPerMonth * 3_600_000 / milliseconds * requests / Double(max(fleetLog.count, 1))
   }
 
   private func plan(_ intake: LogIntake, _ progress: (String) -> Void) -> Plan {
@@ -57,7 +59,8 @@ package struct Planner {
     let unlimited = settings(
       points[best].megabytes, cache: CacheLimit(byteLimit: 1 << 40))
     return Plan(
-      intake: intake, options: options, facts: facts, curveSizes: sizes, curves: curves,
+      intake: intake, options: options, facts: facts, fleetFacts: KeyFacts(fleetLog),
+      curveSizes: sizes, curves: curves,
       curveError: curveError,
       sampleError: Replay.standardError(
         log, limit: CacheLimit(byteLimit: limit.byteLimit), rate: 1),
@@ -239,11 +242,10 @@ package struct Planner {
     shared.hitRatio = ratio
     let timing = options.workload.timing(megabytes: point.megabytes)
     let lookUp = options.workload.sharedLookUp
-    let requests = Double(point.withoutFleet.requests)
-    let milliseconds =
-      (Double(timing.handler) + (1 - ratio) * Double(timing.load)) / 1000 + lookUp
-    // Whole milliseconds are billed: half of one more on average.
-    let billed = requests * (milliseconds + 0.5)
+    // Whole milliseconds are billed.
+    let hit = (Double(timing.handler) / 1000 + lookUp).rounded(.up)
+    let miss = (Double(timing.handler + timing.load) / 1000 + lookUp).rounded(.up)
+    let billed = Double(point.withoutFleet.requests) * (ratio * hit + (1 - ratio) * miss)
     let gigabytes = Double(point.megabytes) / 1024
     shared.cost.duration =
       billed / 1000 * gigabytes * options.prices.perGigabyteSecond * monthsPerLog

@@ -109,7 +109,7 @@ package enum Replay {
 }
 
 extension RequestLog {
-  /// The part of the keys that reading has kept: ``sampleRate`` without what the log was recorded of.
+  /// The part of the recorded keys that reading has kept.
   var keptRate: Double { recordedRate > 0 ? sampleRate / recordedRate : 1 }
 
   /// The requests of a part of the keys.

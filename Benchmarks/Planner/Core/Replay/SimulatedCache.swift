@@ -25,7 +25,7 @@ package final class SimulationClock: CacheClock, @unchecked Sendable {
   package init() {}
 }
 
-/// What a replay is asked for.
+/// The limits of a cache that a replay simulates.
 package struct CacheLimit: Sendable, Hashable {
   package var byteLimit: Int
   package var timeToLiveMilliseconds: Int64?
@@ -59,7 +59,7 @@ package struct CacheLimit: Sendable, Hashable {
   }
 }
 
-/// What a replay found.
+/// Counts of a replay.
 package struct ReplayResult: Sendable, Equatable {
   /// The requests that were replayed.
   package var requests = 0

@@ -1,10 +1,10 @@
-/// What a plan comes down to, in words.
+/// The conclusion of a plan in words.
 package struct Advice: Sendable {
   /// Whether caches in the environments are worth it.
   package var pays: Bool
   /// The recommendation, one paragraph.
   package var paragraph: String
-  /// What else has to be said, a sentence or two each.
+  /// Reservations, a sentence or two each.
   package var warnings: [String]
   /// Environment variables to paste, as `NAME=value`.
   package var variables: [String]
@@ -139,6 +139,10 @@ package struct Advice: Sendable {
       warnings.append(
         "\(Format.count(plan.intake.disorderCount)) requests came after later ones (first at "
           + "\(plan.intake.firstDisorder ?? "")); they were sorted.")
+    }
+    if plan.options.concurrency > 1 {
+      warnings.append(
+        "Managed Instances are billed by the instance; dollars here are those of durations.")
     }
     if plan.points.contains(where: { $0.fleets.contains { $0.throttled > 0 } }) {
       warnings.append("Some arrivals found no environment and were throttled.")

@@ -41,7 +41,7 @@ package struct HTMLReport {
 
   private var notes: String {
     let issues = plan.intake.issues.issues.map {
-      "\(Format.count($0.count)) lines left out: \($0.reason) (\($0.places.joined(separator: ", ")))."
+      "\(Format.count($0.count)) left out: \($0.reason) (\($0.places.joined(separator: ", ")))."
     }
     let notes = advice.warnings + issues
     guard !notes.isEmpty else { return "" }

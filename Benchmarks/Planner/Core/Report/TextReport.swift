@@ -27,7 +27,7 @@ package struct TextReport {
 
   private var notes: String {
     let issues = plan.intake.issues.issues.map {
-      "\(Format.count($0.count)) lines left out: \($0.reason) (\($0.places.joined(separator: ", ")))."
+      "\(Format.count($0.count)) left out: \($0.reason) (\($0.places.joined(separator: ", ")))."
     }
     let notes = advice.warnings + issues
     return notes.map { wrapped("! " + $0) }.joined()
@@ -123,7 +123,7 @@ package struct TextReport {
 
   private var limits: String { wrapped(Self.limits(plan)) }
 
-  /// What no cache can get, and what a shared one would.
+  /// The reads that no cache can avoid, and those that a shared one would.
   static func limits(_ plan: Plan) -> String {
     let shared = plan.shared
     let breakEven =
@@ -132,9 +132,9 @@ package struct TextReport {
         + "\(Format.dollars(shared.breakEvenPerHour)) an hour."
       : "Even for nothing it would cost more than caches in the environments do."
     return """
-      What no cache can get: \(Format.percent(1 - plan.facts.ceiling)) of the requests are the \
-      first for their key in the whole fleet (\(Format.percent(plan.facts.onceRatio)) for keys that \
-      are asked for once), and \(Format.percent(plan.unavoidablePerEnvironment)) the first in their \
+      What no cache can get: \(Format.percent(1 - plan.fleetFacts.ceiling)) of the requests are the \
+      first for their key in the whole fleet (\(Format.percent(plan.fleetFacts.onceRatio)) for keys \
+      that are asked for once), and \(Format.percent(plan.unavoidablePerEnvironment)) the first in their \
       environment. An unlimited cache shared by all environments, behind their own or alone, would \
       bring \(Format.percent(shared.hitRatio)) without a read. Alone, with a node of \
       \(Format.price(plan.options.prices.perNodeHour)) an hour, the bill would be \
