@@ -178,6 +178,23 @@ struct InputTests {
     #expect(intake.issues.total == 2)
   }
 
+  @Test("spreads the requests of a second over it where times are whole seconds, and only there")
+  func wholeSeconds() throws {
+    let lines = [0, 1, 1, 1, 3, 3].map {
+      "192.0.2.1 - - [14/Nov/2023:22:13:2\($0) +0000] \"GET /a HTTP/1.1\" 200 1"
+    }
+    let log = try read(lines.joined(separator: "\n")).log
+    #expect(log.times.map { $0 - start } == [0, 1000, 1333, 1666, 3000, 3500])
+    #expect(log.hasSpreadTimes)
+    let exact = try read(
+      """
+      {"t":1700000000000,"k":"00000000000000a1","b":16}
+      {"t":1700000000000,"k":"00000000000000a1","b":16}
+      {"t":1700000000001,"k":"00000000000000a1","b":16}
+      """)
+    #expect(exact.log.times == [start, start, start + 1] && !exact.log.hasSpreadTimes)
+  }
+
   @Test("skips a line of two megabytes and goes on behind it")
   func enormousLine() throws {
     let text =

@@ -70,6 +70,27 @@ struct RecordedReplayTests {
     }
   }
 
+  @Test(
+    "has the hits of exact LRU that libCacheSim counts",
+    arguments: [(204, 29_797), (1024, 38_487)])
+  func oracle(entries: Int, hits: Int) throws {
+    let path = try #require(RecordedTrace.path("web07"))
+    let log = try LogReader.read([path], options: InputOptions()).log
+    let limit = CacheLimit(byteLimit: 1 << 40, entryLimit: entries)
+    #expect(Replay.run(log, limits: [limit])[0].hits == hits)
+  }
+
+  @Test(
+    "loses to sixteen environments what others have measured", arguments: [(1, 55.5), (16, 40.2)])
+  func environments(count: Int, percent: Double) throws {
+    let path = try #require(RecordedTrace.path("web07"))
+    let log = try LogReader.read([path], options: InputOptions()).log
+    let limit = CacheLimit(byteLimit: 1 << 40, entryLimit: 2000)
+    let result = Replay.run(log, limits: [limit], environments: count)[0]
+    // How requests are dealt is up to chance.
+    #expect(abs(result.hitRatio * 100 - percent) < 1)
+  }
+
   /// A name of eleven bytes, which a string holds inline.
   private static func text(_ key: UInt64) -> String {
     String(key, radix: 36).suffix(11).description

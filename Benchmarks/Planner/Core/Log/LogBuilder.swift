@@ -154,6 +154,8 @@ struct LogBuilder {
       log.sortByTime()
       window?.sortByTime()
     }
+    log.spreadWholeSeconds()
+    window?.spreadWholeSeconds()
     if log.times.isEmpty { log.hasAssumedTimes = true }
     if var whole = window {
       whole.requestsRead = whole.count

@@ -20,6 +20,8 @@ package struct RequestLog: Sendable {
   package var isSynthetic = false
   /// Whether the times are made up.
   package var hasAssumedTimes = false
+  /// Whether requests of one second were spread over it.
+  package var hasSpreadTimes = false
   /// Whether the sizes are made up.
   package var hasAssumedSizes = false
 
@@ -47,6 +49,7 @@ package struct RequestLog: Sendable {
     part.isSynthetic = isSynthetic
     part.hasAssumedTimes = hasAssumedTimes
     part.hasAssumedSizes = hasAssumedSizes
+    part.hasSpreadTimes = hasSpreadTimes
     return part
   }
 
@@ -112,6 +115,24 @@ package struct RequestLog: Sendable {
     guard !loadMicroseconds.isEmpty else { return }
     let loads = loadMicroseconds
     loadMicroseconds = order.map { loads[Int($0)] }
+  }
+
+  /// Spreads the requests of each second evenly over it, if the log's times are whole seconds.
+  ///
+  /// At the same instant they would need as many environments. The requests are in order.
+  package mutating func spreadWholeSeconds() {
+    guard let first = times.first, times.allSatisfy({ $0 % 1000 == first % 1000 }) else { return }
+    var start = 0
+    while start < count {
+      var end = start + 1
+      while end < count, times[end] == times[start] { end += 1 }
+      if end - start > 1 { hasSpreadTimes = true }
+      let second = times[start]
+      for index in start..<end {
+        times[index] = second + Int64((index - start) * 1000 / (end - start))
+      }
+      start = end
+    }
   }
 
   /// Keeps the requests of the keys that a sample has.

@@ -55,6 +55,7 @@ package struct CacheLimit: Sendable, Hashable {
     guard rate < 1 else { return self }
     var scaled = self
     scaled.byteLimit = Int(Double(byteLimit) * rate)
+    scaled.entryLimit = entryLimit.map { Int(Double($0) * rate) }
     return scaled
   }
 }

@@ -110,6 +110,10 @@ package struct Advice: Sendable {
         "The log has no times; arrivals were made up. Environments, costs and all that depends on "
           + "a time to live rest on the rate that was assumed (--rate).")
     }
+    if log.hasSpreadTimes {
+      warnings.append(
+        "The log's times are whole seconds: the requests of each were spread over it.")
+    }
     if log.hasAssumedSizes {
       warnings.append("The log has no sizes; values of one size were assumed (--value-bytes).")
     }
@@ -120,8 +124,7 @@ package struct Advice: Sendable {
           + "are missing: fewer environments are simulated than run.")
     } else if log.sampleRate < 1 {
       warnings.append(
-        "There were too many requests to replay each: a sample of "
-          + "\(Format.percent(log.sampleRate)) of the keys was (± "
+        "Hit ratios by size are of a sample of \(Format.percent(log.sampleRate)) of the keys (± "
           + "\(Format.fixed(plan.sampleError * 200, 1)) points, two standard errors of its parts).")
     }
     if plan.fleetRequests < log.requestsRead {
