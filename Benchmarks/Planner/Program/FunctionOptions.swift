@@ -52,7 +52,7 @@ struct FunctionOptions: ParsableArguments {
   @Option(help: "Invocations that one environment takes at once (Managed Instances).")
   var concurrency = 1
 
-  @Option(help: "Environments at the most.")
+  @Option(help: "Environments at the most, up to 5000.")
   var environments = 1000
 
   @Option(help: "The longest time to live to recommend, such as 90s, 15m, 4h.")
@@ -80,7 +80,7 @@ struct FunctionOptions: ParsableArguments {
       throw ValidationError("--memory has to be from 128 to 32768.")
     }
     guard (0...32_768).contains(resident), (1...1024).contains(concurrency),
-      (1...100_000).contains(environments), (1...64).contains(threads),
+      (1...5000).contains(environments), (1...64).contains(threads),
       (1...10_000_000).contains(fleetRequests)
     else {
       throw ValidationError(

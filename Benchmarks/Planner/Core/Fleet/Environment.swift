@@ -81,7 +81,7 @@ struct InvocationHeap {
     var parent = 0
     while true {
       var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
+      for child in 2 * parent + 1...2 * parent + 2
       where child < items.count && items[child].isBefore(items[least]) {
         least = child
       }
