@@ -3,8 +3,9 @@
 /// The defaults are list prices of US East (N. Virginia), first tier, without free tier or savings
 /// plan, as of 2025: *AWS Lambda Pricing* (aws.amazon.com/lambda/pricing) for durations and
 /// requests, and since August 2025 for initializations (*AWS Lambda standardizes billing for INIT
-/// Phase*, AWS Compute Blog); *Amazon DynamoDB pricing for on-demand capacity* for a read request unit; *Amazon
-/// ElastiCache pricing* for a `cache.t4g.micro` node. They are to be checked against a bill.
+/// Phase*, AWS Compute Blog); *Amazon DynamoDB pricing for on-demand capacity* for a read request
+/// unit; *Amazon ElastiCache pricing* for a `cache.t4g.micro` node. They are to be checked against
+/// a bill.
 package struct Prices: Sendable, Equatable {
   package static let source = "list prices of US East (N. Virginia), first tier, 2025"
 
