@@ -3,7 +3,7 @@ import Testing
 @testable import LambdaCache
 
 @Suite("What a cache on a budget asks for")
-struct CacheRoomTests {
+struct BudgetUsageTests {
   private func cache(in budget: MemoryBudget, _ name: String) throws -> Cache<Int, Int> {
     Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)
   }
