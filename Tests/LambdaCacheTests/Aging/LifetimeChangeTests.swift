@@ -91,15 +91,20 @@ struct RemoveExpiredTests {
     #expect(lasting.removeExpired() == 0)
   }
 
-  @Test("removes times that came out of order from a shared cache, in steps")
+  @Test("removes from a shared cache, in steps, also what lies behind much that has to be sorted")
   func steps() {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, clock: clock)
-    for key in 0..<3000 {
-      cache.setValue(key, forKey: key, timeToLive: .seconds(1 + (key * 7919) % 3000))
+    let cache = Cache<Int, Int>(byteLimit: 4 << 20, clock: clock)
+    // All of them lie together until the time of the first has come.
+    let milliseconds = (0..<20_000).map { 10_000_000 + ($0 * 7919) % 10_000 }
+    for (key, time) in milliseconds.enumerated() {
+      cache.setValue(key, forKey: key, timeToLive: .milliseconds(time))
     }
-    clock.advance(by: .seconds(2000))
-    #expect(cache.removeExpired() == 2000)
-    #expect(cache.count == 1000)
-    #expect(cache.statistics.removals.expired == 2000)
+    clock.advance(by: .milliseconds(10_005_000))
+    let expired = milliseconds.count { $0 <= 10_005_000 }
+    #expect(expired > 10_000)
+    #expect(cache.removeExpired() == expired)
+    #expect(cache.count == milliseconds.count - expired)
+    #expect(cache.statistics.removals.expired == expired)
+    #expect(cache.checkInvariants() == [])
   }
 }
