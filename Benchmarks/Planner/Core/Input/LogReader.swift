@@ -5,7 +5,7 @@ package enum LogReader {
   /// - Parameters:
   ///   - paths: The files; `-` is the standard input.
   ///   - options: How they are read.
-  ///   - progress: Told after each part of a file.
+  ///   - progress: Called after each part of a file.
   /// - Throws: ``InputError``; also if no request was found.
   package static func read(
     _ paths: [String], options: InputOptions,

@@ -33,7 +33,7 @@ package enum Platform {
     text.withUTF8 { bytes in _ = write(2, bytes.baseAddress, bytes.count) }
   }
 
-  /// Writes a file anew.
+  /// Writes a file, in the place of one that is there.
   ///
   /// - Throws: ``InputError/unwritable(file:reason:)``.
   package static func writeFile(_ path: String, _ text: String) throws(InputError) {

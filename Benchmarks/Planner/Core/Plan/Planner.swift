@@ -12,7 +12,7 @@ package struct Planner {
   ///
   /// - Parameters:
   ///   - intake: The requests, which must not be empty.
-  ///   - progress: Told what comes next.
+  ///   - progress: Called with the name of each step before it begins.
   package static func plan(
     _ intake: LogIntake, _ options: PlanOptions, progress: (String) -> Void = { _ in }
   ) -> Plan {

@@ -30,8 +30,8 @@ struct Contest {
     self.checksum = checksum
   }
 
-  /// Adds an entrant and the work that is one pass; one who is there already goes on with other
-  /// work and keeps the samples.
+  /// Adds an entrant and the work that is one pass; an entrant of that name keeps its samples and
+  /// gets the other work.
   mutating func add(_ name: String, pass: @escaping () -> Int) {
     if let index = entrants.firstIndex(where: { $0.name == name }) {
       entrants[index].pass = pass

@@ -74,7 +74,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
       forKeys: keys, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: loadOne))
   }
 
-  /// Loads the value of a key anew, whether or not the cache has one, and keeps it.
+  /// Loads the value of a key, whether or not the cache has one, and keeps it.
   ///
   /// Until the load ends, look-ups are given the value that the cache has, and if it fails the
   /// cache keeps that, unless the error is of the class ``LoadErrorClass/notFound``. A load of the
@@ -120,7 +120,7 @@ extension Cache {
     LoadingCache(self, load: load, loadSeveral: loadSeveral)
   }
 
-  /// The value of a key, loaded anew; see ``LoadingCache/refresh(_:timeToLive:within:)``.
+  /// The value of a key, loaded in any case; see ``LoadingCache/refresh(_:timeToLive:within:)``.
   nonisolated(nonsending) func refreshedValue(
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async throws -> Value {
