@@ -6,7 +6,7 @@
 /// strings that are equal without having the same bytes.
 ///
 /// Who does not know the secrets cannot choose keys that collide better than by trial, as far as is
-/// known; but the mix has no proof of that, unlike SipHash. See "Hashing" in DESIGN.md.
+/// known; but the mix has no proof of that, unlike SipHash. See the article on locking and hashing.
 @usableFromInline
 package struct KeyHasher: Sendable {
   @usableFromInline let secret: UInt64

@@ -130,7 +130,7 @@ package struct MemoryPressurePolicy: Sendable {
   /// What is left free below a mark where there is a choice.
   package var slack: Int { limit / 32 }
 
-  /// By how much a reading is above what leaves the handler its need (**G1**); negative below it.
+  /// By how much a reading is above what leaves the handler its need (**B3**); negative below it.
   package func excess(of reading: Reading, at point: Point) -> Int {
     switch point {
     case .boundary: reading.use - highMark
