@@ -27,7 +27,7 @@ enum RecordedTraces {
   /// The folder of the traces.
   static let folder: String = {
     if let folder = getenv("LAMBDA_CACHE_TRACES") { return String(cString: folder) }
-    let clone = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+    let clone = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(5)
     return clone.joined(separator: "/") + "/../shared/traces"
   }()
 
