@@ -1,22 +1,32 @@
-/// Bytes that a cache takes for other things than entries: failures of loads, tags, and who has
-/// left.
+/// Bytes that a cache takes for other things than entries: failures of loads, tags, and the miss
+/// log.
 ///
-/// They come off the limit of the engine, which knows nothing of them; so what is documented as the
+/// They come off the limit of the engine, which does not count them; so what is documented as the
 /// cache's limit holds for both together.
-extension Cache {
+extension CacheState {
+  /// Bytes of the failures of loads that are remembered.
+  var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
+
+  /// The most bytes that were ever in use, of entries and beside them.
+  var peakByteCount: Int { core.counts.peakByteCount + chargedAuxiliaryBytes }
+
+  /// By how much the auxiliary bytes have grown since they were last taken off the limit.
+  var auxiliaryGrowth: Int {
+    loadingByteCount + core.auxiliaryByteCount - chargedAuxiliaryBytes
+  }
+
   /// Takes what is kept beside the entries off the engine's limit, or gives it back.
   ///
   /// - Returns: Whether there was room for it; if not, nothing is changed.
-  func chargeAuxiliaryBytes(
-    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
+  mutating func chargeAuxiliaryBytes(
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
-    let growth = auxiliaryGrowth(core)
-    let side = state.pointee.chargedAuxiliaryBytes + growth
+    let growth = auxiliaryGrowth
     guard growth <= core.limits.byteLimit else { return false }
     // The engine's peak is one beside this memory: the sum of both stays what it was.
     let peak = core.counts.peakByteCount - growth
     defer { core.counts.peakByteCount = max(peak, core.byteCount) }
-    state.pointee.chargedAuxiliaryBytes = side
+    chargedAuxiliaryBytes += growth
     if growth > 0 {
       core.shrink(by: growth, cause: .size, removedEntries: &removedEntries)
     } else if growth < 0 {
@@ -25,58 +35,49 @@ extension Cache {
     return true
   }
 
-  /// By how much that has grown since it was last taken off the limit.
-  func auxiliaryGrowth(_ core: borrowing CacheCore<Key, Value>) -> Int {
-    state.pointee.loadingByteCount + core.auxiliaryByteCount - state.pointee.chargedAuxiliaryBytes
-  }
-
-  /// Gives the engine back what the side memory has let go of, under the lock.
+  /// Gives the engine back the bytes that the auxiliary state has freed.
   @usableFromInline
-  func chargeShrunkenAuxiliary(_ removedEntries: inout RemovedEntries<Key, Value>) {
-    state.pointee.core.noteAuxiliaryCharged()
-    if !chargeAuxiliaryBytes(&state.pointee.core, &removedEntries) {
-      dropExtras(&state.pointee.core, &removedEntries)
-    }
+  mutating func chargeShrunkenAuxiliary(_ removedEntries: inout RemovedEntries<Key, Value>) {
+    core.noteAuxiliaryCharged()
+    if !chargeAuxiliaryBytes(&removedEntries) { dropAuxiliary(&removedEntries) }
   }
 
   /// Forgets all failures of loads.
   ///
   /// - Returns: What was remembered of them, to be destroyed outside of the lock.
-  func forgetFailures(
-    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
+  mutating func forgetFailures(
+    _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> FailureMemory<Key>? {
-    guard let loading = state.pointee.loading, let failures = loading.pointee.failures else {
-      return nil
-    }
+    guard let loading, let failures = loading.pointee.failures else { return nil }
     loading.pointee.failures = nil
     // Giving back always has room.
-    _ = chargeAuxiliaryBytes(&core, &removedEntries)
+    _ = chargeAuxiliaryBytes(&removedEntries)
     return failures
   }
 
+  /// Gives up the miss log, and every entry together with the tags.
+  fileprivate mutating func dropAuxiliary(_ removedEntries: inout RemovedEntries<Key, Value>) {
+    core.shrink(by: core.limits.byteLimit, cause: .size, removedEntries: &removedEntries)
+    core.auxiliary = nil
+    _ = chargeAuxiliaryBytes(&removedEntries)
+  }
+}
+
+extension Cache {
   /// Takes another byte limit.
   func setByteLimit(_ byteLimit: Int) {
     var forgotten: FailureMemory<Key>?
-    withCore { core, removedEntries in
-      if byteLimit < 8 * state.pointee.chargedAuxiliaryBytes {
-        forgotten = forgetFailures(&core, &removedEntries)
-        if byteLimit < state.pointee.chargedAuxiliaryBytes { dropExtras(&core, &removedEntries) }
+    withState { state, removedEntries in
+      if byteLimit < 8 * state.chargedAuxiliaryBytes {
+        forgotten = state.forgetFailures(&removedEntries)
+        if byteLimit < state.chargedAuxiliaryBytes { state.dropAuxiliary(&removedEntries) }
       }
-      var limits = core.limits
-      limits.byteLimit = byteLimit - state.pointee.chargedAuxiliaryBytes
-      core.setLimits(limits)
-      core.trim(removedEntries: &removedEntries)
+      var limits = state.core.limits
+      limits.byteLimit = byteLimit - state.chargedAuxiliaryBytes
+      state.core.setLimits(limits)
+      state.core.trim(removedEntries: &removedEntries)
     }
     withExtendedLifetime(forgotten) {}
-  }
-
-  /// Gives up the log of who has left, and every entry together with the tags.
-  private func dropExtras(
-    _ core: inout CacheCore<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
-  ) {
-    core.shrink(by: core.limits.byteLimit, cause: .size, removedEntries: &removedEntries)
-    core.auxiliary = nil
-    _ = chargeAuxiliaryBytes(&core, &removedEntries)
   }
 
   @usableFromInline
@@ -84,27 +85,19 @@ extension Cache {
     var forgotten: FailureMemory<Key>?
     var flights: [KeyedNode<Key>] = []
     var tags: TagTable?
-    withCore { core, removedEntries in
-      if let loading = state.pointee.loading {
+    withState { state, removedEntries in
+      if let loading = state.loading {
         flights = loading.pointee.table.supersedeAll()
-        forgotten = forgetFailures(&core, &removedEntries)
+        forgotten = state.forgetFailures(&removedEntries)
       }
       if !keepingCapacity {
         // All at once, and not entry by entry; the names are freed after the lock is released.
-        tags = core.auxiliary?.tags
-        core.auxiliary?.tags = nil
+        tags = state.core.auxiliary?.tags
+        state.core.auxiliary?.tags = nil
       }
-      core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
-      if !keepingCapacity { _ = chargeAuxiliaryBytes(&core, &removedEntries) }
+      state.core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
+      if !keepingCapacity { _ = state.chargeAuxiliaryBytes(&removedEntries) }
     }
     withExtendedLifetime((forgotten, flights, tags)) {}
   }
-}
-
-extension CacheState {
-  /// What is remembered of failed loads takes, counted anew.
-  var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
-
-  /// The most bytes that were ever in use, of entries and beside them.
-  var peakByteCount: Int { core.counts.peakByteCount + chargedAuxiliaryBytes }
 }

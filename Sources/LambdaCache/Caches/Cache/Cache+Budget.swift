@@ -1,26 +1,26 @@
 /// A cache as the member of a memory budget.
 extension Cache: BudgetMember {
   package func grow(by byteCount: Int) {
-    withCore { core, _ in core.grow(by: byteCount) }
+    withState { state, _ in state.core.grow(by: byteCount) }
   }
 
   package func give(upTo byteCount: Int, from source: BudgetSource) -> Int {
-    withCore { core, removedEntries in
+    withState { state, removedEntries in
       switch source {
       case .unused:
-        let given = max(0, min(byteCount, core.limits.byteLimit - core.byteCount))
-        core.shrink(by: given, cause: .size, removedEntries: &removedEntries)
+        let given = max(0, min(byteCount, state.core.limits.byteLimit - state.core.byteCount))
+        state.core.shrink(by: given, cause: .size, removedEntries: &removedEntries)
         return given
       case .coldest(let cause):
-        let given = max(0, min(byteCount, core.limits.byteLimit))
-        core.shrink(by: given, cause: cause, removedEntries: &removedEntries)
+        let given = max(0, min(byteCount, state.core.limits.byteLimit))
+        state.core.shrink(by: given, cause: cause, removedEntries: &removedEntries)
         return given
       }
     }
   }
 
   package var budgetSample: BudgetSample {
-    withState { state in
+    readState { state in
       var sample = BudgetSample()
       sample.byteCount = state.core.byteCount + state.chargedAuxiliaryBytes
       sample.count = state.core.count
@@ -55,12 +55,13 @@ extension Cache {
   ) -> Int {
     guard let share, heapByteCount >= 0 else { return 0 }
     let budget = share.budget
-    let (shortage, due, mayAsk) = withRoom { room, core in
-      let due = room.note(
+    let (shortage, due, mayAsk) = withStateKeepingEntries { state in
+      let due = state.room.note(
         heapByteCount, structureByteCount: CacheCore<Key, Value>.entryByteCount,
-        portion: budget.insertionPortion, lookInterval: core.askingInterval(budget.lookInterval))
-      let shortage = core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
-      return (shortage, due, room.mayAsk)
+        portion: budget.insertionPortion,
+        lookInterval: state.core.askingInterval(budget.lookInterval))
+      let shortage = state.core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
+      return (shortage, due, state.room.mayAsk)
     }
     if due.inserted > 0 { budget.noteInserted(due.inserted) }
     if due.look { _ = budget.look() }
@@ -69,7 +70,9 @@ extension Cache {
     guard wanted > 0, mayAsk || required > 0 else { return 0 }
     let got = share.acquire(wanted: wanted, required: max(0, required))
     if got < wanted {
-      withRoom { room, core in room.pauseAsking(for: core.askingInterval(budget.step)) }
+      withStateKeepingEntries { state in
+        state.room.pauseAsking(for: state.core.askingInterval(budget.step))
+      }
     }
     return got
   }
@@ -82,7 +85,7 @@ extension Cache {
   /// - Returns: Whether the loads are still wanted: there may be nobody left who waits for them.
   nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async -> Bool {
     guard let share else { return true }
-    let sizes = withRoom { room, _ in room.sizes }
+    let sizes = readState { $0.room.sizes }
     let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
     let (all, isHuge) = each.multipliedReportingOverflow(by: count)
     let got = await share.reserve(
@@ -101,14 +104,6 @@ extension Cache {
     let redeemed = share.redeem(reserved)
     return redeemed
       + acquireRoom(forKey: key, hash: hash, heapByteCount: heapByteCount, holding: redeemed)
-  }
-
-  private func withRoom<Result>(
-    _ body: (inout BudgetUsage, inout CacheCore<Key, Value>) -> Result
-  ) -> Result {
-    enter()
-    defer { leave() }
-    return body(&state.pointee.room, &state.pointee.core)
   }
 }
 

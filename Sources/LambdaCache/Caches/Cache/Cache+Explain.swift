@@ -56,17 +56,18 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var missLogCapacity: Int {
-    get { withState { $0.core.auxiliary?.missLog?.capacity ?? 0 } }
+    get { readState { $0.core.auxiliary?.missLog?.capacity ?? 0 } }
     set {
       requireArgument(newValue >= 0, "the capacity of a cache's miss log is negative: \(newValue)")
-      withCore { core, removedEntries in
-        core.auxiliary?.missLog = nil
-        _ = chargeAuxiliaryBytes(&core, &removedEntries)
-        let most = core.limits.byteLimit / 8 / 16
+      withState { state, removedEntries in
+        state.core.auxiliary?.missLog = nil
+        _ = state.chargeAuxiliaryBytes(&removedEntries)
+        let most = state.core.limits.byteLimit / 8 / 16
         guard newValue > 0, most > 1 else { return }
         // Halved, so that rounding up stays below.
-        core.openAuxiliary().missLog = MissLog(capacity: min(newValue, max(1, most / 2), 1 << 24))
-        if !chargeAuxiliaryBytes(&core, &removedEntries) { core.auxiliary?.missLog = nil }
+        state.core.openAuxiliary().missLog = MissLog(
+          capacity: min(newValue, max(1, most / 2), 1 << 24))
+        if !state.chargeAuxiliaryBytes(&removedEntries) { state.core.auxiliary?.missLog = nil }
       }
     }
   }
@@ -82,13 +83,13 @@ extension Cache {
   public func explain(_ key: Key) -> LookupExplanation {
     let hash = hasher.hash(key)
     let reading = injectedReading
-    return withCore { core, _ in
-      let now = core.time.now()
-      let (slot, staleFor) = core.quietLook(key, hash: hash, now: now)
+    return withState { state, _ in
+      let now = state.core.time.now()
+      let (slot, staleFor) = state.core.quietLook(key, hash: hash, now: now)
       if slot != 0, staleFor == nil {
-        return .fresh(remaining: core.freshTicks(of: slot).map { .milliseconds(Int64($0)) })
+        return .fresh(remaining: state.core.freshTicks(of: slot).map { .milliseconds(Int64($0)) })
       }
-      if let loading = state.pointee.loading?.pointee {
+      if let loading = state.loading?.pointee {
         if loading.table[key, hash] != nil { return .loading }
         if let (failure, left) = loading.failures?.remaining(of: key, hash: hash, reading: reading)
         {
@@ -96,8 +97,12 @@ extension Cache {
         }
       }
       if let staleFor { return .stale(for: staleFor) }
-      if let expired = core.expiredAgo(key, hash: hash, now: now) { return .expired(ago: expired) }
-      guard let (event, tick) = core.auxiliary?.missLog?.last(ofHash: hash) else { return .unknown }
+      if let expired = state.core.expiredAgo(key, hash: hash, now: now) {
+        return .expired(ago: expired)
+      }
+      guard let (event, tick) = state.core.auxiliary?.missLog?.last(ofHash: hash) else {
+        return .unknown
+      }
       let ago = Duration.milliseconds(Int64(now - min(now, tick)))
       switch event {
       case .none: return .unknown

@@ -123,21 +123,24 @@ extension Cache {
 
   /// Forgets which keys have no value; see ``removeAll(where:)``.
   func forgetAbsence() {
-    withCore { _, _ in
-      state.pointee.loading?.pointee.forgetAbsence()
-      state.pointee.loading?.pointee.table.supersedeResults()
+    withStateKeepingEntries { state in
+      state.loading?.pointee.forgetAbsence()
+      state.loading?.pointee.table.supersedeResults()
     }
   }
 
   /// What has expired and may still be served.
   @usableFromInline
   var staleEntries: [(key: Key, value: Value, bits: EntryBits<Value>)] {
-    withCore { core, _ in
-      let now = core.time.now()
-      return core.table.ringSlots.compactMap { slot in
-        let (freshEnd, end) = core.ends(of: slot)
+    withState { state, _ in
+      let now = state.core.time.now()
+      return state.core.table.ringSlots.compactMap { slot in
+        let (freshEnd, end) = state.core.ends(of: slot)
         guard freshEnd <= now, end > now else { return nil }
-        return (core.entries[Int(slot)].key, core.entries[Int(slot)].value, core.bits(in: slot))
+        return (
+          state.core.entries[Int(slot)].key, state.core.entries[Int(slot)].value,
+          state.core.bits(in: slot)
+        )
       }
     }
   }
@@ -146,11 +149,11 @@ extension Cache {
   @usableFromInline
   func removeServedValue(forKey key: Key, ifStill bits: EntryBits<Value>) {
     let hash = hasher.hash(key)
-    withCore { core, removedEntries in
-      let slot = core.quietLook(key, hash: hash, now: core.time.now()).slot
-      guard slot != 0, core.bits(in: slot) == bits else { return }
-      state.pointee.supersedeLoad(of: key, hash: hash)
-      _ = core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
+    withState { state, removedEntries in
+      let slot = state.core.quietLook(key, hash: hash, now: state.core.time.now()).slot
+      guard slot != 0, state.core.bits(in: slot) == bits else { return }
+      state.supersedeLoad(of: key, hash: hash)
+      _ = state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 
@@ -162,14 +165,14 @@ extension Cache {
     let lifetime = entryTimeToLive?(key, value)
     let tags = tagList(of: key, value)
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
-    return withCore { core, removedEntries in
-      if room > 0 { core.grow(by: room) }
-      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
-      if slot != 0 { return core.entries[Int(slot)].value }
-      state.pointee.supersedeLoad(of: key, hash: hash)
-      _ = set(
+    return withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      if slot != 0 { return state.core.entries[Int(slot)].value }
+      state.supersedeLoad(of: key, hash: hash)
+      _ = state.set(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-        &core, &removedEntries)
+        &removedEntries)
       return value
     }
   }
@@ -177,10 +180,10 @@ extension Cache {
   /// A value and its bits; not counted as a look-up.
   @usableFromInline
   func examine(_ key: Key, hash: UInt32) -> (Value?, EntryBits<Value>?) {
-    return withCore { core, _ in
-      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+    return withState { state, _ in
+      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return (nil, nil) }
-      return (core.entries[Int(slot)].value, core.bits(in: slot))
+      return (state.core.entries[Int(slot)].value, state.core.bits(in: slot))
     }
   }
 
@@ -193,17 +196,17 @@ extension Cache {
     let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
     let tags = new.flatMap { tagList(of: key, $0) }
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
-    return withCore { core, removedEntries in
-      if room > 0 { core.grow(by: room) }
-      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
-      guard (slot == 0 ? nil : core.bits(in: slot)) == bits else { return false }
-      state.pointee.supersedeLoad(of: key, hash: hash)
+    return withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      guard (slot == 0 ? nil : state.core.bits(in: slot)) == bits else { return false }
+      state.supersedeLoad(of: key, hash: hash)
       if let new {
-        _ = set(
+        _ = state.set(
           new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-          &core, &removedEntries)
+          &removedEntries)
       } else {
-        _ = core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
+        _ = state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
       }
       return true
     }

@@ -10,7 +10,7 @@ extension Cache {
   /// - Returns: What the cache has kept count of, and what was counted of the same entries.
   /// - Complexity: O(*n*) in the number of entries.
   public func auditByteCount() -> ByteAudit {
-    let (ledger, structure, entries) = withState {
+    let (ledger, structure, entries) = readState {
       (
         $0.core.byteCount + $0.chargedAuxiliaryBytes,
         $0.core.structureByteCount + $0.loadingByteCount + $0.core.recomputedAuxiliaryByteCount,
@@ -23,13 +23,13 @@ extension Cache {
   }
 
   /// The keys and values, most recently used first, those included that have expired.
-  package var ringEntries: [(key: Key, value: Value)] { withState { $0.core.ringEntries } }
+  package var ringEntries: [(key: Key, value: Value)] { readState { $0.core.ringEntries } }
 
   /// Recomputes every invariant of DESIGN.md, under the lock.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.
   package func checkInvariants() -> [String] {
-    let violations = withState { $0.core.checkInvariants(hash: hasher.hash) }
+    let violations = readState { $0.core.checkInvariants(hash: hasher.hash) }
     guard violations.isEmpty else { return violations }
     let audit = auditByteCount()
     return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]

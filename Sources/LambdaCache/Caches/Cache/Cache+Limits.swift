@@ -1,7 +1,7 @@
 extension Cache {
   /// The number of entries, those included whose time to live has passed but whose memory is not
   /// yet reclaimed.
-  @inlinable public var count: Int { withState { $0.core.count } }
+  @inlinable public var count: Int { readState { $0.core.count } }
 
   /// Whether there are no entries.
   @inlinable public var isEmpty: Bool { count == 0 }
@@ -13,7 +13,7 @@ extension Cache {
   /// (``missLogCapacity``) is counted. The cache itself, a constant of about 1 KiB, is not, and of
   /// the last page of each kind of slot memory only what is used.
   @inlinable public var byteCount: Int {
-    withState { $0.core.byteCount + $0.chargedAuxiliaryBytes }
+    readState { $0.core.byteCount + $0.chargedAuxiliaryBytes }
   }
 
   /// The most bytes the cache may take; lowering it evicts at once.
@@ -24,7 +24,7 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var byteLimit: Int {
-    get { withState { $0.core.limits.byteLimit + $0.chargedAuxiliaryBytes } }
+    get { readState { $0.core.limits.byteLimit + $0.chargedAuxiliaryBytes } }
     set {
       requireArgument(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
       guard !isTurnedOff else { return }
@@ -40,7 +40,7 @@ extension Cache {
   ///
   /// - Precondition: Not negative.
   public var entryLimit: Int? {
-    get { withState { $0.core.limits.entryLimit == .max ? nil : $0.core.limits.entryLimit } }
+    get { readState { $0.core.limits.entryLimit == .max ? nil : $0.core.limits.entryLimit } }
     set {
       change { $0.entryLimit = newValue ?? .max }
     }
@@ -54,7 +54,7 @@ extension Cache {
   /// - Precondition: Not negative.
   public var entryByteLimit: Int? {
     get {
-      withState {
+      readState {
         $0.core.limits.entryByteLimit == .max ? nil : $0.core.limits.entryByteLimit
       }
     }
@@ -62,30 +62,22 @@ extension Cache {
   }
 
   private func change(_ change: (inout CacheLimits) -> Void) {
-    withCore { core, removedEntries in
-      var limits = core.limits
+    withState { state, removedEntries in
+      var limits = state.core.limits
       change(&limits)
       limits.validate()
-      core.change(to: limits, removedEntries: &removedEntries)
+      state.core.change(to: limits, removedEntries: &removedEntries)
     }
   }
 
   /// What the cache has done and holds, read at one instant.
   public var statistics: CacheStatistics {
-    withState { state in
+    readState { state in
       var statistics = state.core.statistics
       if let loading = state.loading { statistics.add(loading.pointee.counts) }
       statistics.byteCount += state.chargedAuxiliaryBytes
       statistics.peakByteCount = state.peakByteCount
       return statistics
     }
-  }
-
-  /// Reads under the lock.
-  @inlinable @inline(__always)
-  func withState<Result>(_ body: (borrowing CacheState<Key, Value>) -> Result) -> Result {
-    enter()
-    defer { leave() }
-    return body(state.pointee)
   }
 }

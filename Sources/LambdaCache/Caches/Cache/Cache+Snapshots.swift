@@ -7,7 +7,7 @@ extension Cache {
   @inlinable
   public func hottest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
     let reading = injectedReading
-    return withState {
+    return readState {
       $0.core.snapshot(maxLength, hottestFirst: true, reading: reading)
     }
   }
@@ -21,7 +21,7 @@ extension Cache {
   @inlinable
   public func coldest(_ maxLength: Int = .max) -> [(key: Key, value: Value)] {
     let reading = injectedReading
-    return withState {
+    return readState {
       $0.core.snapshot(maxLength, hottestFirst: false, reading: reading)
     }
   }

@@ -16,15 +16,15 @@ extension Cache {
   public func setTags(_ tags: [String], forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
     let tags = TagList(tags, isExact: hasExactTags)
-    return withCore { core, removedEntries in
-      let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+    return withState { state, removedEntries in
+      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
       guard slot != 0 else { return false }
-      guard mayFit(tags, core) else {
-        core.remove(slot, cause: .size, removedEntries: &removedEntries)
+      guard state.mayFit(tags) else {
+        state.core.remove(slot, cause: .size, removedEntries: &removedEntries)
         return false
       }
-      core.noteReplacement(slot)
-      return apply(tags, to: slot, &core, &removedEntries)
+      state.core.noteReplacement(slot)
+      return state.apply(tags, to: slot, &removedEntries)
     }
   }
 
@@ -35,14 +35,14 @@ extension Cache {
   public func tags(forKey key: Key) -> [String] {
     let hash = hasher.hash(key)
     let reading = injectedReading
-    return withState { state in
+    return readState { state in
       let slot = state.core.quietSlot(of: key, hash: hash, reading: reading)
       return slot == 0 ? [] : state.core.auxiliary?.tags?.names(of: slot) ?? []
     }
   }
 
   /// How many tags were looked at until now but for those that calls have named.
-  package var tagVisitCount: Int { withState { $0.core.auxiliary?.tags?.visitCount ?? 0 } }
+  package var tagVisitCount: Int { readState { $0.core.auxiliary?.tags?.visitCount ?? 0 } }
 
   /// Removes every entry with a tag; loads under way whose results will have it are not stored.
   ///
@@ -61,12 +61,12 @@ extension Cache {
   /// - Complexity: O(*n*) in the number of entries with the tag.
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
-    let removed = withCore { core, _ in
-      state.pointee.loading?.pointee.table.supersedeAll(
+    let removed = withState { state, _ in
+      state.loading?.pointee.table.supersedeAll(
         tagged: TagName(text: tag, isExact: hasExactTags))
-      state.pointee.loading?.pointee.forgetAbsence()
+      state.loading?.pointee.forgetAbsence()
       // Under a name of its own: entries that get the tag from now on are not meant.
-      return core.auxiliary?.tags?.rename(tag)
+      return state.core.auxiliary?.tags?.rename(tag)
     }
     guard let removed else { return 0 }
     var count = 0
@@ -78,17 +78,18 @@ extension Cache {
   ///
   /// - Returns: Whether there are more.
   private func removeSome(tagged tag: String, _ count: inout Int) -> Bool {
-    withCore { core, removedEntries in
-      let now = core.usesTime ? core.time.now() : 0
+    withState { state, removedEntries in
+      let now = state.core.usesTime ? state.core.time.now() : 0
       for _ in 0..<Self.entriesPerStep {
-        guard let slot = core.auxiliary?.tags?.firstSlot(tagged: tag), slot != 0 else {
+        guard let slot = state.core.auxiliary?.tags?.firstSlot(tagged: tag), slot != 0 else {
           return false
         }
-        let isExpired = core.usesTime && core.isExpired(slot, now: now)
+        let isExpired = state.core.usesTime && state.core.isExpired(slot, now: now)
         let index = Int(slot)
-        state.pointee.supersedeLoad(
-          of: core.entries[index].key, hash: core.table.records[index].hash)
-        core.remove(slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
+        state.supersedeLoad(
+          of: state.core.entries[index].key, hash: state.core.table.records[index].hash)
+        state.core.remove(
+          slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
         if !isExpired { count += 1 }
       }
       return true
@@ -109,23 +110,24 @@ extension Cache {
     room: Int
   ) -> InsertionOutcome {
     let tags = tagList(of: key, value)
-    return withCore { core, removedEntries in
-      if room > 0 { core.grow(by: room) }
-      state.pointee.supersedeLoad(of: key, hash: hash)
-      return set(
+    return withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      state.supersedeLoad(of: key, hash: hash)
+      return state.set(
         value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
-        tags: tags, &core, &removedEntries)
+        tags: tags, &removedEntries)
     }
   }
+}
 
+extension CacheState {
   /// Sets a value and its tags, under the lock.
-  func set(
+  mutating func set(
     _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ core: inout CacheCore<Key, Value>,
-    _ removedEntries: inout RemovedEntries<Key, Value>
+    tags: TagList?, _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
-    if let tags, !mayFit(tags, core) {
-      // Nothing is linked, and nobody evicted, for what has no room in any case.
+    if let tags, !mayFit(tags) {
+      // Nothing is linked, and no entry evicted, for what has no room in any case.
       core.refuse(key, hash: hash, removedEntries: &removedEntries)
       return .rejected
     }
@@ -134,7 +136,7 @@ extension Cache {
       removedEntries: &removedEntries)
     guard let tags, outcome != .rejected else { return outcome }
     // Not by its key, which may not be equal to itself; what was set is the hottest.
-    guard apply(tags, to: core.table.hottest, &core, &removedEntries) else {
+    guard apply(tags, to: core.table.hottest, &removedEntries) else {
       core.counts.rejections &+= 1
       return .rejected
     }
@@ -142,8 +144,8 @@ extension Cache {
   }
 
   /// Whether there may be room for an entry's tags, if everything else goes.
-  private func mayFit(_ tags: TagList, _ core: borrowing CacheCore<Key, Value>) -> Bool {
-    tags.leastByteCount <= core.limits.byteLimit + state.pointee.chargedAuxiliaryBytes
+  fileprivate func mayFit(_ tags: TagList) -> Bool {
+    tags.leastByteCount <= core.limits.byteLimit + chargedAuxiliaryBytes
   }
 
   /// Gives an entry that has none its tags, or removes it if there is no room for them.
@@ -154,22 +156,21 @@ extension Cache {
   ///   - tags: The tags.
   ///   - slot: Where the entry is, 0 if it has left already.
   /// - Returns: Whether it has them, and is still there.
-  private func apply(
-    _ tags: TagList, to slot: Slot, _ core: inout CacheCore<Key, Value>,
-    _ removedEntries: inout RemovedEntries<Key, Value>
+  fileprivate mutating func apply(
+    _ tags: TagList, to slot: Slot, _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     guard slot != 0, !tags.isEmpty else { return slot != 0 }
     let auxiliary = core.openAuxiliary()
-    if auxiliary.tags == nil { auxiliary.tags = TagTable(isExact: hasExactTags) }
+    if auxiliary.tags == nil { auxiliary.tags = TagTable(isExact: tags.isExact) }
     auxiliary.tags?.insert(slot, tags)
     auxiliary.followedSlot = slot
     defer { auxiliary.followedSlot = 0 }
     // One by one, for with each the table of tags gets smaller as well.
     let now = core.usesTime ? core.time.now() : 0
-    while core.count > 1, core.isShort(of: auxiliaryGrowth(core)) {
+    while core.count > 1, core.isShort(of: auxiliaryGrowth) {
       core.evictOne(now: now, cause: .size, removedEntries: &removedEntries)
     }
-    let hasRoom = chargeAuxiliaryBytes(&core, &removedEntries)
+    let hasRoom = chargeAuxiliaryBytes(&removedEntries)
     guard !hasRoom, auxiliary.followedSlot != 0 else { return auxiliary.followedSlot != 0 }
     // Nothing has been taken off the limit for what the table has grown by.
     core.remove(auxiliary.followedSlot, cause: .size, removedEntries: &removedEntries)

@@ -12,9 +12,9 @@ extension Cache {
   @inlinable
   public func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     let hash = hasher.hash(key)
-    return withCore { core, removedEntries in
-      let (slot, staleFor) = core.agedHit(key, hash: hash, removedEntries: &removedEntries)
-      return CachedValue(slot == 0 ? nil : core.entries[Int(slot)].value, staleFor: staleFor)
+    return withState { state, removedEntries in
+      let (slot, staleFor) = state.core.agedHit(key, hash: hash, removedEntries: &removedEntries)
+      return CachedValue(slot == 0 ? nil : state.core.entries[Int(slot)].value, staleFor: staleFor)
     }
   }
 
@@ -33,8 +33,8 @@ extension Cache {
   @discardableResult
   public func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
     let hash = hasher.hash(key)
-    return withCore { core, removedEntries in
-      core.setTimeToLive(timeToLive, forKey: key, hash: hash, removedEntries: &removedEntries)
+    return withState { state, removedEntries in
+      state.core.setTimeToLive(timeToLive, forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 
@@ -48,7 +48,7 @@ extension Cache {
   public func remainingTimeToLive(forKey key: Key) -> Duration? {
     let hash = hasher.hash(key)
     let reading = injectedReading
-    return withState { $0.core.remainingTimeToLive(of: key, hash: hash, reading: reading) }
+    return readState { $0.core.remainingTimeToLive(of: key, hash: hash, reading: reading) }
   }
 
   /// How long entries live that are set from now on, if neither the call nor `entryTimeToLive`
@@ -58,8 +58,8 @@ extension Cache {
   /// up; with what is not positive every value is rejected. Read, it is what was set, in whole
   /// milliseconds.
   public var timeToLive: Duration? {
-    get { withState { $0.core.lifetime.map { .milliseconds(Int64($0)) } } }
-    set { withCore { core, _ in core.setLifetime(newValue) } }
+    get { readState { $0.core.lifetime.map { .milliseconds(Int64($0)) } } }
+    set { withState { state, _ in state.core.setLifetime(newValue) } }
   }
 
   /// Removes the entries whose time is over, stale window included, whose memory would else be
@@ -73,8 +73,8 @@ extension Cache {
   public func removeExpired() -> Int {
     var count = 0
     while true {
-      let step = withCore { core, removedEntries in
-        core.reclaimExpired(atMost: Self.entriesPerStep, removedEntries: &removedEntries)
+      let step = withState { state, removedEntries in
+        state.core.reclaimExpired(atMost: Self.entriesPerStep, removedEntries: &removedEntries)
       }
       count += step.count
       guard step.isUnfinished else { return count }
@@ -94,6 +94,6 @@ extension Cache {
   public func age(forKey key: Key) -> Duration? {
     let hash = hasher.hash(key)
     let reading = injectedReading
-    return withState { $0.core.age(of: key, hash: hash, reading: reading) }
+    return readState { $0.core.age(of: key, hash: hash, reading: reading) }
   }
 }

@@ -48,7 +48,7 @@ extension Cache {
 
   /// The slots whose entries cannot be found, or could not be at one time.
   private var unfindableSlots: [(slot: Slot, hash: UInt32)] {
-    let entries = withState { state in
+    let entries = readState { state in
       state.core.table.ringSlots.map { slot in
         (
           slot: slot, hash: state.core.table.records[Int(slot)].hash,
@@ -63,20 +63,20 @@ extension Cache {
   private func sightings(
     of slots: ArraySlice<(slot: Slot, hash: UInt32)>
   ) -> (seen: [Sighting], isComplete: Bool) {
-    withCore { core, _ in
-      let now = core.usesTime ? core.time.now() : 0
+    withState { state, _ in
+      let now = state.core.usesTime ? state.core.time.now() : 0
       var isComplete = true
       let seen: [Sighting] = slots.compactMap { slot, hash in
-        guard core.holds(slot, hash: hash) else {
+        guard state.core.holds(slot, hash: hash) else {
           isComplete = false
           return nil
         }
-        guard !core.usesTime || core.ends(of: slot).end > now else { return nil }
-        let entry = core.entries + Int(slot)
+        guard !state.core.usesTime || state.core.ends(of: slot).end > now else { return nil }
+        let entry = state.core.entries + Int(slot)
         return Sighting(
           slot: slot, hash: hash, key: entry.pointee.key, value: entry.pointee.value,
           keyBits: withUnsafeMutablePointer(to: &entry.pointee.key) { EntryBits($0) },
-          valueBits: core.bits(in: slot))
+          valueBits: state.core.bits(in: slot))
       }
       return (seen, isComplete)
     }
@@ -86,20 +86,22 @@ extension Cache {
   ///
   /// - Returns: How many.
   private func remove(_ sightings: [Sighting]) -> Int {
-    withCore { core, removedEntries in
-      let now = core.usesTime ? core.time.now() : 0
+    withState { state, removedEntries in
+      let now = state.core.usesTime ? state.core.time.now() : 0
       // No entry moves between slots before all are gone.
       var count = 0
-      for seen in sightings where core.holds(seen.slot, hash: seen.hash) {
-        let entry = core.entries + Int(seen.slot)
+      for seen in sightings where state.core.holds(seen.slot, hash: seen.hash) {
+        let entry = state.core.entries + Int(seen.slot)
         let keyBits = withUnsafeMutablePointer(to: &entry.pointee.key) { EntryBits($0) }
-        guard keyBits == seen.keyBits, core.bits(in: seen.slot) == seen.valueBits else { continue }
-        let isExpired = core.usesTime && core.isExpired(seen.slot, now: now)
-        core.removeWithoutThinning(
+        guard keyBits == seen.keyBits, state.core.bits(in: seen.slot) == seen.valueBits else {
+          continue
+        }
+        let isExpired = state.core.usesTime && state.core.isExpired(seen.slot, now: now)
+        state.core.removeWithoutThinning(
           seen.slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
         count += 1
       }
-      for _ in 0..<count where core.table.isSparse { core.thin() }
+      for _ in 0..<count where state.core.table.isSparse { state.core.thin() }
       return count
     }
   }

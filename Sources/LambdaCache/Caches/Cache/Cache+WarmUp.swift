@@ -3,7 +3,7 @@ extension Cache {
   /// How many more entries the cache may hold, as far as their number is limited; none if there is
   /// no room for even one.
   package var freeEntryCount: Int {
-    withState { state in
+    readState { state in
       let mayHold = share != nil || state.core.admittedHeapByteCount >= 0
       return mayHold ? max(0, state.core.limits.entryLimit - state.core.count) : 0
     }
@@ -17,10 +17,10 @@ extension Cache {
     var count = 0
     for key in keys.reversed() {
       let hash = hasher.hash(key)
-      withCore { core, _ in
-        let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+      withState { state, _ in
+        let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
         guard slot != 0 else { return }
-        core.noteHit(slot)
+        state.core.noteHit(slot)
         count += 1
       }
     }

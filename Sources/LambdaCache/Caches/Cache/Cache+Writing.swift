@@ -24,15 +24,8 @@ extension Cache {
       return setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
     }
-    var removedEntries = RemovedEntries<Key, Value>()
-    enter()
-    state.pointee.supersedeLoad(of: key, hash: hash)
-    let outcome = state.pointee.core.setValue(
-      value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
-      removedEntries: &removedEntries)
-    if state.pointee.core.auxiliaryHasShrunk { chargeShrunkenAuxiliary(&removedEntries) }
-    leave()
-    return outcome
+    return setValueSimply(
+      value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
   }
 
   /// A write that asks or tells somebody; apart, so that the others hold nothing of it.
@@ -46,10 +39,10 @@ extension Cache {
       return setTaggedValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, room: room)
     }
-    return withCore { core, removedEntries in
-      if room > 0 { core.grow(by: room) }
-      state.pointee.supersedeLoad(of: key, hash: hash)
-      return core.setValue(
+    return withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      state.supersedeLoad(of: key, hash: hash)
+      return state.core.setValue(
         value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
         removedEntries: &removedEntries)
     }
@@ -67,9 +60,9 @@ extension Cache {
   @discardableResult
   public func removeValue(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
-    return withCore { core, removedEntries in
-      state.pointee.supersedeLoad(of: key, hash: hash)
-      return core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
+    return withState { state, removedEntries in
+      state.supersedeLoad(of: key, hash: hash)
+      return state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
     }
   }
 

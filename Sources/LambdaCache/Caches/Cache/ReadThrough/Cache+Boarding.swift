@@ -65,13 +65,13 @@ extension Cache {
     let reading = injectedReading
     var dropped: [RefreshPromise<Key>] = []
     defer { withExtendedLifetime(dropped) {} }
-    return withCore { core, removedEntries in
-      let loading = state.pointee.openLoading()
+    return withState { state, removedEntries in
+      let loading = state.openLoading()
       dropped = loading.pointee.table.takeDroppedPromises()
       let present =
         mayCount
-        ? look(for: key, hash: hash, &core, loading.pointee.counts, &removedEntries)
-        : quietLook(for: key, hash: hash, &core)
+        ? look(for: key, hash: hash, &state.core, loading.pointee.counts, &removedEntries)
+        : quietLook(for: key, hash: hash, &state.core)
       if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
       if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
         if let present, mayServeWhileLoading(present) {

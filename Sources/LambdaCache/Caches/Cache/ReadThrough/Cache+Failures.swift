@@ -38,7 +38,7 @@ extension Cache {
   /// - Returns: Bytes that are booked for the cache.
   func roomForFailure(_ failed: FailedLoad) -> Int {
     guard let share, failed.delay > .zero else { return 0 }
-    let lacking = withState { state in
+    let lacking = readState { state in
       failed.heapByteCount + 1024 - (state.core.limits.byteLimit - state.core.byteCount)
     }
     return lacking > 0 ? share.acquire(wanted: lacking, required: 0) : 0
@@ -51,28 +51,29 @@ extension Cache {
   /// - Returns: Everything that was remembered, if there is no room for it any more, to be
   ///   destroyed outside of the lock.
   func remember(
-    _ failed: FailedLoad, _ seat: Seat, _ core: inout CacheCore<Key, Value>,
+    _ failed: FailedLoad, _ seat: Seat, _ state: inout CacheState<Key, Value>,
     _ removedEntries: inout RemovedEntries<Key, Value>,
     _ departed: inout FailureMemory<Key>.Departed
   ) -> FailureMemory<Key>? {
     guard failed.delay > .zero else { return nil }
-    let loading = state.pointee.openLoading()
+    let loading = state.openLoading()
     let memory =
       loading.pointee.failures
       ?? FailureMemory(
-        byteLimit: failureByteLimit(ofCacheWith: core.limits.byteLimit),
+        byteLimit: failureByteLimit(
+          ofCacheWith: state.core.limits.byteLimit + state.chargedAuxiliaryBytes),
         injectedOrigin: failed.reading)
     loading.pointee.failures = memory
     memory.remember(
       failed.error, kind: failed.kind, count: failed.count, delay: failed.delay,
       forKey: seat.key, hash: seat.hash, heapByteCount: failed.heapByteCount,
       reading: failed.reading, departed: &departed)
-    return chargeAuxiliaryBytes(&core, &removedEntries)
-      ? nil : forgetFailures(&core, &removedEntries)
+    return state.chargeAuxiliaryBytes(&removedEntries)
+      ? nil : state.forgetFailures(&removedEntries)
   }
 
   private func failureByteLimit(ofCacheWith byteLimit: Int) -> Int {
-    let whole = share?.budget.terms.byteLimit ?? byteLimit + state.pointee.chargedAuxiliaryBytes
+    let whole = share?.budget.terms.byteLimit ?? byteLimit
     return min(loadPolicy.failureByteLimit, whole / 8)
   }
 }

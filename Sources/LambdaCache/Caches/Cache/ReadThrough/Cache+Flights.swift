@@ -109,9 +109,9 @@ extension Cache {
   /// it says nothing of a process that stands still.
   private func tick(timeToLive: Duration?) -> Tick? {
     guard !hasClock else { return nil }
-    return withCore { core, _ in
-      timeToLive != nil || entryTimeToLive != nil || core.lifetime != nil || core.usesTime
-        ? core.time.now() : nil
+    return withState { state, _ in
+      timeToLive != nil || entryTimeToLive != nil || state.core.lifetime != nil
+        || state.core.usesTime ? state.core.time.now() : nil
     }
   }
 
@@ -184,21 +184,21 @@ extension Cache {
   ) {
     let tags = tagList(of: seat.key, value)
     var unused = room
-    let waiters = withCore { core, removedEntries in
-      let loading = state.pointee.openLoading()
+    let waiters = withState { state, removedEntries in
+      let loading = state.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
       if let duration { loading.pointee.loadTimes.learn(duration, ofHash: seat.hash) }
       if loading.pointee.table.end(seat.flight, tags: tags) {
         if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.clearFailure(seat.key, hash: seat.hash)
-        if room > 0 { core.grow(by: room) }
+        if room > 0 { state.core.grow(by: room) }
         unused = 0
         if isRenewal { loading.pointee.counts.renewals += 1 }
         keep(
           value, seat, isRenewal: isRenewal, heapByteCount: heapByteCount,
-          timeToLive: core.timeLeft(of: timeToLive, since: began), tags: tags, &core,
+          timeToLive: state.core.timeLeft(of: timeToLive, since: began), tags: tags, &state,
           &removedEntries)
-        core.backdate(seat.key, hash: seat.hash, to: began)
+        state.core.backdate(seat.key, hash: seat.hash, to: began)
       }
       return seat.flight.finish(with: .success(value))
     }
@@ -209,25 +209,26 @@ extension Cache {
   /// Writes what a load has brought, under the lock.
   private func keep(
     _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ core: inout CacheCore<Key, Value>,
+    tags: TagList?, _ state: inout CacheState<Key, Value>,
     _ removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if isRenewal,
-      core.renew(seat.key, hash: seat.hash, timeToLive: timeToLive, removedEntries: &removedEntries)
+      state.core.renew(
+        seat.key, hash: seat.hash, timeToLive: timeToLive, removedEntries: &removedEntries)
     {
       return
     }
     let task = seat.flight.task
     guard
       task.mayEvict
-        || core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount)
+        || state.core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount)
     else {
       task.hasFoundFull = true
       return
     }
-    _ = set(
+    _ = state.set(
       value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
-      timeToLive: timeToLive, tags: tags, &core, &removedEntries)
+      timeToLive: timeToLive, tags: tags, &removedEntries)
   }
 
   private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
@@ -235,9 +236,9 @@ extension Cache {
     let room = roomForFailure(failed)
     var departed = FailureMemory<Key>.Departed()
     var forgotten: FailureMemory<Key>?
-    let waiters = withCore { core, removedEntries in
-      if room > 0 { core.grow(by: room) }
-      let loading = state.pointee.openLoading()
+    let waiters = withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      let loading = state.openLoading()
       if let duration {
         loading.pointee.counts.note(duration, isSuccess: false)
         if seat.flight.interested == 0 {
@@ -247,11 +248,12 @@ extension Cache {
       seat.flight.mayServeStale = failed.kind.mayServeStale
       if loading.pointee.table.end(seat.flight) {
         if failed.kind == .notFound {
-          _ = core.removeValue(forKey: seat.key, hash: seat.hash, removedEntries: &removedEntries)
+          _ = state.core.removeValue(
+            forKey: seat.key, hash: seat.hash, removedEntries: &removedEntries)
         }
-        core.noteFailedLoad(hash: seat.hash)
+        state.core.noteFailedLoad(hash: seat.hash)
         if !loading.pointee.isAbsenceOutdated(failed.kind, loadNumber: seat.flight.number) {
-          forgotten = remember(failed, seat, &core, &removedEntries, &departed)
+          forgotten = remember(failed, seat, &state, &removedEntries, &departed)
         }
       }
       return seat.flight.finish(with: .failure(error))

@@ -51,8 +51,8 @@ extension Cache {
   ) -> [Seat] {
     let timeLeft = InvocationScope.current?.timeForTasks
     let reading = injectedReading
-    return withCore { core, _ in
-      let loading = state.pointee.openLoading()
+    return withState { state, _ in
+      let loading = state.openLoading()
       for promise in changed { loading.pointee.table.drop(promise) }
       let wanted = promises.filter { promise in
         guard promise.isInTable else { return false }
@@ -66,10 +66,10 @@ extension Cache {
       {
         return []
       }
-      let now = core.time.now()
+      let now = state.core.time.now()
       return wanted.map { promise in
-        let slot = core.quietLook(promise.key, hash: promise.hash, now: now).slot
-        let present = slot == 0 ? nil : present(in: slot, staleFor: .zero, core)
+        let slot = state.core.quietLook(promise.key, hash: promise.hash, now: now).slot
+        let present = slot == 0 ? nil : present(in: slot, staleFor: .zero, state.core)
         loading.pointee.table.drop(promise)
         return begin(
           promise.key, hash: promise.hash, present: present, isAnswered: true, task: task,

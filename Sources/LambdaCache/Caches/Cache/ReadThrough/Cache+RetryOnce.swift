@@ -76,11 +76,11 @@ extension Cache {
 
   /// Removes a value that was found to be invalid, unless somebody has done so before.
   private func invalidate(_ use: ValueUse<Key>, ofGeneration generation: Int) {
-    withCore { core, removedEntries in
+    withState { state, removedEntries in
       guard use.generation == generation else { return }
       use.generation += 1
-      state.pointee.openLoading().pointee.supersede(use.key, hash: use.hash)
-      _ = core.removeValue(forKey: use.key, hash: use.hash, removedEntries: &removedEntries)
+      state.openLoading().pointee.supersede(use.key, hash: use.hash)
+      _ = state.core.removeValue(forKey: use.key, hash: use.hash, removedEntries: &removedEntries)
     }
   }
 }

@@ -179,8 +179,6 @@ extension Cache {
   func withLoading<Result>(
     _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
-    enter()
-    defer { leave() }
-    return body(&state.pointee.openLoading().pointee, &state.pointee.core)
+    withStateKeepingEntries { state in body(&state.openLoading().pointee, &state.core) }
   }
 }

@@ -138,15 +138,15 @@ extension Cache {
 
   /// A seat in the load of a key, which is begun whatever the cache has.
   private func boardRefresh(of key: Key, hash: UInt32) -> Seat {
-    withCore { core, _ in
-      let loading = state.pointee.openLoading()
+    withState { state, _ in
+      let loading = state.openLoading()
       if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
         flight.join()
         return Seat(flight: flight)
       }
-      let now = core.usesTime ? core.time.now() : 0
-      let (slot, staleFor) = core.quietLook(key, hash: hash, now: now)
-      let present = slot == 0 ? nil : present(in: slot, staleFor: staleFor, core)
+      let now = state.core.usesTime ? state.core.time.now() : 0
+      let (slot, staleFor) = state.core.quietLook(key, hash: hash, now: now)
+      let present = slot == 0 ? nil : present(in: slot, staleFor: staleFor, state.core)
       return begin(
         key, hash: hash, present: present, isAnswered: true, task: nil, &loading.pointee)
     }

@@ -1,0 +1,52 @@
+/// The usual hit and the usual write, which reach the guarded state by its address.
+///
+/// A closure that borrows the whole state, an injected clock, a listener and what is kept beside the
+/// entries cost more instructions than the look-up itself. A cache that has none of them is told by
+/// one stored flag (`hasFastReadPath`, `hasFastWritePath`) and takes the lock here; measured: see
+/// the regression gate in Benchmarks/README.md. Nothing else may reach past `withState`.
+extension Cache {
+  @inlinable
+  func foundValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    guard hasFastReadPath else { return reclaimingValue(forKey: key, hash: hash) }
+    let state = self.state
+    enter()
+    guard !state.pointee.core.isAnythingDue() else {
+      leave()
+      return reclaimingValue(forKey: key, hash: hash)
+    }
+    let slot = state.pointee.core.hit(key, hash: hash, bytes: bytes)
+    let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
+    leave()
+    return value
+  }
+
+  /// A look-up that asks an injected clock, notes the time of use, or reclaims some expired entries
+  /// first.
+  @inlinable @inline(never)
+  func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
+    withState { state, removedEntries in
+      let slot = state.core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
+      return slot == 0 ? nil : state.core.entries[Int(slot)].value
+    }
+  }
+
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` in a cache with `hasFastWritePath`.
+  @inlinable @inline(__always)
+  func setValueSimply(
+    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount bytes: Int, timeToLive: Duration?
+  ) -> InsertionOutcome {
+    var removedEntries = RemovedEntries<Key, Value>()
+    enter()
+    state.pointee.supersedeLoad(of: key, hash: hash)
+    let outcome = state.pointee.core.setValue(
+      value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive,
+      removedEntries: &removedEntries)
+    if state.pointee.core.auxiliaryHasShrunk {
+      state.pointee.chargeShrunkenAuxiliary(&removedEntries)
+    }
+    leave()
+    return outcome
+  }
+}
