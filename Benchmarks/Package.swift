@@ -38,12 +38,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "UserLookup",
+      path: "Demo/UserLookup/Program",
       swiftSettings: settings),
     .testTarget(
       name: "UserLookupTests",
       dependencies: ["UserLookup"],
-      path: "UserLookupTests",
+      path: "Demo/UserLookup/Tests",
       swiftSettings: settings),
 
     .executableTarget(
@@ -55,7 +55,7 @@ let package = Package(
         .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "SpeedTable/Program",
+      path: "Measurements/SpeedTable/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "RegressionGate",
@@ -65,7 +65,7 @@ let package = Package(
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "RegressionGate/Program",
+      path: "Measurements/RegressionGate/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "Microbenchmarks",
@@ -74,7 +74,8 @@ let package = Package(
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "Benchmark", package: "benchmark"),
       ],
-      path: "Microbenchmarks",
+      // The plugin takes only what is directly in a folder of this name.
+      path: "Measurements/Microbenchmarks/Benchmarks/Operations",
       swiftSettings: settings,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     .executableTarget(
@@ -85,21 +86,21 @@ let package = Package(
         .product(name: "LambdaCacheFoundation", package: "swift-lambda-cache"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "SizeTable/Program",
+      path: "Measurements/SizeTable/Program",
       swiftSettings: settings),
-    .target(name: "AllocationLedger", path: "SizeTable/AllocationLedger"),
+    .target(name: "AllocationLedger", path: "Measurements/SizeTable/AllocationLedger"),
     .executableTarget(
       name: "Exhaustion",
       dependencies: [
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
       ],
-      path: "exhaustion/Function",
+      path: "Proofs/Exhaustion/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "MemoryPhases",
       dependencies: [.product(name: "LambdaCache", package: "swift-lambda-cache")],
-      path: "exhaustion/Phases",
+      path: "Proofs/MemoryPhases/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "Planner",
@@ -125,11 +126,11 @@ let package = Package(
         "ZLib",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
       ],
-      path: "PlannerTests",
+      path: "Planner/Tests",
       swiftSettings: settings),
 
-    .target(name: "Workload", path: "SpeedTable/Workload", swiftSettings: settings),
-    .target(name: "AllocationCounter", path: "SpeedTable/AllocationCounter"),
+    .target(name: "Workload", path: "Support/Workload", swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "Support/AllocationCounter"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -92,7 +92,7 @@ struct MemoryPhaseTests {
   /// The least part of its budget that a cache ends a phase with.
   ///
   /// The simulated heap never places a large block in the holes of small ones, so it keeps more
-  /// than glibc's: a real process ends with 88 % and more (`Benchmarks/exhaustion/phases`).
+  /// than glibc's: a real process ends with 88 % and more (`Benchmarks/Proofs/MemoryPhases/run`).
   private static let leastPart = 0.7
 
   @Test(

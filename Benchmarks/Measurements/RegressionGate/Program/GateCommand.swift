@@ -1,0 +1,56 @@
+import AllocationCounter
+import ArgumentParser
+
+/// The program that the regression gate counts: one operation, as often as it is told.
+@main
+struct GateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "RegressionGate",
+    abstract: "Does one operation on full caches many times; see RegressionGate/run.",
+    subcommands: [ListCommand.self, RunCommand.self, AllocationsCommand.self])
+}
+
+/// Prints the names of the operations.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Prints the names of the operations.")
+
+  func run() {
+    for operation in GateOperation.allCases { print(operation.rawValue) }
+  }
+}
+
+/// Does an operation.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Does an operation: the difference of two counts is the operation's alone.")
+
+  @Argument(help: "The operation.")
+  var operation: GateOperation
+
+  @Argument(help: "How many passes over all caches, of 1,024 operations on each.")
+  var passes: Int
+
+  func run() {
+    _ = operation.run(passes: passes)
+  }
+}
+
+/// Counts what an operation asks of the allocator.
+struct AllocationsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "allocations",
+    abstract: "Prints the allocations of an operation, or nothing where they are not counted.")
+
+  @Argument(help: "The operation.")
+  var operation: GateOperation
+
+  func run() {
+    guard allocation_counter_is_available() else { return }
+    let passes = 4
+    print(Double(operation.run(passes: passes)) / Double(passes * GateOperation.operationsPerPass))
+  }
+}
+
+extension GateOperation: ExpressibleByArgument {}
