@@ -1,0 +1,1 @@
+"""The parts of the command that makes a deployable archive of a function."""
