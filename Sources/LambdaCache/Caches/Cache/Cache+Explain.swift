@@ -85,9 +85,10 @@ extension Cache {
     let reading = injectedReading
     return withState { state, _ in
       let now = state.core.time.now()
-      let (slot, staleFor) = state.core.quietLook(key, hash: hash, now: now)
-      if slot != 0, staleFor == nil {
-        return .fresh(remaining: state.core.freshTicks(of: slot).map { .milliseconds(Int64($0)) })
+      let found = state.core.peek(key, hash: hash, now: now)
+      if found.freshSlot != 0 {
+        return .fresh(
+          remaining: state.core.freshTicks(of: found.slot).map { .milliseconds(Int64($0)) })
       }
       if let loading = state.loading?.pointee {
         if loading.table[key, hash] != nil { return .loading }
@@ -96,7 +97,7 @@ extension Cache {
           return .backingOff(failure.kind, failures: failure.count, remaining: left)
         }
       }
-      if let staleFor { return .stale(for: staleFor) }
+      if let staleFor = found.staleFor { return .stale(for: staleFor) }
       if let expired = state.core.expiredAgo(key, hash: hash, now: now) {
         return .expired(ago: expired)
       }
@@ -120,7 +121,7 @@ extension Cache {
 extension CacheCore {
   /// How long ago an entry has expired whose memory is not yet reclaimed; `nil` if there is none.
   fileprivate func expiredAgo(_ key: Key, hash: UInt32, now: Tick) -> Duration? {
-    let slot = slot(of: key, hash: hash)
+    let slot = find(key, hash: hash)
     guard slot != 0 else { return nil }
     let (freshEnd, _) = ends(of: slot)
     return freshEnd <= now ? .milliseconds(Int64(now - freshEnd)) : nil

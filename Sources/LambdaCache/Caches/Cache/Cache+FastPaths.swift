@@ -9,26 +9,26 @@ extension Cache {
   func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard hasFastReadPath else { return reclaimingValue(forKey: key, hash: hash) }
+    guard hasFastReadPath else { return accessedValue(forKey: key, hash: hash) }
     let state = self.state
     enter()
     guard !state.pointee.core.isAnythingDue() else {
       leave()
-      return reclaimingValue(forKey: key, hash: hash)
+      return accessedValue(forKey: key, hash: hash)
     }
-    let slot = state.pointee.core.hit(key, hash: hash, bytes: bytes)
-    let value = slot == 0 ? nil : state.pointee.core.entries[Int(slot)].value
+    let found = state.pointee.core.accessNothingDue(key, hash: hash, bytes: bytes)
+    let value = state.pointee.core.value(in: found.slot)
     leave()
     return value
   }
 
-  /// A look-up that asks an injected clock, notes the time of use, or reclaims some expired entries
-  /// first.
+  /// A look-up that reads an injected clock, notes the time of use, or reclaims some expired
+  /// entries first.
   @inlinable @inline(never)
-  func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
+  func accessedValue(forKey key: Key, hash: UInt32) -> Value? {
     withState { state, removedEntries in
-      let slot = state.core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
-      return slot == 0 ? nil : state.core.entries[Int(slot)].value
+      let found = state.core.access(key, hash: hash, removedEntries: &removedEntries)
+      return state.core.value(in: found.freshSlot)
     }
   }
 

@@ -150,7 +150,7 @@ extension Cache {
   func removeServedValue(forKey key: Key, ifStill bits: EntryBits<Value>) {
     let hash = hasher.hash(key)
     withState { state, removedEntries in
-      let slot = state.core.quietLook(key, hash: hash, now: state.core.time.now()).slot
+      let slot = state.core.peek(key, hash: hash, now: state.core.time.now()).slot
       guard slot != 0, state.core.bits(in: slot) == bits else { return }
       state.supersedeLoad(of: key, hash: hash)
       _ = state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
@@ -167,7 +167,7 @@ extension Cache {
     let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withState { state, removedEntries in
       if room > 0 { state.core.grow(by: room) }
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       if slot != 0 { return state.core.entries[Int(slot)].value }
       state.supersedeLoad(of: key, hash: hash)
       _ = state.set(
@@ -181,7 +181,7 @@ extension Cache {
   @usableFromInline
   func examine(_ key: Key, hash: UInt32) -> (Value?, EntryBits<Value>?) {
     return withState { state, _ in
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       guard slot != 0 else { return (nil, nil) }
       return (state.core.entries[Int(slot)].value, state.core.bits(in: slot))
     }
@@ -198,7 +198,7 @@ extension Cache {
     let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
     return withState { state, removedEntries in
       if room > 0 { state.core.grow(by: room) }
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       guard (slot == 0 ? nil : state.core.bits(in: slot)) == bits else { return false }
       state.supersedeLoad(of: key, hash: hash)
       if let new {

@@ -20,8 +20,8 @@ extension Cache {
     let hash = hasher.hash(key)
     let reading = injectedReading
     return readState { state in
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: reading)
-      return slot == 0 ? nil : state.core.entries[Int(slot)].value
+      let found = state.core.peek(key, hash: hash, reading: reading)
+      return state.core.value(in: found.freshSlot)
     }
   }
 
@@ -34,7 +34,7 @@ extension Cache {
   public func contains(_ key: Key) -> Bool {
     let hash = hasher.hash(key)
     let reading = injectedReading
-    return readState { $0.core.quietSlot(of: key, hash: hash, reading: reading) != 0 }
+    return readState { $0.core.peek(key, hash: hash, reading: reading).freshSlot != 0 }
   }
 
   /// Accesses the value of a key: reading is ``value(forKey:)``, setting is

@@ -17,7 +17,7 @@ extension Cache {
     let hash = hasher.hash(key)
     let tags = TagList(tags, isExact: hasExactTags)
     return withState { state, removedEntries in
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+      let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       guard slot != 0 else { return false }
       guard state.mayFit(tags) else {
         state.core.remove(slot, cause: .size, removedEntries: &removedEntries)
@@ -36,7 +36,7 @@ extension Cache {
     let hash = hasher.hash(key)
     let reading = injectedReading
     return readState { state in
-      let slot = state.core.quietSlot(of: key, hash: hash, reading: reading)
+      let slot = state.core.peek(key, hash: hash, reading: reading).freshSlot
       return slot == 0 ? [] : state.core.auxiliary?.tags?.names(of: slot) ?? []
     }
   }
@@ -79,18 +79,17 @@ extension Cache {
   /// - Returns: Whether there are more.
   private func removeSome(tagged tag: String, _ count: inout Int) -> Bool {
     withState { state, removedEntries in
-      let now = state.core.usesTime ? state.core.time.now() : 0
+      let now = state.core.presentTick()
       for _ in 0..<Self.entriesPerStep {
         guard let slot = state.core.auxiliary?.tags?.firstSlot(tagged: tag), slot != 0 else {
           return false
         }
-        let isExpired = state.core.usesTime && state.core.isExpired(slot, now: now)
+        let cause = state.core.removalCause(of: slot, now: now, else: .explicit)
         let index = Int(slot)
         state.supersedeLoad(
           of: state.core.entries[index].key, hash: state.core.table.records[index].hash)
-        state.core.remove(
-          slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
-        if !isExpired { count += 1 }
+        state.core.remove(slot, cause: cause, removedEntries: &removedEntries)
+        if cause != .expired { count += 1 }
       }
       return true
     }
@@ -166,7 +165,7 @@ extension CacheState {
     auxiliary.followedSlot = slot
     defer { auxiliary.followedSlot = 0 }
     // One by one, for with each the table of tags gets smaller as well.
-    let now = core.usesTime ? core.time.now() : 0
+    let now = core.presentTick()
     while core.count > 1, core.isShort(of: auxiliaryGrowth) {
       core.evictOne(now: now, cause: .size, removedEntries: &removedEntries)
     }

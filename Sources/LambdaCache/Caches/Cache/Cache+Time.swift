@@ -13,8 +13,8 @@ extension Cache {
   public func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     let hash = hasher.hash(key)
     return withState { state, removedEntries in
-      let (slot, staleFor) = state.core.agedHit(key, hash: hash, removedEntries: &removedEntries)
-      return CachedValue(slot == 0 ? nil : state.core.entries[Int(slot)].value, staleFor: staleFor)
+      let found = state.core.accessServingStale(key, hash: hash, removedEntries: &removedEntries)
+      return CachedValue(state.core.value(in: found.slot), staleFor: found.staleFor)
     }
   }
 

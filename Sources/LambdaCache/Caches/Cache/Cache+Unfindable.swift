@@ -64,7 +64,7 @@ extension Cache {
     of slots: ArraySlice<(slot: Slot, hash: UInt32)>
   ) -> (seen: [Sighting], isComplete: Bool) {
     withState { state, _ in
-      let now = state.core.usesTime ? state.core.time.now() : 0
+      let now = state.core.presentTick()
       var isComplete = true
       let seen: [Sighting] = slots.compactMap { slot, hash in
         guard state.core.holds(slot, hash: hash) else {
@@ -87,7 +87,7 @@ extension Cache {
   /// - Returns: How many.
   private func remove(_ sightings: [Sighting]) -> Int {
     withState { state, removedEntries in
-      let now = state.core.usesTime ? state.core.time.now() : 0
+      let now = state.core.presentTick()
       // No entry moves between slots before all are gone.
       var count = 0
       for seen in sightings where state.core.holds(seen.slot, hash: seen.hash) {
@@ -96,9 +96,9 @@ extension Cache {
         guard keyBits == seen.keyBits, state.core.bits(in: seen.slot) == seen.valueBits else {
           continue
         }
-        let isExpired = state.core.usesTime && state.core.isExpired(seen.slot, now: now)
+        let cause = state.core.removalCause(of: seen.slot, now: now, else: .explicit)
         state.core.removeWithoutThinning(
-          seen.slot, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
+          seen.slot, cause: cause, removedEntries: &removedEntries)
         count += 1
       }
       for _ in 0..<count where state.core.table.isSparse { state.core.thin() }

@@ -18,9 +18,9 @@ extension Cache {
     for key in keys.reversed() {
       let hash = hasher.hash(key)
       withState { state, _ in
-        let slot = state.core.quietSlot(of: key, hash: hash, reading: nil)
+        let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
         guard slot != 0 else { return }
-        state.core.noteHit(slot)
+        state.core.noteUse(slot)
         count += 1
       }
     }

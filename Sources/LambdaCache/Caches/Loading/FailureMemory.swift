@@ -52,7 +52,7 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
 
   /// The slot of a failure that still counts, and for how many ticks.
   private func look(for key: Key, hash: UInt32, reading: Duration?) -> (slot: Slot, left: Tick)? {
-    let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+    let slot = core.peek(key, hash: hash, reading: reading).freshSlot
     guard slot != 0 else { return nil }
     if let reading { core.time.note(reading) }
     let end = core.entries[Int(slot)].value.end
@@ -63,7 +63,7 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
 
   /// How many loads of a key have failed in a row.
   func failureCount(of key: Key, hash: UInt32, reading: Duration?) -> Int {
-    let slot = core.quietSlot(of: key, hash: hash, reading: reading)
+    let slot = core.peek(key, hash: hash, reading: reading).freshSlot
     return slot == 0 ? 0 : core.entries[Int(slot)].value.count
   }
 
@@ -89,7 +89,7 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
 
   /// Lets a key be loaded at once.
   func clearFailure(_ key: Key, hash: UInt32) {
-    let slot = core.slot(of: key, hash: hash)
+    let slot = core.find(key, hash: hash)
     if slot != 0 { clearFailure(slot) }
   }
 

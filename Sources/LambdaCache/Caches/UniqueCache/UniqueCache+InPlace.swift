@@ -12,7 +12,7 @@ extension UniqueCache {
   public mutating func withValue<Result, Failure: Error>(
     forKey key: Key, _ body: (borrowing Value) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
-    let slot = liveSlot(of: key)
+    let slot = accessedSlot(of: key)
     guard slot != 0 else { return nil }
     return try body(core.entries[Int(slot)].value)
   }
@@ -57,7 +57,7 @@ extension UniqueCache {
   public mutating func updateValue<Result, Failure: Error>(
     forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let slot = liveSlot(of: key)
+    let slot = accessedSlot(of: key)
     if slot != 0 {
       var removedEntries = RemovedEntries<Key, Value>()
       defer {
@@ -101,14 +101,16 @@ extension UniqueCache {
   }
 
   @inlinable
-  mutating func liveSlot(of key: Key) -> Slot {
+  mutating func accessedSlot(of key: Key) -> Slot {
     hasher.withHash(of: key) { hash, bytes in
-      if hasFastReadPath, !core.isAnythingDue() { return core.hit(key, hash: hash, bytes: bytes) }
+      if hasFastReadPath, !core.isAnythingDue() {
+        return core.accessNothingDue(key, hash: hash, bytes: bytes).slot
+      }
       noteTime()
       var removedEntries = RemovedEntries<Key, Value>()
-      let slot = core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
+      let found = core.access(key, hash: hash, removedEntries: &removedEntries)
       finish(removedEntries)
-      return slot
+      return found.freshSlot
     }
   }
 }

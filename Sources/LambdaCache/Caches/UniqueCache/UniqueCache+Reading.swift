@@ -27,20 +27,19 @@ extension UniqueCache {
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
     guard hasFastReadPath, !core.isAnythingDue() else {
-      return reclaimingValue(forKey: key, hash: hash)
+      return accessedValue(forKey: key, hash: hash)
     }
-    let slot = core.hit(key, hash: hash, bytes: bytes)
-    return slot == 0 ? nil : core.entries[Int(slot)].value
+    return core.value(in: core.accessNothingDue(key, hash: hash, bytes: bytes).slot)
   }
 
-  /// A look-up that asks an injected clock, notes the time of use, or reclaims some expired entries
-  /// first.
+  /// A look-up that reads an injected clock, notes the time of use, or reclaims some expired
+  /// entries first.
   @inlinable @inline(never)
-  mutating func reclaimingValue(forKey key: Key, hash: UInt32) -> Value? {
+  mutating func accessedValue(forKey key: Key, hash: UInt32) -> Value? {
     noteTime()
     var removedEntries = RemovedEntries<Key, Value>()
-    let slot = core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
-    let value = slot == 0 ? nil : core.entries[Int(slot)].value
+    let found = core.access(key, hash: hash, removedEntries: &removedEntries)
+    let value = core.value(in: found.freshSlot)
     finish(removedEntries)
     return value
   }
@@ -52,8 +51,8 @@ extension UniqueCache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func peekValue(forKey key: Key) -> Value? {
-    let slot = core.quietSlot(of: key, hash: hasher.hash(key), reading: injectedReading)
-    return slot == 0 ? nil : core.entries[Int(slot)].value
+    let found = core.peek(key, hash: hasher.hash(key), reading: injectedReading)
+    return core.value(in: found.freshSlot)
   }
 
   /// Whether a key has a live value; changes nothing, as ``peekValue(forKey:)``.
@@ -63,7 +62,7 @@ extension UniqueCache {
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func contains(_ key: Key) -> Bool {
-    core.quietSlot(of: key, hash: hasher.hash(key), reading: injectedReading) != 0
+    core.peek(key, hash: hasher.hash(key), reading: injectedReading).freshSlot != 0
   }
 
   /// Accesses the value of a key: reading is ``value(forKey:)``, setting is

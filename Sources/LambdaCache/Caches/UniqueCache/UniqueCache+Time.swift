@@ -14,10 +14,10 @@ extension UniqueCache {
     let hash = hasher.hash(key)
     noteTime()
     var removedEntries = RemovedEntries<Key, Value>()
-    let (slot, staleFor) = core.agedHit(key, hash: hash, removedEntries: &removedEntries)
-    let value = slot == 0 ? nil : core.entries[Int(slot)].value
+    let found = core.accessServingStale(key, hash: hash, removedEntries: &removedEntries)
+    let value = core.value(in: found.slot)
     finish(removedEntries)
-    return CachedValue(value, staleFor: staleFor)
+    return CachedValue(value, staleFor: found.staleFor)
   }
 
   /// Lets the entry of a key live for another time, counted from now.

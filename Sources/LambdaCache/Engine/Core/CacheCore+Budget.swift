@@ -15,7 +15,7 @@ extension CacheCore {
     let granules = ByteLedger.granules(forByteCount: heapByteCount)
     var wanted = ledgerByteCount() + bytesNeeded(forGranules: granules) - limits.byteLimit
     guard wanted > 0 else { return Shortage() }
-    let found = slot(of: key, hash: hash)
+    let found = find(key, hash: hash)
     // The old value makes room for the new one, and so does who leaves for the entry limit.
     let leaving = found != 0 ? found : count >= limits.entryLimit ? table.coldest : 0
     if leaving != 0 {
@@ -48,7 +48,7 @@ extension CacheCore {
     limits.byteLimit -= byteCount
     let isDeep = limits.byteLimit < ledgerByteCount() / 2
     if !isDeep, ledgerByteCount() > limits.byteLimit {
-      let now = usesTime ? time.now() : 0
+      let now = presentTick()
       // Free slots are counted as if their memory had been given back: it is, below.
       while count > 0, compactByteCount > limits.byteLimit {
         evictOne(now: now, cause: cause, removedEntries: &removedEntries)

@@ -57,8 +57,9 @@ extension CacheCore {
       }
     }
     let coldest = table.coldest
-    let isExpired = usesTime && isExpired(coldest, now: now)
-    remove(coldest, cause: isExpired ? .expired : cause, removedEntries: &removedEntries)
+    remove(
+      coldest, cause: removalCause(of: coldest, now: now, else: cause),
+      removedEntries: &removedEntries)
   }
 
   /// Takes other limits, and evicts what they do not admit.
@@ -80,14 +81,14 @@ extension CacheCore {
     defer { if table.isSparse { compactFully() } }
     let most = ByteLedger.granules(
       forByteCount: min(limits.entryByteLimit, ByteLedger.largestEntry))
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     var slot = table.coldest
     while slot != 0 {
       let warmer = table.links[Int(slot)].previous
       if table.records[Int(slot)].heapGranules > most {
-        let isExpired = usesTime && isExpired(slot, now: now)
         removeWithoutThinning(
-          slot, cause: isExpired ? .expired : .size, removedEntries: &removedEntries)
+          slot, cause: removalCause(of: slot, now: now, else: .size),
+          removedEntries: &removedEntries)
       }
       slot = warmer
     }
@@ -104,7 +105,7 @@ extension CacheCore {
       queueAllDeadlines()
     }
     guard count > limits.entryLimit || ledgerByteCount() > limits.byteLimit else { return }
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     while count > limits.entryLimit || (count > 0 && compactedByteCount() > limits.byteLimit) {
       evictOne(now: now, cause: cause, removedEntries: &removedEntries)
     }

@@ -48,8 +48,8 @@ extension CacheCore {
     }
     heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
-    let now = usesTime ? time.now() : 0
-    noteHit(slot)
+    let now = presentTick()
+    noteUse(slot)
     if ledgerByteCount() > limits.byteLimit {
       makeRoomForHottest(now: now, removedEntries: &removedEntries)
     }
@@ -78,7 +78,7 @@ extension CacheCore {
   ) rethrows {
     // Entries must not move between slots while the ring is walked.
     defer { if table.isSparse { compactFully() } }
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     var slot = table.coldest
     while slot != 0 {
       let warmer = table.links[Int(slot)].previous
@@ -104,7 +104,7 @@ extension CacheCore {
     _ maxLength: Int, hottestFirst: Bool, reading: Duration?
   ) -> [(key: Key, value: Value)] {
     requireArgument(maxLength >= 0, "the length of a snapshot is negative: \(maxLength)")
-    var time = self.time.quietly(noting: reading)
+    var time = self.time.peeked(noting: reading)
     let now = usesTime ? time.now() : 0
     var result: [(key: Key, value: Value)] = []
     result.reserveCapacity(min(maxLength, count))

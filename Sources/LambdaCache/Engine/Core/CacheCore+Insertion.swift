@@ -21,7 +21,7 @@ extension CacheCore {
       (now, deadline, isAlive) = startTimer(timeToLive)
       reclaimIfDue(now: now, removedEntries: &removedEntries)
     }
-    let found = slotToSet(of: key, hash: hash)
+    let found = findForWriting(key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
       deadline == 0 || expiry.isActive || activateExpiry()
     else {
@@ -129,9 +129,9 @@ extension CacheCore {
 
   /// Refuses a value of a key; see ``reject(_:hash:now:removedEntries:)``.
   mutating func refuse(_ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>) {
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     reclaimIfDue(now: now, removedEntries: &removedEntries)
-    reject(slot(of: key, hash: hash), hash: hash, now: now, removedEntries: &removedEntries)
+    reject(find(key, hash: hash), hash: hash, now: now, removedEntries: &removedEntries)
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.
@@ -141,8 +141,8 @@ extension CacheCore {
   ) {
     counts.rejections &+= 1
     if found != 0 {
-      let isExpired = usesTime && isExpired(found, now: now)
-      remove(found, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
+      let cause = removalCause(of: found, now: now, else: .explicit)
+      remove(found, cause: cause, removedEntries: &removedEntries)
     }
     if auxiliary != nil { noteRejection(hash: hash) }
   }

@@ -4,7 +4,7 @@ extension CacheCore {
   ///
   /// One that is not admitted at all counts as one that does: nothing leaves for it.
   package mutating func hasRoom(forKey key: Key, hash: UInt32, heapByteCount: Int) -> Bool {
-    guard slot(of: key, hash: hash) == 0,
+    guard find(key, hash: hash) == 0,
       let granules = admittedGranules(forByteCount: heapByteCount)
     else { return true }
     if hasRoom(forGranules: granules) { return true }
@@ -33,7 +33,7 @@ extension CacheCore {
   /// Counts an entry as written when its load began, if that took so long that it matters.
   package mutating func backdate(_ key: Key, hash: UInt32, to began: Tick?) {
     guard let aging, let began, ageThatCounts(since: began) != nil else { return }
-    let slot = slot(of: key, hash: hash)
+    let slot = find(key, hash: hash)
     guard slot != 0 else { return }
     aging.pointee.noteWrite(slot, now: began, use: time.writeTime())
   }

@@ -42,16 +42,13 @@ extension CacheCore {
   package mutating func removeValue(
     forKey key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
   ) -> Value? {
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     reclaimIfDue(now: now, removedEntries: &removedEntries)
-    let slot = slot(of: key, hash: hash)
+    let slot = find(key, hash: hash)
     guard slot != 0 else { return nil }
-    if usesTime, isExpired(slot, now: now) {
-      remove(slot, cause: .expired, removedEntries: &removedEntries)
-      return nil
-    }
-    let value = entries[Int(slot)].value
-    remove(slot, cause: .explicit, removedEntries: &removedEntries)
+    let cause = removalCause(of: slot, now: now, else: .explicit)
+    let value = cause == .expired ? nil : entries[Int(slot)].value
+    remove(slot, cause: cause, removedEntries: &removedEntries)
     return value
   }
 
@@ -64,25 +61,21 @@ extension CacheCore {
   package mutating func removeAll(
     keepingCapacity: Bool, removedEntries: inout RemovedEntries<Key, Value>
   ) {
-    let now = usesTime ? time.now() : 0
+    let now = presentTick()
     if keepingCapacity {
       while table.coldest != 0 {
-        let isExpired = usesTime && isExpired(table.coldest, now: now)
-        removeWithoutThinning(
-          table.coldest, cause: isExpired ? .expired : .explicit, removedEntries: &removedEntries)
+        let cause = removalCause(of: table.coldest, now: now, else: .explicit)
+        removeWithoutThinning(table.coldest, cause: cause, removedEntries: &removedEntries)
       }
       return
     }
     var slot = table.coldest
     while slot != 0 {
-      let isExpired = usesTime && isExpired(slot, now: now)
-      count(isExpired ? .expired : .explicit, granules: Int(table.records[Int(slot)].heapGranules))
-      if auxiliary != nil {
-        noteRemovedEntry(
-          slot, hash: table.records[Int(slot)].hash, cause: isExpired ? .expired : .explicit)
-      }
-      removedEntries.take(
-        entries + Int(slot), cause: isExpired ? .expired : .explicit, isObserved: isObserved)
+      let record = table.records[Int(slot)]
+      let cause = removalCause(of: slot, now: now, else: .explicit)
+      count(cause, granules: Int(record.heapGranules))
+      if auxiliary != nil { noteRemovedEntry(slot, hash: record.hash, cause: cause) }
+      removedEntries.take(entries + Int(slot), cause: cause, isObserved: isObserved)
       slot = table.links[Int(slot)].previous
     }
     heapGranules = 0

@@ -1,47 +1,5 @@
-/// Asking how old an entry is and how long it will live, and changing that.
+/// The ages of entries and how long they will live, read and changed.
 extension CacheCore {
-  /// The slot of a key, and since when its entry has expired.
-  ///
-  /// A fresh entry becomes the most recently used and counts as a hit; a stale one stays where it
-  /// is and counts as a miss.
-  ///
-  /// - Returns: Slot 0 if there is nothing that may be served; `staleFor` is `nil` for a fresh
-  ///   entry, else the time since it expired.
-  @inlinable
-  package mutating func agedHit(
-    _ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
-  ) -> (slot: Slot, staleFor: Duration?) {
-    let found = agedLook(key, hash: hash, removedEntries: &removedEntries)
-    if found.staleFor != nil { counts.staleHits &+= 1 }
-    return found
-  }
-
-  /// ``agedHit(_:hash:removedEntries:)`` for a caller who has yet to see whether it serves what is
-  /// stale.
-  @usableFromInline
-  mutating func agedLook(
-    _ key: Key, hash: UInt32, removedEntries: inout RemovedEntries<Key, Value>
-  ) -> (slot: Slot, staleFor: Duration?) {
-    let now = usesTime ? time.now() : 0
-    reclaimIfDue(now: now, removedEntries: &removedEntries)
-    let found = quietLook(key, hash: hash, now: now)
-    if found.slot == 0 || found.staleFor != nil {
-      counts.misses &+= 1
-    } else {
-      counts.hits &+= 1
-      noteHit(found.slot)
-    }
-    return found
-  }
-
-  /// The slot of a key that may be served, fresh or not; changes nothing.
-  func quietLook(_ key: Key, hash: UInt32, now: Tick) -> (slot: Slot, staleFor: Duration?) {
-    let slot = slot(of: key, hash: hash)
-    let (freshEnd, end) = ends(of: slot)
-    guard slot != 0, end > now else { return (0, nil) }
-    return (slot, freshEnd > now ? nil : .milliseconds(Int64(now - freshEnd)))
-  }
-
   /// How many ticks an entry stays fresh if nobody uses it; `nil` for ever.
   mutating func freshTicks(of slot: Slot) -> Tick? {
     let (freshEnd, _) = ends(of: slot)
@@ -76,7 +34,7 @@ extension CacheCore {
     ends(of: slot, thaws: time.thaws)
   }
 
-  private func ends(of slot: Slot, thaws: ThawLog) -> (freshEnd: Tick, end: Tick) {
+  func ends(of slot: Slot, thaws: ThawLog) -> (freshEnd: Tick, end: Tick) {
     guard slot != 0 else { return (.max, .max) }
     let deadline = expiry.isActive ? expiry.deadline(of: slot) : 0
     guard let aging else {
@@ -93,9 +51,9 @@ extension CacheCore {
   /// there is none.
   @usableFromInline
   package func remainingTimeToLive(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
-    let slot = slot(of: key, hash: hash)
+    let slot = find(key, hash: hash)
     guard slot != 0, usesTime else { return nil }
-    var time = self.time.quietly(noting: reading)
+    var time = self.time.peeked(noting: reading)
     let now = time.now()
     let (freshEnd, _) = ends(of: slot, thaws: time.thaws)
     guard freshEnd != .max, freshEnd > now else { return nil }
@@ -106,9 +64,9 @@ extension CacheCore {
   /// that is not kept.
   @usableFromInline
   package func age(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
-    let slot = slot(of: key, hash: hash)
+    let slot = find(key, hash: hash)
     guard slot != 0, let written = aging?.pointee.lastWrite(of: slot) else { return nil }
-    var time = self.time.quietly(noting: reading)
+    var time = self.time.peeked(noting: reading)
     let now = time.now()
     guard ends(of: slot, thaws: time.thaws).end > now else { return nil }
     return .milliseconds(Int64(now - written))
@@ -130,7 +88,7 @@ extension CacheCore {
   ) -> Bool {
     let now = time.now()
     reclaimIfDue(now: now, removedEntries: &removedEntries)
-    var slot = slot(of: key, hash: hash)
+    var slot = find(key, hash: hash)
     guard slot != 0, !isExpired(slot, now: now) else { return false }
     let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? Tick.end
     guard span > 0 else {
@@ -151,7 +109,7 @@ extension CacheCore {
     removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     let (now, deadline, isAlive) = startTimer(timeToLive)
-    var slot = quietLook(key, hash: hash, now: now).slot
+    var slot = peek(key, hash: hash, now: now).slot
     guard slot != 0 else { return false }
     guard isAlive else {
       remove(slot, cause: .expired, removedEntries: &removedEntries)
@@ -179,7 +137,7 @@ extension CacheCore {
         return
       }
       trim(removedEntries: &removedEntries)
-      slot = self.slot(of: key, hash: entry)
+      slot = find(key, hash: entry)
     }
     guard slot != 0, expiry.isActive else { return }
     expiry.cancel(slot)
@@ -188,7 +146,7 @@ extension CacheCore {
     guard ledgerByteCount() > limits.byteLimit else { return }
     let (hash, key) = (table.records[Int(slot)].hash, entries[Int(slot)].key)
     trim(removedEntries: &removedEntries)
-    slot = self.slot(of: key, hash: hash)
+    slot = find(key, hash: hash)
   }
 }
 

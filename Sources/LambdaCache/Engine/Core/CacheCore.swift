@@ -141,35 +141,4 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var statistics: CacheStatistics {
     CacheStatistics(counts, thaws: time.thaws, count: count, byteCount: byteCount)
   }
-
-  /// The slot that holds a key, expired or not, or 0.
-  @inlinable @inline(__always)
-  package func slot(of key: Key, hash: UInt32) -> Slot {
-    let likely = index.likelySlot(hash: hash)
-    if _fastPath(likely != 0 && KeyEquality.areSame(entries[Int(likely)].key, key)) {
-      return likely
-    }
-    return CacheCore.probedSlot(of: key, hash: hash, probe: index.probe, entries: entries)
-  }
-
-  /// ``slot(of:hash:)`` for a key that is about to be set, and likely to be missing.
-  @inlinable @inline(__always)
-  package mutating func slotToSet(of key: Key, hash: UInt32) -> Slot {
-    let likely = HashIndex.likelySlot(hash: hash, cells: index.cells, shape: index.shape)
-    if likely == 0 {
-      if _fastPath(index.lacks(hash: hash)) { return 0 }
-    } else if Key.self != String.self, entries[Int(likely)].key == key {
-      return likely
-    }
-    return unlikelySlot(of: key, hash: hash)
-  }
-
-  /// The slot of a key that is not where it most likely is, or that `==` has to settle; or 0.
-  @inlinable @inline(never)
-  static func probedSlot(
-    of key: Key, hash: UInt32, probe: HashProbe,
-    entries: UnsafeMutablePointer<CacheEntry<Key, Value>>
-  ) -> Slot {
-    probe.slot(hash: hash) { KeyEquality.areEqual(entries[Int($0)].key, key) }
-  }
 }

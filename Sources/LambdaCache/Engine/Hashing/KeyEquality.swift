@@ -1,7 +1,7 @@
 /// Compares keys in place.
 @usableFromInline
 package enum KeyEquality {
-  /// Whether keys are compared by an `==` that may be the caller's, and do anything.
+  /// Returns whether keys are compared by an `==` that may be the caller's, and do anything.
   @inlinable @inline(__always)
   package static func callsOut<Key: Hashable>(_: Key.Type) -> Bool {
     Key.self != String.self && Key.self != Int.self && Key.self != UInt64.self
@@ -9,15 +9,16 @@ package enum KeyEquality {
       && Key.self != Int32.self
   }
 
-  /// Whether two keys are equal, as `==` has it.
+  /// Returns whether two keys are equal by `==`.
   @inlinable @inline(__always)
   package static func areEqual<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {
     areSame(first, second) || Key.self == String.self && first == second
   }
 
-  /// Whether two keys are equal; of two strings, whether they have the same bytes, and any.
+  /// Returns whether two keys are equal; for two strings, whether they have the same bytes, at
+  /// least one.
   ///
-  /// That settles nearly every comparison that the hash's tag let through. Only strings of
+  /// That settles nearly every comparison that the fingerprint let through. Only strings of
   /// different bytes go to `==`, which may normalize them, and empty ones.
   @inlinable @inline(__always)
   package static func areSame<Key: Hashable>(_ first: Key, _ second: Key) -> Bool {
@@ -33,8 +34,8 @@ package enum KeyEquality {
     return haveSameBytes
   }
 
-  /// ``areSame(_:_:)`` with the bytes of the second key, as ``KeyHasher/withHash(of:_:)`` hands
-  /// them on.
+  /// ``areSame(_:_:)`` with the bytes of the second key, as ``KeyHasher/withHash(of:_:)``
+  /// passes them.
   ///
   /// - Returns: `false` also where there are no bytes.
   @inlinable @inline(__always)
@@ -47,7 +48,8 @@ package enum KeyEquality {
     } ?? false
   }
 
-  /// Whether two buffers have the same bytes, and any: 16 at a time, the last ones perhaps twice.
+  /// Returns whether two buffers have the same bytes, at least one: 16 at a time, the last ones
+  /// perhaps twice.
   @inlinable @inline(__always)
   static func areEqual(
     _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>

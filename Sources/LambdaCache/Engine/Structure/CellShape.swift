@@ -1,20 +1,20 @@
-/// How large a table of cells is, and where the cell of a hash would best lie.
+/// The size of a table of cells, and the home of each hash in it.
 ///
-/// A table has *homes*, and behind them as many cells again, at most 64, for what does not fit at
-/// the last homes: until a table is crowded (``CellTable``) no cell reaches its end, so that only
+/// A table has *homes*, and behind them as many cells again, at most 64, for cells that do not fit at
+/// the last homes: until a table is saturated (``CellTable``) no cell reaches its end, so that only
 /// the slow ways think of going around.
 ///
 /// The number of homes is a power of two or three quarters of one; from 64 on, it is a number of
 /// blocks of 64. Which block a hash belongs to is a multiplication's upper half (Lemire, "Fast
-/// Random Integer Generation in an Interval", 2019), of bits that are not in the tag; which home of
-/// the block its top six bits say, which are in the tag.
+/// Random Integer Generation in an Interval", 2019), of bits that are not in the fingerprint; the
+/// home within the block is its top six bits, which are in the fingerprint.
 @usableFromInline
 package struct CellShape {
-  /// The bits of a cell that are a slot's number, and not the tag.
+  /// The bits of a cell that are a slot's number, and not the fingerprint.
   ///
   /// One less than the least power of two that is not below the number of homes; 0 without a table.
   @usableFromInline package let mask: UInt32
-  /// What a hash's lower bits are multiplied by: homes, for each 2³¹ of `mask + 1`.
+  /// The factor of a hash's lower bits: homes, for each 2³¹ of `mask + 1`.
   @usableFromInline let scale: UInt32
 
   /// No table at all.
@@ -52,7 +52,7 @@ package struct CellShape {
   /// The cells, 0 without a table.
   @inlinable package var cellCount: Int { CellShape.cellCount(forHomes: homeCount) }
 
-  /// Where a hash's cell would best lie.
+  /// The home of a hash: the position where a probe for it begins.
   @inlinable @inline(__always)
   package func home(of hash: UInt32) -> UInt32 {
     let block = (UInt64(hash & mask) &* UInt64(scale)) &>> 31

@@ -1,8 +1,8 @@
 /// One table of an index, as the operations on its cells see it.
 ///
-/// The six bits of home in a cell's tag tell its distance from home up to multiples of 64. While no
-/// cell lies 63 or more away, they tell it exactly. The first cell that does makes the table
-/// *crowded*; from then on, until it is replaced, distances are computed from the hashes in the
+/// The six bits of home in a cell's fingerprint give its distance from home modulo 64. While no
+/// cell lies 63 or more away, that is the distance. The first cell that does makes the table
+/// *saturated*; from then on, until it is replaced, distances are computed from the hashes in the
 /// slots' records.
 @usableFromInline
 struct CellTable {
@@ -22,31 +22,31 @@ struct CellTable {
     self.records = records
   }
 
-  /// Where the bits of home are in a hash, and in its tag: the top six.
+  /// The position of the bits of home in a hash, and in its fingerprint: the top six.
   @inlinable static var homeBitsShift: UInt32 { 26 }
 
-  /// The largest distance that six bits can tell.
+  /// The largest distance that six bits hold.
   @inlinable static var farthest: UInt32 { 63 }
 
-  /// Whether tags of a table of this size have no room for the bits of home.
-  static func isAlwaysCrowded(_ shape: CellShape) -> Bool { shape.mask >= 1 << homeBitsShift }
+  /// Returns whether fingerprints in a table of this size have no room for the bits of home.
+  static func isAlwaysSaturated(_ shape: CellShape) -> Bool { shape.mask >= 1 << homeBitsShift }
 
-  /// How far a cell lies from home, up to multiples of 64; exact in a table that is not crowded.
+  /// The distance of a cell from home modulo 64; exact in a table that is not saturated.
   @inlinable @inline(__always)
   static func probeDistance(of cell: UInt32, at position: UInt32, mask: UInt32) -> UInt32 {
     (position &- (cell &>> homeBitsShift)) & mask & farthest
   }
 
-  /// Puts a slot behind the cells of the same or an earlier home, and moves what follows up by one,
-  /// until an empty cell ends it (Celis's Robin Hood hashing).
+  /// Puts a slot behind the cells of the same or an earlier home, and moves the cells behind it up
+  /// by one, as far as the next empty cell (Celis's Robin Hood hashing).
   ///
-  /// - Returns: Whether the table is crowded now.
+  /// - Returns: Whether the table is saturated now.
   @inlinable @inline(__always)
   func insert(_ slot: Slot, hash: UInt32) -> Bool {
     let home = shape.home(of: hash)
     let newcomer = (hash & ~shape.mask) | slot
     if _slowPath(hasSaturatedDistance) {
-      pushCrowded(newcomer, home: home)
+      pushSaturated(newcomer, home: home)
       return true
     }
     var position = position(ofNewcomerWithHome: home)
@@ -58,14 +58,14 @@ struct CellTable {
       cell = displaced
       position &+= 1
     }
-    // What was moved has its home behind this one's, so nothing lies farther than the end from
-    // here.
+    // Moved cells have their homes behind this one, so none lies farther from home than the last
+    // position lies from here.
     let reach = position &- home
     return reach >= CellTable.farthest && hasFarCell(from: home, reach: reach)
   }
 
-  /// Where a newcomer's cell belongs in a table that is not crowded: behind the cells of the same
-  /// or an earlier home.
+  /// The position of a newcomer's cell in a table that is not saturated: behind the cells of the
+  /// same or an earlier home.
   @inlinable @inline(__always)
   func position(ofNewcomerWithHome home: UInt32) -> UInt32 {
     var distance = CellWindow(cells: cells, start: home).lead(mask: shape.mask)
@@ -74,21 +74,22 @@ struct CellTable {
     while true {
       let present = cells[Int(position)]
       if present == 0 { return position }
-      let told = CellTable.probeDistance(of: present, at: position, mask: shape.mask)
-      if told < distance { return position }
+      let other = CellTable.probeDistance(of: present, at: position, mask: shape.mask)
+      if other < distance { return position }
       position &+= 1
       distance &+= 1
     }
   }
 
-  /// Whether the table is crowded after cells have moved up to a position `reach` from another.
+  /// Returns whether the table is saturated after cells have moved as far as `reach` behind a
+  /// position.
   @usableFromInline
   @inline(never)
   func hasFarCell(from start: UInt32, reach: UInt32) -> Bool {
     (0...reach).contains { step in
       let position = start &+ step
-      let told = CellTable.probeDistance(of: cells[Int(position)], at: position, mask: shape.mask)
-      return told == CellTable.farthest
+      return CellTable.probeDistance(of: cells[Int(position)], at: position, mask: shape.mask)
+        == CellTable.farthest
     }
   }
 
@@ -106,13 +107,13 @@ struct CellTable {
   ) -> Slot {
     let mask = shape.mask
     let last = shape.lastPosition
-    let tag = hash & ~mask
+    let fingerprint = hash & ~mask
     var position = shape.home(of: hash)
     var distance: UInt32 = 0
     while true {
       let cell = cells[Int(position)]
-      // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
-      let candidate = cell ^ tag
+      // Equal fingerprints leave a slot number, 1...mask; an empty cell leaves 0 or a fingerprint.
+      let candidate = cell ^ fingerprint
       if candidate &- 1 < mask, isMatch(candidate) { return candidate }
       if cell == 0 { return 0 }
       if !hasSaturatedDistance, probeDistance(of: cell, at: position, mask: mask) < distance {
@@ -123,22 +124,22 @@ struct CellTable {
     }
   }
 
-  /// Where a slot's cell is, or `nil` if it is not in this table.
+  /// The position of a slot's cell, or `nil` if it is not in this table.
   @inlinable @inline(__always)
   func position(of slot: Slot, hash: UInt32) -> UInt32? {
-    // A slot that the mask cannot name would spill into the tag.
+    // A slot that the mask cannot name would spill into the fingerprint.
     guard slot <= shape.mask else { return nil }
     let wanted = (hash & ~shape.mask) | slot
     let home = shape.home(of: hash)
-    let likely = CellWindow(cells: cells, start: home).position(of: wanted)
-    if cells[Int(likely)] == wanted { return likely }
-    return unlikelyPosition(of: wanted, home: home)
+    let candidate = CellWindow(cells: cells, start: home).position(of: wanted)
+    if cells[Int(candidate)] == wanted { return candidate }
+    return positionBeyondWindow(of: wanted, home: home)
   }
 
-  /// Where a cell is that is not among the first three of its probe.
+  /// The position of a cell that is not among the first three of its probe.
   @usableFromInline
   @inline(never)
-  func unlikelyPosition(of wanted: UInt32, home: UInt32) -> UInt32? {
+  func positionBeyondWindow(of wanted: UInt32, home: UInt32) -> UInt32? {
     let last = shape.lastPosition
     var position = home
     while true {
@@ -149,10 +150,11 @@ struct CellTable {
     }
   }
 
-  /// Empties a position, and moves back by one what follows, until a cell is empty or at home.
+  /// Empties a position, and moves the following cells back by one, up to one that is empty or at
+  /// home.
   @inlinable @inline(__always)
   func close(_ start: UInt32) {
-    if _slowPath(hasSaturatedDistance) { return closeCrowded(start) }
+    if _slowPath(hasSaturatedDistance) { return closeSaturated(start) }
     let window = CellWindow(cells: cells, start: start)
     let movesSecond = window.isAway(window.second, by: 1, atLeast: 1, mask: shape.mask)
     let movesThird =

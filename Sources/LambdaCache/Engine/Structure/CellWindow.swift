@@ -1,4 +1,4 @@
-/// Three cells of a table in a row, and what can be said of them without a branch.
+/// Three cells of a table in a row, compared without a branch.
 ///
 /// Nearly every probe ends among the first three of its cells, and nearly every cell that comes or
 /// goes moves no more. With which of them it ends depends on the hash, so that a branch for each
@@ -14,8 +14,8 @@ struct CellWindow {
 
   /// - Parameters:
   ///   - cells: The cells of a table.
-  ///   - start: A home, or in a table that is not crowded where a cell is: the table does not end
-  ///     before two more.
+  ///   - start: A home, or in a table that is not saturated the position of a cell: the table has
+  ///     two more cells behind it.
   @inlinable @inline(__always)
   init(cells: UnsafeMutablePointer<UInt32>, start: UInt32) {
     let place = cells + Int(start)
@@ -41,21 +41,20 @@ struct CellWindow {
   /// 1 if a cell, some steps behind the start, is not empty and lies at least so far from home,
   /// else 0.
   ///
-  /// For tables that are not crowded.
+  /// For tables that are not saturated.
   @inlinable @inline(__always)
   func isAway(
     _ cell: UInt32, by steps: UInt32, atLeast least: UInt32, mask: UInt32
   ) -> UInt32 {
-    let told = CellTable.probeDistance(of: cell, at: start &+ steps, mask: mask)
-    return (~(told &- least) & (cell | (0 &- cell))) &>> 31
+    let distance = CellTable.probeDistance(of: cell, at: start &+ steps, mask: mask)
+    return (~(distance &- least) & (cell | (0 &- cell))) &>> 31
   }
 
-  /// How many of the cells come before the place of a newcomer whose home is the start; all if it
-  /// is not among them.
+  /// The number of cells before the position of a newcomer whose home is the start; all if that is
+  /// not among them.
   ///
-  /// For tables that are not crowded. A cell that comes after the place has its home there or
-  /// later, and so has every other one behind the place: which come before can be asked of each by
-  /// itself.
+  /// For tables that are not saturated. A cell behind the position has its home there or
+  /// later, and so has every cell that follows it: each cell can be decided by itself.
   @inlinable @inline(__always)
   func lead(mask: UInt32) -> UInt32 {
     CellWindow.isOccupied(first)
@@ -63,8 +62,8 @@ struct CellWindow {
       &+ isAway(third, by: 2, atLeast: 2, mask: mask)
   }
 
-  /// Whether ``lead(mask:)`` is less than all of the cells: the last one comes after the place, or
-  /// is empty.
+  /// Returns whether ``lead(mask:)`` is less than the number of cells: the last one lies behind the
+  /// position, or is empty.
   @inlinable @inline(__always)
   func isEnd(mask: UInt32) -> Bool {
     isAway(third, by: 2, atLeast: 2, mask: mask) == 0

@@ -101,13 +101,13 @@ extension HashIndex {
     if byteCount > 0 {
       oldCells = cells
       oldShape = shape
-      isOldCrowded = hasSaturatedDistance
+      hasSaturatedOldDistance = hasSaturatedDistance
       moveRemaining = shape.cellCount
       moveCursor = 0
     }
     shape = newShape
     cells = newCells
-    hasSaturatedDistance = CellTable.isAlwaysCrowded(shape)
+    hasSaturatedDistance = CellTable.isAlwaysSaturated(shape)
     byteCount += HashIndex.byteCount(forHomes: target)
     return true
   }

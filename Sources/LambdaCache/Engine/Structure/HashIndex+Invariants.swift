@@ -24,7 +24,8 @@ extension HashIndex {
     if let oldCells {
       tables.append(
         AuditedCells(
-          name: "older", cells: oldCells, shape: oldShape, hasSaturatedDistance: isOldCrowded))
+          name: "older", cells: oldCells, shape: oldShape,
+          hasSaturatedDistance: hasSaturatedOldDistance))
       violations += checkCursor(of: oldCells)
     }
     var used = 0
@@ -90,7 +91,8 @@ private struct AuditedCells {
       }
       cellsOfSlot[slot]? += 1
       if cells[Int(position)] & ~mask != records[Int(slot)].hash & ~mask {
-        violations.append("I2: cell \(position) of the \(name) table has not slot \(slot)'s tag")
+        violations.append(
+          "I2: cell \(position) of the \(name) table has not slot \(slot)'s fingerprint")
       }
     }
     return violations.isEmpty ? checkDistances(of: positions, records: records) : violations
@@ -109,7 +111,7 @@ private struct AuditedCells {
           "I2: cell \(position) of the \(name) table lies \(distance) from home, not \(most)")
       }
       if distance >= 63, !hasSaturatedDistance {
-        violations.append("I5: cell \(position) lies \(distance) from home in an uncrowded table")
+        violations.append("I5: cell \(position) lies \(distance) from home in an unsaturated table")
       }
     }
     return violations

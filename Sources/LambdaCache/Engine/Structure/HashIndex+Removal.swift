@@ -49,7 +49,8 @@ extension HashIndex {
   /// The table that cells still move out of.
   func oldTable(records: UnsafeMutablePointer<SlotRecord>) -> CellTable? {
     oldCells.map {
-      CellTable(cells: $0, shape: oldShape, hasSaturatedDistance: isOldCrowded, records: records)
+      CellTable(
+        cells: $0, shape: oldShape, hasSaturatedDistance: hasSaturatedOldDistance, records: records)
     }
   }
 }

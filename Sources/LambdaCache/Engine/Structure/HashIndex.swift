@@ -1,12 +1,12 @@
 /// The map from hash to slot: open addressing with linear probing over 32-bit cells.
 ///
 /// A cell holds a slot number in its low bits and the top bits of the hash in the rest; 0 is empty.
-/// One mask divides a cell into slot and tag. A probe that passes another key's cell is told so by
-/// the tag, nearly always without touching that entry's memory.
+/// One mask divides a cell into slot and fingerprint. A probe recognizes another key's cell by the
+/// fingerprint, nearly always without touching that entry's memory.
 ///
 /// The low six bits of a cell's home position (``CellShape``) are the top six of its hash, and so
-/// of its tag: how far a cell lies from home can be read off the cell. Removal shifts the following
-/// cells back by that, and leaves no tombstone.
+/// of its fingerprint: the distance of a cell from home can be read off the cell. Removal shifts
+/// the following cells back accordingly, and leaves no tombstone.
 ///
 /// Growth moves a bounded number of cells with each operation from the old table to the new one;
 /// meanwhile a miss in the new table asks the old.
@@ -17,10 +17,11 @@ package struct HashIndex: ~Copyable {
   /// The old table while cells move, else `nil`.
   @usableFromInline package var oldCells: UnsafeMutablePointer<UInt32>?
   @usableFromInline package var oldShape = CellShape()
-  /// Whether a cell may lie so far from home that its distance must be asked of the entry; see
+  /// Whether a cell may lie so far from home that its fingerprint does not give the distance; see
   /// ``CellTable``.
   @usableFromInline package var hasSaturatedDistance = false
-  @usableFromInline package var isOldCrowded = false
+  /// ``hasSaturatedDistance`` of the old table.
+  @usableFromInline package var hasSaturatedOldDistance = false
   /// The next old cell to move, and how many are still to be looked at.
   @usableFromInline var moveCursor: UInt32 = 0
   @usableFromInline var moveRemaining = 0
@@ -40,35 +41,33 @@ package struct HashIndex: ~Copyable {
 
   /// The slot that a hash most likely belongs to, by the first three cells of its probe.
   ///
-  /// - Parameter hash: The hash of a key.
-  /// - Returns: The slot, or 0. Its entry has to be asked for its key, and if it is another's, or
-  ///   there is none, ``HashProbe/slot(hash:where:)`` tells.
+  /// - Parameters:
+  ///   - hash: The hash of a key.
+  ///   - cells: The cells of the index, and with `shape` all that is loaded of it: a method would
+  ///     have the whole structure moved to the stack by callers that reach it by address.
+  ///   - shape: Their shape.
+  /// - Returns: The slot, or 0. Its key has yet to be compared; if it is another one, or there is
+  ///   no slot, ``HashProbe/find(hash:where:)`` has to be asked.
   /// - Complexity: O(1).
   @inlinable @inline(__always)
-  package func likelySlot(hash: UInt32) -> Slot {
-    HashIndex.likelySlot(hash: hash, cells: cells, shape: shape)
-  }
-
-  /// ``likelySlot(hash:)`` of a table, for who has not got the index in registers.
-  @inlinable @inline(__always)
-  package static func likelySlot(
+  package static func candidate(
     hash: UInt32, cells: UnsafeMutablePointer<UInt32>, shape: CellShape
   ) -> Slot {
     let mask = shape.mask
-    let tag = hash & ~mask
-    // Equal tags leave a slot number, 1...mask; an empty cell leaves 0 or a tag.
+    let fingerprint = hash & ~mask
+    // Equal fingerprints leave a slot number, 1...mask; an empty cell leaves 0 or a fingerprint.
     let window = CellWindow(cells: cells, start: shape.home(of: hash))
-    var likely = window.second ^ tag
-    likely = likely &- 1 < mask ? likely : window.third ^ tag
-    let first = window.first ^ tag
-    likely = first &- 1 < mask ? first : likely
-    return likely &- 1 < mask ? likely : 0
+    var candidate = window.second ^ fingerprint
+    candidate = candidate &- 1 < mask ? candidate : window.third ^ fingerprint
+    let first = window.first ^ fingerprint
+    candidate = first &- 1 < mask ? first : candidate
+    return candidate &- 1 < mask ? candidate : 0
   }
 
-  /// Whether no slot belongs to a hash that has none among the first three cells of its probe,
-  /// because it ends there.
+  /// Returns whether no slot belongs to a hash that has no candidate, because its probe ends among
+  /// the first three cells.
   ///
-  /// - Returns: `false` also where that takes more than those cells to tell.
+  /// - Returns: `false` also where those cells do not decide it.
   /// - Complexity: O(1).
   @inlinable @inline(__always)
   package mutating func lacks(hash: UInt32) -> Bool {
@@ -76,13 +75,13 @@ package struct HashIndex: ~Copyable {
     return window.isEnd(mask: shape.mask) && !hasSaturatedDistance && oldCells == nil
   }
 
-  /// What a look-up needs that goes cell by cell.
+  /// The part of the index that a look-up cell by cell needs.
   @inlinable @inline(__always)
   package var probe: HashProbe {
     HashProbe(
       cells: cells, oldCells: oldCells, shape: shape, oldShape: oldShape,
       hasSaturatedDistance: hasSaturatedDistance,
-      isOldCrowded: isOldCrowded)
+      hasSaturatedOldDistance: hasSaturatedOldDistance)
   }
 
   /// Adds a slot that is not in the index.
@@ -102,7 +101,7 @@ package struct HashIndex: ~Copyable {
   }
 }
 
-/// The tables of an index as a look-up sees them that goes cell by cell.
+/// The tables of an index as a look-up cell by cell sees them.
 ///
 /// It is passed to a function of its own, in place of the index: a structure that cannot be copied
 /// is moved to the stack for such a call, all of it, before each look-up.
@@ -113,35 +112,36 @@ package struct HashProbe {
   @usableFromInline let shape: CellShape
   @usableFromInline let oldShape: CellShape
   @usableFromInline let hasSaturatedDistance: Bool
-  @usableFromInline let isOldCrowded: Bool
+  @usableFromInline let hasSaturatedOldDistance: Bool
 
   @inlinable @inline(__always)
   init(
     cells: UnsafeMutablePointer<UInt32>, oldCells: UnsafeMutablePointer<UInt32>?,
-    shape: CellShape, oldShape: CellShape, hasSaturatedDistance: Bool, isOldCrowded: Bool
+    shape: CellShape, oldShape: CellShape, hasSaturatedDistance: Bool, hasSaturatedOldDistance: Bool
   ) {
     self.cells = cells
     self.oldCells = oldCells
     self.shape = shape
     self.oldShape = oldShape
     self.hasSaturatedDistance = hasSaturatedDistance
-    self.isOldCrowded = isOldCrowded
+    self.hasSaturatedOldDistance = hasSaturatedOldDistance
   }
 
   /// Looks a key up, while cells move also in the old table.
   ///
   /// - Parameters:
   ///   - hash: The key's hash.
-  ///   - isMatch: Whether the slot holds the key; asked for few other slots than the right one.
+  ///   - isMatch: Returns whether the slot holds the key; called for few other slots.
   /// - Returns: The slot, or 0.
   /// - Complexity: O(1) expected.
   @inlinable @inline(__always)
-  package func slot(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
+  package func find(hash: UInt32, where isMatch: (Slot) -> Bool) -> Slot {
     let found = CellTable.probe(
       cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance, hash: hash, where: isMatch)
     guard found == 0, let oldCells else { return found }
     return CellTable.probe(
-      oldCells, shape: oldShape, hasSaturatedDistance: isOldCrowded, hash: hash, where: isMatch)
+      oldCells, shape: oldShape, hasSaturatedDistance: hasSaturatedOldDistance, hash: hash,
+      where: isMatch)
   }
 }
 

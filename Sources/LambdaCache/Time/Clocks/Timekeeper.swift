@@ -61,11 +61,11 @@ package struct Timekeeper {
     thaws = ThawLog(gap: thawGap, followsInvocations: false)
   }
 
-  /// A copy for a look that changes nothing.
+  /// A copy for a look-up that changes nothing.
   ///
-  /// - Parameter reading: What an injected clock says; `nil` if that has been noted.
+  /// - Parameter reading: The time of an injected clock; `nil` if that has been noted.
   @usableFromInline
-  func quietly(noting reading: Duration?) -> Timekeeper {
+  func peeked(noting reading: Duration?) -> Timekeeper {
     var time = self
     time.thaws.detach()
     if let reading { time.note(reading) }

@@ -77,7 +77,7 @@ struct LoadAgeTests {
     _ = core.setValue(
       1, forKey: 1, hash: 1, heapByteCount: 0, timeToLive: nil, removedEntries: &removedEntries)
     if isBackdated { core.backdate(1, hash: 1, to: began) }
-    #expect((core.quietSlot(of: 1, hash: 1, reading: nil) == 0) == isBackdated)
+    #expect((core.peek(1, hash: 1, reading: nil).freshSlot == 0) == isBackdated)
   }
 
   @Test("lives for ever where nothing expires, however long its load took")

@@ -35,7 +35,7 @@ struct UniqueCacheRecencyTests {
   }
 
   @Test("A quiet look changes neither order nor statistics nor bytes", arguments: -1..<4)
-  func quietLookChangesNothing(key: Int) {
+  func peekChangesNothing(key: Int) {
     var cache = UniqueCacheRecencyTests.fullCache()
     _ = cache.value(forKey: 2)
     let statistics = cache.statistics

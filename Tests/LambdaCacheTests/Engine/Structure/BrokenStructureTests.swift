@@ -105,24 +105,24 @@ struct BrokenIndexTests {
     #expect(subject.violations == ["I1: slot 2 has 0 cells"])
   }
 
-  @Test("A tag of another slot is seen, and so is a cell behind an empty one")
+  @Test("A fingerprint of another slot is seen, and so is a cell behind an empty one")
   func cells() {
     let subject = Subject(hashes: [1 << 26])
     subject.records[1].hash ^= 1 << 10
-    #expect(subject.violations == ["I2: cell 1 of the newer table has not slot 1's tag"])
+    #expect(subject.violations == ["I2: cell 1 of the newer table has not slot 1's fingerprint"])
     subject.records[1].hash ^= 1 << 10
     let cells = subject.index.cells
     (cells[1], cells[5]) = (0, cells[1])
     #expect(subject.violations == ["I2: cell 5 of the newer table lies 4 from home, not 0"])
   }
 
-  @Test("A table that does not know that it is crowded is seen")
+  @Test("A table that is not marked as saturated is seen")
   func crowding() {
     let subject = Subject(hashes: [UInt32](repeating: 0, count: 70))
     #expect(subject.violations == [] && subject.index.hasSaturatedDistance)
     subject.index.hasSaturatedDistance = false
     #expect(
-      subject.violations.first == "I5: cell 63 lies 63 from home in an uncrowded table")
+      subject.violations.first == "I5: cell 63 lies 63 from home in an unsaturated table")
   }
 
   @Test("A cell that the move to a larger table has left behind is seen")

@@ -8,9 +8,9 @@ private final class HashIndexSubject: FuzzSubject {
     case random
     /// Homes around the end of every table, so that clusters wrap.
     case aroundTheEnd
-    /// A few homes, a few tags, and whole hashes that are equal.
-    case crowded
-    /// Consecutive homes, tag 0.
+    /// A few homes, a few fingerprints, and whole hashes that are equal.
+    case saturated
+    /// Consecutive homes, fingerprint 0.
     case sequential
   }
 
@@ -56,12 +56,12 @@ private final class HashIndexSubject: FuzzSubject {
   }
 
   private static func hash(_ family: Family, using random: inout SplitMix64) -> UInt32 {
-    let tag = UInt32(random.number(0...2)) << 22
+    let fingerprint = UInt32(random.number(0...2)) << 22
     let home: UInt32
     switch family {
     case .random: home = UInt32(truncatingIfNeeded: random.next())
-    case .aroundTheEnd: home = UInt32(bitPattern: Int32(random.number(-4...2))) ^ tag
-    case .crowded: home = UInt32(random.pick([5, 6, 21, 68])) | tag
+    case .aroundTheEnd: home = UInt32(bitPattern: Int32(random.number(-4...2))) ^ fingerprint
+    case .saturated: home = UInt32(random.pick([5, 6, 21, 68])) | fingerprint
     case .sequential: home = UInt32(random.number(0...400))
     }
     // A table finds the block of a home by the low bits of a hash, the place in it by the top six.
@@ -128,7 +128,7 @@ private final class HashIndexSubject: FuzzSubject {
       (slots, freed, highest) = ([], [], 0)
     }
     if index.oldCells != nil { coverage["steps with two tables", default: 0] += 1 }
-    if index.hasSaturatedDistance { coverage["steps with a crowded table", default: 0] += 1 }
+    if index.hasSaturatedDistance { coverage["steps with a saturated table", default: 0] += 1 }
     return violations
   }
 
@@ -197,10 +197,10 @@ private final class HashIndexSubject: FuzzSubject {
       }
       return entry.id == id
     }
-    let likely = index.likelySlot(hash: hash)
-    if likely != 0, isMatch(likely) { return likely }
-    let found = index.probe.slot(hash: hash, where: isMatch)
-    if likely == 0, found != 0, index.lacks(hash: hash) {
+    let candidate = HashIndex.candidate(hash: hash, cells: index.cells, shape: index.shape)
+    if candidate != 0, isMatch(candidate) { return candidate }
+    let found = index.probe.find(hash: hash, where: isMatch)
+    if candidate == 0, found != 0, index.lacks(hash: hash) {
       violations.append("slot \(found) is in the index, which is said to lack its hash")
     }
     return found
@@ -234,7 +234,7 @@ struct HashIndexFuzzTests {
     let coverage = Fuzz.run(HashIndexSubject.self, histories: 80, steps: 120)
     guard Fuzz.isThorough else { return }
     let places = [
-      "steps with two tables", "steps with a crowded table", "grown", "shrunk",
+      "steps with two tables", "steps with a saturated table", "grown", "shrunk",
       "replaced with two tables", "wrapped around", "grown with the last cell in use",
     ]
     for place in places {

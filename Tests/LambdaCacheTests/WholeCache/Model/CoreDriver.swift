@@ -20,25 +20,24 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   func value(forKey key: Key) -> Value? {
-    let slot = liveSlot(of: key)
+    let slot = accessedSlot(of: key)
     return slot == 0 ? nil : core.entries[Int(slot)].value
   }
 
-  private func liveSlot(of key: Key) -> Slot {
+  private func accessedSlot(of key: Key) -> Slot {
     perform { core, removedEntries in
       let hash = setup.hash(key)
       // While nothing is due, the short way, as caches go that follow the clocks of the system.
       guard core.time.now() >= core.expiry.nextDue else {
-        return hasher.withHash(of: key) { core.hit(key, hash: hash, bytes: $1) }
+        return hasher.withHash(of: key) { core.accessNothingDue(key, hash: hash, bytes: $1).slot }
       }
-      return core.reclaimingHit(key, hash: hash, removedEntries: &removedEntries)
+      return core.access(key, hash: hash, removedEntries: &removedEntries).freshSlot
     }
   }
 
   func peekValue(forKey key: Key) -> Value? {
-    let slot = core.quietSlot(
-      of: key, hash: setup.hash(key), reading: setup.clock.elapsed)
-    return slot == 0 ? nil : core.entries[Int(slot)].value
+    core.value(
+      in: core.peek(key, hash: setup.hash(key), reading: setup.clock.elapsed).freshSlot)
   }
 
   func contains(_ key: Key) -> Bool { peekValue(forKey: key) != nil }
@@ -69,7 +68,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   static var updatesInPlace: Bool { true }
 
   func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
-    let slot = liveSlot(of: key)
+    let slot = accessedSlot(of: key)
     guard slot != 0 else {
       var value: Value?
       defer {
@@ -83,7 +82,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
-    let slot = liveSlot(of: key)
+    let slot = accessedSlot(of: key)
     return slot == 0 ? nil : body(core.entries[Int(slot)].value)
   }
 

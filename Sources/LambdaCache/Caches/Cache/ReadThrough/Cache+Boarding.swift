@@ -71,7 +71,7 @@ extension Cache {
       let present =
         mayCount
         ? look(for: key, hash: hash, &state.core, loading.pointee.counts, &removedEntries)
-        : quietLook(for: key, hash: hash, &state.core)
+        : peek(at: key, hash: hash, state.core)
       if let present, present.staleFor == nil, !present.isDue { return .landed(present.value) }
       if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
         if let present, mayServeWhileLoading(present) {
@@ -150,12 +150,12 @@ extension Cache {
     for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>, _ counts: LoadCounts,
     _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> Present? {
-    let (slot, staleFor) = core.agedLook(key, hash: hash, removedEntries: &removedEntries)
-    guard slot != 0 else { return nil }
-    var present = present(in: slot, staleFor: staleFor, core)
-    if staleFor == nil, earlyRefresh > 0, let recent = counts.recentMilliseconds {
+    let found = core.access(key, hash: hash, removedEntries: &removedEntries)
+    guard found.slot != 0 else { return nil }
+    var present = present(in: found.slot, staleFor: found.staleFor, core)
+    if found.freshSlot != 0, earlyRefresh > 0, let recent = counts.recentMilliseconds {
       present.isDue =
-        core.freshTicks(of: slot).map { ticks in
+        core.freshTicks(of: found.slot).map { ticks in
           EarlyRefresh.isDue(
             freshTicks: ticks, loadMilliseconds: recent, eagerness: earlyRefresh,
             chance: .random(in: Double.leastNonzeroMagnitude...1))
@@ -165,10 +165,10 @@ extension Cache {
   }
 
   /// What has come in between a look-up that found nothing and now.
-  private func quietLook(
-    for key: Key, hash: UInt32, _ core: inout CacheCore<Key, Value>
+  private func peek(
+    at key: Key, hash: UInt32, _ core: borrowing CacheCore<Key, Value>
   ) -> Present? {
-    let slot = core.quietSlot(of: key, hash: hash, reading: nil)
+    let slot = core.peek(key, hash: hash, reading: nil).freshSlot
     return slot == 0 ? nil : present(in: slot, staleFor: nil, core)
   }
 

@@ -68,7 +68,7 @@ extension Cache {
       }
       let now = state.core.time.now()
       return wanted.map { promise in
-        let slot = state.core.quietLook(promise.key, hash: promise.hash, now: now).slot
+        let slot = state.core.peek(promise.key, hash: promise.hash, now: now).slot
         let present = slot == 0 ? nil : present(in: slot, staleFor: .zero, state.core)
         loading.pointee.table.drop(promise)
         return begin(

@@ -144,9 +144,10 @@ extension Cache {
         flight.join()
         return Seat(flight: flight)
       }
-      let now = state.core.usesTime ? state.core.time.now() : 0
-      let (slot, staleFor) = state.core.quietLook(key, hash: hash, now: now)
-      let present = slot == 0 ? nil : present(in: slot, staleFor: staleFor, state.core)
+      let now = state.core.presentTick()
+      let found = state.core.peek(key, hash: hash, now: now)
+      let present =
+        found.slot == 0 ? nil : present(in: found.slot, staleFor: found.staleFor, state.core)
       return begin(
         key, hash: hash, present: present, isAnswered: true, task: nil, &loading.pointee)
     }

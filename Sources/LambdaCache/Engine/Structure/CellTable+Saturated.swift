@@ -1,12 +1,13 @@
-/// A table in which a tag does not tell how far its cell lies from home: distances are computed
-/// from the hashes in the slots' records, and clusters may go around the table's end.
+/// A table in which a fingerprint does not give the distance of its cell from home: distances are
+/// computed from the hashes in the slots' records, and clusters may go around the table's end.
 ///
 /// That takes many keys of nearly equal hashes, or a table of 2²⁶ slots.
 extension CellTable {
-  /// Puts a cell behind those of the same or an earlier home, and moves what follows up by one.
+  /// Puts a cell behind those of the same or an earlier home, and moves the following ones up by
+  /// one.
   @usableFromInline
   @inline(never)
-  func pushCrowded(_ newcomer: UInt32, home: UInt32) {
+  func pushSaturated(_ newcomer: UInt32, home: UInt32) {
     let last = shape.lastPosition
     var position = home
     var distance: UInt32 = 0
@@ -21,10 +22,11 @@ extension CellTable {
     }
   }
 
-  /// Empties a position, and moves back by one what follows, until a cell is empty or at home.
+  /// Empties a position, and moves the following cells back by one, up to one that is empty or at
+  /// home.
   @usableFromInline
   @inline(never)
-  func closeCrowded(_ start: UInt32) {
+  func closeSaturated(_ start: UInt32) {
     let last = shape.lastPosition
     var gap = start
     while true {
@@ -36,7 +38,7 @@ extension CellTable {
     cells[Int(gap)] = 0
   }
 
-  /// How far the cell in a position lies from home, going around.
+  /// The distance of the cell in a position from home, going around.
   private func distance(at position: UInt32) -> UInt32 {
     let home = shape.home(of: records[Int(cells[Int(position)] & shape.mask)].hash)
     return position >= home ? position - home : position + (shape.lastPosition - home) + 1
