@@ -40,20 +40,22 @@ extension Cache {
   /// The cache's part of its budget.
   package var budgetShare: BudgetShare? { share }
 
-  /// Asks the budget for what a value lacks, before the lock is taken for setting it.
+  /// Asks the budget for the bytes that a value lacks, before the lock is taken for setting it.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - hash: Its hash.
-  ///   - heapByteCount: What key and value own on the heap.
-  ///   - held: Bytes that the caller will add to the limit anyway.
-  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is
-  ///   set.
+  ///   - heapByteCount: Bytes that key and value own on the heap.
+  ///   - reserved: Bytes that were reserved for a load of the key.
+  /// - Returns: Bytes that are booked for the cache, the reserved ones included, to be added to its
+  ///   limit when the value is set.
   @usableFromInline
-  func acquireRoom(
-    forKey key: Key, hash: UInt32, heapByteCount: Int, holding held: Int = 0
+  func acquireBytes(
+    forKey key: Key, hash: UInt32, heapByteCount: Int, reserved: Int
   ) -> Int {
-    guard let share, heapByteCount >= 0 else { return 0 }
+    guard let share else { return 0 }
+    let redeemed = reserved > 0 ? share.redeem(reserved) : 0
+    guard heapByteCount >= 0 else { return redeemed }
     let budget = share.budget
     let (shortage, due, mayAsk) = withStateKeepingEntries { state in
       let due = state.room.note(
@@ -65,16 +67,16 @@ extension Cache {
     }
     if due.inserted > 0 { budget.noteInserted(due.inserted) }
     if due.look { _ = budget.look() }
-    let wanted = shortage.wanted - held
-    let required = shortage.required - held
-    guard wanted > 0, mayAsk || required > 0 else { return 0 }
+    let wanted = shortage.wanted - redeemed
+    let required = shortage.required - redeemed
+    guard wanted > 0, mayAsk || required > 0 else { return redeemed }
     let got = share.acquire(wanted: wanted, required: max(0, required))
     if got < wanted {
       withStateKeepingEntries { state in
         state.room.pauseAsking(for: state.core.askingInterval(budget.step))
       }
     }
-    return got
+    return redeemed + got
   }
 
   /// Books what loads are expected to bring, before they start.
@@ -93,17 +95,6 @@ extension Cache {
     let isWanted = withLoading { _, _ in task.reserve(got) }
     if !isWanted { share.release(got) }
     return isWanted
-  }
-
-  /// Turns what was reserved for a load into room for its value.
-  ///
-  /// - Returns: Bytes that are booked for the cache, to be added to its limit when the value is
-  ///   set.
-  func redeem(_ reserved: Int, forKey key: Key, hash: UInt32, heapByteCount: Int) -> Int {
-    guard let share else { return 0 }
-    let redeemed = share.redeem(reserved)
-    return redeemed
-      + acquireRoom(forKey: key, hash: hash, heapByteCount: heapByteCount, holding: redeemed)
   }
 }
 

@@ -34,7 +34,7 @@ extension Cache {
 
   /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` in a cache with `hasFastWritePath`.
   @inlinable @inline(__always)
-  func setValueSimply(
+  func setValueOnFastPath(
     _ value: Value, forKey key: Key, hash: UInt32, heapByteCount bytes: Int, timeToLive: Duration?
   ) -> InsertionOutcome {
     var removedEntries = RemovedEntries<Key, Value>()

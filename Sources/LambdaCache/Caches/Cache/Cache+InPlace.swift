@@ -161,18 +161,12 @@ extension Cache {
   @usableFromInline
   func insertedValue(_ value: Value, forKey key: Key) -> Value {
     let hash = hasher.hash(key)
-    let bytes = size(key, value)
-    let lifetime = entryTimeToLive?(key, value)
-    let tags = tagList(of: key, value)
-    let room = acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
+    var write = prepareWrite(of: value, forKey: key, hash: hash)
     return withState { state, removedEntries in
-      if room > 0 { state.core.grow(by: room) }
+      state.takeGrant(of: &write)
       let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       if slot != 0 { return state.core.entries[Int(slot)].value }
-      state.supersedeLoad(of: key, hash: hash)
-      _ = state.set(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-        &removedEntries)
+      _ = state.write(write, &removedEntries)
       return value
     }
   }
@@ -180,7 +174,7 @@ extension Cache {
   /// A value and its bits; not counted as a look-up.
   @usableFromInline
   func examine(_ key: Key, hash: UInt32) -> (Value?, EntryBits<Value>?) {
-    return withState { state, _ in
+    withState { state, _ in
       let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       guard slot != 0 else { return (nil, nil) }
       return (state.core.entries[Int(slot)].value, state.core.bits(in: slot))
@@ -188,24 +182,23 @@ extension Cache {
   }
 
   /// Sets or removes a value if the present one is still the one that was examined.
+  ///
+  /// - Returns: Whether it was.
   @usableFromInline
   func exchange(
     _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
   ) -> Bool {
-    let bytes = new.map { size(key, $0) } ?? 0
-    let lifetime = new.flatMap { entryTimeToLive?(key, $0) }
-    let tags = new.flatMap { tagList(of: key, $0) }
-    let room = new == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
+    let write = new.map { prepareWrite(of: $0, forKey: key, hash: hash) }
     return withState { state, removedEntries in
-      if room > 0 { state.core.grow(by: room) }
       let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
-      guard (slot == 0 ? nil : state.core.bits(in: slot)) == bits else { return false }
-      state.supersedeLoad(of: key, hash: hash)
-      if let new {
-        _ = state.set(
-          new, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, tags: tags,
-          &removedEntries)
+      guard (slot == 0 ? nil : state.core.bits(in: slot)) == bits else {
+        if var write { state.takeGrant(of: &write) }
+        return false
+      }
+      if let write {
+        _ = state.write(write, &removedEntries)
       } else {
+        state.supersedeLoad(of: key, hash: hash)
         _ = state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
       }
       return true

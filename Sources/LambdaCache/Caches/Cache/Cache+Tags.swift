@@ -102,39 +102,24 @@ extension Cache {
     tagging.map { TagList($0(key, value), isExact: hasExactTags) }
   }
 
-  /// Sets a value in a cache that tags its entries.
-  @usableFromInline
-  func setTaggedValue(
-    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
-    room: Int
-  ) -> InsertionOutcome {
-    let tags = tagList(of: key, value)
-    return withState { state, removedEntries in
-      if room > 0 { state.core.grow(by: room) }
-      state.supersedeLoad(of: key, hash: hash)
-      return state.set(
-        value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
-        tags: tags, &removedEntries)
-    }
-  }
 }
 
 extension CacheState {
-  /// Sets a value and its tags, under the lock.
-  mutating func set(
-    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ removedEntries: inout RemovedEntries<Key, Value>
+  /// Sets a value and its tags.
+  @usableFromInline
+  mutating func setTagged(
+    _ write: PendingWrite<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
-    if let tags, !mayFit(tags) {
-      // Nothing is linked, and no entry evicted, for what has no room in any case.
-      core.refuse(key, hash: hash, removedEntries: &removedEntries)
+    if let tags = write.tags, !mayFit(tags) {
+      // Nothing is linked, and no entry evicted, for tags that have no room in any case.
+      core.refuse(write.key, hash: write.hash, removedEntries: &removedEntries)
       return .rejected
     }
     let outcome = core.setValue(
-      value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
-      removedEntries: &removedEntries)
-    guard let tags, outcome != .rejected else { return outcome }
-    // Not by its key, which may not be equal to itself; what was set is the hottest.
+      write.value, forKey: write.key, hash: write.hash, heapByteCount: write.heapByteCount,
+      timeToLive: write.timeToLive, removedEntries: &removedEntries)
+    guard let tags = write.tags, outcome != .rejected else { return outcome }
+    // Not by its key, which may not be equal to itself; the entry just set is the hottest.
     guard apply(tags, to: core.table.hottest, &removedEntries) else {
       core.counts.rejections &+= 1
       return .rejected

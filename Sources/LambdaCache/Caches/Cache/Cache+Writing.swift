@@ -19,33 +19,13 @@ extension Cache {
     _ value: Value, forKey key: Key, timeToLive: Duration? = nil, heapByteCount: Int? = nil
   ) -> InsertionOutcome {
     let hash = hasher.hash(key)
-    let bytes = heapByteCount ?? size(key, value)
     guard hasFastWritePath else {
-      return setValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
+      return write(
+        value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive)
     }
-    return setValueSimply(
-      value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: timeToLive)
-  }
-
-  /// A write that asks or tells somebody; apart, so that the others hold nothing of it.
-  @inlinable @inline(never)
-  func setValue(
-    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount bytes: Int, timeToLive: Duration?
-  ) -> InsertionOutcome {
-    let lifetime = timeToLive ?? entryTimeToLive?(key, value)
-    let room = share == nil ? 0 : acquireRoom(forKey: key, hash: hash, heapByteCount: bytes)
-    guard tagging == nil else {
-      return setTaggedValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime, room: room)
-    }
-    return withState { state, removedEntries in
-      if room > 0 { state.core.grow(by: room) }
-      state.supersedeLoad(of: key, hash: hash)
-      return state.core.setValue(
-        value, forKey: key, hash: hash, heapByteCount: bytes, timeToLive: lifetime,
-        removedEntries: &removedEntries)
-    }
+    return setValueOnFastPath(
+      value, forKey: key, hash: hash, heapByteCount: heapByteCount ?? size(key, value),
+      timeToLive: timeToLive)
   }
 
   /// Removes a key and its value.

@@ -145,12 +145,10 @@ extension Cache {
     let (outcome, isRenewal) = value(of: result, seat)
     switch outcome {
     case .success(let value):
-      let bytes = size(seat.key, value)
-      let lifetime = timeToLive ?? entryTimeToLive?(seat.key, value)
-      let room = redeem(reserved, forKey: seat.key, hash: seat.hash, heapByteCount: bytes)
-      store(
-        value, seat, isRenewal: isRenewal, heapByteCount: bytes, timeToLive: lifetime, room: room,
-        duration: duration, began: began)
+      let write = prepareWrite(
+        of: value, forKey: seat.key, hash: seat.hash, timeToLive: timeToLive,
+        reservedByteCount: reserved)
+      store(write, seat, isRenewal: isRenewal, duration: duration, began: began)
     case .failure(let error):
       share?.release(reserved)
       fail(error, seat, duration: duration)
@@ -179,56 +177,50 @@ extension Cache {
   }
 
   private func store(
-    _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    room: Int, duration: Duration?, began: Tick?
+    _ write: PendingWrite<Key, Value>, _ seat: Seat, isRenewal: Bool, duration: Duration?,
+    began: Tick?
   ) {
-    let tags = tagList(of: seat.key, value)
-    var unused = room
+    var write = write
     let waiters = withState { state, removedEntries in
       let loading = state.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
       if let duration { loading.pointee.loadTimes.learn(duration, ofHash: seat.hash) }
-      if loading.pointee.table.end(seat.flight, tags: tags) {
+      if loading.pointee.table.end(seat.flight, tags: write.tags) {
         if let duration { loading.pointee.counts.learn(duration) }
         loading.pointee.failures?.clearFailure(seat.key, hash: seat.hash)
-        if room > 0 { state.core.grow(by: room) }
-        unused = 0
         if isRenewal { loading.pointee.counts.renewals += 1 }
-        keep(
-          value, seat, isRenewal: isRenewal, heapByteCount: heapByteCount,
-          timeToLive: state.core.timeLeft(of: timeToLive, since: began), tags: tags, &state,
-          &removedEntries)
+        state.takeGrant(of: &write)
+        write.timeToLive = state.core.timeLeft(of: write.timeToLive, since: began)
+        keep(write, seat, isRenewal: isRenewal, &state, &removedEntries)
         state.core.backdate(seat.key, hash: seat.hash, to: began)
       }
-      return seat.flight.finish(with: .success(value))
+      return seat.flight.finish(with: .success(write.value))
     }
-    if unused > 0 { share?.giveBack(unused) }
-    for waiter in waiters { waiter.resume(returning: value) }
+    if write.grantedByteCount > 0 { share?.giveBack(write.grantedByteCount) }
+    for waiter in waiters { waiter.resume(returning: write.value) }
   }
 
   /// Writes what a load has brought, under the lock.
   private func keep(
-    _ value: Value, _ seat: Seat, isRenewal: Bool, heapByteCount: Int, timeToLive: Duration?,
-    tags: TagList?, _ state: inout CacheState<Key, Value>,
-    _ removedEntries: inout RemovedEntries<Key, Value>
+    _ write: PendingWrite<Key, Value>, _ seat: Seat, isRenewal: Bool,
+    _ state: inout CacheState<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if isRenewal,
       state.core.renew(
-        seat.key, hash: seat.hash, timeToLive: timeToLive, removedEntries: &removedEntries)
+        write.key, hash: write.hash, timeToLive: write.timeToLive,
+        removedEntries: &removedEntries)
     {
       return
     }
     let task = seat.flight.task
     guard
       task.mayEvict
-        || state.core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount)
+        || state.core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: write.heapByteCount)
     else {
       task.hasFoundFull = true
       return
     }
-    _ = state.set(
-      value, forKey: seat.key, hash: seat.hash, heapByteCount: heapByteCount,
-      timeToLive: timeToLive, tags: tags, &removedEntries)
+    _ = state.write(write, &removedEntries)
   }
 
   private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
