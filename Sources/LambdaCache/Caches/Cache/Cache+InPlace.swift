@@ -46,13 +46,18 @@ extension Cache {
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```
   ///
+  /// It is a write and no look-up: the value that the closure leaves is set, as
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` sets it, with a size, a time to live and tags
+  /// of its own; the entry becomes the most recently used, and counts as inserted or replaced. A
+  /// value that is rejected leaves the key without one.
+  ///
   /// The closure runs outside the lock, on a copy. If the value has changed by then, the closure
-  /// runs again on the new one, so that no change is lost; it should do nothing but compute. The
-  /// new value starts a time to live of its own.
+  /// runs again on the new one, so that no change is lost; it should do nothing but compute.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: Changes the value, which is `nil` if the key has none. Setting `nil` removes it.
+  ///   - body: Changes the value, which is `nil` if the key has none or its time to live has
+  ///     passed. Setting `nil` removes it.
   /// - Returns: What `body` returns, the last time it ran.
   /// - Throws: What `body` throws; nothing is changed then.
   /// - Complexity: O(1) expected for each time that `body` runs.

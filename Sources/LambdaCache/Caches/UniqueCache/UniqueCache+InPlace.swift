@@ -1,5 +1,6 @@
 extension UniqueCache {
-  /// Lends the value of a key without copying it; its entry becomes the most recently used.
+  /// Calls a closure with the value of a key, without copying it; its entry becomes the most
+  /// recently used.
   ///
   /// - Parameters:
   ///   - key: The key to look up.
@@ -35,40 +36,41 @@ extension UniqueCache {
     return value
   }
 
-  /// Changes, inserts or removes the value of a key in one step, in place.
+  /// Changes, inserts or removes the value of a key in one step.
   ///
   /// ```swift
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```
   ///
-  /// A value that is there is changed without being copied, keeps its time to live, is measured
-  /// anew and becomes the most recently used. If it has become larger than an entry may be, it is
-  /// evicted. In a cache with a removal listener, which may have to be given the old value, that is
-  /// referenced once more while `body` runs.
+  /// It is a write and no look-up: the value that the closure leaves is set, as
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` sets it, with a size and a time to live of
+  /// its own; the entry becomes the most recently used, and counts as inserted or replaced. A value
+  /// that is rejected leaves the key without one.
+  ///
+  /// A closure that cannot throw changes a value that is there without copying it. In a cache with
+  /// a removal listener, which is given the old value, that is referenced once more while `body`
+  /// runs.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: Changes the value, which is `nil` if the key has none. Setting `nil` removes it.
+  ///   - body: Changes the value, which is `nil` if the key has none or its time to live has
+  ///     passed. Setting `nil` removes it.
   /// - Returns: What `body` returns.
-  /// - Throws: What `body` throws; what it has changed before stays changed.
-  /// - Complexity: O(1) expected.
+  /// - Throws: What `body` throws; nothing is changed then.
+  /// - Complexity: O(1) expected: one hash.
   @inlinable
   @discardableResult
   public mutating func updateValue<Result, Failure: Error>(
     forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let slot = accessedSlot(of: key)
-    if slot != 0 {
-      var removedEntries = RemovedEntries<Key, Value>()
-      defer {
-        if _slowPath(isGuarded) { noteChanged() }
-        finish(removedEntries)
-      }
-      return try core.updateValue(in: slot, measure: measure, removedEntries: &removedEntries, body)
-    }
-    var value: Value?
-    defer { if let value { setValue(value, forKey: key) } }
-    return try body(&value)
+    noteTime()
+    var removedEntries = RemovedEntries<Key, Value>()
+    let result = try core.updateValue(
+      forKey: key, hash: hasher.hash(key), measure: measure, entryTimeToLive: entryTimeToLive,
+      removedEntries: &removedEntries, body)
+    if _slowPath(isGuarded) { noteChanged() }
+    finish(removedEntries)
+    return result
   }
 
   /// Removes the value of a key if it fulfils a condition.

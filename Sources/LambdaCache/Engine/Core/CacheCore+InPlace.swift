@@ -1,59 +1,104 @@
-/// Looking at values and changing them where they are.
+/// Values that are changed or read where they are.
 extension CacheCore {
-  /// Changes the value in a slot in place and accounts for its new size.
+  /// Changes, inserts or removes the value of a key, as `updateValue` of both caches promises.
+  ///
+  /// A closure that cannot throw changes a fresh value in its slot, without a copy; one that can
+  /// throw changes a copy, so that nothing has changed if it does.
   ///
   /// - Parameters:
-  ///   - slot: The slot of a live entry.
+  ///   - key: The key.
+  ///   - hash: The key's hash.
   ///   - measure: Measures a key and its value, in bytes; `nil` if they own nothing.
+  ///   - entryTimeToLive: The time to live of a key and its value; `nil` for the cache's own.
+  ///   - removedEntries: Takes the entries that leave.
   ///   - body: Changes the value; `nil` removes the entry.
-  ///   - removedEntries: Takes whatever leaves.
   @inlinable
   package mutating func updateValue<Result, Failure: Error>(
-    in slot: Slot, measure: ((Key, Value) -> Int)?,
+    forKey key: Key, hash: UInt32, measure: ((Key, Value) -> Int)?,
+    entryTimeToLive: ((Key, Value) -> Duration?)?,
     removedEntries: inout RemovedEntries<Key, Value>,
     _ body: (inout Value?) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    // The value moves out of its slot and back, so that it is never referenced twice and `body`
-    // copies nothing. Nothing else can see the slot meanwhile: the caller has exclusive access.
-    // Only a listener, who gets what was removed, makes a second reference necessary.
+    let slot = peek(key, hash: hash, reading: nil).freshSlot
+    if Failure.self == Never.self, slot != 0 {
+      return try changeValue(
+        forKey: key, hash: hash, measure: measure, entryTimeToLive: entryTimeToLive,
+        removedEntries: &removedEntries, body)
+    }
+    var value = self.value(in: slot)
+    let result = try body(&value)
+    if let value {
+      _ = setValue(
+        value, forKey: key, hash: hash, heapByteCount: measure?(key, value) ?? 0,
+        timeToLive: entryTimeToLive?(key, value), removedEntries: &removedEntries)
+    } else {
+      _ = removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)
+    }
+    return result
+  }
+
+  /// Changes a fresh value in its slot.
+  ///
+  /// The value moves out of its slot and back, so that it is never referenced twice and `body`
+  /// copies nothing. Nothing else can see the slot meanwhile: the caller has exclusive access.
+  /// Only a listener, which is given the old value, makes a second reference necessary.
+  @inlinable
+  mutating func changeValue<Result, Failure: Error>(
+    forKey key: Key, hash: UInt32, measure: ((Key, Value) -> Int)?,
+    entryTimeToLive: ((Key, Value) -> Duration?)?,
+    removedEntries: inout RemovedEntries<Key, Value>,
+    _ body: (inout Value?) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    reclaimIfDue(now: presentTick(), removedEntries: &removedEntries)
+    let slot = find(key, hash: hash)
     let entry = entries + Int(slot)
     let old = isObserved ? entry.pointee.value : nil
     var value: Value? = withUnsafeMutablePointer(to: &entry.pointee.value) { $0.move() }
-    let result: Swift.Result<Result, Failure>
+    let result: Result
     do throws(Failure) {
-      result = .success(try body(&value))
+      result = try body(&value)
     } catch {
-      result = .failure(error)
+      preconditionFailure("a closure that cannot throw has thrown \(error)")
     }
-    if let value {
-      withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
-      account(
-        slot, heapByteCount: measure?(entry.pointee.key, value) ?? 0,
-        removedEntries: &removedEntries)
-    } else {
+    guard let value else {
       removeEmptied(slot, value: old, removedEntries: &removedEntries)
+      return result
     }
-    return try result.get()
+    withUnsafeMutablePointer(to: &entry.pointee.value) { $0.initialize(to: value) }
+    accountChange(
+      of: slot, to: key, old: old, heapByteCount: measure?(key, value) ?? 0,
+      timeToLive: entryTimeToLive?(key, value), removedEntries: &removedEntries)
+    return result
   }
 
-  /// Takes the new size of a value that was changed in place; one that no longer fits leaves.
+  /// Treats a value that was changed in its slot as one that was set: it gets a size and a time to
+  /// live of its own, or leaves if it is rejected.
   @inlinable
-  mutating func account(
-    _ slot: Slot, heapByteCount: Int, removedEntries: inout RemovedEntries<Key, Value>
+  mutating func accountChange(
+    of slot: Slot, to key: Key, old: Value?, heapByteCount: Int, timeToLive: Duration?,
+    removedEntries: inout RemovedEntries<Key, Value>
   ) {
-    guard let granules = admittedGranules(forByteCount: heapByteCount) else {
-      counts.rejections &+= 1
-      remove(slot, cause: .size, removedEntries: &removedEntries)
+    let entry = entries + Int(slot)
+    var deadline: Tick = 0
+    var now: Tick = 0
+    var isAlive = true
+    if timeToLive != nil || lifetime != nil || usesTime {
+      (now, deadline, isAlive) = startTimer(timeToLive)
+    }
+    guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
+      deadline == 0 || expiry.isActive || activateExpiry()
+    else {
+      // A listener is given the value that the rejected one would have replaced.
+      if let old { entry.pointee.value = old }
+      reject(slot, hash: table.records[Int(slot)].hash, now: now, removedEntries: &removedEntries)
       return
     }
-    heapGranules += granules - Int(table.records[Int(slot)].heapGranules)
-    table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
-    let now = presentTick()
-    noteUse(slot)
-    if ledgerByteCount() > limits.byteLimit {
-      makeRoomForHottest(now: now, removedEntries: &removedEntries)
+    if let old {
+      removedEntries.add(.init(key: entry.pointee.key, value: old, cause: .replaced))
     }
-    notePeak()
+    entry.pointee.key = key
+    accountReplacement(
+      in: slot, granules: granules, deadline: deadline, now: now, removedEntries: &removedEntries)
   }
 
   /// Removes an entry whose value has been moved out; the listener gets a copy, if there is one.

@@ -153,9 +153,19 @@ extension CacheCore {
     now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     if auxiliary != nil { noteReplacement(slot) }
-    let old = Int(table.records[Int(slot)].heapGranules)
     removedEntries.replace(
       entries + Int(slot), byKey: key, value: value, isObserved: isObserved)
+    accountReplacement(
+      in: slot, granules: granules, deadline: deadline, now: now, removedEntries: &removedEntries)
+  }
+
+  /// Books another value in a slot, and makes its entry the most recently used.
+  @inlinable @inline(__always)
+  mutating func accountReplacement(
+    in slot: Slot, granules: Int, deadline: Tick, now: Tick,
+    removedEntries: inout RemovedEntries<Key, Value>
+  ) {
+    let old = Int(table.records[Int(slot)].heapGranules)
     count(.replaced, granules: old)
     table.records[Int(slot)].heapGranules = UInt32(truncatingIfNeeded: granules)
     heapGranules += granules - old

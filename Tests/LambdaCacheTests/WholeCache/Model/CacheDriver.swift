@@ -1,7 +1,7 @@
 import LambdaCache
 
 /// A cache of any of the three kinds, as the fuzz test drives it.
-protocol CacheDriver: AnyObject, SendableMetatype {
+protocol CacheDriver<Key, Value>: AnyObject, SendableMetatype {
   associatedtype Key: Hashable & Sendable
   associatedtype Value: Sendable
 
@@ -15,10 +15,10 @@ protocol CacheDriver: AnyObject, SendableMetatype {
   func removeValue(forKey key: Key) -> Value?
   func removeAll(keepingCapacity: Bool)
 
-  /// Whether ``updateValue(forKey:_:)`` changes values where they are, with the effects of a
-  /// look-up; if not, it exchanges them as ``setValue(_:forKey:timeToLive:heapByteCount:)`` does.
-  static var updatesInPlace: Bool { get }
-  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows
+  /// Whether threads share it: then it removes by a condition in several steps.
+  static var isShared: Bool { get }
+  func updateValue(forKey key: Key, _ body: (inout Value?) -> Void)
+  func tryToUpdateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) throws
   func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int?
   func value(forKey key: Key, orInsert make: () -> Value) -> Value
   func removeValue(forKey key: Key, where shouldRemove: (Value) -> Bool) -> Value?
@@ -49,6 +49,7 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var size: @Sendable (Key, Value) -> Int
   var hash: (Key) -> UInt32
   var onRemoval: (@Sendable (Key, Value, RemovalCause) -> Void)?
+  var entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
 }
 
 final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
@@ -58,7 +59,8 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
     cache = UniqueCache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
       entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
-      heapByteCount: setup.size, onRemoval: setup.onRemoval)
+      heapByteCount: setup.size, onRemoval: setup.onRemoval,
+      entryTimeToLive: setup.entryTimeToLive)
   }
 
   func value(forKey key: Key) -> Value? { cache.value(forKey: key) }
@@ -74,9 +76,13 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }
   func removeAll(keepingCapacity: Bool) { cache.removeAll(keepingCapacity: keepingCapacity) }
 
-  static var updatesInPlace: Bool { true }
+  static var isShared: Bool { false }
 
-  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
+  func updateValue(forKey key: Key, _ body: (inout Value?) -> Void) {
+    cache.updateValue(forKey: key, body)
+  }
+
+  func tryToUpdateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) throws {
     try cache.updateValue(forKey: key, body)
   }
 
@@ -126,7 +132,8 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
     cache = Cache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
       entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
-      heapByteCount: setup.size, onRemoval: setup.onRemoval)
+      heapByteCount: setup.size, onRemoval: setup.onRemoval,
+      entryTimeToLive: setup.entryTimeToLive)
   }
 
   func value(forKey key: Key) -> Value? { cache.value(forKey: key) }
@@ -142,9 +149,13 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }
   func removeAll(keepingCapacity: Bool) { cache.removeAll(keepingCapacity: keepingCapacity) }
 
-  static var updatesInPlace: Bool { false }
+  static var isShared: Bool { true }
 
-  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
+  func updateValue(forKey key: Key, _ body: (inout Value?) -> Void) {
+    cache.updateValue(forKey: key, body)
+  }
+
+  func tryToUpdateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) throws {
     try cache.updateValue(forKey: key, body)
   }
 

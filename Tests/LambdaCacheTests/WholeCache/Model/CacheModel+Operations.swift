@@ -92,32 +92,6 @@ extension CacheModel {
     }
   }
 
-  /// Changes the value of a key in place after looking it up; `nil` removes it.
-  mutating func update(
-    _ key: Int, to new: (serial: Int, size: Int)?, keySize: Int, at reading: Int,
-    witness: inout Witness
-  ) {
-    guard read(key, at: reading, witness: &witness) != nil else {
-      guard let new else { return }
-      _ = set(
-        key, serial: new.serial, size: new.size, keySize: keySize, timeToLive: nil,
-        witness: &witness)
-      return
-    }
-    guard let new else {
-      expect(remove(at: 0, cause: .explicit), in: &witness)
-      return
-    }
-    changeFirst(serial: new.serial, size: new.size)
-    guard admits(entries[0].size) else {
-      statistics.rejections += 1
-      expect(remove(at: 0, cause: .size), in: &witness)
-      return
-    }
-    let isRoomy = isRoomy(adding: 0)
-    expectVictims(evict(&witness, protected: key), leaving: 0, isRoomy: isRoomy)
-  }
-
   /// Limits were changed.
   mutating func trim(witness: inout Witness) {
     let most = ((entryByteLimit ?? .max - 15) + 15) / 16

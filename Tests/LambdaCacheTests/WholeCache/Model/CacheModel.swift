@@ -131,12 +131,6 @@ struct CacheModel {
     (queue, wheel, movesAhead, isUnordered) = ([], [], 0, false)
   }
 
-  /// Changes the first entry's value where it is.
-  mutating func changeFirst(serial: Int, size: Int) {
-    entries[0].serial = serial
-    entries[0].size = CacheModel.sum(entries[0].keySize, size)
-  }
-
   /// The sum of two sizes, at most the largest there is.
   static func sum(_ first: Int, _ second: Int) -> Int {
     let (sum, isTooLarge) = first.addingReportingOverflow(second)

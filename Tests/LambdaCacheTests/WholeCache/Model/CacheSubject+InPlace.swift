@@ -3,32 +3,35 @@ import LambdaCache
 /// Operations that look at a value or change it where it is.
 extension CacheSubject {
   func update(_ key: Int, variant: Int, size: Int?, isThrowing: Bool) {
-    let new = size.map { (serial: nextSerial(), size: $0) }
+    let serial = nextSerial()
+    let new = size.map { (serial: serial, size: $0) }
     var value = new.map { vocabulary.value(serial: $0.serial, size: $0.size) }
+    let key = (number: key, name: vocabulary.key(key, variant: variant))
     do {
-      try driver.updateValue(forKey: vocabulary.key(key, variant: variant)) { present in
-        present = value
-        if isThrowing { throw Refusal() }
+      // A closure that may throw is given a copy, another one the value in its place.
+      if isThrowing || serial.isMultiple(of: 2) {
+        try driver.tryToUpdateValue(forKey: key.name) { present in
+          present = value
+          if isThrowing { throw Refusal() }
+        }
+      } else {
+        driver.updateValue(forKey: key.name) { $0 = value }
       }
     } catch {
       coverage["updates that threw", default: 0] += 1
     }
     value = nil
     let reading = reading
-    let keySize = keySize(key, variant: variant)
+    let keySize = keySize(key.number, variant: variant)
     follow { model, witness in
-      if Driver.updatesInPlace {
-        model.update(key, to: new, keySize: keySize, at: reading, witness: &witness)
-        return
-      }
       model.note(reading)
       if isThrowing { return }
       if let new {
         _ = model.set(
-          key, serial: new.serial, size: new.size, keySize: keySize, timeToLive: nil,
+          key.number, serial: new.serial, size: new.size, keySize: keySize, timeToLive: nil,
           witness: &witness)
       } else {
-        _ = model.removeValue(key, witness: &witness)
+        _ = model.removeValue(key.number, witness: &witness)
       }
     }
   }
@@ -67,7 +70,7 @@ extension CacheSubject {
     }.map(vocabulary.serial(of:))
     var expected: Int?
     follow { model, witness in
-      if !Driver.updatesInPlace { model.note(reading) }
+      if Driver.isShared { model.note(reading) }
       guard let present = model.peek(key, at: reading), present.isMultiple(of: divisor) else {
         return
       }
@@ -81,7 +84,7 @@ extension CacheSubject {
   func removeAllIf(multipleOf divisor: Int) {
     driver.removeAll { vocabulary.serial(of: $1).isMultiple(of: divisor) }
     follow { model, witness in
-      if Driver.updatesInPlace {
+      if !Driver.isShared {
         model.note(reading)
         model.removeAll(multiplesOf: divisor, witness: &witness)
         return

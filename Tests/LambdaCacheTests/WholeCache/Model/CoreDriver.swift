@@ -65,20 +65,25 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     }
   }
 
-  static var updatesInPlace: Bool { true }
+  static var isShared: Bool { false }
 
-  func updateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) rethrows {
-    let slot = accessedSlot(of: key)
-    guard slot != 0 else {
-      var value: Value?
-      defer {
-        if let value { _ = setValue(value, forKey: key, timeToLive: nil, heapByteCount: nil) }
-      }
-      return try body(&value)
+  func updateValue(forKey key: Key, _ body: (inout Value?) -> Void) {
+    perform { core, removedEntries in
+      core.updateValue(
+        forKey: key, hash: setup.hash(key), measure: setup.size, entryTimeToLive: nil,
+        removedEntries: &removedEntries, body)
     }
-    var removedEntries = RemovedEntries<Key, Value>()
-    defer { if let onRemoval = setup.onRemoval { removedEntries.notify(onRemoval) } }
-    try core.updateValue(in: slot, measure: setup.size, removedEntries: &removedEntries, body)
+  }
+
+  func tryToUpdateValue(forKey key: Key, _ body: (inout Value?) throws -> Void) throws {
+    let result = perform { core, removedEntries in
+      Result {
+        try core.updateValue(
+          forKey: key, hash: setup.hash(key), measure: setup.size, entryTimeToLive: nil,
+          removedEntries: &removedEntries, body)
+      }
+    }
+    try result.get()
   }
 
   func withValue(forKey key: Key, _ body: (borrowing Value) -> Int) -> Int? {
