@@ -38,15 +38,7 @@ extension CollectionOfOne: HeapSized where Element: HeapSized {
   public static var isHeapFree: Bool { Element.isHeapFree }
 }
 
-extension EmptyCollection: HeapSized {
-  /// Zero.
-  @inlinable
-  public var heapByteCount: Int { 0 }
-
-  /// `true`: there is nothing to own.
-  @inlinable
-  public static var isHeapFree: Bool { true }
-}
+extension EmptyCollection: HeapFree {}
 
 extension Range: HeapSized where Bound: HeapSized {
   /// The bytes that both bounds own.
