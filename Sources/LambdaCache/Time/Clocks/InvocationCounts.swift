@@ -2,7 +2,7 @@ import Synchronization
 
 /// Counters of the process's invocations, and the time that their deadlines have shown the clocks
 /// of the system to have missed: written by ``InvocationClock``, read by every clock.
-enum InvocationCounts {
+package enum InvocationCounts {
   /// Invocations that have begun; 0 where they are not announced.
   ///
   /// Allocated separately, so that a timekeeper can keep the address and read it without a call.
@@ -18,7 +18,7 @@ enum InvocationCounts {
   private static let pauses = Atomic<Int>(0)
 
   /// How often an invocation has ended and no other one was going on.
-  static var pauseCount: Int { pauses.load(ordering: .relaxed) }
+  package static var pauseCount: Int { pauses.load(ordering: .relaxed) }
 
   /// Counts a pause.
   static func addPause() { pauses.add(1, ordering: .relaxed) }

@@ -46,12 +46,6 @@ public enum InvocationClock {
     }
   }
 
-  /// Invocations that have begun; 0 where they are not announced.
-  package static var invocationCount: Int { InvocationCounts.begunCount }
-
-  /// How often an invocation has ended and no other one was going on.
-  package static var pauseCount: Int { InvocationCounts.pauseCount }
-
   /// - Parameter deadline: When the invocation is over at the latest, if that is known.
   /// - Returns: What ``noteClosedScope(_:)`` is to be told.
   static func noteOpenedScope(deadline: ContinuousClock.Instant?) -> Int {

@@ -88,7 +88,7 @@ public final class InvocationScope: Sendable {
   package init(deadline: ContinuousClock.Instant?, runsRefreshes: Bool = true) {
     number = InvocationClock.noteOpenedScope(deadline: deadline)
     isRunningTasks = runsRefreshes
-    pausesBefore = InvocationClock.pauseCount
+    pausesBefore = InvocationCounts.pauseCount
     self.deadline = deadline
   }
 
@@ -239,7 +239,7 @@ public final class InvocationScope: Sendable {
     // By the clocks of the system: while other invocations go on there is no freeze.
     guard !isOpen else { return false }
     if let elapsed { return elapsed >= .seconds(1) }
-    guard InvocationClock.pauseCount != pausesBefore else { return false }
+    guard InvocationCounts.pauseCount != pausesBefore else { return false }
     return state.withLock { state in
       guard state.sinceEnd != nil else { return false }
       _ = state.sinceEnd?.follow()

@@ -261,15 +261,15 @@ struct OpenScopeTests {
   @Test("are over if what holds them lets them go without ending them")
   func dropped() async {
     await #expect(processExitsWith: .success) {
-      let before = InvocationClock.pauseCount
+      let before = InvocationCounts.pauseCount
       do { _ = InvocationScope() }
       let scope = InvocationScope()
       _ = await scope.finish()
-      guard InvocationClock.pauseCount == before + 2 else { fatalError("one goes on") }
+      guard InvocationCounts.pauseCount == before + 2 else { fatalError("one goes on") }
       let over = InvocationScope(deadline: .now - .seconds(1))
       let last = InvocationScope()
       _ = await last.finish()
-      guard InvocationClock.pauseCount == before + 3 else { fatalError("one is never over") }
+      guard InvocationCounts.pauseCount == before + 3 else { fatalError("one is never over") }
       withExtendedLifetime(over) {}
     }
   }
