@@ -36,26 +36,26 @@ let package = Package(
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
 
-    // What the tests of sizes share.
-    .target(name: "AllocationProbe", path: "Tests/AllocationProbe", swiftSettings: settings),
-    // A trait that the suites with exit tests share.
-    .target(name: "PromptTests", path: "Tests/PromptTests", swiftSettings: settings),
-    .testTarget(
-      name: "LambdaCacheTests", dependencies: ["AllocationProbe", "LambdaCache", "PromptTests"],
+    // What several test targets use: seeded numbers, gates, waiting, lifetimes, allocations.
+    .target(
+      name: "TestSupport", dependencies: ["LambdaCache"], path: "Tests/Support",
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers", "PromptTests"],
+      name: "LambdaCacheTests", dependencies: ["LambdaCache", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheHTTPTests",
-      dependencies: ["AllocationProbe", "LambdaCacheHTTP", "PromptTests"],
+      dependencies: ["LambdaCacheHTTP", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime", "PromptTests"],
+      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",
-      dependencies: ["AllocationProbe", "LambdaCacheFoundation", "PromptTests"],
+      dependencies: ["LambdaCacheFoundation", "TestSupport"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

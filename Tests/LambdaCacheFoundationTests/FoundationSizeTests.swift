@@ -1,13 +1,12 @@
 #if canImport(Glibc)
   #if canImport(FoundationEssentials)
-    import AllocationProbe
     import FoundationEssentials
+    import TestSupport
   #else
     import Foundation
   #endif
   import LambdaCache
   import LambdaCacheFoundation
-  import PromptTests
   import Testing
 
   @Suite("Stated sizes of Foundation's types against the allocator's own account", .prompt)

@@ -1,9 +1,8 @@
 #if FullFoundation && canImport(Glibc)
-  import AllocationProbe
   import Foundation
   import LambdaCache
   import LambdaCacheFoundation
-  import PromptTests
+  import TestSupport
   import Testing
 
   @Suite("Stated sizes of measurements against the allocator's own account", .prompt)

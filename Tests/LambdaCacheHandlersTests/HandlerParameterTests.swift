@@ -1,5 +1,6 @@
 import LambdaCache
 import LambdaCacheHandlers
+import TestSupport
 import Testing
 
 /// An argument that a thin function does not pass on changes nothing that anybody sees at once.
@@ -94,13 +95,13 @@ struct HandlerParameterTests {
     let view = try tenants().view(of: "a")
     await #expect(throws: CacheLoadError.self) {
       try await view.value(forKey: "slow", within: .milliseconds(5)) { _ in
-        try await Task.sleep(for: patience)
+        try await Task.sleep(for: unreachedTime)
         return 1
       }
     }
     await #expect(throws: CacheLoadError.self) {
       try await view.values(forKeys: ["slow"], within: .milliseconds(5)) { _ in
-        try await Task.sleep(for: patience)
+        try await Task.sleep(for: unreachedTime)
         return [:]
       }
     }

@@ -1,6 +1,6 @@
 import LambdaCache
 import LambdaCacheHandlers
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("Warming a cache up", .prompt, .timeLimit(.minutes(15)))
@@ -172,7 +172,7 @@ struct WarmUpTests {
     #expect(failed.error is Failure)
     #expect(await cache.warmUp(0..<10, within: .zero) { _ in [:] }.end == .timeLimit)
     let late = await cache.warmUp(0..<10, within: .milliseconds(5)) { _ in
-      try await Task.sleep(for: patience)
+      try await Task.sleep(for: unreachedTime)
       return [:]
     }
     #expect(late.end == .timeLimit)

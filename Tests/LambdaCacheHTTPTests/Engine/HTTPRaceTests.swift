@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -123,7 +124,7 @@ struct HTTPRaceTests {
 
   @Test("an invalidation is remembered while a request waits that came before it, and no longer")
   func rememberedInvalidation() async throws {
-    let (first, second) = (Gate(), Gate())
+    let (first, second) = (Gate<Void>(), Gate<Void>())
     let calls = LockedValue(0)
     let site = Site { request in
       guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
@@ -131,7 +132,7 @@ struct HTTPRaceTests {
         calls += 1
         return calls
       }
-      await (number == 1 ? first : second).pass()
+      try await (number == 1 ? first : second).pass()
       return Self.response("private", body: "\(number)")
     }
     let target = site.responses.targets(namedBy: .get()).first!
@@ -178,14 +179,14 @@ struct HTTPRaceTests {
 
   @Test("a request that demands a validation has a call of its own")
   func requireArgument() async throws {
-    let gate = Gate()
+    let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { _ in
       let number = calls.update { calls in
         calls += 1
         return calls
       }
-      if number == 2 { await gate.pass() }
+      if number == 2 { try await gate.pass() }
       return Self.response("max-age=60", body: "\(number)")
     }
     _ = try await site.get()

@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -147,7 +148,7 @@ struct NamedTargetTests {
         status: 200, fields: ["cache-control": "max-age=86400"],
         body: "\(version) of \(request.path)?\(request.query ?? "")")
     }
-    var random = SeededGenerator(seed: 10)
+    var random = SplitMix64(seed: 10)
     var changes = 0
     for number in 0..<4000 {
       let path = (0..<Int.random(in: 0...3, using: &random))

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -17,7 +18,7 @@ struct RefreshTests {
   /// A site that numbers its responses, and what it throws meanwhile.
   private func site(
     _ policy: HTTPCachePolicy, failing: LockedValue<Bool> = LockedValue(false),
-    gate: LockedValue<Gate?> = LockedValue(nil)
+    gate: LockedValue<Gate<Void>?> = LockedValue(nil)
   ) -> (Site, calls: LockedValue<Int>) {
     let calls = LockedValue(0)
     let site = Site(policy) { _ in
@@ -25,7 +26,7 @@ struct RefreshTests {
         calls += 1
         return calls
       }
-      await gate.get()?.pass()
+      try await gate.get()?.pass()
       if failing.get() { throw OriginError() }
       return Self.numbered(number)
     }
@@ -88,13 +89,13 @@ struct RefreshTests {
 
   @Test("is served stale to all while one renews it")
   func oneRefreshes() async throws {
-    let gate = LockedValue<Gate?>(nil)
+    let gate = LockedValue<Gate<Void>?>(nil)
     for policy in [HTTPCachePolicy.shared, Self.afterResponse] {
       let (site, calls) = site(policy, gate: gate)
       _ = try await site.get()
       site.clock.advance(by: .seconds(15))
       #expect(try await site.get().body == "1")
-      let door = Gate()
+      let door = Gate<Void>()
       gate.set(door)
       let renewal = Task {
         if policy.refreshing == .afterResponse {

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -148,7 +149,7 @@ struct SharingTests {
 
   @Test("get no response from before an invalidation that they came after")
   func invalidation() async throws {
-    let gate = Gate()
+    let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { request in
       guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
@@ -156,7 +157,7 @@ struct SharingTests {
         calls += 1
         return calls
       }
-      if number == 1 { await gate.pass() }
+      if number == 1 { try await gate.pass() }
       return Self.response("max-age=60", body: "\(number)")
     }
     let old = Task { try await site.get() }
@@ -173,14 +174,14 @@ struct SharingTests {
 
   @Test("wait for nobody once a response could not be shared")
   func hopeless() async throws {
-    let gate = Gate()
+    let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { _ in
       let number = calls.update { calls in
         calls += 1
         return calls
       }
-      if number == 2 { await gate.pass() }
+      if number == 2 { try await gate.pass() }
       return Self.response("no-store", body: "\(number)")
     }
     _ = try await site.get()
@@ -197,11 +198,11 @@ struct SharingTests {
 
   @Test("go on when the one that asked is cancelled")
   func cancellation() async throws {
-    let gate = Gate()
+    let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { _ in
       calls.update { $0 += 1 }
-      await gate.pass()
+      try await gate.pass()
       return Self.response("max-age=60")
     }
     let first = Task { try await site.get() }

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -51,13 +52,13 @@ struct SpellingTests {
     "#", "%", "%25", "\n", "\u{E9}", "e\u{301}", "%C3%A9", "%c3%a9", ".", "..", ";", ",", "|",
   ]
 
-  private static func text(_ random: inout SeededGenerator, most: Int = 3) -> String {
+  private static func text(_ random: inout SplitMix64, most: Int = 3) -> String {
     if random.chance(65) { return "" }
     return (0..<Int.random(in: 0...most, using: &random))
       .map { _ in pieces.randomElement(using: &random)! }.joined()
   }
 
-  private static func values(_ random: inout SeededGenerator) -> [String: String]? {
+  private static func values(_ random: inout SplitMix64) -> [String: String]? {
     if random.chance(60) { return nil }
     return Dictionary(
       (0..<Int.random(in: 0...2, using: &random)).map { _ in
@@ -65,7 +66,7 @@ struct SpellingTests {
       }, uniquingKeysWith: { $1 })
   }
 
-  private static func lists(_ random: inout SeededGenerator) -> [String: [String]] {
+  private static func lists(_ random: inout SplitMix64) -> [String: [String]] {
     Dictionary(
       (0..<Int.random(in: 0...2, using: &random)).map { _ in
         (
@@ -75,7 +76,7 @@ struct SpellingTests {
       }, uniquingKeysWith: { $1 })
   }
 
-  private static func fields(_ random: inout SeededGenerator) -> HTTPHeaderFields {
+  private static func fields(_ random: inout SplitMix64) -> HTTPHeaderFields {
     let host = ["a.example", "A.example", "a.example:443"].randomElement(using: &random)!
     var fields: HTTPHeaderFields = ["host": host]
     if random.chance(50) {
@@ -84,7 +85,7 @@ struct SpellingTests {
     return fields
   }
 
-  private static func httpAPI(_ random: inout SeededGenerator) -> HTTPAPIEvent {
+  private static func httpAPI(_ random: inout SplitMix64) -> HTTPAPIEvent {
     let path = "/" + text(&random)
     var context = HTTPAPIEvent.RequestContext(http: .init(method: "GET"))
     context.http.path = random.chance(70) ? path : "/" + text(&random)
@@ -99,7 +100,7 @@ struct SpellingTests {
       isBase64Encoded: false)
   }
 
-  private static func restAPI(_ random: inout SeededGenerator) -> RESTAPIEvent {
+  private static func restAPI(_ random: inout SplitMix64) -> RESTAPIEvent {
     let path = "/" + text(&random)
     var context = RESTAPIEvent.RequestContext()
     context.domainName = random.chance(80) ? "a.example" : "b.example"
@@ -114,7 +115,7 @@ struct SpellingTests {
       requestContext: context)
   }
 
-  private static func loadBalancer(_ random: inout SeededGenerator) -> LoadBalancerEvent {
+  private static func loadBalancer(_ random: inout SplitMix64) -> LoadBalancerEvent {
     let isMulti = random.chance(50)
     let lists = lists(&random)
     return LoadBalancerEvent(
@@ -129,9 +130,9 @@ struct SpellingTests {
   /// Has a cache answer many events by what their handler sees, and compares each answer with the
   /// one to the same event from a cache that keeps nothing.
   private func compare<Event: Targeted>(
-    _ policy: HTTPCachePolicy, seed: UInt64, _ make: (inout SeededGenerator) -> Event
+    _ policy: HTTPCachePolicy, seed: UInt64, _ make: (inout SplitMix64) -> Event
   ) async throws -> (hits: Int, spellings: Int) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let calls = LockedValue(0)
     func handler(
       _ responses: HTTPResponseCache

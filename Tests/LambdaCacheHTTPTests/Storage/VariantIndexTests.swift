@@ -1,11 +1,10 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
 
 #if canImport(Glibc)
-  import AllocationProbe
 #endif
 
 @Suite("The index of a target's variants", .prompt, .timeLimit(.minutes(15)))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -69,7 +70,7 @@ struct HTTPDateTests {
     #expect(HTTPDate.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
     #expect(HTTPDate.format(.min) == "Thu, 01 Jan 1970 00:00:00 GMT")
     #expect(HTTPDate.format(.max) == "Fri, 31 Dec 9999 23:59:59 GMT")
-    var generator = SeededGenerator(seed: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<2_000 {
       let seconds = Int64.random(in: 0...HTTPDate.latest, using: &generator)
       #expect(HTTPDate.parse(HTTPDate.format(seconds), now: 0) == seconds)
@@ -87,7 +88,7 @@ struct HTTPDateTests {
 
   @Test("that is damaged is read as some date or as none, and never traps")
   func damaged() {
-    var generator = SeededGenerator(seed: 2)
+    var generator = SplitMix64(seed: 2)
     let samples = [
       "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
       "Sun Nov  6 08:49:37 1994",

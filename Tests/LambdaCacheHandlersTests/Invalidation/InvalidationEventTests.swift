@@ -1,6 +1,6 @@
 import Foundation
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHandlers

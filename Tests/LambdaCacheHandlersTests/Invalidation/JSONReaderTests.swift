@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHandlers
 
 /// Writes random JSON, in one of the many ways each value can be written.
 private struct JSONMaker {
-  var random = FuzzRandom()
+  var random = SplitMix64(seed: FuzzEnvironment.seed)
 
   mutating func value(depth: Int = 0) -> String {
     let kinds = depth < 5 ? 8 : 6

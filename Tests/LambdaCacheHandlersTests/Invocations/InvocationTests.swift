@@ -1,5 +1,6 @@
 import LambdaCache
 import LambdaCacheHandlers
+import TestSupport
 import Testing
 
 extension LambdaContext: InvocationContext {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHandlers
@@ -24,7 +25,7 @@ struct JSONTextTests {
 
   @Test("is read back by Foundation to the very same scalars")
   func fuzz() throws {
-    var random = FuzzRandom()
+    var random = SplitMix64(seed: FuzzEnvironment.seed)
     let pool: [ClosedRange<UInt32>] = [
       0...0x1F, 0x20...0x7E, 0x7F...0x9F, 0xA0...0x24F, 0x300...0x36F, 0x2000...0x202F,
       0xD700...0xD7FF, 0xE000...0xE0FF, 0xFFF0...0xFFFF, 0x10000...0x10FFFF,

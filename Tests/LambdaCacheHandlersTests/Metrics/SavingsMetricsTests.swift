@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHandlers
@@ -219,7 +220,7 @@ struct SavingsMetricsTests {
 
   @Test("are valid whatever names and figures they have")
   func fuzz() throws {
-    var random = FuzzRandom()
+    var random = SplitMix64(seed: FuzzEnvironment.seed)
     let printable = (0x20...0x7E).map { Character(Unicode.Scalar($0)) }
     for round in 0..<75 {
       let paper = LinePaper()

@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -10,7 +11,7 @@ private protocol FuzzedHead: HTTPMessageHead {
 
   /// Makes a first line up.
   static func line(
-    using generator: inout SeededGenerator
+    using generator: inout SplitMix64
   ) -> (text: String, isFound: @Sendable (Self) -> Bool)
 }
 
@@ -18,7 +19,7 @@ extension HTTPRequestHead: FuzzedHead {
   fileprivate static var lastsUntilTheEnd: Bool { false }
 
   fileprivate static func line(
-    using generator: inout SeededGenerator
+    using generator: inout SplitMix64
   ) -> (text: String, isFound: @Sendable (HTTPRequestHead) -> Bool) {
     let method = ["GET", "POST", "M-SEARCH", "x"].randomElement(using: &generator)!
     let path = ["/", "/invoke", "/a//b", "/%00"].randomElement(using: &generator)!
@@ -34,7 +35,7 @@ extension HTTPResponseHead: FuzzedHead {
   fileprivate static var lastsUntilTheEnd: Bool { true }
 
   fileprivate static func line(
-    using generator: inout SeededGenerator
+    using generator: inout SplitMix64
   ) -> (text: String, isFound: @Sendable (HTTPResponseHead) -> Bool) {
     let status = [200, 202, 400, 403, 413, 500].randomElement(using: &generator)!
     return ("HTTP/1.1 \(status) Reason", { $0.status == status })
@@ -49,7 +50,7 @@ private struct FuzzedMessage<Head: FuzzedHead> {
   private let body: [UInt8]
   private let keepsConnection: Bool
 
-  init(using generator: inout SeededGenerator) {
+  init(using generator: inout SplitMix64) {
     let line = Head.line(using: &generator)
     isLineFound = line.isFound
     value = String(
@@ -101,9 +102,9 @@ struct HTTPMessageParserFuzzTests {
 
   @Test("finds all of several requests, one behind the other")
   func pipelinedRequests() {
-    let seed = SeededGenerator.environmentSeed &+ 3
-    var generator = SeededGenerator(seed: seed)
-    for step in 0..<SeededGenerator.iterations(100) {
+    let seed = FuzzEnvironment.seed &+ 3
+    var generator = SplitMix64(seed: seed)
+    for step in 0..<FuzzEnvironment.iterations(orElse: 100) {
       let samples = (0..<5).map { _ in FuzzedMessage<HTTPRequestHead>(using: &generator) }
       var rest = samples.flatMap(\.bytes)
       for sample in samples {
@@ -119,9 +120,9 @@ struct HTTPMessageParserFuzzTests {
   }
 
   private func findAll<Head: FuzzedHead>(_: Head.Type, seedOffset: UInt64) {
-    let seed = SeededGenerator.environmentSeed &+ seedOffset
-    var generator = SeededGenerator(seed: seed)
-    for step in 0..<SeededGenerator.iterations(500) {
+    let seed = FuzzEnvironment.seed &+ seedOffset
+    var generator = SplitMix64(seed: seed)
+    for step in 0..<FuzzEnvironment.iterations(orElse: 500) {
       let sample = FuzzedMessage<Head>(using: &generator)
       let splits = Self.splits(of: sample.bytes.count, using: &generator)
       let outcome = HTTPMessageParser<Head>.outcome(of: sample.bytes, splitAt: splits)
@@ -133,15 +134,15 @@ struct HTTPMessageParserFuzzTests {
   }
 
   private func damage<Head: FuzzedHead>(_: Head.Type, seedOffset: UInt64) {
-    let seed = SeededGenerator.environmentSeed &+ seedOffset
-    var generator = SeededGenerator(seed: seed)
+    let seed = FuzzEnvironment.seed &+ seedOffset
+    var generator = SplitMix64(seed: seed)
     var tally = (messages: 0, failures: 0, truncations: 0)
     let limits = HTTPLimits(headByteCount: 200, bodyByteCount: 250, chunkLineByteCount: 12)
-    let iterations = SeededGenerator.iterations(1000)
+    let iterations = FuzzEnvironment.iterations(orElse: 1000)
     for step in 0..<iterations {
       var bytes = FuzzedMessage<Head>(using: &generator).bytes
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
-        Damage.inflict(on: &bytes, using: &generator)
+        bytes.damage(inserting: [13, 10, 32, 58, 48], using: &generator)
       }
       let splits = Self.splits(of: bytes.count, using: &generator)
       let whole = HTTPMessageParser<Head>.outcome(of: bytes, limits: limits)
@@ -168,7 +169,7 @@ struct HTTPMessageParserFuzzTests {
     #expect(min(tally.messages, tally.failures, tally.truncations) >= iterations / 60)
   }
 
-  private static func splits(of count: Int, using generator: inout SeededGenerator) -> [Int] {
+  private static func splits(of count: Int, using generator: inout SplitMix64) -> [Int] {
     (0..<Int.random(in: 0...12, using: &generator))
       .map { _ in Int.random(in: 0...count, using: &generator) }.sorted()
   }

@@ -1,6 +1,6 @@
 import Foundation
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -24,7 +24,7 @@ extension LocalServer {
 struct LocalLoadTests {
   /// A server whose thread is lent to the test: what it does is done step by step.
   private static func server(
-    _ environment: [String: String] = [:], inactivity: Duration = Patience.duration
+    _ environment: [String: String] = [:], inactivity: Duration = unreachedTime
   ) throws -> (LocalServer, UInt16) {
     let options = try #require(
       try LocalServerOptions(

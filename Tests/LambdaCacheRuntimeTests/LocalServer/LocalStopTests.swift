@@ -1,4 +1,4 @@
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -61,7 +61,7 @@ struct LocalStopTests {
         kill(getpid(), SIGINT)
         // Two signals that wait to be delivered are one.
         _ = try StopSignal.pause(
-          for: Patience.duration, orUntil: [TerminationSignal.interruptSignal()])
+          for: unreachedTime, orUntil: [TerminationSignal.interruptSignal()])
         kill(getpid(), SIGINT)
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         return []

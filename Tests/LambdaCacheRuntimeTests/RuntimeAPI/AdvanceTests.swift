@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -7,7 +8,7 @@ import Testing
 @Suite("An event that follows an answer", .timeLimit(.minutes(10)))
 struct AdvanceTests {
   /// Never enough, always enough, and what functions have.
-  static let patiences: [Duration] = [.zero, Patience.duration, Timeouts.standard.onHandlerThread]
+  static let patiences: [Duration] = [.zero, unreachedTime, Timeouts.standard.onHandlerThread]
 
   private func client(
     _ server: FakeRuntimeAPI, _ patience: Duration, isAlone: Bool = true, stops: [StopSignal] = []
@@ -45,7 +46,7 @@ struct AdvanceTests {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.event("c"))]
     ])
-    let client = try client(server, Patience.duration)
+    let client = try client(server, unreachedTime)
     #expect(try await client.next()?.event == [0x61])
     await idle(client)
     guard case .invocation(let invocation) = client.advance(after: Self.answer) else {
@@ -64,12 +65,12 @@ struct AdvanceTests {
       [.answer(Answer.event("a"))],
       [.answer(Answer.event("b")), .answer(Answer.accepted), .answer(Answer.event("c"))],
     ])
-    let one = try client(server, Patience.duration)
+    let one = try client(server, unreachedTime)
     #expect(Self.leaves(one))
     #expect(try await one.next()?.event == [0x61])
     #expect(server.requests.count == 1)
     // With a connection, too.
-    let several = try client(server, Patience.duration, isAlone: false)
+    let several = try client(server, unreachedTime, isAlone: false)
     #expect(try await several.next()?.event == [0x62])
     await idle(several)
     #expect(Self.leaves(several))
@@ -82,7 +83,7 @@ struct AdvanceTests {
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
     ])
     let stop = try StopSignal()
-    let client = try client(server, Patience.duration, stops: [stop])
+    let client = try client(server, unreachedTime, stops: [stop])
     #expect(try await client.next()?.event == [0x61])
     await idle(client)
     stop.fire()

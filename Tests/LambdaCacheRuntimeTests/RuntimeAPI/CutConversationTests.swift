@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -70,9 +71,9 @@ struct CutConversationTests {
     "at random answers every event that was delivered, and handles each once",
     arguments: [(1, 0.05), (8, 0.001), (8, 0.05), (8, 0.1)])
   func random(concurrency: Int, rate: Double) async throws {
-    let events = Self.events(60 * SeededGenerator.iterations(10))
-    let seed = SeededGenerator.environmentSeed
-    let generator = Locked(SeededGenerator(seed: seed))
+    let events = Self.events(60 * FuzzEnvironment.iterations(orElse: 10))
+    let seed = FuzzEnvironment.seed
+    let generator = Locked(SplitMix64(seed: seed))
     let server = try CuttingRuntimeAPI(events: events) { isNext, _ in
       generator.withLock { generator in
         guard Double.random(in: 0..<1, using: &generator) < rate else { return nil }
@@ -93,7 +94,7 @@ struct CutConversationTests {
   @Test("while its responses are streamed goes on, with every invocation ended")
   func streams() async throws {
     let events = Self.events(100)
-    let generator = Locked(SeededGenerator(seed: SeededGenerator.environmentSeed))
+    let generator = Locked(SplitMix64(seed: FuzzEnvironment.seed))
     let server = try CuttingRuntimeAPI(events: events) { isNext, _ in
       generator.withLock { generator in
         guard Double.random(in: 0..<1, using: &generator) < 0.1 else { return nil }

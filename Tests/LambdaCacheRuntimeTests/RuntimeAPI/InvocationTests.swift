@@ -1,4 +1,4 @@
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime

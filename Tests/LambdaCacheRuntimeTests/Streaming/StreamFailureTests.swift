@@ -1,5 +1,5 @@
 import Foundation
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime

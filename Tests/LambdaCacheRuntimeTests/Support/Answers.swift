@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import LambdaCacheRuntime
 
 /// Answers of the Runtime API, as bytes.
@@ -67,7 +69,7 @@ extension LambdaRuntime {
   /// no healthy exchange reaches on a loaded machine.
   init(
     _ server: FakeRuntimeAPI, environment: [String: String] = [:],
-    inactivity: Duration = Patience.duration
+    inactivity: Duration = unreachedTime
   ) throws {
     try self.init(environment: server.environment.merging(environment) { $1 })
     timeouts = .patient(inactivity: inactivity)

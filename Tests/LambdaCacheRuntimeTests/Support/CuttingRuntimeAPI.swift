@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import TestSupport
 
 @testable import LambdaCacheRuntime
 

@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import TestSupport
 import Testing
 
 /// A Runtime API on the loopback interface that follows a script.
@@ -136,7 +137,7 @@ final class FakeRuntimeAPI: Sendable {
         reader.waitUntilClosed()
       case .answerInTwo(let first, let second):
         LoopbackPeer.send(first, to: peer, pieceSize: nil)
-        _ = gate.wait(timeout: .now() + .seconds(Patience.seconds))
+        _ = gate.wait(timeout: .now() + .seconds(unreachedSeconds))
         LoopbackPeer.send(second, to: peer, pieceSize: nil)
       case .answerBetweenChunks(let first, let second):
         LoopbackPeer.send(first, to: peer, pieceSize: nil)
@@ -146,7 +147,7 @@ final class FakeRuntimeAPI: Sendable {
       case .silence:
         reader.waitUntilClosed()
       case .hold:
-        _ = gate.wait(timeout: .now() + .seconds(Patience.seconds))
+        _ = gate.wait(timeout: .now() + .seconds(unreachedSeconds))
       case .resetAfterOneChunk:
         return .reset
       case .answerThenReset(let bytes):

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -44,7 +45,7 @@ enum LoopbackListener {
   /// Takes the next connection, or `nil` when patience is over.
   static func accept(_ listener: Int32) -> Int32? {
     var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-    guard poll(&entry, 1, Int32(Patience.seconds) * 1000) == 1 else { return nil }
+    guard poll(&entry, 1, Int32(unreachedSeconds) * 1000) == 1 else { return nil }
     #if canImport(Glibc)
       let peer = Glibc.accept(listener, nil, nil)
     #elseif canImport(Musl)
@@ -59,7 +60,7 @@ enum LoopbackListener {
 
   /// Makes calls end when patience is over, and sends without delay.
   static func setLimits(_ peer: Int32) {
-    var limit = timeval(tv_sec: Patience.seconds, tv_usec: 0)
+    var limit = timeval(tv_sec: unreachedSeconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, size)

@@ -1,27 +1,15 @@
-import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
 
-/// How long a test waits for what nothing but a fault can hold up.
-///
-/// Beside all other tests, on a machine with other things to do, what comes at once on an idle one
-/// may take minutes: an hour is never over in a test that passes. `LAMBDA_CACHE_TEST_PATIENCE` says
-/// how many seconds where a fault is to show soon.
 enum Patience {
-  static let seconds: Int = {
-    let told = ProcessEnvironment.current["LAMBDA_CACHE_TEST_PATIENCE"].flatMap { Int($0) }
-    return told ?? 3600
-  }()
-
-  static let duration = Duration.seconds(seconds)
-
   /// Waits for a service that must end by itself, and has it end by cancellation if it does not.
   static func awaitEnd<Value>(
     of service: Task<Value, any Error>, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Value {
     let watchdog = Task {
-      try await Task.sleep(for: duration)
+      try await Task.sleep(for: unreachedTime)
       Issue.record("the service does not end", sourceLocation: sourceLocation)
       service.cancel()
     }
@@ -33,11 +21,11 @@ enum Patience {
 extension Timeouts {
   /// Limits that no healthy exchange reaches, and pauses that do not make tests slow.
   static func patient(
-    inactivity: Duration = Patience.duration, retryDelays: [Duration] = brief(3)
+    inactivity: Duration = unreachedTime, retryDelays: [Duration] = brief(3)
   ) -> Timeouts {
     Timeouts(
-      connect: Patience.duration, inactivity: inactivity, exchange: Patience.duration,
-      drain: Patience.duration, lastAnswers: Patience.duration, retryDelays: retryDelays)
+      connect: unreachedTime, inactivity: inactivity, exchange: unreachedTime,
+      drain: unreachedTime, lastAnswers: unreachedTime, retryDelays: retryDelays)
   }
 
   /// A number of pauses of a millisecond.

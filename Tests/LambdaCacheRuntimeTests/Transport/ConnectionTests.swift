@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -269,7 +270,7 @@ struct ConnectionTests {
       defer { hasEnded.withLock { $0 = true } }
       try await serving.value
     }
-    let limit = SuspendingClock.now + Patience.duration / 2
+    let limit = SuspendingClock.now + unreachedTime / 2
     while !hasEnded.withLock({ $0 }), SuspendingClock.now < limit { await Task.yield() }
     #expect(hasEnded.withLock { $0 })
     server.release()

@@ -1,6 +1,6 @@
 import Foundation
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -84,7 +84,7 @@ enum Interruption {
     }
     release()
     // A wait with a limit of its own must end, however often it is interrupted.
-    let end = SuspendingClock.now + Patience.duration
+    let end = SuspendingClock.now + unreachedTime
     while outcome.withLock({ $0 == nil }), SuspendingClock.now < end {
       usleep(2000)
       pthread_kill(thread, SIGUSR2)
@@ -113,7 +113,7 @@ struct InterruptionTests {
   func stopped() async throws {
     let stop = try StopSignal()
     let outcome = try await Interruption.of {
-      try StopSignal.pause(for: Patience.duration, orUntil: [stop])
+      try StopSignal.pause(for: unreachedTime, orUntil: [stop])
     } releasing: {
       stop.fire()
     }
@@ -188,7 +188,7 @@ struct InterruptionTests {
           }
         }
       }
-      let end = SuspendingClock.now + Patience.duration
+      let end = SuspendingClock.now + unreachedTime
       while text.withLock({ $0.count <= 200_000 }), SuspendingClock.now < end { usleep(1000) }
       guard text.withLock({ $0 == Array(line.utf8) + [0x0A] }) else { exit(1) }
     }
@@ -201,14 +201,14 @@ struct InterruptionTests {
     for code in [EINTR, EINPROGRESS] {
       // A socket that is connected already: the call that began it was interrupted.
       let socket = Socket(owning: try LoopbackPeer.connect(to: port))
-      try Socket.finishConnecting(socket.descriptor, limit: Patience.duration) {
+      try Socket.finishConnecting(socket.descriptor, limit: unreachedTime) {
         errno = code
         return -1
       }
     }
     let failure = #expect(throws: SystemError.self) {
       let socket = Socket(owning: try LoopbackPeer.connect(to: port))
-      try Socket.finishConnecting(socket.descriptor, limit: Patience.duration) {
+      try Socket.finishConnecting(socket.descriptor, limit: unreachedTime) {
         errno = ECONNREFUSED
         return -1
       }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -24,7 +25,7 @@ struct PartialSendTests {
     let request = HTTPRequest(method: "POST", path: "/response", authority: "x", body: body)
     #expect(request.isSmall)
     // The system takes a part, so nothing is waited for.
-    #expect(!connection.begin(request, within: Patience.duration))
+    #expect(!connection.begin(request, within: unreachedTime))
     #expect(connection.begun?.unsent.isEmpty == false)
     let peer = pair.peer
     Thread.detachNewThread {
@@ -45,7 +46,7 @@ struct PartialSendTests {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     let bytes = Payload.pattern(300_000)
     let (socket, peer) = (pair.socket, pair.peer)
-    let limit = ExchangeLimit(total: Patience.duration, inactivity: nil)
+    let limit = ExchangeLimit(total: unreachedTime, inactivity: nil)
     let received = Task.detached {
       await withCheckedContinuation { continuation in
         Thread.detachNewThread {
@@ -71,14 +72,14 @@ struct PartialSendTests {
     defer { close(pair.peer) }
     let connection = LocalConnection(pair.socket, limits: HTTPLimits())
     let bytes = Payload.pattern(60_000)
-    try connection.send(Array(bytes[..<40_000]), patience: Patience.duration)
-    try connection.send(Array(bytes[40_000...]), patience: Patience.duration)
+    try connection.send(Array(bytes[..<40_000]), patience: unreachedTime)
+    try connection.send(Array(bytes[40_000...]), patience: unreachedTime)
     var received: [UInt8] = []
     var rounds = 0
     while connection.isSending, rounds < 1000 {
       #expect(received.count + connection.unsentByteCount <= bytes.count)
       received += pair.take(1000)
-      try connection.flush(patience: Patience.duration)
+      try connection.flush(patience: unreachedTime)
       rounds += 1
     }
     while case let part = pair.take(1000), !part.isEmpty { received += part }
@@ -93,11 +94,11 @@ struct PartialSendTests {
     defer { close(pair.peer) }
     let connection = LocalConnection(pair.socket, limits: HTTPLimits())
     let piece = [UInt8](repeating: 0x78, count: 1000)
-    try connection.send([UInt8](repeating: 0x78, count: 20_000), patience: Patience.duration)
+    try connection.send([UInt8](repeating: 0x78, count: 20_000), patience: unreachedTime)
     var largest = 0
     for _ in 0..<1000 {
       _ = pair.take(1000)
-      try connection.send(piece, patience: Patience.duration)
+      try connection.send(piece, patience: unreachedTime)
       #expect(connection.isSending)
       largest = max(largest, connection.keptByteCount)
     }

@@ -1,12 +1,5 @@
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// A history at whose end something was wrong.
 struct FuzzFailure<Subject: FuzzSubject>: CustomStringConvertible {
@@ -39,9 +32,7 @@ struct FuzzFailure<Subject: FuzzSubject>: CustomStringConvertible {
 /// same.
 enum Fuzz {
   /// The seed of the first history.
-  static let seed = number(named: "LAMBDA_CACHE_FUZZ_SEED") ?? 2_026
-
-  private static let iterations = number(named: "LAMBDA_CACHE_FUZZ_ITERATIONS").map(Int.init)
+  static let seed = FuzzEnvironment.seed
 
   /// Runs histories, and records the first that fails as an issue.
   ///
@@ -56,7 +47,7 @@ enum Fuzz {
     sourceLocation: SourceLocation = #_sourceLocation
   ) -> [String: Int] {
     var coverage: [String: Int] = [:]
-    for history in 0..<(iterations ?? histories) {
+    for history in 0..<FuzzEnvironment.iterations(orElse: histories) {
       let seed = seed &+ UInt64(history) &* 0x9E37_79B9
       let failure = failure(of: subject, seed: seed, steps: steps, coverage: &coverage) {
         // Said at once, because a broken structure may die while the history is shrunk.
@@ -71,10 +62,12 @@ enum Fuzz {
   }
 
   /// How many histories a test runs that does without a subject.
-  static func count(orElse histories: Int) -> Int { iterations ?? histories }
+  static func count(orElse histories: Int) -> Int {
+    FuzzEnvironment.iterations(orElse: histories)
+  }
 
   /// Whether the environment has not shortened the run, so that coverage can be expected.
-  static var isThorough: Bool { iterations.map { $0 >= 100 } ?? true }
+  static var isThorough: Bool { FuzzEnvironment.iterations.map { $0 >= 100 } ?? true }
 
   /// Runs one history.
   ///
@@ -132,14 +125,5 @@ enum Fuzz {
       if !violations.isEmpty { return violations }
     }
     return []
-  }
-
-  private static func number(named name: String) -> UInt64? {
-    guard let text = getenv(name).map({ String(cString: $0) }) else { return nil }
-    guard let number = UInt64(text) else {
-      Issue.record("\(name) is \"\(text)\", not a number")
-      return nil
-    }
-    return number
   }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Something that is driven by random operations and compared with a naive model after each.
 ///
 /// Operations are plain values that mean something in any state, so that a history can be replayed

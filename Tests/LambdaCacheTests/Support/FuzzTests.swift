@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A stack that forgets everything when a seventh element is pushed, in spite of its model.

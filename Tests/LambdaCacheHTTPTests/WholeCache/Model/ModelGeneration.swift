@@ -1,12 +1,14 @@
+import TestSupport
+
 @testable import LambdaCacheHTTP
 
-extension SeededGenerator {
+extension SplitMix64 {
   /// Whether something happens that happens so many times in a hundred.
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
 extension ModelConfiguration {
-  init(using random: inout SeededGenerator) {
+  init(using random: inout SplitMix64) {
     isShared = random.chance(60)
     refreshesAfterResponse = random.chance(50)
     asksByGET = random.chance(80)
@@ -20,7 +22,7 @@ extension ModelConfiguration {
 extension ModelRequest {
   /// Fields, user and target; values of one field are those of another too, and some users and
   /// values are equal as strings though their bytes are not.
-  init(using random: inout SeededGenerator, _ configuration: ModelConfiguration) {
+  init(using random: inout SplitMix64, _ configuration: ModelConfiguration) {
     target = random.chance(75) ? 0 : 1
     hasEscape = random.chance(25)
     user =
@@ -37,7 +39,7 @@ extension ModelRequest {
   /// Adds what is different in each request.
   ///
   /// - Parameter tags: The representations that there have been.
-  mutating func vary(using random: inout SeededGenerator, tags: [String]) {
+  mutating func vary(using random: inout SplitMix64, tags: [String]) {
     if random.chance(10) { method = "HEAD" }
     if random.chance(6) {
       method = ["POST", "DELETE"].randomElement(using: &random)!
@@ -62,7 +64,7 @@ extension ModelRequest {
 }
 
 extension ModelDirectives {
-  init(using random: inout SeededGenerator) {
+  init(using random: inout SplitMix64) {
     maxAge = [0, 1, 10, 60, 600].randomElement(using: &random)!
     if random.chance(15) { sharedMaxAge = [0, 5, 100].randomElement(using: &random)! }
     noStore = random.chance(4)

@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -9,19 +9,14 @@ import Testing
 /// `LAMBDA_CACHE_FUZZ_SEED` the seed of the first. 5,000 of them make 200,000 requests.
 @Suite("A store of responses against an oracle of RFC 9111", .timeLimit(.minutes(15)))
 struct StoreFuzzTests {
-  private static func number(_ name: String) -> UInt64? {
-    ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
-  }
-
   private static let stepsPerHistory = 50
 
   @Test("serves only what the standard allows, and all that it promises to serve")
   func histories() async {
-    let iterations = Self.number("LAMBDA_CACHE_FUZZ_ITERATIONS").map { Int($0) } ?? 150
-    let first = Self.number("LAMBDA_CACHE_FUZZ_SEED") ?? 2_026
+    let iterations = FuzzEnvironment.iterations(orElse: 150)
     var coverage: [String: Int] = [:]
     for history in 0..<iterations {
-      let seed = first &+ UInt64(history) &* 0x9E37_79B9
+      let seed = FuzzEnvironment.seed &+ UInt64(history) &* 0x9E37_79B9
       let model = StoreModel(seed: seed)
       for step in 1...Self.stepsPerHistory {
         let violations = await model.step() + model.audit()

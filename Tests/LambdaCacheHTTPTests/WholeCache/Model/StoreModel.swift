@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -23,7 +24,7 @@ final class StoreModel: Sendable {
   }
 
   private struct State {
-    var random: SeededGenerator
+    var random: SplitMix64
     var oracle: StoreOracle
     var pages: [Page]
     /// The sets of fields that a target varies by at one time or another.
@@ -49,7 +50,7 @@ final class StoreModel: Sendable {
   private var site: Site { siteBox.get()! }
 
   init(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let configuration = ModelConfiguration(using: &random)
     self.configuration = configuration
     self.seed = seed
@@ -81,7 +82,7 @@ final class StoreModel: Sendable {
 
   // MARK: The handler
 
-  private static func varyPool(using random: inout SeededGenerator) -> [[ModelRequest.Field]?] {
+  private static func varyPool(using random: inout SplitMix64) -> [[ModelRequest.Field]?] {
     let sets: [[ModelRequest.Field]?] = [
       [.language], [.cookie], [.flag], [.language, .cookie], [.cookie, .flag],
     ]
@@ -89,7 +90,7 @@ final class StoreModel: Sendable {
   }
 
   private static func page(
-    version: Int, _ pool: [[ModelRequest.Field]?], using random: inout SeededGenerator
+    version: Int, _ pool: [[ModelRequest.Field]?], using random: inout SplitMix64
   ) -> Page {
     var page = Page(version: version)
     page.isGone = random.chance(15)
@@ -143,7 +144,7 @@ final class StoreModel: Sendable {
 
   private static func make(
     _ request: ModelRequest, _ fields: HTTPHeaderFields, _ state: inout State,
-    _ random: inout SeededGenerator, _ configuration: ModelConfiguration
+    _ random: inout SplitMix64, _ configuration: ModelConfiguration
   ) -> ModelAnswer {
     let page = state.pages[request.target]
     var answer = ModelAnswer()
@@ -187,14 +188,14 @@ final class StoreModel: Sendable {
   }
 
   /// Numbers that depend on the request alone, in whatever order the handler is asked.
-  private func generator(for parts: HTTPRequestParts) -> SeededGenerator {
+  private func generator(for parts: HTTPRequestParts) -> SplitMix64 {
     var mixed = seed &+ state.get().step &* 0x9E37_79B9_7F4A_7C15
     for field in parts.fields {
       for byte in "\(parts.method)\(parts.path)\(field.name):\(field.value)".utf8 {
         mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3
       }
     }
-    return SeededGenerator(seed: mixed)
+    return SplitMix64(seed: mixed)
   }
 
   // MARK: Time

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import LambdaCacheHTTP
 
 /// RFC 9111, sections 4 and 4.1: which of several responses a request gets, and how long.

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Four words that belong together: a reader that saw parts of two writes would notice.
@@ -106,7 +107,7 @@ struct ConcurrentUseTests {
 
   /// One thread's part: every operation, on keys that all threads share.
   private static func use(_ cache: Cache<Int, Sealed>, clock: ManualClock, thread: Int) -> Log {
-    var numbers = SeededNumbers(seed: UInt64(thread + 1))
+    var numbers = SplitMix64(seed: UInt64(thread + 1))
     var log = Log()
     for round in 0..<rounds {
       let key = Int(numbers.next() % 50)
@@ -146,7 +147,7 @@ struct ConcurrentUseTests {
     let cache = Cache<String, [UInt8]>(byteLimit: 1 << 20)
     let faults = SharedCounter()
     let ended = Threads.run(Self.threads) { thread in
-      var numbers = SeededNumbers(seed: UInt64(thread + 10))
+      var numbers = SplitMix64(seed: UInt64(thread + 10))
       for round in 0..<2000 {
         let key = "key \(numbers.next() % 200)"
         if thread == 0 {
@@ -172,7 +173,7 @@ struct ConcurrentUseTests {
     let loads = SharedCounter()
     let tasks = (0..<16).map { number in
       Task {
-        var numbers = SeededNumbers(seed: UInt64(number + 100))
+        var numbers = SplitMix64(seed: UInt64(number + 100))
         var faults = 0
         for round in 0..<300 {
           let key = Int(numbers.next() % 60)

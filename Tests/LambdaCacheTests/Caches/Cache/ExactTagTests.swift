@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Tags in one scalar and in two", .timeLimit(.minutes(15)))

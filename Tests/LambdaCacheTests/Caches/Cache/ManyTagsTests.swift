@@ -1,5 +1,6 @@
 import LambdaCache
 import Synchronization
+import TestSupport
 import Testing
 
 /// A test whose work were not linear would not end in time.

@@ -1,6 +1,6 @@
 import LambdaCache
-import PromptTests
 import Synchronization
+import TestSupport
 import Testing
 
 /// Runs something when it is destroyed, as a connection that closes itself does.

@@ -1,6 +1,6 @@
 import LambdaCache
-import PromptTests
 import Synchronization
+import TestSupport
 import Testing
 
 /// The shared cache is the single-owner cache behind a lock: the same script must come to the same

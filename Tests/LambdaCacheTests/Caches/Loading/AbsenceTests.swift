@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("That a key has no value", .prompt, .timeLimit(.minutes(15)))

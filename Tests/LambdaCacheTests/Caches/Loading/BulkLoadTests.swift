@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Reading several keys", .timeLimit(.minutes(10)))

@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("The time that an invocation has left", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 
 /// An error of a scripted load.
 struct ScriptedError: ClassifiedError, Equatable {

@@ -1,5 +1,6 @@
 import LambdaCache
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A load that would wait for itself", .timeLimit(.minutes(15)))

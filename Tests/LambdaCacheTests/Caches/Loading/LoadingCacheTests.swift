@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("A cache with its loader", .timeLimit(.minutes(15)))

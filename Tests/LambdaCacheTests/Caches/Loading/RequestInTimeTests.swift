@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 /// What an invocation's time decides, where it must not decide anything, and for whom.

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Values that turn out to be invalid", .timeLimit(.minutes(15)))

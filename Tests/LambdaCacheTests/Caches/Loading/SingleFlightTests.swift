@@ -1,5 +1,6 @@
 import LambdaCache
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A missing key", .timeLimit(.minutes(15)))

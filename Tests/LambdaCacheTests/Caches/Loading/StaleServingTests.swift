@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Serving what has expired", .timeLimit(.minutes(10)))

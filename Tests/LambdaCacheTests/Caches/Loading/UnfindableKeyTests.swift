@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// A key that can be changed while a cache has it, and counts how often it is compared.

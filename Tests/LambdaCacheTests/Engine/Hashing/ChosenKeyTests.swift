@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Keys that somebody may choose who knows everything but the secrets.

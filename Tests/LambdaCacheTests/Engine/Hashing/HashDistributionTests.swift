@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// What a table that is filled by these hashes would see: low bits that place, high bits that tell
@@ -53,7 +54,7 @@ struct HashDistributionTests {
   static let seeds: [UInt64] = Array(1...6)
 
   private static func hasher(seed: UInt64) -> KeyHasher {
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SplitMix64(seed: seed)
     return KeyHasher(secret: numbers.next(), multiplier: numbers.next())
   }
 

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Equal to another by its name, whatever its note; counts nothing of the note into the hash.
@@ -19,7 +20,7 @@ private enum Color: Hashable {
 @Suite("Hashes of keys")
 struct KeyHasherTests {
   private func hasher(seed: UInt64) -> KeyHasher {
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SplitMix64(seed: seed)
     return KeyHasher(secret: numbers.next(), multiplier: numbers.next())
   }
 

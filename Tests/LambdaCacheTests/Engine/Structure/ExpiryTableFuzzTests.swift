@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Queue and timing wheel against a dictionary of deadlines.

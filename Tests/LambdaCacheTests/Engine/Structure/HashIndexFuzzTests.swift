@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// The index against a dictionary, with hashes that collide wherever a table can be weak.

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// The slot table against an array of entries in order of use and a stack of free slots.

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Caches that are made, resized, filled, raided and dropped on one budget, against a model that

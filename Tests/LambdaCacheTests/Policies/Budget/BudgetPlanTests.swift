@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Dividing a budget")
@@ -53,7 +54,7 @@ struct BudgetPlanTests {
 
   @Test("any requests: nothing is given twice, lost, or given out of order", arguments: 0..<20)
   func anyRequests(seed: UInt64) {
-    var random = BudgetRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     for step in 0..<100 {
       let byteLimit = Int.random(in: 0...400, using: &random)
       let requests = (0..<Int.random(in: 0...6, using: &random)).map { _ in
@@ -121,22 +122,5 @@ extension BudgetRequest {
     let maximum =
       Bool.random(using: &random) ? nil : Int.random(in: minimum...limit * 2, using: &random)
     return BudgetRequest(size: size, minimumByteCount: minimum, maximumByteCount: maximum)
-  }
-}
-
-/// A small generator with a seed (SplitMix64).
-struct BudgetRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// A cache of any kind of value on a budget, asked for keys by number.

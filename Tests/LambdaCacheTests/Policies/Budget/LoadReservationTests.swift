@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Loads under way reserve their bytes", .timeLimit(.minutes(10)))

@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("Caches on one budget", .prompt)
@@ -184,7 +184,7 @@ struct MemoryBudgetTests {
 
   @Test("any sequence of changes leaves the sum within the budget", arguments: 0..<20)
   func anySequence(seed: UInt64) {
-    var random = BudgetRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let byteLimit = Int.random(in: 0...2000, using: &random)
     let budget = MemoryBudget(byteLimit: byteLimit)
     let ledger = Ledger(limit: byteLimit)
@@ -219,7 +219,7 @@ struct MemoryBudgetTests {
     await withTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
         group.addTask {
-          var random = BudgetRandom(seed: UInt64(task))
+          var random = SplitMix64(seed: UInt64(task))
           var members: [OwningMember] = []
           for _ in 0..<200 {
             if members.count > 5 || (Bool.random(using: &random) && !members.isEmpty) {

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// A budget of 1 MiB, half of which somebody holds for a load that does not end by itself.

@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("The configuration from the environment", .prompt)

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Any environment")
@@ -16,7 +17,7 @@ struct ConfigurationFuzzTests {
 
   @Test("is read or refused and never traps", arguments: 0..<20)
   func neverTraps(seed: UInt64) {
-    var random = ConfigurationRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     // The same for all: reading the real one takes most of the time of a step.
     let process = ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil)
     for step in 0..<400 {
@@ -48,7 +49,7 @@ struct ConfigurationFuzzTests {
   }
 
   /// Pieces of good values in any order, or any bytes.
-  private func value(using random: inout ConfigurationRandom) -> String {
+  private func value(using random: inout SplitMix64) -> String {
     let count = Int.random(in: 0...5, using: &random)
     if Bool.random(using: &random) {
       return (0..<count).map { _ in Self.pieces.randomElement(using: &random)! }.joined()
@@ -60,7 +61,7 @@ struct ConfigurationFuzzTests {
 
   @Test("a value that is read means the same when it is written again", arguments: 0..<10)
   func roundTrip(seed: UInt64) throws {
-    var random = ConfigurationRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     for step in 0..<200 {
       let milliseconds = Int64.random(in: 1...315_360_000_000, using: &random)
       let duration = Duration.milliseconds(milliseconds)
@@ -78,22 +79,5 @@ struct ConfigurationFuzzTests {
     let row = try #require(
       text.split(separator: "\n").first { $0.hasPrefix("  \(setting) ") })
     return String(row.split(separator: " ")[1])
-  }
-}
-
-/// A small generator with a seed (SplitMix64).
-private struct ConfigurationRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

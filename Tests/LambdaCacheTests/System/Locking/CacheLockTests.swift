@@ -1,5 +1,6 @@
 import LambdaCache
 import Synchronization
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

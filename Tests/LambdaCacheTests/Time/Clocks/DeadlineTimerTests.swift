@@ -1,6 +1,5 @@
-import AllocationProbe
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 @Suite("Timers for a deadline", .prompt, .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// The readings of two clocks of a machine that can be frozen and whose clocks can be set.
@@ -85,7 +86,7 @@ struct SystemTimekeeperTests {
 
   @Test("never makes an entry young: it does not run back, whatever the clocks do")
   func neverBackward() {
-    var numbers = SeededNumbers(seed: 4)
+    var numbers = SplitMix64(seed: 4)
     var machine = Machine()
     var last: Int64 = 0
     for _ in 0..<10_000 {

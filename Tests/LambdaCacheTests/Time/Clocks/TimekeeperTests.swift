@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("A timekeeper with an injected clock")
@@ -75,7 +76,7 @@ struct TimekeeperTests {
     "lets nothing expire early, nor late by more than the rounding",
     arguments: 1...20 as ClosedRange<UInt64>)
   func neverEarly(seed: UInt64) {
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let isWhole = numbers.next() % 2 == 0
       let unit = isWhole ? 1_000_000 : 1
@@ -103,22 +104,5 @@ struct TimekeeperTests {
         reading += max(.nanoseconds(unit), duration(below: 40))
       }
     }
-  }
-}
-
-/// Numbers that a seed decides (a Weyl sequence, mixed by two multiplications).
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

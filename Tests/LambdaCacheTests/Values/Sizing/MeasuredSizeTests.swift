@@ -1,7 +1,6 @@
 #if canImport(Glibc)
-  import AllocationProbe
   import LambdaCache
-  import PromptTests
+  import TestSupport
   import Testing
 
   @Suite(

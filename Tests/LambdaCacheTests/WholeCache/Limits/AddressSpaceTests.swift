@@ -1,8 +1,7 @@
 #if canImport(Glibc)
-  import AllocationProbe
   import Glibc
   import LambdaCache
-  import PromptTests
+  import TestSupport
   import Testing
 
   /// The address space of this process, which an exit test has for itself.

@@ -1,5 +1,5 @@
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 /// Times that nobody means and anybody can compute: each public function takes them.

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Just below what a budget and its guard allow, at it, above it, long after it, and back again.

@@ -1,5 +1,6 @@
 import Dispatch
 import LambdaCache
+import TestSupport
 import Testing
 
 /// Counts how often tasks go on.

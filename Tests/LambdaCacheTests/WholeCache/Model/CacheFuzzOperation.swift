@@ -1,3 +1,5 @@
+import TestSupport
+
 /// The limits that a fuzzed cache begins with.
 struct CacheFuzzConfiguration {
   var keyCount: Int

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 
 /// A cache of any kind against ``CacheModel``, under random limits, times and operations.
 final class CacheSubject<Vocabulary: CacheVocabulary, Driver: CacheDriver>: FuzzSubject

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 
 /// The keys and values that a fuzzed cache holds: entries are known by the number of their key and
 /// the serial number of their value.

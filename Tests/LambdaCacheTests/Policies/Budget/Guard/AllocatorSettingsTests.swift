@@ -1,6 +1,5 @@
-import AllocationProbe
 import LambdaCache
-import PromptTests
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

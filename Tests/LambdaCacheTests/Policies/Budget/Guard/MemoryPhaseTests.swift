@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Values that change their sizes under a guard", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 
 /// A value that says it owns so many bytes and owns none.
 struct ClaimedBytes: HeapSized, Sendable {

@@ -1,4 +1,5 @@
 import LambdaCache
+import TestSupport
 import Testing
 
 @Suite("Objects that share and contain each other")

@@ -1,6 +1,6 @@
 import LambdaCache
-import PromptTests
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Values whose size cannot be known", .prompt)

@@ -1,7 +1,7 @@
 import LambdaCache
 
 /// Counts the instances it has made that are still alive, and those that were destroyed twice.
-final class LifetimeTracker: Sendable {
+package final class LifetimeTracker: Sendable {
   private struct Instances {
     var live: Set<Int> = []
     var made = 0
@@ -10,9 +10,11 @@ final class LifetimeTracker: Sendable {
 
   private let instances = Locked(Instances())
 
+  package init() {}
+
   /// A value whose life is tracked.
-  final class Instance: Sendable {
-    let payload: Int
+  package final class Instance: Sendable {
+    package let payload: Int
     private let serial: Int
     private let tracker: LifetimeTracker
 
@@ -27,7 +29,7 @@ final class LifetimeTracker: Sendable {
     }
   }
 
-  func instance(_ payload: Int) -> Instance {
+  package func instance(_ payload: Int) -> Instance {
     let serial = instances.withLock { instances in
       instances.made += 1
       instances.live.insert(instances.made)
@@ -37,10 +39,10 @@ final class LifetimeTracker: Sendable {
   }
 
   /// Instances made and not yet destroyed.
-  var liveCount: Int { instances.withLock { $0.live.count } }
+  package var liveCount: Int { instances.withLock { $0.live.count } }
 
   /// Instances destroyed after they had been destroyed.
-  var doublyDestroyedCount: Int { instances.withLock { $0.destroyedTwice } }
+  package var doublyDestroyedCount: Int { instances.withLock { $0.destroyedTwice } }
 
   private func note(destroyed serial: Int) {
     instances.withLock { instances in
