@@ -26,12 +26,16 @@ struct UpdateValueTests {
     _ expiration: Expiration = Expiration(), clock: ManualClock = ManualClock(),
     told: Locked<[Departure]>? = nil, lifetime: (@Sendable (Int, [Int]) -> Duration?)? = nil
   ) -> CacheSetup<Int, [Int]> {
-    CacheSetup(
+    var onRemoval: (@Sendable (Int, [Int], RemovalCause) -> Void)?
+    if let told {
+      onRemoval = { _, value, cause in
+        told.withLock { $0.append(Departure(value: value, cause: cause)) }
+      }
+    }
+    return CacheSetup<Int, [Int]>(
       byteLimit: 64 << 10, entryLimit: nil, entryByteLimit: nil, expiration: expiration,
-      clock: clock, size: { $1.count << 10 }, hash: { UInt32(truncatingIfNeeded: $0) },
-      onRemoval: told.map { told in
-        { _, value, cause in told.withLock { $0.append(Departure(value: value, cause: cause)) } }
-      },
+      clock: clock, size: { _, value in value.count << 10 },
+      hash: { key in UInt32(truncatingIfNeeded: key) }, onRemoval: onRemoval,
       entryTimeToLive: lifetime)
   }
 
@@ -216,18 +220,17 @@ struct UpdateValueTests {
     let shared = Cache<Int, Int>(byteLimit: 64 << 10)
     var unique = UniqueCache<Int, Int>(byteLimit: 64 << 10)
     for expected in 1...2 {
-      let counts = [
-        shared.updateValue(forKey: 1) {
-          $0 = ($0 ?? 0) + 1
-          return $0
-        },
-        unique.updateValue(forKey: 1) {
-          $0 = ($0 ?? 0) + 1
-          return $0
-        },
-      ]
-      #expect(counts == [expected, expected])
+      let inShared: Int = shared.updateValue(forKey: 1, increment)
+      let inUnique: Int = unique.updateValue(forKey: 1, increment)
+      #expect(inShared == expected)
+      #expect(inUnique == expected)
     }
+  }
+
+  private func increment(_ count: inout Int?) -> Int {
+    let next = (count ?? 0) + 1
+    count = next
+    return next
   }
 
   @Test("A cache of one owner changes a value without copying it")
