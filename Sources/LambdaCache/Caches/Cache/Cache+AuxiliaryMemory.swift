@@ -1,8 +1,8 @@
 /// Bytes that a cache takes for other things than entries: failures of loads, tags, and the miss
 /// log.
 ///
-/// They come off the limit of the engine, which does not count them; so what is documented as the
-/// cache's limit holds for both together.
+/// They come off the limit of the engine, which does not count them; so the documented limit of the
+/// cache holds for both together.
 extension CacheState {
   /// Bytes of the failures of loads that are remembered.
   var loadingByteCount: Int { loading?.pointee.failures?.byteCount ?? 0 }
@@ -15,7 +15,7 @@ extension CacheState {
     loadingByteCount + core.auxiliaryByteCount - chargedAuxiliaryBytes
   }
 
-  /// Takes what is kept beside the entries off the engine's limit, or gives it back.
+  /// Takes the bytes that are kept beside the entries off the engine's limit, or gives them back.
   ///
   /// - Returns: Whether there was room for it; if not, nothing is changed.
   mutating func chargeAuxiliaryBytes(
@@ -44,7 +44,7 @@ extension CacheState {
 
   /// Forgets all failures of loads.
   ///
-  /// - Returns: What was remembered of them, to be destroyed outside of the lock.
+  /// - Returns: The failures that were remembered, to be destroyed outside of the lock.
   mutating func forgetFailures(
     _ removedEntries: inout RemovedEntries<Key, Value>
   ) -> FailureMemory<Key>? {

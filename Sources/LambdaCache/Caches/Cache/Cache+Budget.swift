@@ -58,36 +58,36 @@ extension Cache {
     guard heapByteCount >= 0 else { return redeemed }
     let budget = share.budget
     let (shortage, due, mayAsk) = withStateKeepingEntries { state in
-      let due = state.room.note(
+      let due = state.budgetUsage.note(
         heapByteCount, structureByteCount: CacheCore<Key, Value>.entryByteCount,
         portion: budget.insertionPortion,
-        lookInterval: state.core.askingInterval(budget.lookInterval))
+        samplingInterval: state.core.askingInterval(budget.samplingInterval))
       let shortage = state.core.shortage(forKey: key, hash: hash, heapByteCount: heapByteCount)
-      return (shortage, due, state.room.mayAsk)
+      return (shortage, due, state.budgetUsage.mayAsk)
     }
     if due.inserted > 0 { budget.noteInserted(due.inserted) }
-    if due.look { _ = budget.look() }
+    if due.mustSample { _ = budget.sampleMembers() }
     let wanted = shortage.wanted - redeemed
     let required = shortage.required - redeemed
     guard wanted > 0, mayAsk || required > 0 else { return redeemed }
     let got = share.acquire(wanted: wanted, required: max(0, required))
     if got < wanted {
       withStateKeepingEntries { state in
-        state.room.pauseAsking(for: state.core.askingInterval(budget.step))
+        state.budgetUsage.pauseAsking(for: state.core.askingInterval(budget.step))
       }
     }
     return redeemed + got
   }
 
-  /// Books what loads are expected to bring, before they start.
+  /// Books the bytes that loads are expected to bring, before they start.
   ///
   /// - Parameters:
-  ///   - count: How many keys are loaded at once.
+  ///   - count: The number of keys that are loaded at once.
   ///   - task: The task that loads, which takes the bytes booked.
-  /// - Returns: Whether the loads are still wanted: there may be nobody left who waits for them.
+  /// - Returns: Whether the loads are still wanted: perhaps no caller waits for them any more.
   nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async -> Bool {
     guard let share else { return true }
-    let sizes = readState { $0.room.sizes }
+    let sizes = readState { $0.budgetUsage.sizes }
     let each = share.budget.expectedByteCount(of: sizes) + CacheCore<Key, Value>.entryByteCount
     let (all, isHuge) = each.multipliedReportingOverflow(by: count)
     let got = await share.reserve(
@@ -99,13 +99,13 @@ extension Cache {
 }
 
 extension CacheCore {
-  /// The bytes to insert between two looks or questions: no more than the cache may hold, so that a
-  /// small one is not exchanged many times over before it is lent more.
+  /// The bytes to insert between two samples or questions: no more than the cache may hold, so that
+  /// a small one is not exchanged many times over before it is assigned more.
   fileprivate func askingInterval(_ longest: Int) -> Int {
     min(longest, max(limits.byteLimit, 4 << 10))
   }
 
-  /// What an entry takes beside what it owns on the heap: its slot and at the worst its cells.
+  /// The bytes of an entry beside those it owns on the heap: its slot and at the worst its cells.
   static var entryByteCount: Int {
     SlotTable.structureByteCount + MemoryLayout<CacheEntry<Key, Value>>.stride
       + ExpiryTable.activeSlotByteCount + 11
@@ -113,7 +113,7 @@ extension CacheCore {
 }
 
 extension MemoryBudget {
-  /// What a load of a cache is expected to bring, in bytes of heap: the high end of recent entries,
+  /// The bytes of heap that a load of a cache is expected to bring: the high end of recent entries,
   /// or for the first ones a sixteenth of the budget, at most 64 KiB.
   func expectedByteCount(of sizes: EntrySizes) -> Int {
     min(sizes.expected ?? min(terms.byteLimit / 16, 64 << 10), terms.byteLimit)

@@ -1,9 +1,9 @@
 /// The usual hit and the usual write, which reach the guarded state by its address.
 ///
-/// A closure that borrows the whole state, an injected clock, a listener and what is kept beside the
-/// entries cost more instructions than the look-up itself. A cache that has none of them is told by
-/// one stored flag (`hasFastReadPath`, `hasFastWritePath`) and takes the lock here; measured: see
-/// the regression gate in Benchmarks/README.md. Nothing else may reach past `withState`.
+/// A closure that borrows the whole state, an injected clock, a listener and auxiliary state cost
+/// more instructions than the look-up itself. A cache without them has a stored flag
+/// (`hasFastReadPath`, `hasFastWritePath`) and takes the lock here; measured: see the regression
+/// gate in Benchmarks/README.md. No other code may reach past `withState`.
 extension Cache {
   @inlinable
   func foundValue(

@@ -9,9 +9,9 @@ extension Cache {
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - body: Looks at the value.
-  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called
+  /// - Returns: The result of `body`, or `nil` if the key has no live value; `body` is not called
   ///   then.
-  /// - Throws: What `body` throws.
+  /// - Throws: The error of `body`.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public func withValue<Result, Failure: Error>(
@@ -29,7 +29,7 @@ extension Cache {
   ///     make one, and both get the one that is set first. One that the cache rejects is returned
   ///     all the same.
   /// - Returns: The value.
-  /// - Throws: What `make` throws; nothing is set then.
+  /// - Throws: The error of `make`; nothing is set then.
   /// - Complexity: O(1) expected.
   @inlinable
   public func value<Failure: Error>(
@@ -58,8 +58,8 @@ extension Cache {
   ///   - key: The key.
   ///   - body: Changes the value, which is `nil` if the key has none or its time to live has
   ///     passed. Setting `nil` removes it.
-  /// - Returns: What `body` returns, the last time it ran.
-  /// - Throws: What `body` throws; nothing is changed then.
+  /// - Returns: The result of `body`, the last time it ran.
+  /// - Throws: The error of `body`; nothing is changed then.
   /// - Complexity: O(1) expected for each time that `body` runs.
   @inlinable
   @discardableResult
@@ -85,7 +85,7 @@ extension Cache {
   ///   - key: The key.
   ///   - shouldRemove: Looks at the value, outside the lock; again if it has changed meanwhile.
   /// - Returns: The value that was removed, or `nil` if there was none or it stays.
-  /// - Throws: What `shouldRemove` throws; nothing is removed then.
+  /// - Throws: The error of `shouldRemove`; nothing is removed then.
   @inlinable
   @discardableResult
   public func removeValue<Failure: Error>(
@@ -110,14 +110,14 @@ extension Cache {
   ///
   /// - Parameter shouldRemove: Looks at a key and its value, outside the lock, and once more before
   ///   it goes. A key that is set after the call began may stay without being looked at.
-  /// - Throws: What `shouldRemove` throws; what it accepted before that is removed.
+  /// - Throws: The error of `shouldRemove`; entries that it accepted before are removed.
   /// - Complexity: O(*n*) in the number of entries.
   public func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
     forgetAbsence()
     try removeUnfindable(where: shouldRemove)
     for (key, value) in coldest() where try shouldRemove(key, value) {
-      // What was accepted is removed if it is still there; what has taken its place is looked at on
-      // its own.
+      // An accepted value is removed if it is still there; one that has taken its place is examined
+      // by itself.
       try removeValue(forKey: key, where: { present in try shouldRemove(key, present) })
     }
     guard !hasFastLoadPath else { return }
@@ -134,7 +134,7 @@ extension Cache {
     }
   }
 
-  /// What has expired and may still be served.
+  /// The entries that have expired and may still be served.
   @usableFromInline
   var staleEntries: [(key: Key, value: Value, bits: EntryBits<Value>)] {
     withState { state, _ in

@@ -1,13 +1,14 @@
-/// Counting every byte anew, and checking what must hold.
+/// Recounting every byte, and checking the invariants.
 extension Cache {
-  /// Counts every byte anew, asking each entry for its size again; also those beside the entries,
-  /// of tags, of failed loads and of who has left.
+  /// Recounts every byte, measuring each entry again; also those beside the entries, of tags, of
+  /// failed loads and of the miss log.
   ///
   /// Keys and values are gathered under the lock and measured after it. Entries whose size was
   /// passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured as well, so the audit
   /// shows what passed sizes are off by.
   ///
-  /// - Returns: What the cache has kept count of, and what was counted of the same entries.
+  /// - Returns: The bytes that the cache has kept count of, and those of the recount of the same
+  ///   entries.
   /// - Complexity: O(*n*) in the number of entries.
   public func auditByteCount() -> ByteAudit {
     let (ledger, structure, entries) = readState {

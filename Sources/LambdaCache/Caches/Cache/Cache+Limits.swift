@@ -9,9 +9,9 @@ extension Cache {
   /// Every byte in use: slots, index and deadlines, and what keys and values own on the heap as the
   /// allocator rounds it.
   ///
-  /// What the cache remembers of failed loads (``LoadPolicy``) and of entries that have left
+  /// The memory of failed loads (``LoadPolicy``) and of entries that have left
   /// (``missLogCapacity``) is counted. The cache itself, a constant of about 1 KiB, is not, and of
-  /// the last page of each kind of slot memory only what is used.
+  /// the last page of each kind of slot memory only the part in use.
   @inlinable public var byteCount: Int {
     readState { $0.core.byteCount + $0.chargedAuxiliaryBytes }
   }
@@ -70,7 +70,7 @@ extension Cache {
     }
   }
 
-  /// What the cache has done and holds, read at one instant.
+  /// The counters and the present size of the cache, read at one instant.
   public var statistics: CacheStatistics {
     readState { state in
       var statistics = state.core.statistics

@@ -2,9 +2,8 @@
 extension Cache {
   /// Sets the tags of an entry, in the place of those that it has.
   ///
-  /// They are what the cache's `tags` closure says of an entry that is set; this is for tags that
-  /// only the caller knows. Tags last as long as the value: one that replaces it has tags of its
-  /// own.
+  /// They are usually the result of the cache's `tags` closure; this is for tags that only the
+  /// caller knows. Tags last as long as the value: one that replaces it has tags of its own.
   ///
   /// - Parameters:
   ///   - tags: The tags; one that occurs several times counts once.

@@ -1,6 +1,6 @@
-/// How old entries are, how long they will live, and what has expired and is still kept.
+/// The ages of entries, how long they will live, and values that have expired and are still kept.
 extension Cache {
-  /// What the cache holds of a key, be it fresh or expired and still kept.
+  /// The value of a key, be it fresh or expired and still kept.
   ///
   /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a
   /// cache with a stale window has (``Expiration``), stays where it is and counts as a miss and as
@@ -38,7 +38,8 @@ extension Cache {
     }
   }
 
-  /// How long the entry of a key will stay fresh if nobody uses or changes it; changes nothing.
+  /// The time for which the entry of a key will stay fresh if it is neither used nor changed;
+  /// changes nothing.
   ///
   /// - Parameter key: The key to look up.
   /// - Returns: The time in whole milliseconds; `nil` if the key has no fresh value, and if it has

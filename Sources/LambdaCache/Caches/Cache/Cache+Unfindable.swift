@@ -18,7 +18,7 @@ extension Cache {
   /// entry that has moved meanwhile is looked for again.
   ///
   /// - Parameter shouldRemove: Looks at a key and its value, outside the lock.
-  /// - Throws: What `shouldRemove` throws.
+  /// - Throws: The error of `shouldRemove`.
   /// - Complexity: O(*n*) in the number of entries; nothing for strings and integers, which are
   ///   always found.
   func removeUnfindable(where shouldRemove: (Key, Value) throws -> Bool) rethrows {
@@ -59,7 +59,8 @@ extension Cache {
     return entries.filter { isUnfindable($0.key, hash: $0.hash) }.map { ($0.slot, $0.hash) }
   }
 
-  /// What is in some slots now and may still be served, and whether each holds what it is said to.
+  /// The entries in some slots that may still be served, and whether each slot holds the expected
+  /// one.
   private func sightings(
     of slots: ArraySlice<(slot: Slot, hash: UInt32)>
   ) -> (seen: [Sighting], isComplete: Bool) {

@@ -1,7 +1,7 @@
-/// What warming a cache up needs of it; see `warmUp` in `LambdaCacheHandlers`.
+/// The part of warming a cache up that needs its engine; see `warmUp` in `LambdaCacheHandlers`.
 extension Cache {
-  /// How many more entries the cache may hold, as far as their number is limited; none if there is
-  /// no room for even one.
+  /// The entries that the cache may hold beyond those it does, as far as their number is limited;
+  /// none if there is no room for even one.
   package var freeEntryCount: Int {
     readState { state in
       let mayHold = share != nil || state.core.admittedHeapByteCount >= 0

@@ -1,18 +1,18 @@
 extension Cache {
-  /// Sets the value of a key, evicting what has not been used for the longest time if room is
-  /// needed.
+  /// Sets the value of a key, evicting the entries that have not been used for the longest time if
+  /// room is needed.
   ///
-  /// A load of the key that is under way is superseded: its result goes to those who wait for it,
-  /// not into the cache.
+  /// A load of the key that is under way is superseded: its result goes to the callers that wait
+  /// for it, not into the cache.
   ///
   /// - Parameters:
   ///   - value: The value.
   ///   - key: The key.
-  ///   - timeToLive: How long this entry lives; `nil` for what `entryTimeToLive` says of it, or
-  ///     else for the cache's own time to live.
-  ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
-  /// - Returns: Whether the value was inserted, replaced another or was rejected.
-  /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
+  ///   - timeToLive: How long this entry lives; `nil` for the result of `entryTimeToLive`, or else
+  ///     for the cache's own time to live.
+  ///   - heapByteCount: The bytes that key and value own on the heap; `nil` to have them measured.
+  /// - Returns: The outcome: inserted, replaced or rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to leave.
   @inlinable
   @discardableResult
   public func setValue(
@@ -30,8 +30,8 @@ extension Cache {
 
   /// Removes a key and its value.
   ///
-  /// A load of the key that is under way is superseded: its result goes to those who wait for it,
-  /// not into the cache.
+  /// A load of the key that is under way is superseded: its result goes to the callers that wait
+  /// for it, not into the cache.
   ///
   /// - Parameter key: The key to remove.
   /// - Returns: The value, or `nil` if the key had none or its time to live had passed.

@@ -5,9 +5,9 @@ extension UniqueCache {
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - body: Looks at the value.
-  /// - Returns: What `body` returns, or `nil` if the key has no live value; `body` is not called
+  /// - Returns: The result of `body`, or `nil` if the key has no live value; `body` is not called
   ///   then.
-  /// - Throws: What `body` throws.
+  /// - Throws: The error of `body`.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   public mutating func withValue<Result, Failure: Error>(
@@ -24,7 +24,7 @@ extension UniqueCache {
   ///   - key: The key to look up.
   ///   - make: Makes the value. One that the cache rejects is returned all the same.
   /// - Returns: The value.
-  /// - Throws: What `make` throws; nothing is set then.
+  /// - Throws: The error of `make`; nothing is set then.
   /// - Complexity: O(1) expected.
   @inlinable
   public mutating func value<Failure: Error>(
@@ -55,8 +55,8 @@ extension UniqueCache {
   ///   - key: The key.
   ///   - body: Changes the value, which is `nil` if the key has none or its time to live has
   ///     passed. Setting `nil` removes it.
-  /// - Returns: What `body` returns.
-  /// - Throws: What `body` throws; nothing is changed then.
+  /// - Returns: The result of `body`.
+  /// - Throws: The error of `body`; nothing is changed then.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
   @discardableResult
@@ -79,7 +79,7 @@ extension UniqueCache {
   ///   - key: The key.
   ///   - shouldRemove: Looks at the value.
   /// - Returns: The value that was removed, or `nil` if there was none or it stays.
-  /// - Throws: What `shouldRemove` throws; nothing is removed then.
+  /// - Throws: The error of `shouldRemove`; nothing is removed then.
   @inlinable
   @discardableResult
   public mutating func removeValue<Failure: Error>(
@@ -92,7 +92,7 @@ extension UniqueCache {
   /// Removes every entry that fulfils a condition, coldest first.
   ///
   /// - Parameter shouldRemove: Looks at a key and its value.
-  /// - Throws: What `shouldRemove` throws; what it accepted before that is removed.
+  /// - Throws: The error of `shouldRemove`; entries that it accepted before are removed.
   /// - Complexity: O(*n*) in the number of entries.
   @inlinable
   public mutating func removeAll(where shouldRemove: (Key, Value) throws -> Bool) rethrows {

@@ -1,11 +1,11 @@
-/// Counting every byte anew, and checking what must hold.
+/// Recounting every byte, and checking the invariants.
 extension UniqueCache {
-  /// Counts every byte anew, asking each entry for its size again.
+  /// Recounts every byte, measuring each entry again.
   ///
   /// Entries whose size was passed to ``setValue(_:forKey:timeToLive:heapByteCount:)`` are measured
   /// as well, so the audit shows what passed sizes are off by.
   ///
-  /// - Returns: What the cache has kept count of, and what was counted now.
+  /// - Returns: The bytes that the cache has kept count of, and those of the recount.
   /// - Complexity: O(*n*) in the number of entries.
   public func auditByteCount() -> ByteAudit {
     ByteAudit(

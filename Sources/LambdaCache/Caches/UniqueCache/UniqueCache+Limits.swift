@@ -48,7 +48,7 @@ extension UniqueCache {
     set { change { $0.entryByteLimit = newValue ?? .max } }
   }
 
-  /// What the cache has done and holds.
+  /// The counters and the present size of the cache.
   @inlinable public var statistics: CacheStatistics { core.statistics }
 
   private mutating func change(_ change: (inout CacheLimits) -> Void) {

@@ -1,15 +1,15 @@
 extension UniqueCache {
-  /// Sets the value of a key, evicting what has not been used for the longest time if room is
-  /// needed.
+  /// Sets the value of a key, evicting the entries that have not been used for the longest time if
+  /// room is needed.
   ///
   /// - Parameters:
   ///   - value: The value.
   ///   - key: The key.
-  ///   - timeToLive: How long this entry lives; `nil` for what `entryTimeToLive` says of it, or
-  ///     else for the cache's own time to live.
-  ///   - heapByteCount: What key and value own on the heap, in bytes; `nil` to have them measured.
-  /// - Returns: Whether the value was inserted, replaced another or was rejected.
-  /// - Complexity: O(1) expected, and O(1) for each entry that has to go.
+  ///   - timeToLive: How long this entry lives; `nil` for the result of `entryTimeToLive`, or else
+  ///     for the cache's own time to live.
+  ///   - heapByteCount: The bytes that key and value own on the heap; `nil` to have them measured.
+  /// - Returns: The outcome: inserted, replaced or rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to leave.
   @inlinable
   @discardableResult
   public mutating func setValue(
@@ -57,10 +57,9 @@ extension UniqueCache {
 }
 
 extension UniqueCache {
-  /// Has the guard of the budget know what is inserted, which may look at the memory of the
-  /// process.
+  /// Reports inserted bytes to the guard of the budget, which may read the memory of the process.
   ///
-  /// - Parameter heapByteCount: What the entry owns on the heap.
+  /// - Parameter heapByteCount: The bytes that the entry owns on the heap.
   @usableFromInline
   @inline(never)
   mutating func noteInserted(_ heapByteCount: Int) {
@@ -71,7 +70,7 @@ extension UniqueCache {
     unreportedByteCount = 0
   }
 
-  /// The same of the entry that was changed last, and so is the hottest.
+  /// The same for the entry that was changed last, and so is the hottest.
   @usableFromInline
   @inline(never)
   mutating func noteChanged() {

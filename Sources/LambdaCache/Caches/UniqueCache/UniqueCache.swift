@@ -31,9 +31,9 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let listener: RemovalListener?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
   let share: FixedShare?
-  /// Whether what is inserted is to be told to the guard of a budget.
+  /// Whether inserted bytes are reported to the guard of a budget.
   @usableFromInline let isGuarded: Bool
-  /// Bytes inserted that it has not been told yet.
+  /// Inserted bytes that are not reported yet.
   var unreportedByteCount = 0
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
   private let isTurnedOff: Bool
@@ -128,7 +128,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// The most that ``byteLimit`` may be: what is booked in a ``MemoryBudget``, if there is one.
   var greatestByteLimit: Int { isTurnedOff ? 0 : share?.byteLimit ?? .max }
 
-  /// Brings the time of an injected clock in; the system's are read where they are needed.
+  /// Notes the time of an injected clock; the system's clocks are read where they are needed.
   @inlinable @inline(__always)
   mutating func noteTime() {
     if !core.time.followsSystem { noteInjectedTime() }
@@ -139,7 +139,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
     if let reading = readClock() { core.time.note(reading) }
   }
 
-  /// What an injected clock says; `nil` if there is none.
+  /// The time of an injected clock; `nil` if there is none.
   @inlinable @inline(__always)
   var injectedReading: Duration? { core.time.followsSystem ? nil : readClock() }
 

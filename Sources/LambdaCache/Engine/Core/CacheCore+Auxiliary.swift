@@ -1,11 +1,12 @@
-/// What few caches have beside their entries: tags, and a log of who has left.
+/// State that few caches have beside their entries: tags and a miss log.
 ///
-/// A class, so that a cache without is asked with one comparison.
+/// A class, so that its absence is checked with one comparison.
 @usableFromInline
 package final class AuxiliaryState: @unchecked Sendable {
   var missLog: MissLog?
   var tags: TagTable?
-  /// A slot whose entry is followed for a while, wherever it goes; 0 when it has left, or for none.
+  /// A slot whose entry is followed for a while, wherever it moves; 0 when it has left, or for
+  /// none.
   var followedSlot: Slot = 0
 
   /// Bytes in use.
@@ -13,15 +14,15 @@ package final class AuxiliaryState: @unchecked Sendable {
 }
 
 extension CacheCore {
-  /// Bytes that they take.
+  /// Bytes of the auxiliary state.
   var auxiliaryByteCount: Int { auxiliary?.byteCount ?? 0 }
 
-  /// Bytes that they take, counted anew.
+  /// Bytes of the auxiliary state, recounted.
   var recomputedAuxiliaryByteCount: Int {
     (auxiliary?.missLog?.byteCount ?? 0) + (auxiliary?.tags?.recomputedByteCount ?? 0)
   }
 
-  /// What few caches have, made if there is nothing yet.
+  /// The auxiliary state, made if there is none yet.
   mutating func openAuxiliary() -> AuxiliaryState {
     if let auxiliary { return auxiliary }
     let opened = AuxiliaryState()
@@ -50,7 +51,7 @@ extension CacheCore {
     if auxiliary.tags?.hasShrunk == true { auxiliaryHasShrunk = true }
   }
 
-  /// Notes that the cache knows how much memory there is.
+  /// Notes that the cache has charged the auxiliary bytes again.
   mutating func noteAuxiliaryCharged() {
     auxiliary?.tags?.hasShrunk = false
     auxiliaryHasShrunk = false
@@ -69,7 +70,7 @@ extension CacheCore {
     auxiliary?.missLog?.note(.loadFailed, hash: hash, at: time.now())
   }
 
-  /// Notes that a value was not taken in.
+  /// Notes that a value was rejected.
   @usableFromInline
   mutating func noteRejection(hash: UInt32) {
     auxiliary?.missLog?.note(.rejected, hash: hash, at: time.now())

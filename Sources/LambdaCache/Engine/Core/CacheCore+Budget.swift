@@ -1,14 +1,14 @@
-/// What a memory budget that several caches share asks of the engine.
+/// The engine's part in a memory budget that several caches share.
 extension CacheCore {
-  /// How far a value is from having room, in bytes; neither is negative.
+  /// The bytes that a value lacks; not negative.
   struct Shortage {
-    /// What is lacking so that nothing of the cache's own has to go.
+    /// The bytes lacking if no entry of the cache is to leave.
     var wanted = 0
-    /// What is lacking even if everything else goes.
+    /// The bytes lacking even if every other entry leaves.
     var required = 0
   }
 
-  /// What is lacking for a value.
+  /// The bytes lacking for a value.
   mutating func shortage(forKey key: Key, hash: UInt32, heapByteCount: Int) -> Shortage {
     let largest = min(limits.entryByteLimit, ByteLedger.largestEntry)
     guard limits.entryLimit > 0, heapByteCount <= largest else { return Shortage() }
@@ -16,7 +16,8 @@ extension CacheCore {
     var wanted = ledgerByteCount() + bytesNeeded(forGranules: granules) - limits.byteLimit
     guard wanted > 0 else { return Shortage() }
     let found = find(key, hash: hash)
-    // The old value makes room for the new one, and so does who leaves for the entry limit.
+    // The old value makes room for the new one, and so does an entry that leaves for the entry
+    // limit.
     let leaving = found != 0 ? found : count >= limits.entryLimit ? table.coldest : 0
     if leaving != 0 {
       wanted -=
@@ -64,10 +65,10 @@ extension CacheCore {
     byteCount - max(0, table.touchedCount - count - 1) * slotByteCount
   }
 
-  /// Whether entries would have to leave if the byte limit were lowered.
+  /// Returns whether entries would have to leave if the byte limit were lowered.
   func isShort(of byteCount: Int) -> Bool { compactByteCount + byteCount > limits.byteLimit }
 
-  /// What tells the coldest entry from others, 0 if there is none.
+  /// A mark that distinguishes the coldest entry from others; 0 if there is none.
   var coldestMark: UInt64 {
     let slot = table.coldest
     return slot == 0 ? 0 : UInt64(slot) << 32 | UInt64(table.records[Int(slot)].hash)

@@ -1,4 +1,4 @@
-/// Making room: who has to go, and in which order.
+/// Making room: the entries that have to leave, and their order.
 extension CacheCore {
   /// Bytes that one more slot adds.
   @inlinable @inline(__always)
@@ -10,7 +10,7 @@ extension CacheCore {
   // These change nothing; they are `mutating` so that the engine is passed by address. By value it
   // is copied, all five hundred bytes of it, on every insertion.
 
-  /// Whether an entry that was admitted has room as things are, in slots, cells and bytes.
+  /// Whether an entry that was admitted fits without a change, in slots, cells and bytes.
   @inlinable @inline(__always)
   mutating func hasRoom(forGranules granules: Int) -> Bool {
     count < limits.entryLimit && table.hasRoom
@@ -23,7 +23,7 @@ extension CacheCore {
     granules &* ByteLedger.granule &+ nextSlotByteCount() &+ index.requiredByteCount
   }
 
-  /// Evicts until an entry that was admitted has room, in slots, cells and bytes.
+  /// Evicts until an entry that was admitted fits, in slots, cells and bytes.
   ///
   /// - Complexity: O(1) for each entry that has to go.
   @inlinable @inline(never)
@@ -62,7 +62,7 @@ extension CacheCore {
       removedEntries: &removedEntries)
   }
 
-  /// Takes other limits, and evicts what they do not admit.
+  /// Takes other limits, and evicts the entries that they do not admit.
   ///
   /// - Complexity: O(*n*) if entries may be smaller now or anything has to go.
   @usableFromInline
@@ -94,7 +94,8 @@ extension CacheCore {
     }
   }
 
-  /// Evicts what new limits do not admit, and gives the memory of its slots and cells back.
+  /// Evicts the entries that new limits do not admit, and gives the memory of their slots and cells
+  /// back.
   ///
   /// - Complexity: O(*n*) if anything has to go.
   @inlinable @inline(never)
@@ -133,7 +134,7 @@ extension CacheCore {
     }
   }
 
-  /// Evicts everybody but the hottest, which has just grown, until the byte limit is kept.
+  /// Evicts entries, but never the hottest, which has just grown, until the byte limit is kept.
   ///
   /// - Complexity: O(1) for each entry that has to go.
   @inlinable @inline(never)
@@ -150,7 +151,7 @@ extension CacheCore {
     }
   }
 
-  /// Reclaims some of what has expired, if anything may have.
+  /// Reclaims some expired entries, if any may be due.
   ///
   /// Entries may change their slots by that.
   @inlinable @inline(__always)
@@ -175,7 +176,7 @@ extension CacheCore {
   /// Reclaims expired entries until none is left or a number is reached.
   ///
   /// - Parameter limit: The most entries, and the most slots that move down the timing wheel.
-  /// - Returns: How many were reclaimed, and whether more may be left.
+  /// - Returns: The number reclaimed, and whether more may be left.
   package mutating func reclaimExpired(
     atMost limit: Int, removedEntries: inout RemovedEntries<Key, Value>
   ) -> (count: Int, isUnfinished: Bool) {
@@ -195,7 +196,8 @@ extension CacheCore {
 
   /// The coldest entry if it may not be served at all any more, else 0.
   ///
-  /// What is gone because nobody used it, or for a thaw, lies together at the cold end.
+  /// Entries that have ended because they were not used, or for a thaw, lie together at the cold
+  /// end.
   @usableFromInline
   mutating func coldestIfGone(now: Tick) -> Slot {
     guard let aging, table.coldest != 0 else { return 0 }

@@ -142,7 +142,7 @@ extension CacheCore {
   /// - Parameters:
   ///   - maxLength: How many at the most.
   ///   - hottestFirst: Whether the most recently used comes first.
-  ///   - reading: What an injected clock says.
+  ///   - reading: The time of an injected clock.
   /// - Complexity: O(`maxLength`), and the expired entries in between.
   @inlinable
   package func snapshot(

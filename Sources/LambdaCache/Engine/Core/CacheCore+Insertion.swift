@@ -6,9 +6,9 @@ extension CacheCore {
   ///   - value: The value.
   ///   - key: The key; it takes the place of an equal one, whose size may be another.
   ///   - hash: The key's hash.
-  ///   - heapByteCount: What key and value own on the heap.
+  ///   - heapByteCount: The bytes that key and value own on the heap.
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own.
-  ///   - removedEntries: Takes whatever leaves.
+  ///   - removedEntries: Takes the entries that leave.
   @inlinable
   package mutating func setValue(
     _ value: consuming Value, forKey key: Key, hash: UInt32, heapByteCount: Int,
@@ -41,7 +41,7 @@ extension CacheCore {
       slot = exchangeForFullIndex(slot, now: now, removedEntries: &removedEntries)
     }
     guard slot != 0 else {
-      // The system lends no memory for even one entry.
+      // The system grants no memory for even one entry.
       reject(0, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
@@ -70,11 +70,11 @@ extension CacheCore {
     return granules &* ByteLedger.granule <= admittedHeapByteCount ? granules : nil
   }
 
-  /// A slot for an entry that was admitted, and room for its cell and its bytes.
+  /// A slot for an entry that was admitted, and space for its cell and its bytes.
   ///
-  /// In a full cache the coldest entry hands its slot to the newcomer.
+  /// In a full cache the slot of the coldest entry is reused for the new one.
   ///
-  /// - Returns: 0 if the system lends no address space for any.
+  /// - Returns: 0 if the system grants no address space for any.
   @inlinable @inline(__always)
   mutating func takeSlot(
     forGranules granules: Int, deadline: Tick, now: Tick,
@@ -113,7 +113,7 @@ extension CacheCore {
     return (now, deadline(after: aging?.pointee.shortened(span) ?? span), true)
   }
 
-  /// When an entry is gone that is fresh for `span` from now on; 0 for never.
+  /// The deadline of an entry that is fresh for `span` from now on; 0 for never.
   @usableFromInline
   mutating func deadline(after span: Tick) -> Tick {
     let end = time.writeTime().deadline(after: span)

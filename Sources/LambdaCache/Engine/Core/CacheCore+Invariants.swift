@@ -100,7 +100,7 @@ extension CacheCore {
     return table.touchedCount * slotBytes + indexBytes + expiry.wheelByteCount
   }
 
-  /// What the heap of entries comes to when it is measured.
+  /// The heap bytes of entries, measured again.
   package static func heapByteCount(
     of entries: [(key: Key, value: Value)], measure: ((Key, Value) -> Int)?
   ) -> Int {

@@ -1,6 +1,6 @@
-/// What the engine says to those who write what a load has brought.
+/// The engine's part in storing loaded values.
 extension CacheCore {
-  /// Whether an entry comes in without another one having to leave.
+  /// Returns whether an entry fits without another one having to leave.
   ///
   /// One that is not admitted at all counts as one that does: nothing leaves for it.
   package mutating func hasRoom(forKey key: Key, hash: UInt32, heapByteCount: Int) -> Bool {
@@ -15,14 +15,14 @@ extension CacheCore {
 
   /// The time to live that is left to a value that may have been read when its load began.
   ///
-  /// A load may have read what it brings and then have stood still with the process. If nothing
-  /// looked at the clock for a second meanwhile, that may be so, and the value is counted as old as
-  /// the load; where the cache was in use all the time it is not, however long the load took.
+  /// A load may have read its value and then have stood still with the process. If the clock was
+  /// not read for a second meanwhile, that may be so, and the value is counted as old as the load;
+  /// where the cache was in use all the time it is not, however long the load took.
   ///
   /// - Parameters:
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own time to live.
   ///   - began: When the load began; `nil` if nothing expires.
-  /// - Returns: What is left; `nil` for the cache's own time to live.
+  /// - Returns: The time left; `nil` for the cache's own time to live.
   package mutating func timeLeft(of timeToLive: Duration?, since began: Tick?) -> Duration? {
     guard let age = ageThatCounts(since: began),
       let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? lifetime, span < Tick.end

@@ -1,5 +1,5 @@
-/// Looking keys up, in three ways: `find` asks the index alone, `peek` also the time and changes
-/// nothing, `access` counts the look-up and makes the entry the most recently used.
+/// Looking keys up, in three ways: `find` reads the index alone; `peek` also reads the time, and
+/// changes nothing; `access` counts the look-up and makes the entry the most recently used.
 extension CacheCore {
   /// Finds the slot that holds a key, whether its entry has expired or not.
   ///

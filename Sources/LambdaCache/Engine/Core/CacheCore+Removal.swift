@@ -23,7 +23,7 @@ extension CacheCore {
     table.freeSlot(slot)
   }
 
-  /// Takes an entry out of index, ring, deadlines and ledger; what it holds stays in its slot.
+  /// Takes an entry out of index, ring, deadlines and ledger; key and value stay in its slot.
   @inlinable @inline(__always)
   mutating func detach(_ slot: Slot, cause: RemovalCause) {
     let record = table.records[Int(slot)]
@@ -55,7 +55,7 @@ extension CacheCore {
   /// Removes everything, coldest first.
   ///
   /// - Parameters:
-  ///   - keepingCapacity: Whether the memory of slots and index is kept for what comes next.
+  ///   - keepingCapacity: Whether the memory of slots and index is kept for later entries.
   ///   - removedEntries: Takes the entries.
   @inlinable
   package mutating func removeAll(
@@ -123,7 +123,7 @@ extension CacheCore {
     index.rebuild(highWater: table.highWater, records: table.records)
   }
 
-  /// What ``byteCount`` would be after ``shrinkToFit()``.
+  /// ``byteCount`` as it would be after ``shrinkToFit()``.
   @inlinable
   mutating func compactedByteCount() -> Int {
     CacheCore.sum(
@@ -161,7 +161,7 @@ extension CacheCore {
     index.releaseAll()
     expiry.releaseAll()
     aging?.pointee.releaseAll()
-    // What was given back may be lent again at once.
+    // The memory just given back may be granted again at once.
     reservationPause = 0
   }
 }

@@ -1,4 +1,4 @@
-/// Address space for slots: as much as the limits can use, or as the system lends.
+/// Address space for slots: as much as the limits can use, or as the system grants.
 extension CacheCore {
   /// The most slots that the limits admit, and that a 31-bit number names.
   var wantedSlotCount: Int {
@@ -16,12 +16,12 @@ extension CacheCore {
       return false
     }
     for count in reservationSteps where reserve(slots: count) { return true }
-    // It works with what it has, and does not ask with each insertion.
+    // The cache works with the slots it has, and does not ask with each insertion.
     if table.slotLimit > 0 { reservationPause = CacheCore.refusedInsertionCount }
     return false
   }
 
-  /// Insertions after which the system is asked again that has refused address space.
+  /// Insertions after which the system is asked again for address space that it has refused.
   private static var refusedInsertionCount: Int { 1 << 10 }
 
   /// The numbers of slots to try, the most first.
@@ -60,7 +60,7 @@ extension CacheCore {
 
   /// Has the cache keep deadlines.
   ///
-  /// - Returns: `false` if the system does not lend the address space for those of the present
+  /// - Returns: `false` if the system does not grant the address space for those of the present
   ///   slots.
   @usableFromInline
   mutating func activateExpiry() -> Bool {

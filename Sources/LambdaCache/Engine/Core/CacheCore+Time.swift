@@ -1,6 +1,6 @@
 /// The ages of entries and how long they will live, read and changed.
 extension CacheCore {
-  /// How many ticks an entry stays fresh if nobody uses it; `nil` for ever.
+  /// The ticks for which an entry stays fresh if it is not used; `nil` for ever.
   mutating func freshTicks(of slot: Slot) -> Tick? {
     let (freshEnd, _) = ends(of: slot)
     guard freshEnd != .max else { return nil }
@@ -8,12 +8,12 @@ extension CacheCore {
     return freshEnd > now ? freshEnd - now : 0
   }
 
-  /// When an entry expires, as far as can be told now.
+  /// The end of an entry's freshness, as far as it is known now.
   func freshness(of slot: Slot) -> Freshness {
     Freshness(end: ends(of: slot).freshEnd, tick: time.latestTick)
   }
 
-  /// How long ago a value has expired whose entry may be gone; `nil` if it has not.
+  /// The time since a value expired whose entry may be gone; `nil` if it has not.
   mutating func staleness(of freshness: Freshness) -> Duration? {
     guard freshness.end != .max || aging != nil else { return nil }
     let now = time.now()
@@ -47,8 +47,8 @@ extension CacheCore {
     )
   }
 
-  /// How long a fresh entry stays fresh if nobody uses it; `nil` for one that does for ever, and if
-  /// there is none.
+  /// The time for which a fresh entry stays fresh if it is not used; `nil` for one that does for
+  /// ever, and if there is none.
   @usableFromInline
   package func remainingTimeToLive(of key: Key, hash: UInt32, reading: Duration?) -> Duration? {
     let slot = find(key, hash: hash)
@@ -78,8 +78,8 @@ extension CacheCore {
   ///   - timeToLive: How long; `nil` for ever.
   ///   - key: The key.
   ///   - hash: The key's hash.
-  ///   - removedEntries: Takes whatever leaves: the entry itself if the time is not positive,
-  ///     others if there is no room for deadlines.
+  ///   - removedEntries: Takes the entries that leave: the entry itself if the time is not
+  ///     positive, others if there is no room for deadlines.
   /// - Returns: Whether there was a fresh entry.
   @usableFromInline
   package mutating func setTimeToLive(
@@ -121,9 +121,9 @@ extension CacheCore {
     return true
   }
 
-  /// Gives an entry another deadline, 0 for none; others may have to go for it.
+  /// Gives an entry another deadline, 0 for none; others may have to leave for it.
   ///
-  /// - Parameter slot: The entry's slot; afterwards where it is then, or 0 if it had to go itself.
+  /// - Parameter slot: The entry's slot; afterwards its new one, or 0 if it had to leave itself.
   private mutating func reschedule(
     _ slot: inout Slot, deadline: Tick, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) {
@@ -131,7 +131,7 @@ extension CacheCore {
       let entry = table.records[Int(slot)].hash
       let key = entries[Int(slot)].key
       guard activateExpiry() else {
-        // It must not live for longer than it was said to.
+        // It must not live for longer than its deadline.
         remove(slot, cause: .size, removedEntries: &removedEntries)
         slot = 0
         return
@@ -150,7 +150,7 @@ extension CacheCore {
   }
 }
 
-/// When a value expires that was looked at.
+/// The end of the freshness of a value that was read.
 struct Freshness: Sendable {
   /// The first tick at which it is not fresh; `.max` for never.
   let end: Tick

@@ -1,9 +1,9 @@
 /// The engine under ``UniqueCache`` and ``Cache``: structure, payload and ledger of one cache,
 /// without lock, listener or anything asynchronous.
 ///
-/// Every operation takes the hash of its key, and gathers what leaves in a ``RemovedEntries``. What
-/// "the entry in slot n" means is fixed by the invariants in DESIGN.md, which `checkInvariants()`
-/// recomputes.
+/// Every operation takes the hash of its key, and gathers the entries that leave in a
+/// ``RemovedEntries``. The meaning of "the entry in slot n" is fixed by the invariants in
+/// DESIGN.md, which `checkInvariants()` recomputes.
 @usableFromInline
 package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var index = HashIndex()
@@ -17,19 +17,19 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline var admittedHeapByteCount = 0
   /// The sum of all entries' `heapGranules`.
   @usableFromInline package var heapGranules = 0
-  /// Milliseconds that an entry lives if its insertion says nothing else; 0 for ever.
+  /// Milliseconds that an entry lives where its insertion gives no other time; `nil` for ever.
   @usableFromInline private(set) var lifetime: Tick?
-  /// What the cache keeps of time beyond deadlines; `nil` if it needs nothing of that.
+  /// The times that the cache keeps beside deadlines; `nil` if it needs none.
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
   /// Bytes that `aging` takes for each slot.
   @usableFromInline let agingSlotByteCount: Int
-  /// What few caches have; `nil` in the others.
+  /// Tags and miss log; `nil` in most caches.
   @usableFromInline var auxiliary: AuxiliaryState?
-  /// Whether they have let go of memory that is still taken off the cache's limit.
+  /// Whether the auxiliary state has freed memory that is still taken off the cache's limit.
   @usableFromInline var auxiliaryHasShrunk = false
   /// Insertions that find no slot until the system is asked again for address space it has refused.
   @usableFromInline var reservationPause = 0
-  /// Whether a removal listener wants every departure.
+  /// Whether there is a removal listener.
   @usableFromInline let isObserved: Bool
 
   @usableFromInline
@@ -91,7 +91,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     aging?.deallocate()
   }
 
-  /// What a cache must be allowed to take before it keeps a timing wheel: 16 KiB.
+  /// The least byte limit of a cache that keeps a timing wheel: 16 KiB.
   ///
   /// A smaller one has at most 290 entries, and sorts their deadlines instead of spending an eighth
   /// of its bytes on a wheel.

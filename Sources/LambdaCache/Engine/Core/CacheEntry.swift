@@ -12,8 +12,8 @@ package struct CacheEntry<Key, Value> {
 }
 
 extension CacheEntry where Key: HeapSized, Value: HeapSized {
-  /// What measures an entry whose key and value know their sizes; `nil` if they own nothing, so
-  /// that nobody need be called to learn it.
+  /// The closure that measures an entry whose key and value know their sizes; `nil` if they own
+  /// nothing, so that no call is needed.
   @inlinable
   static var measure: ((Key, Value) -> Int)? {
     if Key.isHeapFree, Value.isHeapFree { return nil }

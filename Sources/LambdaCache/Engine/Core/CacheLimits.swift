@@ -1,4 +1,4 @@
-/// How much a cache may hold.
+/// The limits of a cache.
 @usableFromInline
 package struct CacheLimits: Sendable {
   @usableFromInline var byteLimit: Int

@@ -1,4 +1,4 @@
-/// What a cache holds of a key, be it fresh or expired and still kept.
+/// A value that a cache holds, fresh or expired and still kept.
 public enum CachedValue<Value> {
   /// A value that every look-up shows.
   case fresh(Value)

@@ -2,7 +2,7 @@
 ///
 /// While the value of that time is kept alive, equal bytes mean the same value: a reference cannot
 /// have come to name another object. So a decision that was made about a value outside the lock can
-/// be carried out if the bytes are still the same, and must be made anew if they are not. Bytes of
+/// be carried out if the bytes are still the same, and must be made again if they are not. Bytes of
 /// padding may differ without a change; then it is made once more than needed.
 @usableFromInline
 package struct EntryBits<Value>: Equatable {
@@ -13,7 +13,7 @@ package struct EntryBits<Value>: Equatable {
     bytes = Array(UnsafeRawBufferPointer(start: value, count: MemoryLayout<Value>.size))
   }
 
-  /// Whether a value in memory has the same bits as another.
+  /// Returns whether a value in memory has the same bits as another.
   @inlinable @inline(__always)
   static func areSame(_ stored: UnsafeMutablePointer<Value>, _ other: Value) -> Bool {
     let stored = UnsafeRawPointer(stored)

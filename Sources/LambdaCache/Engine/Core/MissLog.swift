@@ -1,10 +1,10 @@
-/// The last event of each of the latest keys that have left a cache, or never came in.
+/// The last event of each of the latest keys that have left a cache, or were rejected.
 ///
-/// Guarded by the cache's lock. Keys are told apart by the 32 bits of their hash, and of two whose
-/// hashes end alike the later one is kept. A record takes 16 bytes.
+/// Guarded by the cache's lock. Keys are distinguished by the 32 bits of their hash, and of two
+/// whose hashes end alike the later one is kept. A record takes 16 bytes.
 @usableFromInline
 package final class MissLog: @unchecked Sendable {
-  /// What became of a key.
+  /// The last event of a key.
   enum Event: UInt8 {
     case none
     case removed
@@ -34,7 +34,7 @@ package final class MissLog: @unchecked Sendable {
 
   deinit { records.deallocate() }
 
-  /// How many keys are remembered at the most.
+  /// The most keys that are remembered.
   var capacity: Int { mask + 1 }
 
   /// Bytes in use.
@@ -42,7 +42,7 @@ package final class MissLog: @unchecked Sendable {
     Allocator.allocationByteCount(forRequest: capacity * MemoryLayout<Record>.stride)
   }
 
-  /// Notes what became of a key.
+  /// Notes an event of a key.
   func note(_ event: Event, hash: UInt32, at tick: Tick) {
     records[Int(hash) & mask] = Record(tick: tick, hash: hash, event: event)
   }
@@ -59,7 +59,7 @@ package final class MissLog: @unchecked Sendable {
     }
   }
 
-  /// The last that became of a key, and when; `nil` if nothing did, or if it is forgotten.
+  /// The last event of a key and its time; `nil` if there was none, or if it is forgotten.
   func last(ofHash hash: UInt32) -> (event: Event, tick: Tick)? {
     let record = records[Int(hash) & mask]
     return record.hash == hash && record.event != .none ? (record.event, record.tick) : nil

@@ -1,8 +1,8 @@
-/// Entries that have left the structure and wait for the end of the operation: their keys and
-/// values are destroyed, and the removal listener is called, only when the cache is whole again and
-/// no lock is held.
+/// Entries that have left the structure until the end of the operation: their keys and values are
+/// destroyed, and the removal listener is called, only when the cache is whole again and no lock is
+/// held.
 ///
-/// One departure, the usual number, needs no allocation, and none at all no work.
+/// One entry, the usual number, needs no allocation, and none at all no work.
 @usableFromInline
 package struct RemovedEntries<Key, Value>: ~Copyable {
   @usableFromInline
@@ -19,7 +19,7 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
     }
   }
 
-  /// All that has left, the first and those after it.
+  /// The removed entries, the first and those after it.
   @usableFromInline
   struct Gathered {
     @usableFromInline let first: Departure
@@ -50,7 +50,7 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
     }
   }
 
-  /// Whether entries of these types may simply be overwritten when nobody listens.
+  /// Whether entries of these types may simply be overwritten where there is no listener.
   @inlinable static var areTrivial: Bool { _isPOD(Key.self) && _isPOD(Value.self) }
 
   /// Moves an entry out of its slot.
@@ -68,7 +68,7 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
     add(Departure(key: entry.key, value: entry.value, cause: cause))
   }
 
-  /// Puts a key and a value in the place of an equal key and its value, which are kept.
+  /// Puts a key and a value in the place of an equal key and its value, and keeps the old ones.
   ///
   /// The key is replaced too: the bytes that are booked for the entry are those of the new key,
   /// which may own more or less than an equal one. A key of the same bits is the same key, and
@@ -109,7 +109,7 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
     }
   }
 
-  /// Tells a listener, in the order of removal.
+  /// Calls a listener, in the order of removal.
   @inlinable
   package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
     guard let gathered else { return }

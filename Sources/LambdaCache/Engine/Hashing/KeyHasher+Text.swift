@@ -36,13 +36,13 @@ extension KeyHasher {
     return hash
   }
 
-  /// Hashes a key and hands its bytes on, so that who compares it need not look for them again.
+  /// Hashes a key and passes its bytes on, so that a comparison need not find them again.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - body: Called once with the hash, and with the bytes of a string; with none for keys of any
   ///     other type, and for a string whose bytes do not lie together.
-  /// - Returns: What `body` returns.
+  /// - Returns: The result of `body`.
   @inlinable @inline(__always)
   package func withHash<Key: Hashable, Result>(
     of key: Key, _ body: (UInt32, UnsafeBufferPointer<UInt8>) -> Result

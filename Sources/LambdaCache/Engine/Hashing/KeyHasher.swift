@@ -5,7 +5,7 @@
 /// library's SipHash, seeded. Equal keys have equal hashes in either: see ``hash(ofText:)`` for
 /// strings that are equal without having the same bytes.
 ///
-/// Who does not know the secrets cannot choose keys that collide better than by trial, as far as is
+/// Without the secrets, keys that collide cannot be chosen better than by trial, as far as is
 /// known; but the mix has no proof of that, unlike SipHash. See the article on locking and hashing.
 @usableFromInline
 package struct KeyHasher: Sendable {
@@ -25,7 +25,8 @@ package struct KeyHasher: Sendable {
     self.multiplier = multiplier | 1
   }
 
-  /// The hash of a key: 32 bits, of which the low ones place it and the high ones tell it apart.
+  /// The hash of a key: 32 bits, of which the low ones place it and the high ones are its
+  /// fingerprint.
   @inlinable @inline(__always)
   package func hash<Key: Hashable>(_ key: Key) -> UInt32 {
     if Key.self == String.self { return hash(ofText: unsafeBitCast(key, to: String.self)) }

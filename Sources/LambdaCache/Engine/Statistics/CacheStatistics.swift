@@ -1,4 +1,4 @@
-/// What a cache has done since it was made, and what it holds: one value, read at one instant.
+/// The counters of a cache since it was made, and its present size: one value, read at one instant.
 ///
 /// Subtract an earlier value to get what happened between the two:
 ///
@@ -102,7 +102,7 @@ public struct CacheStatistics: Sendable, Hashable {
     RemovalCause.allCases.reduce(0) { $0 + ($1.wasEvicted ? removals[$1] : 0) }
   }
 
-  /// What happened between two readings of the same cache.
+  /// The difference between two values of the same cache.
   ///
   /// Counters and times are subtracted; `count`, `byteCount` and `peakByteCount` are those of the
   /// later reading.

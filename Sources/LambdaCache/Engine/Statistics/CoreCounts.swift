@@ -1,5 +1,4 @@
-/// What the engine counts while it works: the counters of ``CacheStatistics`` that cost an addition
-/// each.
+/// The counters of the engine: those of ``CacheStatistics`` that cost an addition each.
 @usableFromInline
 package struct CoreCounts {
   @usableFromInline package var hits = 0

@@ -1,4 +1,4 @@
-/// What loads have come to; kept apart, because only a cache that loads has any.
+/// The outcomes of loads; kept apart, because only a cache that loads has any.
 package struct LoadCounts {
   package var successes = 0
   package var failures = 0
@@ -15,8 +15,8 @@ package struct LoadCounts {
   /// Look-ups that were answered with a failure that is remembered.
   package var failureHits = 0
   package var time: Duration = .zero
-  /// How long loads have taken lately, in milliseconds, each counting a quarter of all before it;
-  /// `nil` before the first has succeeded.
+  /// The recent duration of loads, in milliseconds, each counting a quarter of all before it; `nil`
+  /// before the first has succeeded.
   package private(set) var recentMilliseconds: Double?
 
   package init() {}

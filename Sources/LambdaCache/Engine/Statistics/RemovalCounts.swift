@@ -1,6 +1,6 @@
 /// A number for each cause of removal.
 public struct RemovalCounts: Sendable, Hashable {
-  /// Removals the caller asked for.
+  /// Removals by the program.
   public var explicit = 0
   /// Values that gave way to another for the same key.
   public var replaced = 0

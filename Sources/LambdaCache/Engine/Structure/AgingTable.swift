@@ -1,12 +1,12 @@
-/// What caches keep of time beyond deadlines: when an entry was used and when it was written, six
-/// bytes a slot each, and only where ``Expiration`` asks for it.
+/// The times of entries beside deadlines: when an entry was used and when it was written, six bytes
+/// a slot each, and only where ``Expiration`` needs them.
 @usableFromInline
 package struct AgingTable: ~Copyable {
   /// Ticks that an entry stays fresh without being used; 0 for ever.
   let idleTicks: Tick
   /// Ticks that an expired entry stays.
   let staleTicks: Tick
-  /// What an old entry is after a thaw.
+  /// The state of an old entry after a thaw.
   let afterThaw: ThawEffect
   /// The thaws after which entries are old; `nil` if none makes them so.
   let thawHistory: ThawHistory?
@@ -79,7 +79,7 @@ package struct AgingTable: ~Copyable {
   /// - Parameters:
   ///   - count: The slots.
   ///   - touched: The slots that may have times, the sentinel's included.
-  /// - Returns: `false` if the system does not lend so much.
+  /// - Returns: `false` if the system does not grant so much.
   mutating func reserve(slots count: Int, touched: Int) -> Bool {
     if idleTicks > 0, !uses.reserve(slots: count, reserved: &useByteCount, touched: touched) {
       return false
@@ -112,7 +112,7 @@ package struct AgingTable: ~Copyable {
   ///
   /// - Parameters:
   ///   - slot: The entry's slot.
-  ///   - deadline: When it is gone if nothing but its time to live counts; 0 for never.
+  ///   - deadline: The end of its time to live, stale window included; 0 for never.
   ///   - thaws: The gaps that were seen.
   /// - Returns: `.max` if it is fresh for ever.
   @usableFromInline
@@ -143,7 +143,7 @@ package struct AgingTable: ~Copyable {
     return end == 0 ? .max : end
   }
 
-  /// When an entry was last used, for what is checked; 0 if that is not kept.
+  /// The last use of an entry, for checks; 0 if that is not kept.
   func lastUse(of slot: Slot) -> Tick { idleTicks > 0 ? uses[slot] : 0 }
 
   /// When an entry was written; `nil` if that is not kept.
@@ -181,7 +181,7 @@ private struct LifetimeJitter {
 
   /// A lifetime shortened by up to the jitter, to one tick at the least.
   mutating func shortened(_ lifetime: Tick) -> Tick {
-    // What is for ever stays so.
+    // An entry that lives for ever stays so.
     guard lifetime > 1, lifetime < Tick.end, !isNone else { return lifetime }
     let most: Tick =
       switch jitter {

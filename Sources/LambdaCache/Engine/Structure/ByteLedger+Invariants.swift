@@ -1,4 +1,4 @@
-/// What recounting every byte of a cache has shown.
+/// The result of recounting every byte of a cache.
 ///
 /// A cache adds and subtracts as entries come and go. The recount starts from nothing: it asks the
 /// size of every entry again and adds up slots, index and deadlines. The two agree unless an
@@ -6,7 +6,7 @@
 public struct ByteAudit: Sendable, Hashable {
   /// The bytes that the cache has kept count of: its `byteCount`.
   public let ledgerByteCount: Int
-  /// The bytes that were counted anew.
+  /// The bytes of the recount.
   public let recomputedByteCount: Int
 
   /// The bytes by which the ledger is above the recount; negative if it is below.
@@ -16,7 +16,7 @@ public struct ByteAudit: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - ledgerByteCount: The bytes that the cache has kept count of.
-  ///   - recomputedByteCount: The bytes that were counted anew.
+  ///   - recomputedByteCount: The bytes of the recount.
   public init(ledgerByteCount: Int, recomputedByteCount: Int) {
     self.ledgerByteCount = ledgerByteCount
     self.recomputedByteCount = recomputedByteCount

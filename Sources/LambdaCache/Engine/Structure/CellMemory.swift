@@ -15,7 +15,7 @@ package enum CellMemory {
   /// From here on tables are mapped; glibc's own default threshold is the same.
   private static var mappedByteCount: Int { 128 * 1024 }
 
-  /// What a table of `count` cells takes, as the allocator or the kernel rounds it.
+  /// The bytes of a table of `count` cells, as the allocator or the kernel rounds them.
   package static func byteCount(forCells count: Int) -> Int {
     let bytes = count * MemoryLayout<UInt32>.stride
     return bytes >= mappedByteCount
@@ -41,7 +41,7 @@ package enum CellMemory {
   /// millisecond.
   ///
   /// - Parameters:
-  ///   - cells: What `allocate(cells:)` returned.
+  ///   - cells: The result of `allocate(cells:)`.
   ///   - count: How many cells there are.
   ///   - before: How many of the first cells were empty the last time.
   ///   - now: How many are now.

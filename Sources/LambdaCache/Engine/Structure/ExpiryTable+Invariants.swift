@@ -36,7 +36,7 @@ extension ExpiryTable {
   }
 }
 
-/// What following all lists of an ``ExpiryTable`` has shown so far.
+/// The result of following all lists of an ``ExpiryTable`` so far.
 private struct DeadlineAudit {
   var violations: [String] = []
   /// In how many lists a slot was found.

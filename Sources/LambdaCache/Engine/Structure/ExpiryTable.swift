@@ -24,7 +24,7 @@ package struct ExpiryTable: ~Copyable {
   private var deadlineByteCount = 0
 
   package init() {
-    // Aligned and never read: every reader asks `isActive` first.
+    // Aligned and never read: every reader checks `isActive` first.
     links = UnsafeMutablePointer(bitPattern: MemoryLayout<ExpiryLink>.alignment)!
     deadlines = TickColumn(base: UnsafeMutableRawPointer(links))
     wheel = TimingWheel()
@@ -55,7 +55,7 @@ package struct ExpiryTable: ~Copyable {
   /// - Parameters:
   ///   - count: The slots.
   ///   - touched: The slots that may have had deadlines, the sentinel's included.
-  /// - Returns: `false` if the system does not lend so much.
+  /// - Returns: `false` if the system does not grant so much.
   package mutating func reserve(slots count: Int, touched: Int) -> Bool {
     let stride = MemoryLayout<ExpiryLink>.stride
     var base = UnsafeMutableRawPointer(links)

@@ -56,7 +56,7 @@ extension HashIndex {
   /// - Parameters:
   ///   - allowance: Bytes by which the index may grow; at least ``requiredByteCount``.
   ///   - records: Where hashes are read.
-  /// - Returns: `false` if there is no room, because the system lends no memory for a larger table.
+  /// - Returns: `false` if there is none, because the system grants no memory for a larger table.
   /// - Complexity: O(1) expected: a bounded number of cells moves.
   @usableFromInline
   package mutating func makeRoom(
@@ -85,13 +85,13 @@ extension HashIndex {
     guard Int(highWater) < homes / 8, count < homes / 8 else { return }
     let target = CellShape.homeCount(atLeast: homes / 3)
     guard HashIndex.byteCount(forHomes: target) <= byteAllowance else { return }
-    // What there is stays if there is no memory for less.
+    // The present table stays if there is no memory for a smaller one.
     _ = resize(toHomes: target, records: records)
   }
 
   /// Opens a table of another size; the cells follow step by step.
   ///
-  /// - Returns: `false` if the system lends no memory for it; the present table stays.
+  /// - Returns: `false` if the system grants no memory for it; the present table stays.
   private mutating func resize(
     toHomes target: Int, records: UnsafeMutablePointer<SlotRecord>
   ) -> Bool {
@@ -112,7 +112,7 @@ extension HashIndex {
     return true
   }
 
-  /// Moves whole clusters, so that what stays in the old table can still be found there.
+  /// Moves whole clusters, so that the cells that stay in the old table can still be found there.
   @usableFromInline
   package mutating func moveSome(
     records: UnsafeMutablePointer<SlotRecord>, atLeast least: Int = HashIndex.cellsPerStep

@@ -117,8 +117,8 @@ private struct AuditedCells {
     return violations
   }
 
-  /// How far a cell lies from home: in the block that the low bits of its hash come to, at the
-  /// place that the top six bits say.
+  /// The distance of a cell from home, which is the place given by the hash's top six bits in the
+  /// block given by its low bits.
   private func distance(at position: UInt32, records: UnsafeMutablePointer<SlotRecord>) -> UInt32 {
     let hash = records[Int(cells[Int(position)] & shape.mask)].hash
     let low = Int(hash & shape.mask)

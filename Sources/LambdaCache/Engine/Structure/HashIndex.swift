@@ -9,7 +9,7 @@
 /// the following cells back accordingly, and leaves no tombstone.
 ///
 /// Growth moves a bounded number of cells with each operation from the old table to the new one;
-/// meanwhile a miss in the new table asks the old.
+/// meanwhile a miss in the new table is followed by a probe of the old.
 @usableFromInline
 package struct HashIndex: ~Copyable {
   @usableFromInline package var cells: UnsafeMutablePointer<UInt32>

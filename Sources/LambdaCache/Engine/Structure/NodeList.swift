@@ -1,9 +1,10 @@
-/// What can stand in a ``NodeList``, in one at a time; guarded by what guards the list.
+/// An object that can be in a ``NodeList``, in one at a time; guarded by the lock that guards the
+/// list.
 package class ListedNode {
   fileprivate final var next: ListedNode?
   /// The one before holds this one, so that it need not be held by it.
   fileprivate final unowned(unsafe) var previous: ListedNode?
-  /// Whether it stands in a list.
+  /// Whether it is in a list.
   package fileprivate(set) final var isListed: Bool
 
   init(isListed: Bool) { self.isListed = isListed }

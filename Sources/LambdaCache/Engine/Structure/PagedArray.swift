@@ -7,7 +7,7 @@ struct PagedArray<Element> {
   private var pages: ContiguousArray<ContiguousArray<Element>> = []
   /// Elements in use.
   private(set) var count = 0
-  /// What unused places hold.
+  /// The content of unused places.
   private let blank: Element
 
   init(blank: Element) {

@@ -22,13 +22,13 @@ package struct SlotLinks {
   }
 }
 
-/// What else the structure knows of one slot: 8 bytes, read when entries come, go or move.
+/// The rest of the structure's data of one slot: 8 bytes, read when entries come, go or move.
 @usableFromInline
 package struct SlotRecord {
   /// The key's hash, read instead of the key when cells move or go.
   @usableFromInline package var hash: UInt32
-  /// What the entry's key and value own on the heap, in units of ``ByteLedger/granule`` bytes;
-  /// ``freeMark`` in a free slot.
+  /// The bytes that the entry's key and value own on the heap, in units of ``ByteLedger/granule``
+  /// bytes; ``freeMark`` in a free slot.
   @usableFromInline package var heapGranules: UInt32
 
   /// A heap size that no entry can have.

@@ -1,4 +1,4 @@
-/// The slots of a cache: their records, the raw room for their payload, and which of them are free.
+/// The slots of a cache: their records, the raw memory of their payload, and the list of free ones.
 ///
 /// There are three columns, each addressed by slot number: links of 8 bytes, records of 8 bytes,
 /// and payload of a stride the owner names. Links are apart because a hit touches those of three
@@ -44,7 +44,7 @@ package struct SlotTable: ~Copyable {
   /// They can be taken once ``slotLimit`` is raised. Slots stay what and where they are, by number;
   /// columns may move.
   ///
-  /// - Returns: `false` if the system does not lend so much.
+  /// - Returns: `false` if the system does not grant so much.
   package mutating func reserve(slots count: Int) -> Bool {
     let oldLinks = linkByteCount
     var base = UnsafeMutableRawPointer(links)
@@ -93,7 +93,7 @@ package struct SlotTable: ~Copyable {
 
   /// Hands out a slot: one that was freed last, else the lowest that was never used.
   ///
-  /// The caller has asked ``hasRoom``.
+  /// - Precondition: ``hasRoom``.
   ///
   /// - Complexity: O(1).
   @inlinable @inline(__always)

@@ -1,11 +1,12 @@
-/// The tags of one entry, each once, with what is found out about them before a lock is taken.
+/// The tags of one entry, each once, with their hashes and sizes, which are computed before a lock
+/// is taken.
 @usableFromInline
 package struct TagList: Sendable {
   /// The tags in the order in which they were given.
   package let names: [String]
   /// The hash of each.
   let hashes: [UInt32]
-  /// What a table of tags takes at the least that has this list.
+  /// The least number of bytes of a table of tags that has this list.
   let leastByteCount: Int
   /// Whether tags are equal only if they have the same bytes in UTF-8.
   let isExact: Bool

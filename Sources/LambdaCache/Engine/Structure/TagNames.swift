@@ -31,9 +31,9 @@ struct TagNames {
   private var freeNumber: UInt32 = 0
   /// The number of the first tag of each bucket.
   private var buckets = PagedArray<UInt32>(blank: 0)
-  /// What the names own on the heap.
+  /// The bytes that the names own on the heap.
   private(set) var nameByteCount = 0
-  /// How many tags were looked at to find, add or remove one: tests tell by it that it is few.
+  /// The tags that were visited to find, add or remove one: tests show by it that they are few.
   private(set) var visitCount = 0
 
   init(isExact: Bool) {
@@ -46,10 +46,10 @@ struct TagNames {
   /// Bytes in use, without those of the names.
   var structureByteCount: Int { tags.byteCount + places.byteCount + buckets.byteCount }
 
-  /// What the names own on the heap, counted anew.
+  /// The bytes that the names own on the heap, recounted.
   var recomputedNameByteCount: Int { all.reduce(0) { $0 + $1.name.heapByteCount } }
 
-  /// What a tag takes at the least.
+  /// The least number of bytes that a tag takes.
   static func leastByteCount(ofName name: String) -> Int {
     name.heapByteCount + MemoryLayout<Tag>.stride + 2 * MemoryLayout<UInt32>.stride
   }

@@ -22,7 +22,7 @@ package struct TagTable {
   private var firstOfSlot = SparseColumn()
   /// Tags that were renamed.
   private var renameCount = 0
-  /// Whether it has given memory back that the cache still has taken off its limit.
+  /// Whether it has freed memory that is still taken off the cache's limit.
   var hasShrunk = false
 
   /// - Parameter isExact: Whether tags are equal only if they have the same bytes in UTF-8.
@@ -33,17 +33,17 @@ package struct TagTable {
   /// Bytes in use.
   var byteCount: Int { structureByteCount + tags.nameByteCount }
 
-  /// Bytes in use, those of the names counted anew.
+  /// Bytes in use, those of the names recounted.
   var recomputedByteCount: Int { structureByteCount + tags.recomputedNameByteCount }
 
   private var structureByteCount: Int {
     tags.structureByteCount + firstOfSlot.byteCount + memberships.byteCount
   }
 
-  /// How many tags were looked at until now, but for those that operations named.
+  /// The tags that were visited until now, except for those that operations named.
   var visitCount: Int { tags.visitCount }
 
-  /// What a tag of an entry takes at the least.
+  /// The least number of bytes that a tag of an entry takes.
   static func leastByteCount(ofName name: String) -> Int {
     TagNames.leastByteCount(ofName: name) + MemoryLayout<Membership>.stride
   }

@@ -15,7 +15,7 @@ package struct TickColumn {
   ///   - count: The slots.
   ///   - reserved: The bytes that the column has.
   ///   - touched: The slots that may have ticks, the sentinel's included.
-  /// - Returns: `false` if the system does not lend so much.
+  /// - Returns: `false` if the system does not grant so much.
   mutating func reserve(slots count: Int, reserved: inout Int, touched: Int) -> Bool {
     AddressSpace.extend(
       &base, reserved: &reserved, to: (count + 1) * TickColumn.slotByteCount + 2,

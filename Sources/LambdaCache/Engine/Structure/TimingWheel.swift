@@ -39,7 +39,7 @@ struct TimingWheel: ~Copyable {
   /// Puts a slot that is in no list into its bucket.
   mutating func place(_ slot: Slot, deadline: Tick, links: UnsafeMutablePointer<ExpiryLink>) {
     guard let firsts else { preconditionFailure("the timing wheel is not active") }
-    // What is overdue waits in the bucket that is looked at next.
+    // Overdue entries wait in the bucket that is visited next.
     let target = max(deadline, time)
     let level = target == time ? 0 : (63 - (target ^ time).leadingZeroBitCount) / 6
     let digit = Int(truncatingIfNeeded: target >> UInt64(6 * level)) & 63

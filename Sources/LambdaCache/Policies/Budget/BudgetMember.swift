@@ -15,24 +15,24 @@ package protocol BudgetMember: AnyObject, Sendable {
   ///
   /// - Parameters:
   ///   - byteCount: The bytes to give at the most.
-  ///   - source: Where they may come from.
+  ///   - source: The bytes that may be given.
   /// - Returns: The bytes by which the limit was lowered; the caller books them off.
   func give(upTo byteCount: Int, from source: BudgetSource) -> Int
 
-  /// What the member holds and has done until now.
+  /// The bytes and entries that the member holds, and its counters until now.
   var budgetSample: BudgetSample { get }
 }
 
-/// Where the bytes that a member gives may come from.
+/// The bytes that a member may give.
 package enum BudgetSource: Sendable, Hashable {
-  /// Only from what it does not use.
+  /// Only unused ones.
   case unused
 
-  /// Also from its coldest entries, which leave for this reason.
+  /// Also those of its coldest entries, which leave for this reason.
   case coldest(RemovalCause)
 }
 
-/// What a member holds and has done until an instant.
+/// The bytes and entries that a member holds, and its counters until an instant.
 package struct BudgetSample: Sendable, Hashable {
   /// The bytes it holds.
   package var byteCount = 0
@@ -44,7 +44,7 @@ package struct BudgetSample: Sendable, Hashable {
   package var hits = 0
   /// The entries that left.
   package var removals = 0
-  /// What tells the coldest entry from others; 0 if there is none.
+  /// A mark that distinguishes the coldest entry from others; 0 if there is none.
   package var coldest: UInt64 = 0
 
   package init() {}
@@ -52,8 +52,8 @@ package struct BudgetSample: Sendable, Hashable {
 
 /// A member's part of a memory budget.
 ///
-/// The member owns its share, and the budget does not own the member: when the share is
-/// destroyed, its bytes are free for the other members. Release the memory of the member first, by
+/// The member owns its share, and the budget does not own the member: when the share is destroyed,
+/// its bytes are free for the other members. Release the memory of the member first, by
 /// ``withdraw()`` after it or by the order of destruction.
 @usableFromInline
 package final class BudgetShare: Sendable {
@@ -72,15 +72,15 @@ package final class BudgetShare: Sendable {
   /// The bytes that are booked for the member now; zero before it is attached.
   package var byteLimit: Int { budget.assignedByteCount(of: id) }
 
-  /// Connects the member, which has a limit of zero until now, and assigns what is free of its
-  /// fair share.
+  /// Connects the member, whose limit is zero until now, and assigns the free bytes of its fair
+  /// share.
   ///
   /// - Parameter member: The member; not retained.
   package func attach(_ member: any BudgetMember) {
     budget.attach(member, to: id)
   }
 
-  /// Replaces what the member asked for.
+  /// Replaces the request of the member.
   package func update(_ request: BudgetRequest) {
     budget.change(id) { $0.request = request }
   }
@@ -93,11 +93,11 @@ package final class BudgetShare: Sendable {
     }
   }
 
-  /// Books more bytes for the member, taken from where they are missed least.
+  /// Books more bytes for the member, taken from the entries that are missed least.
   ///
   /// - Parameters:
   ///   - wanted: The bytes that would spare the member's own entries.
-  ///   - required: Those of them without which it must refuse what it is about to store.
+  ///   - required: Those of them without which it must refuse the value it is about to store.
   /// - Returns: The bytes booked, perhaps more or fewer than wanted, for the caller to add to the
   ///   member's limit.
   package func acquire(wanted: Int, required: Int) -> Int {

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A load, as one that may have to wait for its room in a memory budget.
+/// A load that may have to wait for its bytes in a memory budget.
 package class BudgetWaiter: ListedNode, @unchecked Sendable {
-  /// Whether it must not wait, or not any longer; set without a lock, and never taken back.
+  /// Whether it must not wait, or no longer; set without a lock, and never reset.
   private let isHurried = Atomic<Bool>(false)
 
   // The rest is guarded by the lock of the budget.
@@ -15,20 +15,21 @@ package class BudgetWaiter: ListedNode, @unchecked Sendable {
 
   override init(isListed: Bool = false) { super.init(isListed: isListed) }
 
-  /// A load that is nothing but one that waits.
+  /// A waiter without a load.
   package static func alone() -> BudgetWaiter { BudgetWaiter() }
 
-  /// Whether the load must not wait: another load waits for it, which may hold the room, or it has
+  /// Whether the load must not wait: another load waits for it, which may hold the bytes, or it has
   /// waited long enough.
   package final var mustGoOn: Bool { isHurried.load(ordering: .acquiring) }
 
-  /// Notes that the load must not wait; if it waits already, the budget has to be told.
+  /// Notes that the load must not wait; if it waits already, the budget has to take it out of its
+  /// queue.
   package final func hurry() { isHurried.store(true, ordering: .releasing) }
 }
 
 /// Loads that wait until others have ended, first come, first served.
 ///
-/// Who leaves does so in constant time, whatever the number of those who wait.
+/// A load leaves in constant time, however many wait.
 struct BudgetQueue {
   typealias Continuation = CheckedContinuation<Void, Never>
 
@@ -38,20 +39,20 @@ struct BudgetQueue {
 
   /// Loads that are collecting bytes at the moment.
   private var collectorCount = 0
-  /// Those who began to wait meanwhile: perhaps for nothing but what one of them was collecting.
+  /// Loads that began to wait meanwhile: perhaps only for bytes that one of them was collecting.
   private var doubtful: [BudgetWaiter] = []
 
-  /// Whether somebody looks after those who wait.
-  private var isWatched = false
-  /// Who was the first at the last look, 0 for nobody.
-  private var firstAtLook = 0
-  /// How many go on at the next look if that has not changed.
+  /// Whether a timer examines the queue.
+  private var isExamined = false
+  /// The number of the first load when the queue was last examined, 0 for none.
+  private var firstAtLastTime = 0
+  /// The loads that go on the next time if that has not changed.
   private var allowance = 1
 
-  /// How many waiters were looked at, all in all: tests tell by it that the work is linear.
+  /// The number of waiters that were visited, all in all: tests show by it that the work is linear.
   private(set) var visitCount = 0
 
-  /// The number of those who wait.
+  /// The number of waiting loads.
   var count: Int { waiters.count }
 
   // MARK: Waiting
@@ -75,8 +76,8 @@ struct BudgetQueue {
 
   /// The last one that came before a number.
   ///
-  /// From both ends: who was woken in vain was among the first, and who was turned away because of
-  /// another one that collected among the last.
+  /// From both ends: a load that was woken in vain was among the first, and one that was turned
+  /// away because of another one's collecting among the last.
   private mutating func predecessor(of number: Int) -> BudgetWaiter? {
     var (low, high) = (waiters.first, waiters.last)
     while let first = low, let last = high {
@@ -88,7 +89,7 @@ struct BudgetQueue {
     return nil
   }
 
-  /// Takes the one that has waited longest out, to be resumed.
+  /// Takes out the load that has waited longest, to be resumed.
   mutating func next() -> Continuation? { waiters.first.flatMap { take($0) } }
 
   /// Takes a waiter out, to be resumed; `nil` if it does not wait.
@@ -99,7 +100,7 @@ struct BudgetQueue {
     return waiter.continuation.take()
   }
 
-  /// Takes a waiter out whose task was cancelled, to be resumed; if it does not wait yet, it will
+  /// Takes out a waiter whose task was cancelled, to be resumed; if it does not wait yet, it will
   /// not.
   mutating func withdraw(_ waiter: BudgetWaiter) -> Continuation? {
     waiter.isCancelled = true
@@ -112,37 +113,37 @@ struct BudgetQueue {
 
   /// Notes that a load has stopped collecting.
   ///
-  /// - Parameter hasGivenUp: Whether it gave back what it had.
-  /// - Returns: Those that may have been turned away because of that, to be resumed: each once, so
-  ///   that two of them cannot go on turning each other away.
+  /// - Parameter hasGivenUp: Whether it gave back its bytes.
+  /// - Returns: The loads that may have been turned away because of that, to be resumed: each once,
+  ///   so that two of them cannot go on turning each other away.
   mutating func endCollecting(hasGivenUp: Bool) -> [Continuation] {
     collectorCount -= 1
     defer { if hasGivenUp || collectorCount == 0 { doubtful = [] } }
     return hasGivenUp ? doubtful.compactMap { take($0) } : []
   }
 
-  // MARK: Those who wait too long
+  // MARK: Stalled loads
 
-  /// Whether nobody looks after those who wait, who now has to.
-  mutating func beginWatch() -> Bool {
-    defer { isWatched = true }
-    return !isWatched
+  /// Returns whether the caller has to start the timer that examines the queue.
+  mutating func beginExamining() -> Bool {
+    defer { isExamined = true }
+    return !isExamined
   }
 
-  /// Ends the watch if nobody waits.
-  mutating func isWatchOver() -> Bool {
+  /// Ends the examining if no load waits.
+  mutating func endExaminingIfEmpty() -> Bool {
     guard count == 0 else { return false }
-    (isWatched, firstAtLook, allowance) = (false, 0, 1)
+    (isExamined, firstAtLastTime, allowance) = (false, 0, 1)
     return true
   }
 
-  /// Takes a look: if the same one is the first as at the last look, some go on that have waited
-  /// longest, twice as many each time.
+  /// Examines the queue: if the same load is the first as the last time, some go on that have
+  /// waited longest, twice as many each time.
   ///
-  /// - Returns: Those to be resumed.
+  /// - Returns: The loads to be resumed.
   mutating func takeStalled() -> [Continuation] {
-    defer { firstAtLook = waiters.first?.number ?? 0 }
-    guard let first = waiters.first, first.number == firstAtLook else {
+    defer { firstAtLastTime = waiters.first?.number ?? 0 }
+    guard let first = waiters.first, first.number == firstAtLastTime else {
       allowance = 1
       return []
     }

@@ -1,24 +1,24 @@
-/// What a cache asks of a memory budget.
+/// The request of a cache to a memory budget.
 package struct BudgetRequest: Hashable, Sendable {
   /// The size that is wanted.
   package var size: MemorySize
 
-  /// What is granted before anything else; zero by default.
+  /// The bytes granted before anything else; zero by default.
   package var minimumByteCount: Int
 
-  /// What is never exceeded, or `nil` for no such limit.
+  /// The bytes that are never exceeded, or `nil` for no such limit.
   package var maximumByteCount: Int?
 
-  /// How much a byte of the member is worth beside one of another member; 1 by default.
+  /// The worth of a byte of the member beside one of another member; 1 by default.
   package var weight: Double
 
   /// Creates a request.
   ///
   /// - Parameters:
   ///   - size: The size that is wanted.
-  ///   - minimumByteCount: What is granted before anything else; not negative.
-  ///   - maximumByteCount: What is never exceeded; not below the minimum.
-  ///   - weight: How much a byte is worth beside one of another member; from 0.01 to 100.
+  ///   - minimumByteCount: The bytes granted before anything else; not negative.
+  ///   - maximumByteCount: The bytes that are never exceeded; not below the minimum.
+  ///   - weight: The worth of a byte beside one of another member; from 0.01 to 100.
   package init(
     size: MemorySize = .automatic, minimumByteCount: Int = 0, maximumByteCount: Int? = nil,
     weight: Double = 1
@@ -40,8 +40,8 @@ package struct BudgetRequest: Hashable, Sendable {
     self.maximumByteCount = maximumByteCount
   }
 
-  /// The most that the member may have: its maximum or the size it asks for, whichever is less,
-  /// but not less than its minimum.
+  /// The most bytes that the member may have: its maximum or the size it asks for, whichever is
+  /// less, but not less than its minimum.
   ///
   /// - Parameter memory: The amount that percentages are of.
   func ceiling(ofMemory memory: Int) -> Int {
@@ -63,16 +63,16 @@ extension MemorySize {
   }
 }
 
-/// How one amount of memory is divided among requests.
+/// The division of one amount of memory among requests.
 ///
 /// 1. Every request gets its minimum.
-/// 2. Requests for a size get the rest of it.
-/// 3. Automatic requests share what remains so that all of them end at the same level times their
-///    weight, or at their own minimum or maximum where that lies above or below it.
+/// 2. Requests for a size get the rest of that size.
+/// 3. Automatic requests share the remaining bytes so that all of them end at the same level times
+///   their weight, or at their own minimum or maximum where that lies above or below it.
 ///
-/// Where a step asks for more than there is, every request gets the same part of what it asked
-/// for. The result does not depend on the order of the requests: caches are often globals, which
-/// are made in whatever order the program first touches them.
+/// Where a step asks for more than there is, every request gets the same part of it. The result
+/// does not depend on the order of the requests: caches are often globals, which are made in
+/// whatever order the program first touches them.
 package enum BudgetPlan {
   /// Divides an amount.
   ///
@@ -80,7 +80,7 @@ package enum BudgetPlan {
   ///   - byteLimit: The amount to divide.
   ///   - memory: The amount that percentages are of.
   ///   - requests: The requests.
-  /// - Returns: What each request gets, in their order; the sum is never above the amount.
+  /// - Returns: The bytes of each request, in their order; the sum is never above the amount.
   /// - Complexity: O(*n*).
   package static func limits(
     byteLimit: Int, memory: Int, requests: [BudgetRequest]

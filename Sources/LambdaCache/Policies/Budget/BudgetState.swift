@@ -14,15 +14,15 @@ struct BudgetState {
     var granted = 0
     /// The bytes booked for its loads under way.
     var reserved = 0
-    /// What no other member's wish pushes its entries below.
+    /// The bytes below which no other member's request pushes its entries.
     var floor = 0
-    /// What it is never granted more than.
+    /// The most bytes that it is ever granted.
     var ceiling = 0
-    /// What it should have if nobody used anything.
+    /// The bytes that it should have if no member used any.
     var fairShare = 0
-    /// Whether its part of all requests was at least its part of the budget at the last look.
-    var isAskedItsShare = false
-    var heat = RecencyEstimate()
+    /// Whether its part of all requests was at least its part of the budget at the last sample.
+    var hasItsPartOfRequests = false
+    var recency = RecencyEstimate()
   }
 
   /// A member that can be called.
@@ -34,13 +34,13 @@ struct BudgetState {
   var members: [Member] = []
   private var nextID = 0
 
-  /// Whether a thread is settling the budget.
-  private var isSettling = false
+  /// Whether a thread is rebalancing the budget.
+  private var isRebalancing = false
 
-  /// Whether something has changed since it was last settled.
+  /// Whether something has changed since it was last rebalanced.
   private var hasChanged = false
 
-  /// The touches of all members until the last look: the time that their ages are counted in.
+  /// The touches of all members until the last sample: the time that their ages are counted in.
   var touches = 0.0
 
   /// The bytes that may be booked: the budget, or less while memory is short.
@@ -49,7 +49,7 @@ struct BudgetState {
   /// The bytes that loads about to start are collecting and have not booked yet.
   var wantedByteCount = 0
 
-  /// How often loads have given back what they had or wanted.
+  /// The number of times that loads have given back bytes they had or wanted.
   var releaseCount = 0
 
   /// Loads that wait for others to end before they reserve.
@@ -72,7 +72,7 @@ struct BudgetState {
   /// The bytes that loads have, or are about to have.
   var claimedByteCount: Int { reservedByteCount + wantedByteCount }
 
-  /// The bytes that are booked for nobody and may be.
+  /// The bytes that are not booked and may be.
   var freeByteCount: Int { max(0, ceiling - assignedByteCount) }
 
   func index(of id: Int) -> Int? { members.firstIndex { $0.id == id } }
@@ -94,11 +94,11 @@ struct BudgetState {
 
   /// Books free bytes for a member, within its maximum.
   ///
-  /// - Returns: How many.
+  /// - Returns: The bytes booked.
   mutating func book(_ byteCount: Int, for id: Int) -> Int {
     guard let index = index(of: id), members[index].isAttached else { return 0 }
-    let room = max(0, members[index].ceiling - members[index].granted)
-    let booked = max(0, min(byteCount, freeByteCount, room))
+    let headroom = max(0, members[index].ceiling - members[index].granted)
+    let booked = max(0, min(byteCount, freeByteCount, headroom))
     members[index].granted += booked
     return booked
   }
@@ -110,17 +110,18 @@ struct BudgetState {
     members[index].granted -= byteCount
   }
 
-  /// What a member has above its floor.
+  /// The bytes that a member has above its floor.
   func bytesAboveFloor(of id: Int) -> Int {
     index(of: id).map { max(0, members[$0].granted - members[$0].floor) } ?? 0
   }
 
-  /// How much more a member may be granted at the most.
+  /// The bytes that a member may be granted beyond those it has.
   func headroom(of id: Int) -> Int {
     index(of: id).map { max(0, members[$0].ceiling - members[$0].granted) } ?? 0
   }
 
-  /// What a member lacks of its floor, and of its share if it is asked as much as that.
+  /// The bytes that a member lacks of its floor, and of its share if it has that part of all
+  /// requests.
   func claims(of id: Int) -> (toFloor: Int, toShare: Int) {
     guard let index = index(of: id) else { return (0, 0) }
     let member = members[index]
@@ -129,48 +130,48 @@ struct BudgetState {
     )
   }
 
-  /// What a member has above what other members' wishes leave it: its floor, and its share if it is
-  /// asked as much as that.
+  /// The bytes of a member that other members' requests may take: those above its floor, and above
+  /// its share if it has that part of all requests.
   func bytesAboveShare(of id: Int) -> Int {
     index(of: id).map { max(0, members[$0].granted - guaranteed(to: members[$0])) } ?? 0
   }
 
-  /// Shares are parts of what may be booked; all of them together are never more.
+  /// Shares are parts of the bytes that may be booked; their sum is never more.
   private func guaranteed(to member: Member) -> Int {
-    guard member.isAskedItsShare, byteLimit > 0 else { return member.floor }
+    guard member.hasItsPartOfRequests, byteLimit > 0 else { return member.floor }
     let part = Double(min(ceiling, byteLimit)) / Double(byteLimit)
     return max(member.floor, Int(Double(member.fairShare) * part))
   }
 
-  /// Notes which members are asked at least their part of all requests.
+  /// Notes which members have at least their part of all requests.
   mutating func noteRequests() {
-    let requests = members.reduce(0) { $0 + $1.heat.requests }
+    let requests = members.reduce(0) { $0 + $1.recency.requests }
     let shares = members.reduce(0) { $0 + Double($1.fairShare) }
     for index in members.indices {
       let member = members[index]
-      members[index].isAskedItsShare =
-        member.heat.requests > 0
-        && member.heat.requests * shares >= Double(member.fairShare) * requests
+      members[index].hasItsPartOfRequests =
+        member.recency.requests > 0
+        && member.recency.requests * shares >= Double(member.fairShare) * requests
     }
   }
 
-  // MARK: Settling
+  // MARK: Rebalancing
 
   /// Notes a change.
   ///
-  /// - Returns: Whether the caller has to settle: nobody else is at it.
+  /// - Returns: Whether the caller has to rebalance: no other thread does.
   mutating func noteChange() -> Bool {
     hasChanged = true
-    if isSettling { return false }
-    isSettling = true
+    if isRebalancing { return false }
+    isRebalancing = true
     return true
   }
 
-  /// What every attached member should have if nobody used anything, or `nil`, and the end of
-  /// settling, if nothing has changed.
+  /// The bytes that every attached member should have if no member used any; `nil`, and the end of
+  /// rebalancing, if nothing has changed.
   mutating func nextPlan(terms: MemoryTerms) -> [(id: Int, fairShare: Int)]? {
     guard hasChanged else {
-      isSettling = false
+      isRebalancing = false
       return nil
     }
     hasChanged = false
@@ -190,7 +191,7 @@ struct BudgetState {
     return shares
   }
 
-  /// What every attached member should have if nobody used anything.
+  /// The bytes that every attached member should have if no member used any.
   func fairShares(terms: MemoryTerms) -> [(id: Int, fairShare: Int)] {
     let attached = members.filter(\.isAttached)
     let shares = BudgetPlan.limits(

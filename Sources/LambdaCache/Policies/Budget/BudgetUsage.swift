@@ -1,13 +1,12 @@
-/// What a cache on a memory budget keeps in mind between insertions; guarded by the cache's lock.
+/// Counters that a cache on a memory budget keeps between insertions; guarded by the cache's lock.
 @usableFromInline
 package struct BudgetUsage: Sendable {
-  /// Bytes to insert, with their slots, before the budget is asked again, after it had nothing to
-  /// give.
+  /// Bytes to insert, with their slots, before the budget is asked again after it had none.
   private var pause = 0
-  /// Bytes inserted since the guard was told.
+  /// Bytes inserted since the last report to the guard.
   private var sinceReading = 0
-  /// Bytes inserted since the budget last looked at how warm its members are.
-  private var sinceLook = 0
+  /// Bytes inserted since all members were last sampled.
+  private var sinceSample = 0
   /// The sizes of recent entries.
   private(set) var sizes = EntrySizes()
 
@@ -16,33 +15,35 @@ package struct BudgetUsage: Sendable {
   /// Notes an entry that is about to be set.
   ///
   /// - Parameters:
-  ///   - byteCount: What it owns on the heap.
-  ///   - structureByteCount: What it takes beside that.
-  ///   - portion: The bytes after which the guard is told.
-  ///   - lookInterval: The bytes between two looks at the members.
-  /// - Returns: What to tell the guard, 0 for nothing yet, and whether a look is due.
+  ///   - byteCount: The bytes that it owns on the heap.
+  ///   - structureByteCount: The bytes that it takes beside these.
+  ///   - portion: The bytes after which they are reported to the guard.
+  ///   - samplingInterval: The bytes between two samples of all members.
+  /// - Returns: The bytes to report to the guard, 0 for none yet, and whether members are to be
+  ///   sampled.
   mutating func note(
-    _ byteCount: Int, structureByteCount: Int, portion: Int, lookInterval: Int
-  ) -> (inserted: Int, look: Bool) {
+    _ byteCount: Int, structureByteCount: Int, portion: Int, samplingInterval: Int
+  ) -> (inserted: Int, mustSample: Bool) {
     // Far above any interval, and far from where sums overflow.
     let heapByteCount = min(byteCount, 1 << 50)
     sizes.learn(heapByteCount)
     let byteCount = heapByteCount + structureByteCount
     pause -= min(byteCount, pause)
     sinceReading += byteCount
-    sinceLook += byteCount
+    sinceSample += byteCount
     let due = (
-      inserted: sinceReading >= portion ? sinceReading : 0, look: sinceLook >= lookInterval
+      inserted: sinceReading >= portion ? sinceReading : 0,
+      mustSample: sinceSample >= samplingInterval
     )
     if due.inserted > 0 { sinceReading = 0 }
-    if due.look { sinceLook = 0 }
+    if due.mustSample { sinceSample = 0 }
     return due
   }
 
-  /// Whether the budget is worth asking for bytes that could also come from the cache itself.
+  /// Whether to ask the budget for bytes that could also come from the cache itself.
   var mayAsk: Bool { pause <= 0 }
 
-  /// The budget had less than was wanted: the same question has the same answer for a while.
+  /// Notes that the budget had fewer bytes than were wanted, and will have for a while.
   mutating func pauseAsking(for byteCount: Int) {
     pause = byteCount
   }
@@ -52,7 +53,7 @@ package struct BudgetUsage: Sendable {
 package struct EntrySizes: Sendable, Hashable {
   /// An average that follows the last sixteen entries or so, in bytes.
   package private(set) var mean = 0
-  /// What about one entry in seventeen is larger than, in bytes: it rises by a quarter of the
+  /// The size that about one entry in seventeen exceeds, in bytes: it rises by a quarter of the
   /// difference and falls by a sixty-fourth.
   package private(set) var high = 0
   private var isEmpty = true
@@ -68,6 +69,6 @@ package struct EntrySizes: Sendable, Hashable {
     high += byteCount > high ? (byteCount - high + 3) / 4 : (byteCount - high) / 64
   }
 
-  /// What to expect of the next entry, `nil` if there was none.
+  /// The size to expect of the next entry, in bytes; `nil` if there was none yet.
   package var expected: Int? { isEmpty ? nil : max(mean, high) }
 }

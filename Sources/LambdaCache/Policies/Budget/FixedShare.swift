@@ -1,6 +1,6 @@
-/// A part of a memory budget that is taken once: it never grows, and nothing is taken from it.
+/// A part of a memory budget that is taken once: it never grows, and no bytes are taken from it.
 ///
-/// It is for a cache with one owner, which nobody else can shrink.
+/// It is for a cache with one owner, which no other thread can shrink.
 @usableFromInline
 package final class FixedShare: BudgetMember {
   private let share: BudgetShare
@@ -11,7 +11,7 @@ package final class FixedShare: BudgetMember {
   /// - Parameters:
   ///   - budget: The budget.
   ///   - name: The name that ``MemoryBudget/explain()`` shows.
-  ///   - request: What is wanted.
+  ///   - request: The request of the cache.
   package init(of budget: MemoryBudget, name: String, request: BudgetRequest) {
     share = budget.register(name: name, request: request)
     share.attach(self)
@@ -27,15 +27,15 @@ package final class FixedShare: BudgetMember {
   package var byteLimit: Int { granted.withLock { $0 } }
 
   /// Whether the budget watches the process.
-  var isGuarded: Bool { share.budget.watch != nil }
+  var isGuarded: Bool { share.budget.monitor != nil }
 
-  /// Bytes that are inserted before the guard is told.
+  /// Bytes that are inserted before they are reported to the guard.
   var insertionPortion: Int { share.budget.insertionPortion }
 
-  /// Tells the guard what was inserted, and is about to be.
+  /// Reports bytes to the guard that were inserted, and are about to be.
   ///
-  /// No entry of another cache leaves for that at once: its listener would run in the middle of
-  /// what its owner does with this one, perhaps under a lock of the owner's.
+  /// No entry of another cache leaves for that at once: its listener would run in the middle of an
+  /// operation on this cache, perhaps under a lock of the owner's.
   func noteInserted(_ byteCount: Int) {
     share.budget.noteInserted(byteCount, mayShed: false)
   }

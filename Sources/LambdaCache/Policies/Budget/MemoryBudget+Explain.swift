@@ -21,7 +21,7 @@ extension MemoryBudget {
     if loads > 0 { text += row("-", loads, "loads", "expected of loads under way") }
     let left = min(ceiling, terms.byteLimit) - members.reduce(0) { $0 + $1.2 } - loads
     text += row("=", left, "left", "")
-    if let marks = watch?.marks {
+    if let marks = monitor?.marks {
       text += row(" ", marks.high, "high mark", "shed above this between invocations")
       text += row(" ", marks.low, "low mark", "down to this")
       text += row(
@@ -37,7 +37,7 @@ extension MemoryBudget {
 }
 
 extension BudgetRequest {
-  /// What was asked for, in a few words.
+  /// The request in a few words.
   fileprivate var explanation: String {
     var text = "asked for \(size)"
     if minimumByteCount > 0 { text += ", at least \(ByteCountFormat.short(minimumByteCount))" }

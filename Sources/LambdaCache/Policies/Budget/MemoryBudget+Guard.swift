@@ -1,101 +1,108 @@
-/// The guard: what the process really uses decides what caches may keep.
+/// The guard: the memory that the process really uses limits the caches.
 extension MemoryBudget {
-  /// Tells the budget that an invocation has ended.
+  /// Notes that an invocation has ended.
   ///
-  /// The resident set of the process is read then: a few microseconds. If it leaves less room than
-  /// the handler has been seen to need, memory that the allocator keeps goes back to the system,
-  /// and then the coldest entries of all caches are evicted, with the cause
-  /// ``RemovalCause/pressure``; what was taken is lent again when the process uses less. The
-  /// adapters of `LambdaCacheHandlers` call it; call it at the end of a handler that uses none of
-  /// them, where its own memory is free again. An invocation that took much itself is then the one
-  /// that gives it back.
+  /// The resident set of the process is read then: a few microseconds. If it leaves the handler
+  /// fewer bytes than it has been seen to need, memory that the allocator keeps goes back to the
+  /// system, and then the coldest entries of all caches are evicted, with the cause
+  /// ``RemovalCause/pressure``; the bytes are restored when the process uses less. The adapters of
+  /// `LambdaCacheHandlers` call it; call it at the end of a handler that uses none of them, where
+  /// its own memory is free again. An invocation that took much itself is then the one that gives
+  /// it back.
   ///
-  /// In between, for every 64th of the memory that is inserted, caches look by themselves. A budget
-  /// of a fixed size has no guard, and the call does nothing; so does it where the present resident
-  /// set cannot be read.
+  /// In between, for every 64th of the memory that is inserted, caches take a reading by
+  /// themselves. A budget of a fixed size has no guard, and the call does nothing; so does it where
+  /// the present resident set cannot be read.
   public func invocationDidEnd() {
     checkMemory(at: .boundary)
   }
 
-  /// What the guard has done.
+  /// The guard's counters since the budget was made.
   public var guardStatistics: MemoryGuardStatistics {
-    watch?.statistics ?? MemoryGuardStatistics()
+    monitor?.statistics ?? MemoryGuardStatistics()
   }
 
   /// Bytes that a cache inserts before it calls ``noteInserted(_:)``.
-  var insertionPortion: Int { watch?.insertionPortion ?? 1 << 60 }
+  var insertionPortion: Int { monitor?.insertionPortion ?? 1 << 60 }
 
-  /// Takes bytes that were inserted, and looks at the resident set every so many of them.
+  /// Notes inserted bytes, and reads the resident set every so many of them.
   ///
   /// - Parameters:
-  ///   - byteCount: What a cache has inserted since it last said so, and is about to insert.
+  ///   - byteCount: The bytes that a cache has inserted since its last report, and is about to
+  ///     insert.
   ///   - mayShed: Whether entries may leave at once if they must.
   func noteInserted(_ byteCount: Int, mayShed: Bool = true) {
-    guard let watch, watch.noteInserted(byteCount) else { return }
+    guard let monitor, monitor.noteInserted(byteCount) else { return }
     checkMemory(at: .insertion, mayShed: mayShed)
   }
 
-  /// Reads what the process uses, and does something about it.
+  /// Reads the memory of the process, and acts on it.
   ///
   /// - Parameters:
-  ///   - point: When.
-  ///   - mayShed: Whether entries may leave at once; if not, the next insertion elsewhere looks
-  ///     again.
+  ///   - point: The moment of the reading.
+  ///   - mayShed: Whether entries may leave at once; if not, the next insertion elsewhere takes
+  ///     another reading.
   package func checkMemory(at point: MemoryPressurePolicy.Point, mayShed: Bool = true) {
-    guard let watch, watch.enter() else { return }
-    let start = watch.readings.nanoseconds()
-    defer { watch.leave(since: start) }
-    guard var reading = watch.read(held: heldByteCount) else { return }
+    guard let monitor, monitor.enter() else { return }
+    let start = monitor.readings.nanoseconds()
+    defer { monitor.leave(since: start) }
+    guard var reading = monitor.read(cached: cachedByteCount) else { return }
     let isHoldingBack = state.withLock { $0.ceiling } < terms.byteLimit
-    var action = watch.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: false)
+    var action = monitor.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: false)
     var isTrimmed = false
     switch action {
     case .trim(let byteCount, let isUrgent):
-      if let after = watch.trim(reading, wanted: byteCount, isUrgent: isUrgent, at: point) {
+      if let after = monitor.trim(reading, wanted: byteCount, isUrgent: isUrgent, at: point) {
         (reading, isTrimmed) = (after, true)
       }
-    case .trimToLearn: (reading, isTrimmed) = (watch.trim(reading, at: point), true)
+    case .trimToLearn: (reading, isTrimmed) = (monitor.trim(reading, at: point), true)
     default: break
     }
     switch action {
     case .trim, .trimToLearn:
-      action = watch.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: true)
+      action = monitor.note(reading, at: point, isHoldingBack: isHoldingBack, isTrimmed: true)
     default: break
     }
     switch action {
     case .nothing, .trim, .trimToLearn:
-      if point == .boundary, !isTrimmed, let after = watch.tidy(reading) {
-        watch.noteRelief(after, at: point)
+      if point == .boundary, !isTrimmed, let after = monitor.trimAtBoundary(reading) {
+        monitor.noteRelief(after, at: point)
       }
     case .recover(let byteCount):
-      let room = isTrimmed ? byteCount : widen(byteCount, reading, at: point, watch)
-      if lend(upTo: reading.held + room) { watch.noteRecovery() }
+      let recoverable =
+        isTrimmed ? byteCount : trimToRestore(byteCount, reading, at: point, monitor)
+      if restore(upTo: reading.cached + recoverable) { monitor.noteRecovery() }
     case .relieve(let byteCount):
-      if mayShed { relieve(reading, by: byteCount, at: point, watch) } else { watch.wantLook() }
+      if mayShed {
+        relieve(reading, by: byteCount, at: point, monitor)
+      } else {
+        monitor.requestReading()
+      }
     }
   }
 
-  /// Has the allocator trimmed if there is less room than is held back.
+  /// Has the allocator trimmed if fewer bytes are free than are cached back.
   ///
-  /// What a handler has freed keeps caches small otherwise, as long as it stays below the mark.
+  /// Memory that a handler has freed would keep caches small otherwise, as long as it stays below
+  /// the mark.
   ///
-  /// - Returns: How much more caches may hold.
-  private func widen(
-    _ room: Int, _ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point,
-    _ watch: MemoryMonitor
+  /// - Returns: The bytes that caches may hold beyond those they do.
+  private func trimToRestore(
+    _ byteCount: Int, _ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point,
+    _ monitor: MemoryMonitor
   ) -> Int {
-    guard reading.held + room < terms.byteLimit,
-      let after = watch.trim(reading, wanted: watch.slack, isUrgent: false, at: point)
-    else { return room }
-    watch.noteRelief(after, at: point)
-    return max(room, watch.room(after: after, at: point))
+    guard reading.cached + byteCount < terms.byteLimit,
+      let after = monitor.trim(reading, wanted: monitor.slack, isUrgent: false, at: point)
+    else { return byteCount }
+    monitor.noteRelief(after, at: point)
+    return max(byteCount, monitor.headroom(after: after, at: point))
   }
 
-  /// Lends what was held back again, until so many bytes are lent.
+  /// Restores bytes that were cached back, until so many may be assigned.
   ///
-  /// - Returns: Whether that is more than before.
+  /// - Returns: Whether these are more than before.
   @discardableResult
-  package func lend(upTo byteCount: Int) -> Bool {
+  package func restore(upTo byteCount: Int) -> Bool {
     state.withLock { state in
       let ceiling = min(byteCount, terms.byteLimit)
       guard ceiling > state.ceiling else { return false }
@@ -104,51 +111,53 @@ extension MemoryBudget {
     }
   }
 
-  /// What all caches hold.
-  package var heldByteCount: Int {
+  /// The bytes that all caches hold.
+  package var cachedByteCount: Int {
     state.withLock { $0.reachable }.reduce(0) { $0 + $1.member.budgetSample.byteCount }
   }
 
-  /// Brings the use of the process down.
+  /// Reduces the memory of the process.
   ///
-  /// Entries go as often as the resident set does not follow: one may lie on pages that others
-  /// still need, and those of a page may be far apart in age. Then twice as many go the next time.
+  /// Entries leave until the resident set follows: one may lie on pages that others still need, and
+  /// those of a page may be far apart in age. So twice as many leave the next time.
   private func relieve(
     _ first: MemoryPressurePolicy.Reading, by byteCount: Int, at point: MemoryPressurePolicy.Point,
-    _ watch: MemoryMonitor
+    _ monitor: MemoryMonitor
   ) {
     var reading = first
     var wanted = byteCount
     while true {
       let shed = shed(wanted)
-      guard shed > 0, var after = watch.read(held: heldByteCount) else { break }
-      // Large blocks go back by themselves, small ones do not.
-      if watch.excess(of: after, at: point) > -watch.step { after = watch.trim(after, at: point) }
+      guard shed > 0, var after = monitor.read(cached: cachedByteCount) else { break }
+      // Large blocks go back to the system by themselves, small ones do not.
+      if monitor.excess(of: after, at: point) > -monitor.step {
+        after = monitor.trim(after, at: point)
+      }
       let returned = max(0, reading.resident - after.resident)
-      watch.noteShed(shed, returned: returned)
+      monitor.noteShed(shed, returned: returned)
       reading = after
-      let excess = watch.excess(of: reading, at: point)
+      let excess = monitor.excess(of: reading, at: point)
       guard excess > 0 else { break }
-      wanted = excess + watch.step
-      if returned < shed / 2 { wanted = max(wanted, min(2 * shed, reading.held / 4)) }
+      wanted = excess + monitor.step
+      if returned < shed / 2 { wanted = max(wanted, min(2 * shed, reading.cached / 4)) }
     }
-    watch.noteRelief(reading, at: point)
+    monitor.noteRelief(reading, at: point)
   }
 
   /// Evicts the coldest entries of all caches, and holds their bytes back.
   ///
-  /// - Returns: The bytes that caches hold less; fewer than wanted if they had no more.
+  /// - Returns: The bytes that caches gave up; fewer than wanted if they had no more.
   package func shed(_ byteCount: Int) -> Int {
     for reachable in state.withLock({ $0.reachable }) {
       let given = reachable.member.give(upTo: .max, from: .unused)
       state.withLock { $0.bookOff(given, of: reachable.id) }
     }
     state.withLock { $0.holdBack() }
-    let ranking = look()
-    // Bytes that come from several caches come in parts, so that the coldest of all of them go.
+    let ranking = sampleMembers()
+    // Bytes from several caches come in parts, so that the coldest entries of all of them leave.
     let part = ranking.count == 1 ? byteCount : max(step, byteCount / 8)
     var shed = 0
-    // Minimums hold as long as there is anything else.
+    // Minimums hold as long as there are other bytes.
     for keepsMinimums in [true, false] {
       var ranking = ranking
       while shed < byteCount, let place = ranking.coldest {
@@ -170,7 +179,7 @@ extension MemoryBudget {
 }
 
 extension BudgetState {
-  /// Keeps what is free from being lent.
+  /// Keeps free bytes from being assigned.
   fileprivate mutating func holdBack() {
     ceiling = min(ceiling, assignedByteCount)
   }

@@ -1,18 +1,18 @@
-/// Loads under way have their bytes booked before they start.
+/// Bytes that are booked for loads before they start.
 extension BudgetShare {
   /// Books bytes for a load, taking them from the coldest entries of all members if it must.
   ///
   /// If other loads leave too little, the load waits until one of them has ended: a burst of misses
-  /// takes longer, and does not take more memory. The only load under way never waits; it gets what
-  /// there is. Nor does any wait for ever: those that hold the room may themselves wait, unseen,
-  /// for one that has none. If who has waited longest is the same one for
-  /// ``MemoryBudget/loadPatience``, it goes on with what it could have, which may be nothing, and
+  /// takes longer, and does not take more memory. The only load under way never waits; it gets the
+  /// bytes there are. Nor does any wait for ever: loads that hold the bytes may themselves wait,
+  /// unseen, for one that has none. If the load that has waited longest is the same one for
+  /// ``MemoryBudget/loadWaitLimit``, it goes on with the bytes it could have, perhaps none, and
   /// then twice as many each time.
   ///
   /// - Parameters:
-  ///   - byteCount: What the load is expected to bring.
+  ///   - byteCount: The bytes that the load is expected to bring.
   ///   - waiter: The load; it does not wait if it must not (``BudgetWaiter/mustGoOn``).
-  /// - Returns: The bytes booked. They must be handed to ``redeem(_:)`` or ``release(_:)``.
+  /// - Returns: The bytes booked. They must be passed to ``redeem(_:)`` or ``release(_:)``.
   package nonisolated(nonsending) func reserve(
     _ byteCount: Int, for waiter: BudgetWaiter
   ) async -> Int {
@@ -52,21 +52,21 @@ extension MemoryBudget {
   /// The bytes booked for loads under way.
   package var reservedByteCount: Int { state.withLock { $0.reservedByteCount } }
 
-  /// How many loads wait for others to end.
+  /// The loads that wait for others to end.
   package var waitingLoadCount: Int { state.withLock { $0.queue.count } }
 
-  /// What a load could have of what it asked for.
+  /// The bytes that a load could have of those it asked for.
   fileprivate struct Collection {
     var got = 0
     /// Whether there was no other load.
     var isAlone = false
     /// Whether it was allowed to collect anything.
     var isAllowed = false
-    /// How often loads had given something back, but for this one; -1 if others have since it
-    /// began.
+    /// The number of times that loads had given something back, except for this one; -1 if others
+    /// have since it began.
     var releaseCount = 0
 
-    /// Gives something back in the name of the one who collects.
+    /// Gives something back for the load that collects.
     mutating func release(_ state: inout BudgetState, _ body: (inout BudgetState) -> Void) {
       let isUnchanged = state.releaseCount == releaseCount
       body(&state)
@@ -76,10 +76,10 @@ extension MemoryBudget {
 
   /// Books bytes for a load: free ones, then those that members have.
   ///
-  /// All loads under way together get half of the budget, so that a burst leaves something of what
-  /// is cached; a load alone may have all of it.
+  /// All loads under way together get half of the budget, so that a burst leaves a part of the
+  /// cached entries; a load alone may have all of it.
   ///
-  /// - Returns: How many, none if the other loads leave too little.
+  /// - Returns: The bytes booked, none if the other loads leave too little.
   fileprivate func collect(_ byteCount: Int, for id: Int) -> Collection {
     var collection = Collection()
     state.withLock { state in
@@ -94,7 +94,7 @@ extension MemoryBudget {
     }
     guard collection.isAllowed else { return collection }
     collection.got += take(byteCount - collection.got, for: id)
-    // What could not be had is not wanted any more.
+    // Bytes that could not be had are not wanted any more.
     state.withLock { state in
       let lacking = byteCount - collection.got
       collection.release(&state) { $0.noteUnwanted(lacking) }
@@ -102,9 +102,9 @@ extension MemoryBudget {
     return collection
   }
 
-  /// Books bytes for a load that members have: unused ones, then those of the coldest entries.
+  /// Books bytes of members for a load: unused ones, then those of the coldest entries.
   ///
-  /// - Returns: How many.
+  /// - Returns: The bytes booked.
   private func take(_ byteCount: Int, for id: Int) -> Int {
     var got = 0
     for reachable in state.withLock({ $0.reachable }) where got < byteCount {
@@ -115,7 +115,7 @@ extension MemoryBudget {
       }
     }
     guard got < byteCount else { return got }
-    var ranking = look()
+    var ranking = sampleMembers()
     while got < byteCount, let place = ranking.coldest {
       let victim = ranking[place]
       let allowed = state.withLock { $0.bytesAboveFloor(of: victim.id) }
@@ -130,7 +130,7 @@ extension MemoryBudget {
     return got
   }
 
-  /// Ends the collecting of a load that goes on; who waited behind it may fit beside it.
+  /// Ends the collecting of a load that goes on; a load that waited behind it may fit beside it.
   fileprivate func endCollecting(_ collection: Collection) {
     let waiter = state.withLock { state in
       if collection.isAllowed { _ = state.queue.endCollecting(hasGivenUp: false) }
@@ -139,7 +139,7 @@ extension MemoryBudget {
     waiter?.resume()
   }
 
-  /// Gives back what was booked, and waits until a load has ended, unless one has meanwhile or all
+  /// Gives back the booked bytes, and waits until a load has ended, unless one has meanwhile or all
   /// have.
   fileprivate nonisolated(nonsending) func waitForLoads(
     giving collection: Collection, of id: Int, _ waiter: BudgetWaiter
@@ -154,14 +154,14 @@ extension MemoryBudget {
     for other in refused { other.resume() }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let (waits, isUnwatched) = state.withLock { state in
+        let (waits, isUnexamined) = state.withLock { state in
           guard state.claimedByteCount > 0, state.releaseCount == releaseCount, !waiter.mustGoOn,
             state.queue.enqueue(waiter, continuation)
           else { return (false, false) }
-          return (true, state.queue.beginWatch())
+          return (true, state.queue.beginExamining())
         }
         if !waits { continuation.resume() }
-        if isUnwatched { watchLater() }
+        if isUnexamined { examineLater() }
       }
     } onCancel: {
       state.withLock { $0.queue.withdraw(waiter) }?.resume()
@@ -177,7 +177,7 @@ extension MemoryBudget {
     return kept
   }
 
-  /// Has a load go on that another one has come to wait for.
+  /// Has a load go on for which another one waits.
   package func hurry(_ waiter: BudgetWaiter) {
     waiter.hurry()
     state.withLock { $0.queue.take(waiter) }?.resume()
@@ -188,36 +188,36 @@ extension MemoryBudget {
   }
 }
 
-/// No load waits for ever.
+/// The guarantee that no load waits for ever.
 extension MemoryBudget {
-  /// How many waiting loads were looked at, all in all.
+  /// The number of waiting loads that were visited, all in all.
   package var waitingLoadVisits: Int { state.withLock { $0.queue.visitCount } }
 
-  /// Takes a look at those who wait, and has some go on if nobody else did since the last look.
+  /// Examines the waiting loads, and has some go on if none has since the last time.
   ///
-  /// What they bring has no bytes booked ahead then. It is stored in the place of other entries all
-  /// the same, so no limit is exceeded; only the memory of values on their way is not bounded any
-  /// more.
+  /// Their values have no bytes booked ahead then. They are stored in the place of other entries
+  /// all the same, so no limit is exceeded; only the memory of values on their way is not bounded
+  /// any more.
   package func admitStalledLoads() {
     let stalled = state.withLock { $0.queue.takeStalled() }
     for waiter in stalled { waiter.resume() }
   }
 
-  fileprivate func watchLater() {
-    _ = DeadlineTimer.schedule(at: .now + loadPatience) { [weak self] in self?.lookAfterLoads() }
+  fileprivate func examineLater() {
+    _ = DeadlineTimer.schedule(at: .now + loadWaitLimit) { [weak self] in self?.examineQueue() }
   }
 
-  private func lookAfterLoads() {
+  private func examineQueue() {
     admitStalledLoads()
-    let isOver = state.withLock { $0.queue.isWatchOver() }
-    if !isOver { watchLater() }
+    let isOver = state.withLock { $0.queue.endExaminingIfEmpty() }
+    if !isOver { examineLater() }
   }
 }
 
 extension BudgetState {
   /// Books free bytes for a member's load.
   ///
-  /// - Returns: How many.
+  /// - Returns: The bytes booked.
   fileprivate mutating func reserve(_ byteCount: Int, for id: Int) -> Int {
     guard let index = index(of: id) else { return 0 }
     let booked = max(0, min(byteCount, freeByteCount))
@@ -234,7 +234,7 @@ extension BudgetState {
     releaseCount += 1
   }
 
-  /// Notes that a load has stopped to collect what it lacks.
+  /// Notes that a load has stopped collecting the bytes it lacks.
   fileprivate mutating func noteUnwanted(_ byteCount: Int) {
     guard byteCount > 0 else { return }
     wantedByteCount -= byteCount

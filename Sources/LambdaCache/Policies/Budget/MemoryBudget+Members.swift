@@ -1,16 +1,16 @@
-/// Members come, go and change what they ask for.
+/// Members that come, go and change their requests.
 extension MemoryBudget {
   /// Registers a request; the member gets its bytes when it is attached to the share.
   ///
   /// - Parameters:
   ///   - name: The name that ``explain()`` shows.
-  ///   - request: What the member asks for.
+  ///   - request: The request of the member.
   /// - Returns: The share, which the member keeps for as long as it lives.
   package func register(name: String, request: BudgetRequest) -> BudgetShare {
     let (id, count) = state.withLock { state in
       (state.insert(name: name, request: request), state.members.count)
     }
-    watch?.noteMembers(count)
+    monitor?.noteMembers(count)
     return BudgetShare(budget: self, id: id)
   }
 
@@ -20,7 +20,7 @@ extension MemoryBudget {
     }
   }
 
-  /// What an attached member would have if nobody used anything.
+  /// The bytes that an attached member would have if no member used any.
   func fairShare(of id: Int) -> Int {
     state.withLock { state in
       state.fairShares(terms: terms).first { $0.id == id }?.fairShare ?? 0
@@ -35,42 +35,42 @@ extension MemoryBudget {
   }
 
   func withdraw(_ id: Int) {
-    let (isMine, waiter, count) = state.withLock { state in
+    let (mustRebalance, waiter, count) = state.withLock { state in
       guard let index = state.index(of: id) else {
         return (false, BudgetQueue.Continuation?.none, state.members.count)
       }
       state.members.remove(at: index)
       return (state.noteChange(), state.queue.next(), state.members.count)
     }
-    watch?.noteMembers(count)
+    monitor?.noteMembers(count)
     waiter?.resume()
-    if isMine { settle() }
+    if mustRebalance { rebalance() }
   }
 
-  /// Changes a member's entry and settles the budget.
+  /// Changes a member's entry and rebalances the budget.
   func change(_ id: Int, _ body: (inout BudgetState.Member) -> Void) {
-    let isMine = state.withLock { state in
+    let mustRebalance = state.withLock { state in
       guard let index = state.index(of: id) else { return false }
       body(&state.members[index])
       return state.noteChange()
     }
-    if isMine { settle() }
+    if mustRebalance { rebalance() }
   }
 
-  /// Moves what nobody uses to where it is a fair share, and keeps maximums.
+  /// Moves unused bytes to the members whose fair shares they are, and enforces maximums.
   ///
-  /// Nothing in use is taken for that. One thread settles at a time and holds no lock while it
-  /// calls members; who comes in between leaves a note and does not wait. So nothing that a member
+  /// No bytes in use are taken. One thread rebalances at a time, and holds no lock while it calls
+  /// members; another one that comes in between only notes the change. So nothing that a member
   /// does meanwhile can lead to a deadlock.
-  private func settle() {
+  private func rebalance() {
     while let plan = state.withLock({ $0.nextPlan(terms: terms) }) {
       for (id, fairShare) in plan { lower(id, to: fairShare) }
       for (id, fairShare) in plan { raise(id, to: fairShare) }
     }
   }
 
-  // A member is always handed out of the lock, even if there is nothing for it to do: if that were
-  // the last reference to it, it would be destroyed, and want the lock, inside.
+  // A member is always handed out of the lock, even if nothing is to be done with it: if that were
+  // the last reference to it, it would be destroyed inside, and its `deinit` takes the lock.
 
   private func lower(_ id: Int, to fairShare: Int) {
     let found = state.withLock { state -> (member: any BudgetMember, entry: Booking)? in
@@ -101,7 +101,7 @@ extension MemoryBudget {
   }
 }
 
-/// What is booked for a member, and the most that may be.
+/// The bytes booked for a member, and the most that may be.
 private struct Booking {
   let granted: Int
   let ceiling: Int

@@ -1,28 +1,28 @@
 /// The memory that all caches of a process may use together.
 ///
-/// A budget is made once, as early as possible, and handed to every cache:
+/// A budget is made once, as early as possible, and passed to every cache:
 ///
 /// ```swift
 /// let budget = try MemoryBudget()
 /// let users = Cache<String, Profile>(name: "users", configuration: configuration, budget: budget)
 /// ```
 ///
-/// It takes the memory of the process, subtracts what the process already uses and a reserve for
-/// the handler, and lends the rest to the caches. ``explain()`` shows every number.
+/// It takes the memory of the process, subtracts the part in use and a reserve for the handler, and
+/// assigns the rest to the caches. ``explain()`` shows every number.
 ///
 /// ## Who gets what
 ///
-/// Each cache has a fair share: what it asks for (`LAMBDA_CACHE_<NAME>_SIZE`) or else a part of
-/// what is left, by its weight. What a cache does not use of its share is lent to whoever needs it,
-/// and is taken back when it needs it itself: entries go where the **coldest bytes** of all caches
-/// are, whichever cache they are in, a weight of two making bytes half as cold. A cache never loses
-/// entries to others below its minimum, and never grows above its maximum. An entry that fits the
-/// whole budget fits any cache. The sum of what all caches hold, and of what loads under way are
-/// expected to bring, is never above ``byteLimit``.
+/// Each cache has a fair share: the size it asks for (`LAMBDA_CACHE_<NAME>_SIZE`) or else a part of
+/// the rest, by its weight. Bytes of its share that a cache does not use are assigned to caches
+/// that need them, and are taken back when it needs them itself: the **coldest entries** of all
+/// caches leave, whichever cache they are in, a weight of two making bytes half as cold. A cache
+/// never loses entries to others below its minimum, and never grows above its maximum. An entry
+/// that fits the whole budget fits any cache. The sum of the bytes that all caches hold, and that
+/// loads under way are expected to bring, is never above ``byteLimit``.
 ///
 /// Loads under way together have half of the budget, and further ones wait, in order of arrival,
 /// until others have ended. No load waits for ever: while none ends, the first goes on after one to
-/// two seconds without bytes of its own, and then twice as many each second. What they bring is
+/// two seconds without bytes of its own, and then twice as many each second. Their values are
 /// cached in the place of other entries.
 ///
 /// ## How much there is
@@ -49,7 +49,7 @@
 ///
 /// ## What guards it
 ///
-/// A budget made from the environment also watches the real memory of the process:
+/// A budget made from the environment also monitors the real memory of the process:
 /// ``invocationDidEnd()``.
 ///
 /// On Linux with glibc it fixes three settings of `malloc` for the whole process (mallopt(3)):
@@ -65,14 +65,14 @@ public final class MemoryBudget: Sendable {
 
   let state: Locked<BudgetState>
 
-  /// What watches the process; `nil` for a budget of a fixed size.
-  let watch: MemoryMonitor?
+  /// The monitor of the process; `nil` for a budget of a fixed size.
+  let monitor: MemoryMonitor?
 
-  /// How long the load that has waited longest for its room may stay that before it goes on: one
-  /// second, and at the most twice that, since looks are as far apart.
-  package let loadPatience: Duration
+  /// The time after which the load that has waited longest goes on without its bytes: one second,
+  /// and at the most twice that, since the queue is examined as often.
+  package let loadWaitLimit: Duration
 
-  private static let defaultLoadPatience: Duration = .seconds(1)
+  private static let defaultLoadWaitLimit: Duration = .seconds(1)
 
   /// Reads a budget from environment variables and from the state of the process.
   ///
@@ -88,37 +88,37 @@ public final class MemoryBudget: Sendable {
     AllocatorSettings.apply(environment: environment)
   }
 
-  /// Creates a budget of a fixed size, which nothing guards.
+  /// Creates a budget of a fixed size, without a guard.
   ///
   /// - Parameter byteLimit: The bytes for all caches together; not negative, at most 1 PiB.
   public convenience init(byteLimit: Int) {
-    self.init(byteLimit: byteLimit, loadPatience: Self.defaultLoadPatience)
+    self.init(byteLimit: byteLimit, loadWaitLimit: Self.defaultLoadWaitLimit)
   }
 
   /// Creates a budget of a fixed size, where loads wait for another time.
-  package init(byteLimit: Int, loadPatience: Duration) {
+  package init(byteLimit: Int, loadWaitLimit: Duration) {
     requireArgument(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
     state = Locked(BudgetState(byteLimit: byteLimit))
-    watch = nil
-    self.loadPatience = loadPatience
+    monitor = nil
+    self.loadWaitLimit = loadWaitLimit
   }
 
   /// Creates a budget from environment variables and given facts about the process.
   ///
   /// - Parameters:
   ///   - environment: The variables by name.
-  ///   - process: What the process uses now, and what contains it.
-  ///   - readings: What the process uses later; `nil` for no guard.
+  ///   - process: The memory of the process now, and its containers.
+  ///   - readings: The sources of later readings; `nil` for no guard.
   package init(
     environment: [String: String], process: ProcessMemory, readings: MemoryReadings? = nil
   ) throws(ConfigurationError) {
     let terms = try MemoryTerms(environment: environment, process: process)
     self.terms = terms
     state = Locked(BudgetState(byteLimit: terms.byteLimit))
-    watch = readings.map { MemoryMonitor(terms: terms, readings: $0) }
-    loadPatience = Self.defaultLoadPatience
+    monitor = readings.map { MemoryMonitor(terms: terms, readings: $0) }
+    loadWaitLimit = Self.defaultLoadWaitLimit
   }
 
   /// The bytes that all caches together may use.

@@ -1,11 +1,12 @@
-/// The arithmetic of a memory budget: what there is, what is taken, and what caches may have.
+/// The arithmetic of a memory budget: the memory of the process, the part in use, the reserve, and
+/// the rest for caches.
 ///
 /// The default reserve has two parts. The handler's is five sixteenths of the first 1,024 MB and an
-/// eighth of what is above, at least 24 MiB (an event and a response of 6 MB each with the copies
-/// that decoding makes), and 8 MiB for each further invocation that may run at the same time: large
+/// eighth of the rest, at least 24 MiB (an event and a response of 6 MB each with the copies that
+/// decoding makes), and 8 MiB for each further invocation that may run at the same time: large
 /// enough for a handler that needs nearly a third of the memory in its very first invocation,
-/// before anything can be learned. The other part is for what the allocator holds but cannot use
-/// between blocks of mixed sizes: 4 MiB and a sixteenth of the memory.
+/// before anything can be learned. The other part is for memory that the allocator holds but cannot
+/// use between blocks of mixed sizes: 4 MiB and a sixteenth of the memory.
 ///
 /// | memory (MB) | handler (MiB) | allocator (MiB) | reserve | for caches, 10 MiB resident |
 /// |---|---|---|---|---|
@@ -25,25 +26,25 @@ package struct MemoryTerms: Hashable, Sendable {
     package let source: String
   }
 
-  /// What applies if nothing says how much memory there is: 512 MiB.
+  /// The memory where no source gives it: 512 MiB.
   package static let defaultLimit = 512 << 20
 
-  /// What is counted as resident where the resident set cannot be read: 32 MiB.
+  /// The bytes counted as resident where the resident set cannot be read: 32 MiB.
   package static let assumedResidentByteCount = 32 << 20
 
   /// All the memory that the process may use.
   package let limit: Term
 
-  /// What it used when the budget was made.
+  /// The bytes it used when the budget was made.
   package let resident: Term
 
-  /// What is kept for the handler and the allocator.
+  /// The bytes kept for the handler and the allocator.
   package let reserve: Term
 
   /// The part of the reserve that is kept for the handler.
   package let handlerByteCount: Int
 
-  /// What is left for all caches together; zero if nothing is.
+  /// The bytes left for all caches together; not negative.
   package var byteLimit: Int { max(0, limit.byteCount - resident.byteCount - reserve.byteCount) }
 
   /// The terms of a budget whose limit is given.
@@ -96,11 +97,11 @@ package struct MemoryTerms: Hashable, Sendable {
     min(byteCount, Int(Double(byteCount) * percent / 100))
   }
 
-  /// What is kept if nothing is said.
+  /// The reserve where the environment has none.
   ///
   /// - Parameters:
   ///   - limit: The memory of the process in bytes.
-  ///   - concurrency: How many invocations may run at the same time.
+  ///   - concurrency: The invocations that may run at the same time.
   private static func defaultReserve(
     limit: Int, concurrency: Int
   ) -> (handler: Int, allocator: Int) {
@@ -129,7 +130,7 @@ enum LambdaVariable {
     return .init(byteCount: megabytes << 20, source: "\(memorySizeName)=\(megabytes)")
   }
 
-  /// How many invocations run in the process at the same time; one if nothing is said.
+  /// The invocations that run in the process at the same time; one if the environment does not say.
   static func concurrency(
     _ environment: [String: String], issues: inout [ConfigurationError.Issue]
   ) -> Int {

@@ -1,41 +1,41 @@
-/// How long a member's entries have not been used, as far as that can be told without any work on a
-/// hit.
+/// An estimate of how long a member's entries have not been used, without any work on a hit.
 ///
-/// The coldest bytes of all caches should go first, but nothing in a slot says when it was last
-/// used. What there is: counters that a cache keeps anyway, and the entry at the cold end of its
-/// ring. An entry travels from the hot end to the cold one while as many *different* entries are
-/// touched as the cache holds. So the coldest entry is as old as the time in which that many were
-/// touched, which a short history of the touches tells. Every write touches another entry.
-/// Hits may go to the same few again and again; they count as touches when they are seen to reach
-/// the cold end, where another entry lies than at the last look although none was removed, or when
-/// there were so many that they may have gone all the way round.
+/// The coldest bytes of all caches should go first, but nothing in a slot records its last use.
+/// Available are counters that a cache keeps anyway, and the entry at the cold end of its ring. An
+/// entry travels from the hot end to the cold one while as many *different* entries are touched as
+/// the cache holds. So the coldest entry is as old as the time in which that many were touched,
+/// which a short history of the touches gives. Every write touches another entry. Hits may go to
+/// the same few again and again; they count as touches when they are seen to reach the cold end,
+/// where another entry lies than at the last sample although none was removed, or when there were
+/// so many that they may have gone all the way round.
 ///
-/// Time is counted in touches too, of all caches together: what is touched after that is hotter,
-/// and a frozen environment makes nothing colder. A cache that is not touched grows older with each
-/// touch of another one, however much it was touched before.
+/// Time is counted in touches too, of all caches together: entries that are touched later are
+/// hotter, and a frozen environment makes nothing colder. A cache that is not touched grows older
+/// with each touch of another one, however much it was touched before.
 struct RecencyEstimate {
   private var last = BudgetSample()
   private var history = TouchHistory()
-  /// Look-ups that found a value and values set, old ones counting less: how much it is asked.
+  /// Look-ups that found a value and values set, old ones counting less.
   private(set) var requests = 0.0
-  /// Those between the last two looks.
+  /// Those between the last two samples.
   private(set) var freshRequests = 0.0
   private(set) var count = 0
 
-  /// The part of hits that counts when entries were removed as well, and the cold end tells
-  /// nothing: what lies between the extremes for Zipf's law and for uniform use (Che, Tung and
-  /// Wang's approximation of an LRU, 2002).
+  /// The part of hits that counts when entries were removed as well, and the cold end shows
+  /// nothing: between the extremes for Zipf's law and for uniform use (Che, Tung and Wang's
+  /// approximation of an LRU, 2002).
   private static let uncertainPart = 0.125
 
-  /// About how many requests of all caches it takes until earlier ones hardly count: enough to tell
-  /// a few percent, and no more, so that those of a time that is over do not count for long.
+  /// About the number of requests of all caches after which earlier ones hardly count: enough to
+  /// measure a few percent, and no more, so that requests of a time that is over do not count for
+  /// long.
   private static let requestMemory = 4096.0
 
-  /// Takes a look.
+  /// Takes a sample.
   ///
   /// - Returns: The touches since the last one.
   mutating func note(_ sample: BudgetSample) -> Double {
-    // Looks of two threads may come in another order than what they saw.
+    // Samples of two threads may arrive in another order than they were taken.
     guard sample.writes >= last.writes, sample.hits >= last.hits else {
       freshRequests = 0
       return 0
@@ -55,11 +55,11 @@ struct RecencyEstimate {
     return fresh
   }
 
-  /// Adds what was noted of all caches, and lets old requests fade.
+  /// Adds the touches that were noted of all caches, and lets old requests fade.
   ///
   /// - Parameters:
-  ///   - fresh: What ``note(_:)`` returned.
-  ///   - before: The touches of all caches until the last look.
+  ///   - fresh: The result of ``note(_:)``.
+  ///   - before: The touches of all caches until the last sample.
   ///   - now: Those until this one.
   ///   - allRequests: The requests of all caches between the two.
   mutating func add(_ fresh: Double, before: Double, now: Double, allRequests: Double) {
@@ -79,10 +79,11 @@ struct RecencyEstimate {
   }
 }
 
-/// When a cache was touched: points between which its touches are taken to be evenly spread.
+/// The times at which a cache was touched: points between which its touches are taken to be evenly
+/// spread.
 ///
-/// The points are the closer together the more recent they are, so that an age is about as exact
-/// whatever it is.
+/// The more recent points are, the closer together they are, so that any age is about equally
+/// exact.
 private struct TouchHistory {
   private struct Point {
     /// The touches of all caches.
@@ -102,20 +103,20 @@ private struct TouchHistory {
       return
     }
     guard fresh > 0 else { return }
-    // Nothing was touched until the last look.
+    // No entry was touched until the last sample.
     if before > last.time { points.append(Point(time: before, touches: last.touches)) }
     points.append(Point(time: now, touches: last.touches + fresh))
     while points.count > Self.longest { removeLeastMissed() }
   }
 
-  /// Forgets all that is older than the oldest of so many latest touches.
+  /// Forgets everything older than the oldest of so many latest touches.
   mutating func forget(allBut count: Double) {
     guard let last = points.last else { return }
     let needed = points.lastIndex { $0.touches <= last.touches - count } ?? 0
     if needed > 0 { points.removeFirst(needed) }
   }
 
-  /// When there were so many touches less than now.
+  /// The time at which there had been so many touches fewer than now.
   func time(ofTouch count: Double) -> Double {
     guard let last = points.last, let first = points.first else { return 0 }
     let touches = last.touches - count

@@ -8,10 +8,10 @@ import Synchronization
   import Darwin
 #endif
 
-/// Where threads sleep that found a ``CacheLock`` taken for too long: a mutex and a condition
-/// variable.
+/// The threads that sleep because they found a ``CacheLock`` taken for too long: a mutex and a
+/// condition variable.
 ///
-/// Most locks never see one, and so have none: it is made for the first who enters.
+/// Most locks never need them, and so have none: they are made for the first thread that enters.
 package struct LockWaiters: ~Copyable, @unchecked Sendable {
   private struct Contents {
     var mutex = pthread_mutex_t()
@@ -34,7 +34,7 @@ package struct LockWaiters: ~Copyable, @unchecked Sendable {
     #if canImport(Darwin)
       expectSuccess(pthread_cond_init(&contents.pointee.wakeUp, nil))
     #else
-      // A sleep is not to last for as long as somebody has set back the clock on the wall.
+      // A sleep must not become longer because the wall clock was set back.
       var attributes = pthread_condattr_t()
       expectSuccess(pthread_condattr_init(&attributes))
       expectSuccess(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
@@ -51,7 +51,7 @@ package struct LockWaiters: ~Copyable, @unchecked Sendable {
     contents.deallocate()
   }
 
-  /// What all who enter share, made if nobody has entered before.
+  /// The mutex and the condition, made if no thread has entered before.
   private borrowing func opened() -> UnsafeMutablePointer<Contents> {
     if let contents = contents.load(ordering: .acquiring) { return contents }
     let made = LockWaiters.make()
@@ -62,27 +62,27 @@ package struct LockWaiters: ~Copyable, @unchecked Sendable {
     return first
   }
 
-  /// What was made for the first who entered.
+  /// The mutex and the condition that the first thread has made.
   private borrowing func present() -> UnsafeMutablePointer<Contents> {
     guard let contents = contents.load(ordering: .acquiring) else {
-      preconditionFailure("nobody has entered the waiting room of a lock")
+      preconditionFailure("no thread has entered among the waiters of a lock")
     }
     return contents
   }
 
-  /// Enters, and has the mutex from then on but for when it sleeps.
+  /// Enters, and holds the mutex from then on except while it sleeps.
   package borrowing func enter() {
     LockWaiters.expectSuccess(pthread_mutex_lock(&opened().pointee.mutex))
   }
 
-  /// Leaves, and gives the mutex back.
+  /// Leaves, and releases the mutex.
   package borrowing func leave() {
     LockWaiters.expectSuccess(pthread_mutex_unlock(&present().pointee.mutex))
   }
 
-  /// Sleeps until somebody is woken, perhaps not this thread, for a time at most, or for no reason.
+  /// Sleeps until some thread is woken, perhaps another one, for a limited time, or for no reason.
   ///
-  /// - Parameter nanoseconds: The time.
+  /// - Parameter nanoseconds: The most nanoseconds to sleep.
   package borrowing func sleep(atMost nanoseconds: Int64) {
     let contents = present()
     #if canImport(Darwin)
@@ -102,9 +102,9 @@ package struct LockWaiters: ~Copyable, @unchecked Sendable {
     LockWaiters.expectSuccess(status == ETIMEDOUT ? 0 : status)
   }
 
-  /// Wakes one who sleeps; waits until nobody is between its decision to sleep and its sleep.
+  /// Wakes one sleeper; waits until no thread is between its decision to sleep and its sleep.
   ///
-  /// Somebody has entered, and the caller knows that from a thread that had.
+  /// - Precondition: A thread has entered, and the caller has synchronized with it.
   package borrowing func wakeOne() {
     let contents = present()
     LockWaiters.expectSuccess(pthread_mutex_lock(&contents.pointee.mutex))

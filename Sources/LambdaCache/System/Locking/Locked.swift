@@ -1,9 +1,9 @@
 /// A value behind a lock like that of a cache.
 ///
-/// It stands where a `Mutex` could: the thread sanitizer does not see how a mutex is taken that
-/// somebody else holds, and takes what it guards for unguarded. It sees this lock.
+/// In the place of a `Mutex`: the thread sanitizer does not see how a contended mutex is taken, and
+/// reports the value that it guards. It sees this lock.
 ///
-/// Nothing of the caller's may run in ``withLock(_:)``, and no reference that may be the last to a
+/// No code of the program may run in ``withLock(_:)``, and no reference that may be the last to a
 /// cache may end in it.
 package final class Locked<Value>: @unchecked Sendable {
   private let lock = CacheLock()

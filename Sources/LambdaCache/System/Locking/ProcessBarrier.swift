@@ -4,20 +4,20 @@
   import Musl
 #endif
 
-/// A memory barrier that one thread has all threads of the process run (membarrier(2)): those that
-/// run are interrupted for it, those that do not have passed one when they were switched out.
+/// A memory barrier that one thread makes all threads of the process run (membarrier(2)): running
+/// threads are interrupted for it, the others have passed one when they were switched out.
 ///
-/// So a thread that does something often goes without a barrier of its own, and pays for none, as
-/// long as whoever does the opposite, rarely, has it run one. 0.1 µs while no other thread of the
-/// process runs, 20 µs while one does, on a virtual machine.
+/// So a frequent operation needs no barrier of its own, and pays for none, as long as the rare
+/// operation that races with it runs this one. 0.1 µs while no other thread of the process runs, 20
+/// µs while one does, on a virtual machine.
 enum ProcessBarrier {
   /// Whether the system has such a barrier.
   ///
-  /// The kernel is told of the intent to use it when this is asked for the first time, and may wait
+  /// The kernel is told of the intent to use it when this is read for the first time, and may wait
   /// for all processors then.
   static var isAvailable: Bool { systemCall != nil }
 
-  /// Has every other thread of the process run a memory barrier.
+  /// Makes every other thread of the process run a memory barrier.
   ///
   /// - Returns: `false` where the system has none, and nothing was done.
   static func run() -> Bool {
@@ -32,7 +32,7 @@ enum ProcessBarrier {
   private static let registerCommand: Int32 = 1 << 4
 
   /// The C library's `syscall`, which Swift does not import for its variable number of arguments;
-  /// `nil` where nobody can be asked for it, or the kernel refuses the barrier.
+  /// `nil` where it cannot be looked up, or the kernel refuses the barrier.
   private static let systemCall: SystemCall? = {
     #if os(Linux) && (arch(x86_64) || arch(arm64) || arch(riscv64))
       guard let program = dlopen(nil, RTLD_LAZY), let symbol = dlsym(program, "syscall") else {

@@ -6,19 +6,19 @@
   import Darwin
 #endif
 
-/// How much address space columns of slots may take, and how they get more.
+/// The address space that columns of slots may take, and how they get more.
 ///
 /// Address space costs nothing until it is written, but there may be a limit (`ulimit -v`) that the
 /// whole process shares.
 package enum AddressSpace {
   /// The most that is reserved for the slots of one cache ahead of their use: 4 GiB.
   ///
-  /// There is room for thousands of caches without a limit, and a larger one grows.
+  /// Thousands of caches fit without a limit, and a larger one grows.
   static let largestStep = 4 << 30
 
   /// Whether the process may take only so much address space, so that none is reserved far ahead.
   ///
-  /// Asked again each time: a limit may be set later than the first cache is made.
+  /// Read again each time: a limit may be set later than the first cache is made.
   static var isLimited: Bool {
     var limit = rlimit()
     #if canImport(Glibc)
@@ -32,7 +32,7 @@ package enum AddressSpace {
 
   /// Has a column take at least as much address space as it needs.
   ///
-  /// Its pages move with what they hold; none is copied where the system can move them, and at the
+  /// Its pages move with their contents; none is copied where the system can move them, and at the
   /// most a small part is there twice where it cannot.
   ///
   /// - Parameters:
@@ -40,7 +40,7 @@ package enum AddressSpace {
   ///   - reserved: The bytes that the column has; 0 for a column that is not there yet.
   ///   - needed: The bytes it needs.
   ///   - used: The bytes from the first on that may ever have been written.
-  /// - Returns: `false` if the system does not lend so much; then nothing has changed.
+  /// - Returns: `false` if the system does not grant so much; then nothing has changed.
   static func extend(
     _ base: inout UnsafeMutableRawPointer, reserved: inout Int, to needed: Int, used: Int
   ) -> Bool {

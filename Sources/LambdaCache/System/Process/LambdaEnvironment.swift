@@ -1,16 +1,16 @@
-/// What the variables that Lambda sets say about the environment that a process runs in.
+/// The environment that a process runs in, as Lambda's variables describe it.
 package enum LambdaEnvironment {
-  /// Whether the environment takes several invocations at once and is never frozen.
+  /// Returns whether the environment takes several invocations at once and is never frozen.
   ///
   /// - Parameter variables: The environment variables.
   package static func isManagedInstance(_ variables: [String: String]) -> Bool {
     variables[initializationType] == "lambda-managed-instances"
   }
 
-  /// Whether Lambda may freeze the environment between two invocations, or restore it from a
-  /// snapshot.
+  /// Returns whether Lambda may freeze the environment between two invocations, or restore it from
+  /// a snapshot.
   ///
-  /// Lambda says by a variable how it has initialized an environment: `on-demand`,
+  /// A variable of Lambda's holds how it has initialized an environment: `on-demand`,
   /// `provisioned-concurrency`, `snap-start` or `lambda-managed-instances` (AWS Lambda developer
   /// guide, *Defined runtime environment variables*). The command line tool of the Serverless
   /// Application Model sets `AWS_SAM_LOCAL` where it runs a function (its documentation, *sam local

@@ -3,7 +3,7 @@
 /// `precondition` prints its message in debug builds only, and functions are deployed in release.
 ///
 /// - Parameters:
-///   - condition: What the caller must see to.
+///   - condition: The condition that the caller must meet.
 ///   - message: Names the fault.
 @inlinable
 package func requireArgument(_ condition: Bool, _ message: @autoclosure () -> String) {

@@ -6,14 +6,14 @@
   import Darwin
 #endif
 
-/// What the operating system says about the memory of this process.
+/// The memory of this process, as the operating system reports it.
 package struct ProcessMemory: Sendable {
   /// A limit that a container runtime has set.
   package struct ContainerLimit: Hashable, Sendable {
     /// The limit in bytes.
     package let byteCount: Int
 
-    /// The file that says so.
+    /// The file that states it.
     package let source: String
 
     package init(byteCount: Int, source: String) {

@@ -15,7 +15,7 @@ package enum SystemClocks {
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 
-  /// Exact time since boot, with what a suspended machine slept.
+  /// Exact time since boot, including the time that the machine was suspended.
   package static var boot: Int64 {
     #if os(Linux)
       read(CLOCK_BOOTTIME)
@@ -25,7 +25,7 @@ package enum SystemClocks {
     #endif
   }
 
-  /// Exact time since boot, perhaps without what a suspended machine slept.
+  /// Exact time since boot, perhaps without the time that the machine was suspended.
   package static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
   /// Exact time of day.

@@ -24,7 +24,7 @@ package enum VirtualMemory {
   /// Reserves zeroed, page-aligned address space.
   ///
   /// - Parameter byteCount: A multiple of the page size.
-  /// - Returns: The region, or `nil` if the system does not lend that much address space.
+  /// - Returns: The region, or `nil` if the system does not grant that much address space.
   package static func reserve(byteCount: Int) -> UnsafeMutableRawPointer? {
     #if canImport(Darwin)
       let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE

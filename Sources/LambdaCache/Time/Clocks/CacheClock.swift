@@ -1,4 +1,4 @@
-/// What tells a cache how much time has passed.
+/// The source of a cache's time.
 ///
 /// Conform to it to drive expiry from a test or from a clock of your own. Without one, a cache
 /// reads the system's clocks, which is cheaper and survives a frozen environment.

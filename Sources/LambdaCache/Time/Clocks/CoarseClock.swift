@@ -6,12 +6,12 @@
   import Darwin
 #endif
 
-/// Time since boot as of the kernel's last timer tick, without what a suspended machine slept: it
-/// tells that time has passed, not how much.
+/// Time since boot as of the kernel's last timer tick, without the time that the machine was
+/// suspended: it shows that time has passed, not how much.
 ///
-/// Every look-up in a cache with deadlines reads it, and goes the shortest way there is: on Linux
-/// to the function that the kernel maps into every process (vdso(7)), of which `clock_gettime` is
-/// the C library's wrapper.
+/// Every look-up in a cache with deadlines reads it, in the shortest way there is: on Linux by the
+/// function that the kernel maps into every process (vdso(7)), of which `clock_gettime` is the C
+/// library's wrapper.
 @usableFromInline
 package struct CoarseClock: Sendable {
   @usableFromInline
@@ -49,7 +49,7 @@ package struct CoarseClock: Sendable {
 
   private static var libraryFunction: Function? { { clock_gettime($0, $1!) } }
 
-  /// The kernel's function; `nil` where there is none, or where nobody can be asked for it, as in a
+  /// The kernel's function; `nil` where there is none, or where it cannot be looked up, as in a
   /// program that is linked statically with musl.
   private static var kernelFunction: Function? {
     #if os(Linux)

@@ -1,10 +1,10 @@
-/// Something to be done at an instant, unless it is cancelled before.
+/// An action at an instant, unless it is cancelled before.
 ///
 /// A cancelled `Task.sleep` stays in the system's queue of timers until the instant it was set to,
-/// with all that its task holds. So all that wait for an instant wait here, in one heap for the
-/// process, and tasks that are never cancelled sleep for them: until the earliest instant, and a
-/// second at the most. A timer that is cancelled leaves nothing behind, and a second after the last
-/// one nothing sleeps.
+/// with everything that its task holds. So all actions wait here, in one heap for the process, and
+/// tasks that are never cancelled sleep for them: until the earliest instant, and a second at the
+/// most. A timer that is cancelled leaves nothing behind, and a second after the last one nothing
+/// sleeps.
 package final class DeadlineTimer: @unchecked Sendable {
   private let instant: ContinuousClock.Instant
   // Both are guarded by the lock of the queue.
@@ -19,7 +19,7 @@ package final class DeadlineTimer: @unchecked Sendable {
     self.action = action
   }
 
-  /// How late a timer may be, so that two instants that lie together need one sleep.
+  /// The lateness that a timer may have, so that two instants that lie together need one sleep.
   private static var tolerance: Duration { .milliseconds(2) }
 
   /// The longest sleep, so that none outlives its need for long, nor a thaw that it does not
@@ -28,17 +28,17 @@ package final class DeadlineTimer: @unchecked Sendable {
 
   private static let queue = Locked(Queue())
 
-  /// How many timers wait.
+  /// The number of timers that wait.
   package static var count: Int { queue.withLock { $0.heap.count } }
 
-  /// How many tasks sleep.
+  /// The number of tasks that sleep.
   package static var sleeperCount: Int { queue.withLock { $0.wakes.count } }
 
-  /// Has something done at an instant, at once if that is past.
+  /// Schedules an action at an instant, at once if that is past.
   ///
   /// - Parameters:
   ///   - instant: The instant.
-  ///   - action: What is to be done, outside of any lock; it must not block.
+  ///   - action: The action, which runs outside of any lock; it must not block.
   /// - Complexity: O(log *n*) in the number of timers.
   package static func schedule(
     at instant: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void
@@ -58,12 +58,12 @@ package final class DeadlineTimer: @unchecked Sendable {
     return timer
   }
 
-  /// Sees to it that the action is not begun any more.
+  /// Prevents the action from being begun.
   ///
   /// - Complexity: O(log *n*) in the number of timers.
   package func cancel() { withExtendedLifetime(take()) {} }
 
-  /// Takes the action, if nobody has.
+  /// Takes the action, unless that was done or it is cancelled.
   private func take() -> (@Sendable () -> Void)? {
     DeadlineTimer.queue.withLock { queue in
       if place >= 0 { queue.remove(self) }
@@ -83,11 +83,11 @@ package final class DeadlineTimer: @unchecked Sendable {
     }
   }
 
-  /// Sleeps, and does what is due, as long as there is something to sleep for.
+  /// Sleeps and runs due actions, as long as there is a timer.
   private static func sleep(until first: ContinuousClock.Instant) async {
     var wake = first
     while true {
-      // Nobody can cancel this task; if it is woken early, it sleeps again.
+      // This task cannot be cancelled; if it is woken early, it sleeps again.
       try? await Task.sleep(until: wake, clock: .continuous)
       let now = ContinuousClock.now
       let (due, next) = queue.withLock { queue in
@@ -100,21 +100,23 @@ package final class DeadlineTimer: @unchecked Sendable {
     }
   }
 
-  /// The timers that wait, the earliest first, and when the tasks wake that sleep for them.
+  /// The timers that wait, the earliest first, and the instants at which the tasks wake that sleep
+  /// for them.
   private struct Queue {
     /// Each timer is not later than the two at twice its place, plus one and plus two.
     var heap: [DeadlineTimer] = []
     var wakes: [ContinuousClock.Instant] = []
 
-    /// Whether somebody wakes soon enough for an instant.
+    /// Returns whether a task wakes soon enough for an instant.
     func isCovered(_ instant: ContinuousClock.Instant) -> Bool {
       let latest = instant + DeadlineTimer.tolerance
       return wakes.contains { $0 <= latest }
     }
 
-    /// Notes that one more is to sleep, if that is needed.
+    /// Notes that one more task is to sleep, if that is needed.
     ///
-    /// - Returns: Until when; `nil` if there is no timer, or somebody else wakes soon enough.
+    /// - Returns: The instant until which; `nil` if there is no timer, or another task wakes soon
+    ///   enough.
     mutating func nextWake(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
       guard let earliest = heap.first?.instant, !isCovered(earliest) else { return nil }
       let wake = min(earliest, now + DeadlineTimer.longestSleep)

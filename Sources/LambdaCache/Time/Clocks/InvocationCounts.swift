@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Counters of the process's invocations, and the time that their deadlines have shown the clocks
-/// of the system to have missed: written by ``InvocationClock``, read by every clock.
+/// Counters of the process's invocations, and the time by which their deadlines have shown the
+/// clocks of the system to be late: written by ``InvocationClock``, read by every clock.
 package enum InvocationCounts {
   /// Invocations that have begun; 0 where they are not announced.
   ///
@@ -17,7 +17,7 @@ package enum InvocationCounts {
 
   private static let pauses = Atomic<Int>(0)
 
-  /// How often an invocation has ended and no other one was going on.
+  /// The times that an invocation has ended while no other one was going on.
   package static var pauseCount: Int { pauses.load(ordering: .relaxed) }
 
   /// Counts a pause.
@@ -25,7 +25,7 @@ package enum InvocationCounts {
 
   private static let missedNanoseconds = Atomic<Int64>(0)
 
-  /// Nanoseconds that the clocks of the system have missed by what deadlines show.
+  /// Nanoseconds by which the clocks of the system are late, as deadlines show.
   @usableFromInline static var skew: Int64 { missedNanoseconds.load(ordering: .relaxed) }
 
   /// Adds to ``skew``.

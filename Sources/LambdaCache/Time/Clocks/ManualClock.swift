@@ -1,4 +1,4 @@
-/// A clock that moves only when it is told to, for tests of code that uses a cache.
+/// A clock that moves only by calls, for tests of code that uses a cache.
 ///
 /// ```swift
 /// let clock = ManualClock()
@@ -25,8 +25,8 @@ public final class ManualClock: CacheClock {
 
   /// Moves the clock.
   ///
-  /// - Parameter duration: How far; negative to step it back. It stops at the ends of what a
-  ///   `Duration` can say.
+  /// - Parameter duration: The distance; negative to step it back. It stops at the ends of what a
+  ///   `Duration` can express.
   public func advance(by duration: Duration) {
     time.withLock { $0 = $0.addingClamped(duration) }
   }

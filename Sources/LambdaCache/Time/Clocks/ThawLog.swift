@@ -1,8 +1,8 @@
-/// The gaps between two looks at the clock that were long enough for a freeze.
+/// The gaps between two readings of the clock that were long enough for a freeze.
 ///
 /// Nothing runs in a frozen environment, so a thaw can only be seen afterwards, as time that has
-/// passed between two looks. Where the beginnings of invocations are known, a gap inside one is the
-/// handler's own waiting and does not count.
+/// passed between two readings. Where the beginnings of invocations are known, a gap inside one is
+/// the handler's own waiting and does not count.
 @usableFromInline
 package struct ThawLog {
   private let gap: Tick
@@ -12,12 +12,12 @@ package struct ThawLog {
   private var invocation = InvocationMark(begun: 0, ended: 0)
   /// Milliseconds of all gaps.
   package private(set) var ticks: Tick = 0
-  /// When the last gap had ended; 0 if there was none.
+  /// The end of the last gap; 0 if there was none.
   private var latest: Tick = 0
-  /// When the last time had ended in which nothing looked at the clock for a second, be it in an
-  /// invocation or not; 0 if there was none.
+  /// The end of the last second or more without a reading, within an invocation or not; 0 if there
+  /// was none.
   private(set) var latestPause: Tick = 0
-  /// When those before it had ended, in a cache where that counts.
+  /// The ends of the gaps before it, in a cache where that counts.
   private var history: ThawHistory?
 
   package init(gap: Duration, history: ThawHistory? = nil, followsInvocations: Bool) {
@@ -27,17 +27,17 @@ package struct ThawLog {
     if followsInvocations { invocation = .present }
   }
 
-  /// Notes nothing any more that others see.
+  /// Detaches the log from the shared history, so that notes change only this copy.
   mutating func detach() { isDetached = true }
 
-  /// How many there were.
+  /// The number of gaps.
   package var count: Int { Int(gapCount) }
 
   package mutating func note(from earlier: Tick, to later: Tick) {
     note(from: earlier, to: later, in: followsInvocations ? .present : nil)
   }
 
-  /// - Parameter mark: Where invocations are at the later tick; `nil` if that does not count.
+  /// - Parameter mark: The invocation at the later tick; `nil` if that does not count.
   package mutating func note(from earlier: Tick, to later: Tick, in mark: InvocationMark?) {
     var isOneInvocation = false
     if let mark {
@@ -53,25 +53,25 @@ package struct ThawLog {
     if !isDetached { history?.append(latest) }
   }
 
-  /// When the first gap after a tick had ended, as far as is known; `nil` if there was none.
+  /// The end of the first gap after a tick, as far as is known; `nil` if there was none.
   ///
-  /// Where more gaps came after it than are kept in mind, it is the tick itself.
+  /// Where more gaps followed than are kept, it is the tick itself.
   package func firstEnd(after tick: Tick) -> Tick? {
     guard tick < latest else { return nil }
     return history?.firstEnd(after: tick) ?? latest
   }
 }
 
-/// The ends of the last gaps that a cache has seen: which of them was the first after an entry was
-/// written is what tells how long that has been stale.
+/// The ends of the last gaps that a cache has seen: the first one after an entry was written is the
+/// time since which it has been stale.
 ///
-/// It refers to memory that its maker releases.
+/// It refers to memory that its creator releases.
 @usableFromInline
 package struct ThawHistory: @unchecked Sendable {
-  /// In the order of time, the latest last; 0 for those that have not been.
+  /// In the order of time, the latest last; 0 for gaps that have not been.
   private let ends: UnsafeMutablePointer<Tick>
 
-  /// Gaps that are kept in mind.
+  /// Gaps that are kept.
   package static let capacity = 16
 
   /// One more is kept, to know which entries are older than all others.
@@ -96,14 +96,14 @@ package struct ThawHistory: @unchecked Sendable {
   }
 }
 
-/// How far a process is in its invocations.
+/// The position of a process in its invocations.
 ///
 /// Two that are equal are of one invocation, or of the time between two.
 @usableFromInline
 package struct InvocationMark: Sendable, Equatable {
   /// Invocations that have begun; the lower half, of which every cache keeps one.
   let begun: UInt32
-  /// How often one has ended and no other one was going on.
+  /// The times that one has ended while no other one was going on.
   let ended: UInt32
 
   package init(begun: Int, ended: Int) {

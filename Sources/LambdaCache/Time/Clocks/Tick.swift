@@ -18,16 +18,16 @@ extension Tick {
   @usableFromInline
   package static func milliseconds(roundingUp duration: Duration) -> Tick {
     guard duration > .zero else { return 0 }
-    // Asked before the components are: those of a duration beyond 292 billion years trap.
+    // Compared before the components are read: those of a duration beyond 292 billion years trap.
     guard duration < .longestNamed else { return end }
     let (seconds, attoseconds) = duration.components
     let fraction = (attoseconds + (attosecondsPerMillisecond - 1)) / attosecondsPerMillisecond
     return Tick(seconds * 1000 + fraction)
   }
 
-  /// The deadline of what lives for `lifetime` from this tick on.
+  /// The deadline of an entry that lives for `lifetime` from this tick on.
   ///
-  /// - Returns: 0, which is never, if it lies beyond what can be named.
+  /// - Returns: 0, which is never, if it lies beyond the ticks that can be named.
   @inlinable
   package func deadline(after lifetime: Tick) -> Tick {
     let sum = self &+ lifetime
@@ -39,11 +39,10 @@ extension Duration {
   /// No tick names a longer time: about 8,900 years.
   static var longestNamed: Duration { .seconds(Int64(Tick.end / 1000)) }
 
-  /// A time that somebody waits for: zero for what is negative, and `nil` for what is longer than
-  /// anybody lives to see.
+  /// A time to wait for: zero for a negative one, and `nil` for one beyond 8,900 years.
   ///
-  /// A `Duration` reaches far beyond what an instant and its own components can say, and adding to
-  /// one that is near its end traps.
+  /// A `Duration` reaches far beyond an instant and its own components, and adding to one that is
+  /// near its end traps.
   package var asTimeLimit: Duration? {
     self < .seconds(100 * 365 * 86_400) ? max(self, .zero) : nil
   }
@@ -52,19 +51,19 @@ extension Duration {
   /// direction.
   var clamped: Duration { max(.zero - .longestNamed, min(self, .longestNamed)) }
 
-  /// The sum, or the end of what a duration can say that it lies beyond.
+  /// The sum, or the end of the range of durations that it lies beyond.
   package func addingClamped(_ other: Duration) -> Duration {
     let (sum, overflow) = attoseconds.addingReportingOverflow(other.attoseconds)
     return Duration(attoseconds: overflow ? (other < .zero ? .min : .max) : sum)
   }
 
-  /// The difference, or the end of what a duration can say that it lies beyond.
+  /// The difference, or the end of the range of durations that it lies beyond.
   package func subtractingClamped(_ other: Duration) -> Duration {
     let (rest, overflow) = attoseconds.subtractingReportingOverflow(other.attoseconds)
     return Duration(attoseconds: overflow ? (other < .zero ? .max : .min) : rest)
   }
 
-  /// A multiple, or the end of what a duration can say that it lies beyond.
+  /// A multiple, or the end of the range of durations that it lies beyond.
   package func multipliedClamped(by factor: Int) -> Duration {
     let (product, overflow) = attoseconds.multipliedReportingOverflow(by: Int128(factor))
     let isNegative = (self < .zero) != (factor < 0)

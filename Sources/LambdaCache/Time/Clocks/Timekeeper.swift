@@ -5,11 +5,11 @@ import Synchronization
 /// An environment may be frozen with any of its clocks standing still, and the wall clock may be
 /// corrected at any time. So two clocks are followed from an anchor each, and the larger elapsed
 /// time counts. When they part by more than ``tolerance``, one of them stood still or was set: the
-/// one behind is anchored anew at the time of the other. What ``InvocationClock`` has found missing
-/// in both is added.
+/// one behind is anchored again at the time of the other. The skew that ``InvocationClock`` has
+/// found in both is added.
 ///
-/// An injected clock is the user's code and never asked from here: its owner reads it before taking
-/// any lock and hands the reading to ``note(_:)``.
+/// An injected clock is the user's code and never read from here: its owner reads it before taking
+/// any lock and passes the reading to ``note(_:)``.
 @usableFromInline
 package struct Timekeeper {
   @usableFromInline let coarseClock = CoarseClock()
@@ -24,10 +24,10 @@ package struct Timekeeper {
   private var anchor: Anchor
   // Behind the anchor it takes no memory.
   @usableFromInline let followsSystem: Bool
-  /// What has been seen of gaps in which the environment may have been frozen.
+  /// The gaps that were seen in which the environment may have been frozen.
   @usableFromInline package private(set) var thaws: ThawLog
 
-  /// What the clocks say at the beginning of the time that is counted.
+  /// The readings of the clocks at the beginning of the time that is counted.
   private enum Anchor {
     case system(boot: Int64, wall: Int64)
     case injected(Duration)
@@ -37,9 +37,9 @@ package struct Timekeeper {
   private static var tolerance: Int64 { 50_000_000 }
 
   /// - Parameters:
-  ///   - injectedOrigin: What an injected clock says now; `nil` to follow the system's.
-  ///   - thawGap: The least time between two looks that counts as a gap.
-  ///   - thawHistory: Where the ends of gaps are noted; `nil` if the last one is enough.
+  ///   - injectedOrigin: The reading of an injected clock now; `nil` to follow the system's.
+  ///   - thawGap: The least time between two readings that counts as a gap.
+  ///   - thawHistory: The memory for the ends of gaps; `nil` if the last one is enough.
   package init(
     injectedOrigin: Duration? = nil, thawGap: Duration = .seconds(1),
     thawHistory: ThawHistory? = nil
@@ -54,7 +54,8 @@ package struct Timekeeper {
       gap: thawGap, history: thawHistory, followsInvocations: injectedOrigin == nil)
   }
 
-  /// A timekeeper that is told what the clocks of the system say; see ``follow(boot:wall:)``.
+  /// A timekeeper to which the readings of the system's clocks are passed; see
+  /// ``follow(boot:wall:)``.
   package init(boot: Int64, wall: Int64, thawGap: Duration = .seconds(1)) {
     followsSystem = false
     anchor = .system(boot: boot, wall: wall)
@@ -72,11 +73,11 @@ package struct Timekeeper {
     return time
   }
 
-  /// The tick that has certainly been reached, for looking at deadlines.
+  /// The tick that has certainly been reached, to compare deadlines with.
   ///
   /// The system's coarse clocks all move at the same instants, every 1 to 10 milliseconds; while
-  /// one of them has not moved, none has, and the latest tick is still right: but for the first
-  /// look of an invocation, before which the machine may have stood still with all of them.
+  /// one of them has not moved, none has, and the latest tick is still right: except for the first
+  /// reading of an invocation, before which the machine may have stood still with all of them.
   @inlinable @inline(__always)
   package mutating func now() -> Tick {
     followsSystem ? systemNow() : latestTick
@@ -96,7 +97,7 @@ package struct Timekeeper {
   /// The tick to count lifetimes from: not before the present, so that nothing expires early, and
   /// after it by no more than the step of the coarse clock and one tick.
   ///
-  /// Behind ``now()``, which the same operation has asked, it costs no clock.
+  /// After ``now()`` in the same operation it costs no clock.
   @usableFromInline
   package func writeTime() -> Tick {
     followsSystem ? min(latestTick + Timekeeper.coarseStep, Tick.end) : latestWriteTick
@@ -105,7 +106,7 @@ package struct Timekeeper {
   /// Ticks between two steps of the coarse clock, rounded up, and one more for the present one.
   private static let coarseStep: Tick = Tick((SystemClocks.coarseStep + 999_999) / 1_000_000) + 1
 
-  /// Takes the reading of an injected clock.
+  /// Notes the reading of an injected clock.
   @usableFromInline
   package mutating func note(_ reading: Duration) {
     guard case .injected(let origin) = anchor else {
@@ -129,9 +130,9 @@ package struct Timekeeper {
   /// Follows two clocks.
   ///
   /// - Parameters:
-  ///   - boot: What one says, in nanoseconds.
-  ///   - wall: What the other one says.
-  ///   - missed: What the one of them that was ahead has missed, altogether; see
+  ///   - boot: The reading of one, in nanoseconds.
+  ///   - wall: The reading of the other one.
+  ///   - missed: The nanoseconds by which the clock that was ahead is late, altogether; see
   ///     ``InvocationClock``.
   package mutating func follow(boot: Int64, wall: Int64, missed: Int64 = 0) -> Tick {
     let (boot, wall) = (boot &+ missed, wall &+ missed)

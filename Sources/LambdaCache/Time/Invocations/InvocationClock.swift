@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What the invocations of a process tell about the time, for all caches that follow the clocks of
-/// the system.
+/// The time that the invocations of a process show, for all caches that follow the clocks of the
+/// system.
 ///
 /// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` call it. With another runtime,
 /// call it at the beginning of each invocation:
@@ -20,14 +20,14 @@ public enum InvocationClock {
   /// Notes that an invocation begins, before any cache is used in it.
   ///
   /// The deadline that Lambda sends with an invocation is its own wall clock plus the function's
-  /// time-out, which does not change while an environment lives. So two deadlines tell how much
-  /// time lies between their invocations, even if every clock inside of the environment stood
-  /// still in the meantime. Where that is over a second more than the clocks say, it is believed.
+  /// time-out, which does not change while an environment lives. So two deadlines give the time
+  /// between their invocations, even if every clock inside of the environment stood still in the
+  /// meantime. Where that is over a second more than the clocks have counted, it is believed.
   ///
-  /// Deadlines say nothing where no clock can stand still: outside of Lambda, where a tool for
-  /// tests may send any, and on Managed Instances, which are never frozen. Lambda says which it is
-  /// by the environment variable `AWS_LAMBDA_INITIALIZATION_TYPE` (AWS Lambda developer guide,
-  /// *Defined runtime environment variables*), which is read once.
+  /// Deadlines are ignored where no clock can stand still: outside of Lambda, where a tool for
+  /// tests may send any, and on Managed Instances, which are never frozen. The environment variable
+  /// `AWS_LAMBDA_INITIALIZATION_TYPE` distinguishes them (AWS Lambda developer guide, *Defined
+  /// runtime environment variables*); it is read once.
   ///
   /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is
@@ -35,19 +35,19 @@ public enum InvocationClock {
   public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
     // Published last, so that a reader that sees the new count also sees the new skew.
     defer { InvocationCounts.begun.pointee.add(1, ordering: .releasing) }
-    // One that is past is of an invocation that was delayed, or of a wall clock that runs ahead.
+    // A deadline in the past is that of a delayed invocation, or the wall clock runs ahead.
     guard let deadlineInMilliseconds, mayBeFrozen,
       deadlineInMilliseconds > SystemClocks.wall / 1_000_000
     else { return }
     skew.withLock { skew in
-      // Under the lock, so that two invocations at once do not both add what both find missing.
-      let found = skew.missing(atDeadline: deadlineInMilliseconds)
+      // Under the lock, so that two invocations at once do not both add the skew that both find.
+      let found = skew.skew(atDeadline: deadlineInMilliseconds)
       if found > 0 { InvocationCounts.addSkew(found) }
     }
   }
 
-  /// - Parameter deadline: When the invocation is over at the latest, if that is known.
-  /// - Returns: What ``noteClosedScope(_:)`` is to be told.
+  /// - Parameter deadline: The latest end of the invocation, if that is known.
+  /// - Returns: The number to pass to ``noteClosedScope(_:)``.
   static func noteOpenedScope(deadline: ContinuousClock.Instant?) -> Int {
     openScopes.withLock { $0.open(deadline: deadline, now: .now) }
   }
@@ -57,10 +57,10 @@ public enum InvocationClock {
   }
 }
 
-/// The invocations that go on.
+/// The invocations that are going on.
 ///
-/// One that nobody ends, because something keeps it for ever, is over when its time is: it must not
-/// pass for one that goes on, or no environment would ever seem to be frozen.
+/// One that is never ended, because a reference keeps it for ever, is over when its time is: it
+/// must not count as going on, or no environment would ever seem to be frozen.
 package struct OpenScopes {
   /// The longest time-out of a function (AWS Lambda developer guide, *Lambda quotas*).
   private static var longestTimeOut: Duration { .seconds(900) }
@@ -79,7 +79,7 @@ package struct OpenScopes {
     return nextNumber
   }
 
-  /// - Returns: Whether none goes on any more.
+  /// - Returns: Whether none is going on any more.
   package mutating func close(_ number: Int, now: ContinuousClock.Instant) -> Bool {
     guard ends.removeValue(forKey: number) != nil else { return false }
     return !ends.values.contains { $0 > now }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// One invocation of the function, as caches see it: how much time it has left, and what is to be
-/// done when its response is on the way.
+/// One invocation of the function, as caches see it: the time it has left, and the tasks to run
+/// after its response.
 ///
 /// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` make one for each invocation.
 /// With another runtime, do it around the handler:
@@ -13,23 +13,23 @@ import Synchronization
 /// await scope.finish()
 /// ```
 ///
-/// Nothing runs while Lambda has an environment frozen, and what was begun before the freeze goes
-/// on after it with connections and signatures of another time. So what may run after the response
-/// is kept here, and ``finish()`` runs it while the invocation is not over.
+/// Nothing runs while Lambda has an environment frozen, and a task that was begun before the freeze
+/// goes on after it with outdated connections and signatures. So tasks that may run after the
+/// response are kept here, and ``finish()`` runs them while the invocation is not over.
 public final class InvocationScope: Sendable {
   /// The invocation that the present task belongs to; `nil` outside of one.
   @TaskLocal public static var current: InvocationScope?
 
-  /// When the invocation ends; `nil` if that is not known.
+  /// The end of the invocation; `nil` if that is not known.
   public let deadline: ContinuousClock.Instant?
 
   private struct State {
     var isOpen = true
     var isFinishing = false
-    /// What is left to be done, by the number that each has.
+    /// The tasks to run, by their numbers.
     var tasks: [Int: @Sendable () async -> Void] = [:]
     var lastTask = 0
-    /// How much time there was for what is done at present when it was begun.
+    /// The time that the present tasks had when they were begun.
     var timeForTasks: Duration?
     /// The time since the invocation was over.
     var sinceEnd: Timekeeper?
@@ -42,12 +42,12 @@ public final class InvocationScope: Sendable {
 
   private let state = Locked(State())
   private let isRunningTasks: Bool
-  /// What ``InvocationClock`` knows it by.
+  /// Its number in ``InvocationClock``.
   private let number: Int
-  /// How often no invocation was going on before this one began.
+  /// The count of pauses before this one began.
   private let pausesBefore: Int
-  /// Whether the invocation goes on, apart from the invocation: what caches keep of it must not
-  /// keep alive what it has to do.
+  /// Whether the invocation is going on, in an object of its own: caches that keep it must not keep
+  /// the invocation's tasks alive.
   package let liveness = Liveness()
 
   package final class Liveness: Sendable {
@@ -58,23 +58,23 @@ public final class InvocationScope: Sendable {
     fileprivate func end() { state.store(false, ordering: .relaxed) }
   }
 
-  /// How long before its deadline an invocation ends at the latest.
+  /// The time before its deadline at which an invocation ends at the latest.
   static var margin: Duration { .milliseconds(50) }
 
-  /// How long what is done after a response may take where no deadline is known.
+  /// The time for tasks after a response where no deadline is known.
   private static var timeWithoutDeadline: Duration { .seconds(60) }
 
-  /// What an invocation may still have to do after its response.
+  /// The most tasks that an invocation may have after its response.
   private static var taskLimit: Int { 1024 }
 
-  /// Begins an invocation; caches are told of it as by
-  /// ``InvocationClock/beginInvocation(deadlineInMilliseconds:)``.
+  /// Begins an invocation, and announces it to caches as
+  /// ``InvocationClock/beginInvocation(deadlineInMilliseconds:)`` does.
   ///
   /// - Parameters:
-  ///   - deadlineInMilliseconds: When it ends, in milliseconds since 1970, as the header
-  ///     `Lambda-Runtime-Deadline-Ms` says; `nil` if that is not known.
+  ///   - deadlineInMilliseconds: Its end, in milliseconds since 1970, as in the header
+  ///     `Lambda-Runtime-Deadline-Ms`; `nil` if that is not known.
   ///   - runsRefreshes: Whether ``finish()`` will be called after the response. If not, a value
-  ///     that was served stale is loaded anew by the next who asks for it.
+  ///     that was served stale is loaded again by the next look-up of its key.
   public convenience init(deadlineInMilliseconds: Int64? = nil, runsRefreshes: Bool = true) {
     InvocationClock.beginInvocation(deadlineInMilliseconds: deadlineInMilliseconds)
     let deadline = deadlineInMilliseconds.map { deadline in
@@ -84,7 +84,7 @@ public final class InvocationScope: Sendable {
     self.init(deadline: deadline, runsRefreshes: runsRefreshes)
   }
 
-  /// Begins an invocation whose deadline says nothing about the time.
+  /// Begins an invocation whose deadline is not compared with the clocks.
   package init(deadline: ContinuousClock.Instant?, runsRefreshes: Bool = true) {
     number = InvocationClock.noteOpenedScope(deadline: deadline)
     isRunningTasks = runsRefreshes
@@ -98,19 +98,19 @@ public final class InvocationScope: Sendable {
     InvocationClock.noteClosedScope(number)
   }
 
-  /// How long the invocation may still take; zero when its time is over, and `nil` if that is not
-  /// known.
+  /// The time that the invocation may still take; zero when its time is over, and `nil` if that is
+  /// not known.
   public var remainingTime: Duration? {
     deadline.map { max(.zero, $0 - ContinuousClock.now) }
   }
 
-  /// Whether the invocation goes on.
+  /// Whether the invocation is going on.
   package var isOpen: Bool { liveness.isOpen }
 
   /// Whether refreshes may be left to ``finish()``.
   package var takesRefreshes: Bool { isRunningTasks && isOpen }
 
-  /// Leaves something to ``finish()``.
+  /// Leaves a task to ``finish()``.
   ///
   /// - Returns: `false` if the invocation is over, or has too much to do already; the task is
   ///   dropped then.
@@ -119,7 +119,7 @@ public final class InvocationScope: Sendable {
     addTask(task) != nil
   }
 
-  /// Leaves something to ``finish()`` that may turn out not to be needed.
+  /// Leaves a task to ``finish()`` that may turn out not to be needed.
   ///
   /// - Returns: Its number for ``removeTask(_:)``; `nil` if the invocation is over, or has too much
   ///   to do already.
@@ -133,23 +133,23 @@ public final class InvocationScope: Sendable {
     }
   }
 
-  /// Takes back what was left to ``finish()``.
+  /// Takes back a task that was left to ``finish()``.
   func removeTask(_ number: Int) {
     let task = state.withLock { $0.tasks.removeValue(forKey: number) }
     withExtendedLifetime(task) {}
   }
 
-  /// How much time there was for what is done after the response when that was begun, the same for
-  /// all that are begun together; `nil` before.
+  /// The time that tasks after the response had when they were begun, the same for all that are
+  /// begun together; `nil` before.
   var timeForTasks: Duration? { state.withLock { $0.timeForTasks } }
 
-  /// Ends the invocation: runs what was left to be done after the response, as long as there is
-  /// time: until 50 milliseconds before its deadline, or for a minute if it has none.
+  /// Ends the invocation: runs the tasks that were left to be done after the response, as long as
+  /// there is time: until 50 milliseconds before its deadline, or for a minute if it has none.
   ///
-  /// Call it once, when the response has been sent and before the next event is asked for. Another
+  /// Call it once, when the response has been sent and before the next event is requested. Another
   /// call does nothing.
   ///
-  /// - Returns: How many tasks were run.
+  /// - Returns: The number of tasks that were run.
   @discardableResult
   public func finish() async -> Int {
     let isFirst = state.withLock { state in
@@ -159,7 +159,7 @@ public final class InvocationScope: Sendable {
     guard isFirst else { return 0 }
     var count = 0
     let end = deadline.map { $0 - Self.margin } ?? .now + Self.timeWithoutDeadline
-    // What is done here may bring more to do.
+    // A task may leave further ones.
     while case let tasks = takeTasks(until: end), !tasks.isEmpty {
       count += tasks.count
       // Loads that begin here belong to this invocation like any other.
@@ -168,7 +168,7 @@ public final class InvocationScope: Sendable {
     return count
   }
 
-  /// Ends the invocation if nothing is left to be done after the response.
+  /// Ends the invocation if no task is left to be done after the response.
   ///
   /// - Returns: Whether it is over; if not, ``finish()`` is to be called.
   package func finishIfIdle() -> Bool {
@@ -187,7 +187,7 @@ public final class InvocationScope: Sendable {
     InvocationClock.noteClosedScope(number)
   }
 
-  /// Takes what there is to do; if that is nothing, or there is no time, the invocation is over.
+  /// Takes the tasks; if there are none, or there is no time, the invocation is over.
   private func takeTasks(until end: ContinuousClock.Instant) -> [@Sendable () async -> Void] {
     let now = ContinuousClock.now
     let (tasks, isOpen, hasEnded) = state.withLock { state in
@@ -198,7 +198,7 @@ public final class InvocationScope: Sendable {
       return (state.tasks, state.isOpen, wasOpen && !state.isOpen)
     }
     if hasEnded { noteEnd() }
-    // In the order in which they were left; those for which there is no time are destroyed here.
+    // In the order in which they were left; tasks without time are destroyed here.
     return isOpen ? tasks.sorted { $0.key < $1.key }.map(\.value) : []
   }
 
@@ -233,8 +233,8 @@ public final class InvocationScope: Sendable {
   /// Whether the environment may have been frozen for a second or more since the invocation was
   /// over.
   ///
-  /// - Parameter elapsed: How much time an injected clock says has passed; `nil` to go by the
-  ///   clocks of the system.
+  /// - Parameter elapsed: The time that an injected clock has counted; `nil` to use the clocks of
+  ///   the system.
   package func mayHaveBeenFrozenSince(elapsed: Duration?) -> Bool {
     // By the clocks of the system: while other invocations go on there is no freeze.
     guard !isOpen else { return false }

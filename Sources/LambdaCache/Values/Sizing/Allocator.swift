@@ -2,7 +2,7 @@
   import Darwin
 #endif
 
-/// What `malloc` takes from the process's memory for a block.
+/// The bytes that `malloc` takes from the process's memory for a block.
 ///
 /// An allocator adds a header, rounds up to its size classes and takes whole pages for large
 /// blocks. A cache that counted only the bytes asked for would be wrong by a third for small

@@ -1,11 +1,11 @@
 /// A part of a value whose memory cannot be known.
 ///
-/// It names the part by its path from the type that was to be measured. Whoever owns that type
-/// answers for the part with a `heapByteCount` of its own, or passes the size with the value.
+/// It names the part by its path from the type that was to be measured. The owner of that type
+/// declares a `heapByteCount` of its own for the part, or passes the size with the value.
 public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   /// Why the memory of a part cannot be known.
   public enum Reason: Hashable, Sendable {
-    /// What a closure captures is not visible from outside.
+    /// The captures of a closure are not visible from outside.
     case closure
 
     /// An unsafe pointer does not say whether it owns what it points to, nor how much that is.
@@ -45,8 +45,8 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
       + "give \(root) a heapByteCount of its own, or pass the size with the value"
   }
 
-  /// The same failure, as it is told of a value that contains one of a type that was measured
-  /// apart; unless the failure stands for a type within that one.
+  /// The same failure for a value that contains one of a type that was measured apart; unless the
+  /// failure stands for a type within that one.
   func rooted(at path: String, insteadOf type: Any.Type) -> HeapSizeError {
     let root = String(describing: type)
     guard self.path == root || self.path.hasPrefix(root + ".") else { return self }

@@ -74,7 +74,7 @@ enum ArrayStorage<Element> {
     return (4 &* MemoryLayout<UInt>.size &+ mask) & ~mask
   }
 
-  /// What a storage takes without what its elements own; nothing if it is one of the program's
+  /// The bytes of a storage without those that its elements own; 0 if it is one of the program's
   /// constants, as the literal `[1, 2, 3]` is.
   ///
   /// - Parameters:

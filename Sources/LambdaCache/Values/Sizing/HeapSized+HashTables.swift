@@ -42,14 +42,14 @@ struct HashTableLayout {
     bucketCount = 1 << (Int.bitWidth &- capacity.leadingZeroBitCount)
   }
 
-  /// What the table of a set takes without what its elements own.
+  /// The bytes of the table of a set without those that its elements own.
   @inlinable
   func byteCount<Element>(element: Element.Type) -> Int {
     Allocator.allocationByteCount(
       forRequest: offset(after: Element.self, at: bitmapEnd(headerWordCount: 6)))
   }
 
-  /// What the table of a dictionary takes without what its keys and values own.
+  /// The bytes of the table of a dictionary without those that its keys and values own.
   @inlinable
   func byteCount<Key, Value>(key: Key.Type, value: Value.Type) -> Int {
     let keysEnd = offset(after: Key.self, at: bitmapEnd(headerWordCount: 7))

@@ -16,8 +16,8 @@ extension HeapSized {
 
   /// The bytes that the value owns, or the part of it whose memory cannot be known.
   ///
-  /// It is what ``heapByteCount`` answers, for those who would rather have an error than the end
-  /// of the process: a test for each cached type, for instance.
+  /// The result is that of ``heapByteCount``, for callers that prefer an error to the end of the
+  /// process: a test for each cached type, for instance.
   ///
   /// - Returns: The bytes that the value owns outside its inline storage.
   /// - Throws: The first part that cannot be measured.

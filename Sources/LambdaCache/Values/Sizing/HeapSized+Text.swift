@@ -68,13 +68,13 @@ struct NativeStringStorage {
   @inlinable
   static var headerByteCount: Int { 32 }
 
-  /// What a storage takes that has no more capacity than it needs.
+  /// The bytes of a storage that has no more capacity than it needs.
   @inlinable
   static func estimatedByteCount(forCount count: Int) -> Int {
     Allocator.allocationByteCount(forRequest: headerByteCount &+ count &+ 1)
   }
 
-  /// What this storage takes.
+  /// The bytes of this storage.
   ///
   /// - Parameter count: The length of the string in UTF-8 code units.
   @inlinable
@@ -94,7 +94,7 @@ struct NativeStringStorage {
     #endif
   }
 
-  /// What the breadcrumbs take that this storage may have come by: an object of two words, of which
+  /// The bytes of the breadcrumbs that this storage may have got: an object of two words, of which
   /// the second leads to an array of string indices.
   @usableFromInline
   var breadcrumbsByteCount: Int {

@@ -1,7 +1,7 @@
 /// A type whose values know how much heap memory they own.
 ///
 /// A cache charges an entry for the inline bytes of its key and value, which the compiler knows,
-/// and for what they own beyond that, which they answer themselves:
+/// and for the bytes they own beyond those, which they report themselves:
 ///
 /// ```swift
 /// struct Profile: HeapSized {
@@ -35,10 +35,10 @@
 /// If it does not, the first measurement ends the process with a message that names type and
 /// property; ``checkedHeapByteCount()`` throws instead.
 ///
-/// Memory that is shared between values, such as one array stored under two keys, is counted
-/// once for each of them: a cache cannot see who else holds it, and counting it too often never
-/// uses more memory than the limit. Within a value that is measured by reflection objects and the
-/// storage of collections are counted once, strings wherever they are stored.
+/// Memory that is shared between values, such as one array stored under two keys, is counted once
+/// for each of them: a cache cannot see other references, and counting it too often never uses more
+/// memory than the limit. Within a value that is measured by reflection objects and the storage of
+/// collections are counted once, strings wherever they are stored.
 public protocol HeapSized {
   /// The bytes that this value owns outside its inline storage, as the allocator rounds them.
   ///

@@ -137,12 +137,12 @@ private final class BudgetSubject: FuzzSubject {
         load.share.release(load.byteCount)
       }
     case .shed(let byteCount):
-      let before = household.budget.heldByteCount
+      let before = household.budget.cachedByteCount
       let shed = household.budget.shed(byteCount)
       if shed < min(byteCount, before) {
         violations.append("\(shed) bytes were shed of \(byteCount), \(before) were held")
       }
-      household.budget.lend(upTo: .max)
+      household.budget.restore(upTo: .max)
       note("shed")
     }
     return violations

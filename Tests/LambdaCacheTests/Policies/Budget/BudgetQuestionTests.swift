@@ -117,7 +117,7 @@ struct BudgetQuestionTests {
 
   @Test("that are taken back let a load go on which waits for its room")
   func givenBack() async throws {
-    let budget = MemoryBudget(byteLimit: 1 << 20, loadPatience: .seconds(1_000_000))
+    let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .seconds(1_000_000))
     let member = ScriptedMember(budget)
     let held = member.share.reserveNow(100_000)
     #expect(held == 100_000)

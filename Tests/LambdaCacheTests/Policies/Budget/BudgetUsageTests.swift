@@ -10,12 +10,12 @@ struct BudgetUsageTests {
 
   @Test("is asked for after so many bytes of entries with their slots, and then begins anew")
   func portions() {
-    var room = BudgetUsage()
+    var usage = BudgetUsage()
     for round in 0..<3 {
       for number in 1...10 {
-        let due = room.note(0, structureByteCount: 40, portion: 400, lookInterval: 200)
+        let due = usage.note(0, structureByteCount: 40, portion: 400, samplingInterval: 200)
         #expect(due.inserted == (number == 10 ? 400 : 0), "\(number) of round \(round)")
-        #expect(due.look == number.isMultiple(of: 5), "\(number) of round \(round)")
+        #expect(due.mustSample == number.isMultiple(of: 5), "\(number) of round \(round)")
       }
     }
   }

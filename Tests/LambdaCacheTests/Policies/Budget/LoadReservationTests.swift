@@ -106,7 +106,7 @@ struct LoadReservationTests {
 
   @Test("a load that joins one which waits for its room does not wait for ever")
   func joined() async throws {
-    let budget = MemoryBudget(byteLimit: 1 << 20, loadPatience: .seconds(3_600))
+    let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .seconds(3_600))
     let cache = Cache<String, String>(
       name: "texts", configuration: try CacheConfiguration(environment: [:]), budget: budget)
     let value = String(repeating: "v", count: 400 << 10)

@@ -10,7 +10,7 @@ struct Household {
 
   init(byteLimit: Int, environment: [String: String] = [:]) throws {
     // On a busy machine nothing else may happen for longer than loads wait by default.
-    budget = MemoryBudget(byteLimit: byteLimit, loadPatience: .seconds(3_600))
+    budget = MemoryBudget(byteLimit: byteLimit, loadWaitLimit: .seconds(3_600))
     configuration = try CacheConfiguration(environment: environment)
   }
 

@@ -11,7 +11,7 @@ private struct Queue {
   private let done = Locked<[Int]>([])
 
   init(patience: Duration = .seconds(1_000_000)) {
-    budget = MemoryBudget(byteLimit: 1 << 20, loadPatience: patience)
+    budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: patience)
     let ledger = Ledger(limit: 1 << 20)
     holder = OwningMember(ledger, budget)
     others = OwningMember(ledger, budget)
@@ -131,7 +131,7 @@ struct WaitingLoadTests {
 
   @Test("of others that wait for them unseen, in tasks of their own, go on all the same")
   func detached() async throws {
-    let budget = MemoryBudget(byteLimit: 1 << 20, loadPatience: .milliseconds(1))
+    let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .milliseconds(1))
     let cache = Cache<Int, String>(
       name: "texts", configuration: try CacheConfiguration(environment: [:]), budget: budget)
     let value = String(repeating: "v", count: 400 << 10)

@@ -184,28 +184,28 @@ struct CacheLockTests {
 
   @Test("lets somebody whom nobody may wake look again by itself")
   func napsEnd() {
-    let room = LockWaiters()
-    room.enter()
+    let waiters = LockWaiters()
+    waiters.enter()
     let start = ContinuousClock.now
     // May end early, as every wait for a condition.
-    while ContinuousClock.now - start < .microseconds(900) { room.sleep(atMost: 1_000_000) }
-    room.leave()
+    while ContinuousClock.now - start < .microseconds(900) { waiters.sleep(atMost: 1_000_000) }
+    waiters.leave()
   }
 
-  @Test("has one waiting room, however many come to it first")
+  @Test("has one place to wait, however many threads wait first")
   func isOpenedOnce() {
     final class House: @unchecked Sendable {
-      let room = LockWaiters()
-      /// Guarded by the room's mutex.
+      let waiters = LockWaiters()
+      /// Guarded by the waiters' mutex.
       var guests = 0
     }
     for _ in 1...200 {
       let house = House()
       let ended = Threads.run(4) { _ in
         for _ in 1...50 {
-          house.room.enter()
+          house.waiters.enter()
           house.guests += 1
-          house.room.leave()
+          house.waiters.leave()
         }
       }
       #expect(ended)

@@ -164,7 +164,7 @@ struct DeadlineSkewTests {
     var skew = DeadlineSkew()
     for elapsed in [0, 5, 5, 3_600, 90_000] as [Int64] {
       #expect(
-        skew.missing(
+        skew.skew(
           atDeadline: Self.start + elapsed * 1_000, elapsed: elapsed * Self.second) == 0)
     }
   }
@@ -172,20 +172,20 @@ struct DeadlineSkewTests {
   @Test("say how much clocks have missed that stood still")
   func standingStill() {
     var skew = DeadlineSkew()
-    #expect(skew.missing(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
-    let missing = skew.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
-    #expect(missing == 3_600 * Self.second)
+    #expect(skew.skew(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
+    let missed = skew.skew(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
+    #expect(missed == 3_600 * Self.second)
     // What was missed is in the clocks from then on.
     #expect(
-      skew.missing(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missing) == 0)
+      skew.skew(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missed) == 0)
   }
 
   @Test("are not believed for a difference of up to a second")
   func tolerance() {
     var skew = DeadlineSkew()
-    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(skew.missing(atDeadline: Self.start + 1_000, elapsed: 0) == 0)
-    #expect(skew.missing(atDeadline: Self.start + 1_001, elapsed: 0) == 1_001_000_000)
+    #expect(skew.skew(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.skew(atDeadline: Self.start + 1_000, elapsed: 0) == 0)
+    #expect(skew.skew(atDeadline: Self.start + 1_001, elapsed: 0) == 1_001_000_000)
   }
 
   @Test(
@@ -193,15 +193,15 @@ struct DeadlineSkewTests {
     arguments: [0, -1, .min, .max, .max / 1_000_000 + 1] as [Int64])
   func noise(deadline: Int64) {
     var skew = DeadlineSkew()
-    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(skew.missing(atDeadline: deadline, elapsed: 0) == 0)
+    #expect(skew.skew(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.skew(atDeadline: deadline, elapsed: 0) == 0)
   }
 
   @Test("never make time run backward")
   func backward() {
     var skew = DeadlineSkew()
-    #expect(skew.missing(atDeadline: Self.start, elapsed: 0) == 0)
-    #expect(skew.missing(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
+    #expect(skew.skew(atDeadline: Self.start, elapsed: 0) == 0)
+    #expect(skew.skew(atDeadline: Self.start - 500_000, elapsed: Self.second) == 0)
   }
 
   @Test(
@@ -211,7 +211,7 @@ struct DeadlineSkewTests {
     var skew = DeadlineSkew()
     var (elapsed, missed) = (0 as Int64, 0 as Int64)
     func begin(delay: Int64) -> Int64 {
-      let found = skew.missing(
+      let found = skew.skew(
         atDeadline: Self.start + elapsed - delay, elapsed: (elapsed - missed) * 1_000_000)
       missed -= found / 1_000_000
       return found / 1_000_000

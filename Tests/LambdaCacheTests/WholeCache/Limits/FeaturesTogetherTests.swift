@@ -188,7 +188,7 @@ struct FeaturesTogetherTests {
     clock.advance(by: .seconds(1))
     _ = budget.shed(1 << 20)
     #expect(cache.explain(2) == .evicted(cause: .pressure, ago: .zero))
-    budget.lend(upTo: 1 << 20)
+    budget.restore(upTo: 1 << 20)
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 3) { _ in throw Failure(loadErrorClass: .transient) }
     }

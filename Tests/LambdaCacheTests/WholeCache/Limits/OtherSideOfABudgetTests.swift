@@ -87,7 +87,7 @@ struct OtherSideOfABudgetTests {
   func lending() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = try cache(in: budget)
-    budget.lend(upTo: 10 << 20)
+    budget.restore(upTo: 10 << 20)
     for key in 0..<5_000 { cache[key] = bytes(1_000) }
     #expect(budget.assignedByteCount <= 1 << 20)
     #expect(cache.byteCount <= 1 << 20)
@@ -155,7 +155,7 @@ struct OtherSideOfABudgetTests {
 
   @Test("a load that waits goes on when the cache that held the room has ended")
   func endedHolder() async throws {
-    let budget = MemoryBudget(byteLimit: 2 << 20, loadPatience: .seconds(3_600))
+    let budget = MemoryBudget(byteLimit: 2 << 20, loadWaitLimit: .seconds(3_600))
     let holder = OwningMember(Ledger(limit: 2 << 20), budget)
     let waiting = try cache(in: budget)
     let share = try #require(waiting.budgetShare)
@@ -238,7 +238,7 @@ struct OtherSideOfABudgetTests {
   func patience() {
     var memory = MemoryPressurePolicy(limit: 1 << 30, reserve: 100 << 20)
     func reading(_ use: Int) -> MemoryPressurePolicy.Reading {
-      .init(resident: use, peak: use, held: use / 2)
+      .init(resident: use, peak: use, cached: use / 2)
     }
     let (low, high) = (memory.lowMark / 2, memory.highMark + (1 << 20))
     func note(_ use: Int, isHoldingBack: Bool) -> MemoryPressurePolicy.Action {

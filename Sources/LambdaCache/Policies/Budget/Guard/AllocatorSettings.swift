@@ -2,7 +2,8 @@
   import Glibc
 #endif
 
-/// What a guarded budget sets in the allocator of the C library, for the whole process.
+/// The settings that a guarded budget makes in the allocator of the C library, for the whole
+/// process.
 ///
 /// glibc maps blocks from 128 KiB on by themselves and returns them when they are freed. But it
 /// raises that threshold to the size of every mapped block that is freed, up to 32 MiB. From then
@@ -10,23 +11,23 @@
 /// large block makes the heap longer. A fixed threshold keeps large blocks of the handler and of
 /// the caches out of each other's way.
 package enum AllocatorSettings {
-  /// From this size on a block is a mapping: what sizes are estimated with.
+  /// The size from which on a block is a mapping: the one that sizes are estimated with.
   package static let mappingThreshold = Allocator.glibcMappingThreshold
-  /// How many blocks may be mappings at the same time, half of what the kernel allows a process
-  /// (`vm.max_map_count`, 65,530): other mappings must not fail for them.
+  /// The number of blocks that may be mappings at the same time, half of the mappings that the
+  /// kernel allows a process (`vm.max_map_count`, 65,530): other mappings must not fail for them.
   package static let mappingLimit = 32_768
-  /// What may be free at the end of the heap before it is returned without being asked for, so that
-  /// a handler that takes little does not wait for the same pages in each invocation.
+  /// The bytes that may be free at the end of the heap before they are returned unasked, so that a
+  /// handler that takes little does not wait for the same pages in each invocation.
   package static let trimThreshold = 1 << 20
 
-  /// Returns whether somebody who set up the environment has decided otherwise.
+  /// Returns whether the environment has other settings.
   package static func areGiven(in environment: [String: String]) -> Bool {
     if environment["MALLOC_MMAP_THRESHOLD_"] != nil { return true }
     return (environment["GLIBC_TUNABLES"] ?? "").utf8.split(separator: UInt8(ascii: ":"))
       .contains { $0.starts(with: "glibc.malloc.mmap_threshold=".utf8) }
   }
 
-  /// Sets what is not given.
+  /// Makes the settings that the environment does not.
   static func apply(environment: [String: String]) {
     #if canImport(Glibc)
       guard !areGiven(in: environment) else { return }

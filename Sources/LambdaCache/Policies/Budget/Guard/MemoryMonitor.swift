@@ -1,33 +1,34 @@
 import Synchronization
 
-/// The guard of a budget together with what it reads, and its statistics.
+/// The guard of a budget together with its readings and its statistics.
 ///
-/// One thread at a time takes a look; who comes meanwhile goes on without one.
+/// One thread at a time takes a reading; another one goes on without.
 final class MemoryMonitor: Sendable {
   let readings: MemoryReadings
-  /// What the allocator may keep more than it had to, near the high mark, before it is trimmed: 1
-  /// MiB, which takes a fraction of a millisecond, or more where a trim has more blocks to visit.
+  /// The bytes that the allocator may keep beyond those it had to, near the high mark, before it is
+  /// trimmed: 1 MiB, which takes a fraction of a millisecond, or more where a trim has more blocks
+  /// to visit.
   private let trimUnit: Int
-  /// How often in a row a handler must have taken again what was trimmed after it, before that is
-  /// left to it.
-  private static let habit = 8
-  /// Looks to wait for at the most after trims that brought little.
-  private static let mostPatience = 4
-  /// Bytes that all caches together insert between two looks in the middle of an invocation.
+  /// The boundaries in a row at which a handler must have taken again the bytes that were trimmed,
+  /// before they are left to it.
+  private static let regrowthLimit = 8
+  /// The most readings to wait for after trims that brought little.
+  private static let longestBackoff = 4
+  /// Bytes that all caches together insert between two readings within an invocation.
   private let interval: Int
   /// Bytes that a cache inserts before it adds them to ``inserted``: an eighth of the interval, for
   /// all caches together.
   private let portion: Atomic<Int>
-  /// Bytes that were inserted into the caches, but for a portion each.
+  /// Bytes that were inserted into the caches, except for a portion each.
   private let inserted = Atomic<Int>(0)
-  /// What had been inserted at the last look.
-  private let insertedAtLook = Atomic<Int>(0)
+  /// ``inserted`` at the last reading.
+  private let insertedAtReading = Atomic<Int>(0)
   private let base: Int
-  /// How much more than the process its container may use.
+  /// The bytes that the container may use beyond those of the process.
   private let groupSurplus: Int
   private let state: Locked<State>
 
-  /// What the allocator kept after a trim, and what had been inserted into caches until then.
+  /// The bytes that the allocator kept after a trim, and those inserted into caches until then.
   private struct AfterTrim {
     var unused = 0
     var inserted = 0
@@ -37,47 +38,49 @@ final class MemoryMonitor: Sendable {
     var memoryGuard: MemoryPressurePolicy
     var statistics = MemoryGuardStatistics()
     var isBusy = false
-    /// What the container's other processes and the kernel take of the process's own limit.
+    /// The bytes of the process's own limit that other processes of the container and the kernel
+    /// take.
     var others = 0
-    var looks = 0
-    /// When the container's count was read last, and the resident set then.
-    var groupLook = 0
+    var readingCount = 0
+    /// The number of the reading at which the container's count was read last, and the resident set
+    /// then.
+    var groupReading = 0
     var groupResident = 0
-    /// What the allocator kept after it was last asked to give back what it does not use, and what
-    /// is left to the handler since.
+    /// The bytes that the allocator kept after the last trim, and those left to the handler since.
     var unusedAfterTrim = 0
-    /// What the allocator kept at the last boundary, and what a trim gave back there.
+    /// The bytes that the allocator kept at the last boundary, and those that a trim gave back
+    /// there.
     var unusedAtBoundary = 0
-    var tidied = 0
-    /// The resident set that the last boundary left behind.
+    var trimmedBytesAtBoundary = 0
+    /// The resident set after the last boundary.
     var residentAtBoundary = 0
-    /// How often in a row as much was there again at the next boundary.
-    var returns = 0
-    /// What the last trim left, and the last one between two invocations: what a handler had in use
-    /// at a trim within an invocation could not be given back then, but may be after it.
+    /// The boundaries in a row at which as much was kept again.
+    var regrowths = 0
+    /// The state after the last trim, and after the last one between two invocations: memory that a
+    /// handler had in use at a trim within an invocation may be given back after it.
     var trimmed = AfterTrim()
     var trimmedAtBoundary = AfterTrim()
-    /// Looks before the allocator is asked again, after it had little to give.
+    /// The reading at which the allocator is trimmed again, after it had little to give.
     var trimAt = 0
-    var trimPatience = 1
+    var trimBackoff = 1
 
-    /// Takes what the allocator keeps at a boundary; returns how much more that is than at the
-    /// last.
-    mutating func noteUnused(_ unused: Int, unit: Int, habit: Int) -> Int {
+    /// Notes the bytes that the allocator keeps at a boundary; returns by how much they have grown.
+    mutating func noteUnused(_ unused: Int, unit: Int, regrowthLimit: Int) -> Int {
       let rise = unused - unusedAtBoundary
-      if tidied >= unit { returns = rise >= tidied / 2 ? returns + 1 : 0 }
-      if returns >= habit, rise >= unit { unusedAfterTrim += rise }
+      if trimmedBytesAtBoundary >= unit {
+        regrowths = rise >= trimmedBytesAtBoundary / 2 ? regrowths + 1 : 0
+      }
+      if regrowths >= regrowthLimit, rise >= unit { unusedAfterTrim += rise }
       unusedAfterTrim = max(0, min(unusedAfterTrim, unused))
-      (unusedAtBoundary, tidied) = (unused, 0)
+      (unusedAtBoundary, trimmedBytesAtBoundary) = (unused, 0)
       return rise
     }
 
-    /// Whether the allocator should be trimmed at a boundary.
+    /// Returns whether the allocator should be trimmed at a boundary.
     ///
     /// An invocation that took new memory has waited for its pages already. It is spared the trim,
-    /// and a later one that took little has it, unless it left much behind itself, or there is much
-    /// by now.
-    func isTidyingDue(
+    /// which a later one does that took little, unless it left much behind or there is much by now.
+    func isBoundaryTrimDue(
       _ reading: MemoryPressurePolicy.Reading, unused: Int, rise: Int, unit: Int
     ) -> Bool {
       let excess = unused - unusedAfterTrim
@@ -86,7 +89,7 @@ final class MemoryMonitor: Sendable {
         || rise >= 2 * unit || excess >= min(8 * unit, memoryGuard.margin)
     }
 
-    /// Above this it is worth looking more closely.
+    /// The use of memory above which readings are taken more closely.
     var nearMark: Int { memoryGuard.lowMark - memoryGuard.limit / 16 }
   }
 
@@ -105,24 +108,24 @@ final class MemoryMonitor: Sendable {
           canTrim: readings.trim != nil)))
   }
 
-  /// Bytes that a cache inserts before it says so.
+  /// Bytes that a cache inserts before it reports them.
   var insertionPortion: Int { portion.load(ordering: .relaxed) }
 
   func noteMembers(_ count: Int) {
     portion.store(max(interval / 8 / max(count, 1), 1 << 10), ordering: .relaxed)
   }
 
-  /// Takes bytes that a cache has inserted.
+  /// Notes bytes that a cache has inserted.
   ///
-  /// - Returns: Whether it is time for a look.
+  /// - Returns: Whether a reading is due.
   func noteInserted(_ byteCount: Int) -> Bool {
     let total = inserted.wrappingAdd(byteCount, ordering: .relaxed).newValue
-    return total &- insertedAtLook.load(ordering: .relaxed) >= interval
+    return total &- insertedAtReading.load(ordering: .relaxed) >= interval
   }
 
-  /// Has the next insertion take a look.
-  func wantLook() {
-    insertedAtLook.store(
+  /// Has the next insertion take a reading.
+  func requestReading() {
+    insertedAtReading.store(
       inserted.load(ordering: .relaxed) &- interval, ordering: .relaxed)
   }
 
@@ -166,21 +169,21 @@ final class MemoryMonitor: Sendable {
     }
   }
 
-  /// Reads what the process uses.
+  /// Reads the memory of the process.
   ///
   /// The container's count costs a hundred microseconds and moves slowly: it is read at every 64th
-  /// look, near the low mark when the resident set has moved by the margin, and before anything is
-  /// shed.
+  /// reading, near the low mark when the resident set has moved by the margin, and before anything
+  /// is shed.
   ///
-  /// - Parameter held: What the caches hold.
+  /// - Parameter cached: The bytes that the caches hold.
   /// - Returns: `nil` where the resident set cannot be read.
-  func read(held: Int) -> MemoryPressurePolicy.Reading? {
+  func read(cached: Int) -> MemoryPressurePolicy.Reading? {
     let inserted = inserted.load(ordering: .relaxed)
-    insertedAtLook.store(inserted, ordering: .relaxed)
+    insertedAtReading.store(inserted, ordering: .relaxed)
     guard let resident = readings.resident() else { return nil }
     let peak = max(readings.peakResident() ?? 0, resident)
     let isGroupDue = state.withLock { state in
-      state.looks += 1
+      state.readingCount += 1
       state.statistics.readings += 1
       state.statistics.residentByteCount = resident
       state.statistics.highWaterByteCount = max(state.statistics.highWaterByteCount, peak)
@@ -188,9 +191,9 @@ final class MemoryMonitor: Sendable {
       let use = resident + state.others
       let hasMoved = abs(resident - state.groupResident) > state.memoryGuard.margin
       let isDue =
-        state.looks % 64 == 1 || use > state.memoryGuard.highMark
-        || (hasMoved && use > state.nearMark && state.looks - state.groupLook >= 8)
-      if isDue { (state.groupLook, state.groupResident) = (state.looks, resident) }
+        state.readingCount % 64 == 1 || use > state.memoryGuard.highMark
+        || (hasMoved && use > state.nearMark && state.readingCount - state.groupReading >= 8)
+      if isDue { (state.groupReading, state.groupResident) = (state.readingCount, resident) }
       return isDue
     }
     if isGroupDue, let group = readings.group() {
@@ -198,7 +201,7 @@ final class MemoryMonitor: Sendable {
       state.withLock { $0.others = others }
     }
     return MemoryPressurePolicy.Reading(
-      resident: resident, peak: peak, others: state.withLock { $0.others }, held: held,
+      resident: resident, peak: peak, others: state.withLock { $0.others }, cached: cached,
       inserted: inserted)
   }
 
@@ -213,23 +216,23 @@ final class MemoryMonitor: Sendable {
     }
   }
 
-  /// By how much a reading is above its mark.
+  /// The bytes by which a reading is above its mark.
   func excess(of reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point) -> Int
   {
     state.withLock { $0.memoryGuard.excess(of: reading, at: point) }
   }
 
-  /// How much more caches could hold after a reading.
-  func room(after reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point)
+  /// The bytes that caches could hold beyond those they do, after a reading.
+  func headroom(after reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point)
     -> Int
   {
-    state.withLock { $0.memoryGuard.room(after: reading, at: point) }
+    state.withLock { $0.memoryGuard.headroom(after: reading, at: point) }
   }
 
-  /// What a trim should bring at least that no entries depend on.
+  /// The bytes that a trim should bring at least on which no entries depend.
   var slack: Int { state.withLock { $0.memoryGuard.slack } }
 
-  /// What is evicted beyond an excess, so that the next look finds none.
+  /// The bytes that are evicted beyond an excess, so that the next reading finds none.
   var step: Int { state.withLock { $0.memoryGuard.step } }
 
   func noteRelief(_ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point) {
@@ -248,44 +251,45 @@ final class MemoryMonitor: Sendable {
     state.withLock { $0.statistics.recoveries += 1 }
   }
 
-  /// Gives back what the allocator does not use, if there seems to be enough of it.
+  /// Gives back unused memory of the allocator, if there seems to be enough of it.
   ///
   /// - Parameters:
-  ///   - reading: What was read before.
+  ///   - reading: The reading before.
   ///   - wanted: The bytes that are wanted.
-  ///   - isUrgent: Whether entries go if nothing is given back.
-  ///   - point: When.
-  /// - Returns: What is read after it, or `nil` if it was not worth trying.
+  ///   - isUrgent: Whether entries leave if nothing is given back.
+  ///   - point: The moment of the reading.
+  /// - Returns: The reading after it, or `nil` if it was not worth trying.
   func trim(
     _ reading: MemoryPressurePolicy.Reading, wanted: Int, isUrgent: Bool,
     at point: MemoryPressurePolicy.Point
   ) -> MemoryPressurePolicy.Reading? {
     guard readings.trim != nil else { return nil }
-    let unused = reading.resident - base - reading.held
+    let unused = reading.resident - base - reading.cached
     let isWorthIt = state.withLock { state in
-      // What was there after the last trim could not be given back then, but may be by now where
-      // entries were evicted for others.
+      // Memory that was kept after the last trim could not be given back then, but may be by now
+      // where entries were evicted for others.
       let last = point == .boundary ? state.trimmedAtBoundary : state.trimmed
       let excess = unused - last.unused
       let inserted = reading.inserted &- last.inserted
       if isUrgent { return unused >= trimUnit && (excess >= trimUnit || inserted >= interval) }
-      return unused >= wanted && max(excess, inserted) >= wanted && state.looks >= state.trimAt
+      return unused >= wanted && max(excess, inserted) >= wanted
+        && state.readingCount >= state.trimAt
     }
     guard isWorthIt else { return nil }
     let after = trim(reading, at: point)
     state.withLock { state in
-      // What the allocator cannot give back is the handler's, or lies between blocks. After entries
-      // have gone there may be more.
+      // Memory that the allocator cannot give back is the handler's, or lies between blocks. After
+      // evictions there may be more.
       let isFutile = !isUrgent && reading.resident - after.resident < unused / 8
-      state.trimPatience = isFutile ? min(state.trimPatience * 2, Self.mostPatience) : 1
-      state.trimAt = state.looks + state.trimPatience
+      state.trimBackoff = isFutile ? min(state.trimBackoff * 2, Self.longestBackoff) : 1
+      state.trimAt = state.readingCount + state.trimBackoff
     }
     return after
   }
 
-  /// Gives back what the allocator does not use.
+  /// Gives back unused memory of the allocator.
   ///
-  /// - Returns: What is read after it.
+  /// - Returns: The reading after it.
   func trim(_ reading: MemoryPressurePolicy.Reading, at point: MemoryPressurePolicy.Point)
     -> MemoryPressurePolicy.Reading
   {
@@ -293,24 +297,25 @@ final class MemoryMonitor: Sendable {
     return self.trim(reading, at: point, by: trim).after
   }
 
-  /// Gives back what the allocator does not use, a little at a time, before the high mark is
+  /// Gives back unused memory of the allocator, a little at a time, before the high mark is
   /// reached: it takes time for each page.
   ///
-  /// Much that a handler has freed is given back by the invocation that took it. If each one takes
-  /// as much again, that would be a page fault for nothing: then it stays until it is in the way.
+  /// Much memory that a handler has freed is given back after the invocation that took it. If each
+  /// invocation takes as much again, that would be a page fault for nothing: then it stays until it
+  /// is in the way.
   ///
-  /// - Returns: What is read after it, or `nil` if it was not worth it.
-  func tidy(_ reading: MemoryPressurePolicy.Reading) -> MemoryPressurePolicy.Reading? {
+  /// - Returns: The reading after it, or `nil` if it was not worth it.
+  func trimAtBoundary(_ reading: MemoryPressurePolicy.Reading) -> MemoryPressurePolicy.Reading? {
     guard let trim = readings.trim else { return nil }
-    let unused = reading.resident - base - reading.held
+    let unused = reading.resident - base - reading.cached
     let isWorthIt = state.withLock { state in
-      let rise = state.noteUnused(unused, unit: trimUnit, habit: Self.habit)
+      let rise = state.noteUnused(unused, unit: trimUnit, regrowthLimit: Self.regrowthLimit)
       defer { state.residentAtBoundary = reading.resident }
-      return state.isTidyingDue(reading, unused: unused, rise: rise, unit: trimUnit)
+      return state.isBoundaryTrimDue(reading, unused: unused, rise: rise, unit: trimUnit)
     }
     guard isWorthIt else { return nil }
     let (after, trimmed) = self.trim(reading, at: .boundary, by: trim)
-    state.withLock { $0.tidied = trimmed }
+    state.withLock { $0.trimmedBytesAtBoundary = trimmed }
     return after
   }
 
@@ -321,13 +326,13 @@ final class MemoryMonitor: Sendable {
     let start = readings.nanoseconds()
     trim()
     let time = Duration.nanoseconds(max(0, readings.nanoseconds() - start))
-    let after = read(held: reading.held) ?? reading
+    let after = read(cached: reading.cached) ?? reading
     let trimmed = max(0, reading.resident - after.resident)
     state.withLock { state in
       state.statistics.trims += 1
       state.statistics.trimmedByteCount += trimmed
       state.statistics.trimTime += time
-      let unused = max(0, after.resident - base - after.held)
+      let unused = max(0, after.resident - base - after.cached)
       state.trimmed = AfterTrim(unused: unused, inserted: after.inserted)
       if point == .boundary {
         state.trimmedAtBoundary = state.trimmed

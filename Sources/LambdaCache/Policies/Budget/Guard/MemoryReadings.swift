@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// Where the guard of a memory budget reads what the process uses; replaced in tests.
+/// The sources of the readings of a memory budget's guard; replaced in tests.
 package struct MemoryReadings: Sendable {
   /// The resident set in bytes, or `nil` where it cannot be read.
   package var resident: @Sendable () -> Int?
@@ -14,16 +14,16 @@ package struct MemoryReadings: Sendable {
   /// The largest resident set there has ever been, in bytes, or `nil` where it is not known.
   package var peakResident: @Sendable () -> Int?
 
-  /// What the control group holds and the kernel cannot take back, in bytes, or `nil` without one.
+  /// The bytes that the control group holds and the kernel cannot take back, or `nil` without one.
   package var group: @Sendable () -> Int?
 
   /// The limit of the control group in bytes, or `nil` without one.
   package var groupLimit: Int?
 
-  /// Gives what the allocator keeps but does not use back to the system; `nil` where it cannot.
+  /// Gives unused memory of the allocator back to the system; `nil` where it cannot.
   package var trim: (@Sendable () -> Void)?
 
-  /// A clock in nanoseconds, for the time that all of this takes.
+  /// A clock in nanoseconds, which measures the time of all this.
   package var nanoseconds: @Sendable () -> Int64
 
   package init(
@@ -112,8 +112,8 @@ package struct MemoryReadings: Sendable {
     return number
   }
 
-  /// What a control group is charged for, less the pages of files, which the kernel takes back
-  /// before it kills.
+  /// The bytes that a control group is charged for, less the pages of files, which the kernel takes
+  /// back before it kills.
   ///
   /// - Parameters:
   ///   - path: The file that states the group's limit; the others lie beside it.
@@ -142,7 +142,7 @@ package struct MemoryReadings: Sendable {
 #if canImport(Glibc)
   /// `malloc_trim(3)` of glibc, whose header the module `Glibc` leaves out.
   ///
-  /// - Parameter byteCount: What to keep at the top of the heap.
+  /// - Parameter byteCount: The bytes to keep at the top of the heap.
   /// - Returns: 1 if memory was given back, else 0.
   @_silgen_name("malloc_trim")
   private func trimAllocator(keeping byteCount: Int) -> Int32

@@ -4,18 +4,18 @@
   import Musl
 #endif
 
-/// Where the largest resident set of this process is read, in bytes.
+/// The source of the largest resident set of this process, in bytes.
 package enum PeakReading {
-  /// How much the two sources may differ and agree all the same.
+  /// The bytes by which the two sources may differ and agree all the same.
   private static let tolerance = 1 << 20
 
   #if os(Linux)
     /// The reading to go by from now on.
     ///
     /// getrusage(2) takes a fraction of a microsecond, proc(5) some tens. But the former begins
-    /// with what the program had that started this one, or that was there before `exec`, and hides
-    /// every peak below that: a function started by a large process would seem to need nothing.
-    /// Where it says more than the latter, it is not asked again.
+    /// with the peak of the program that started this one, or that was there before `exec`, and
+    /// hides every peak below that: a function started by a large process would seem to need
+    /// nothing. Where it gives more than the latter, it is not used again.
     static var ofThisProcess: @Sendable () -> Int? {
       choose(fast: { fromUsage }, own: { fromStatus })
     }
@@ -36,7 +36,7 @@ package enum PeakReading {
     }
   #endif
 
-  /// The fast source unless it says more than the process itself has had.
+  /// The fast source unless it gives more than the process itself has had.
   package static func choose(
     fast: @escaping @Sendable () -> Int?, own: @escaping @Sendable () -> Int?
   ) -> @Sendable () -> Int? {

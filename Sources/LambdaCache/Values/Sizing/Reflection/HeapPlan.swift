@@ -83,7 +83,7 @@ struct ElementLayout: BitwiseCopyable {
   }
 }
 
-/// What the parts of an enum value are.
+/// The parts of an enum value.
 struct EnumPlan {
   let metadata: TypeMetadata
   let witnesses: ValueWitnesses
@@ -92,7 +92,7 @@ struct EnumPlan {
   /// payload of the only case that has one is stored as it is.
   let projectedByteCount: Int
 
-  /// What is in the cases with a payload, by the number of the case.
+  /// The contents of the cases with a payload, by the number of the case.
   let cases: [Payload]
 
   enum Payload {

@@ -118,7 +118,7 @@ extension HeapPlanner {
       path: path.joined(separator: "."), typeName: String(describing: type), reason: reason)
   }
 
-  /// What was found out about a type before, as it is told from here.
+  /// The earlier result for a type, with its path from here.
   ///
   /// A type that conforms stands for itself: it is the one that lacks an answer.
   private func rooted(_ failure: HeapSizeError, _ record: TypeRecord.Reference) -> HeapSizeError {

@@ -110,7 +110,7 @@ extension HeapWalk {
         return nil
       }
     #endif
-    // What is stored at several places in a value is counted at the first.
+    // A storage at several places in a value is counted at the first.
     guard let storage else { return nil }
     let header = ObjectHeader(at: storage)
     if header.isShared, !header.isImmortal, !walk.pointee.met.insert(storage) { return nil }

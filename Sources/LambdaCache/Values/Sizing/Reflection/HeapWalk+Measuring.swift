@@ -312,8 +312,8 @@ extension HeapWalk {
     }
   }
 
-  /// What comes before the error in its object (`SwiftError.h`): on Linux object header, type and
-  /// witness table, on Apple's platforms the room of an `NSError` and four words.
+  /// The bytes before the error in its object (`SwiftError.h`): on Linux object header, type and
+  /// witness table, on Apple's platforms the bytes of an `NSError` and four words.
   private static var errorHeaderByteCount: Int {
     #if canImport(ObjectiveC)
       9 &* MemoryLayout<UInt>.size

@@ -8,9 +8,9 @@
 
 /// One measurement: which objects it has counted, and which it has yet to look into.
 ///
-/// The walk lives on the stack of whoever starts it. While code of the caller's may run, the
-/// thread knows it, so that what that code measures is part of the same walk, and an object that
-/// is met on both sides is counted once.
+/// The walk lives on the stack of the function that starts it. While code of the program may run,
+/// the thread refers to it, so that values measured by that code are part of the same walk, and an
+/// object that is met on both sides is counted once.
 struct HeapWalk: ~Copyable {
   typealias Reference = UnsafeMutablePointer<HeapWalk>
 
@@ -86,7 +86,7 @@ extension HeapWalk {
     return withUnsafeMutablePointer(to: &walk) { entering($0, body) }
   }
 
-  /// What a value of any type owns, as far as it can be known.
+  /// The bytes that a value of any type owns, as far as they can be known.
   ///
   /// - Returns: `nil` if some part cannot be measured.
   static func checkedByteCount<Subject>(of subject: Subject) -> Int? {

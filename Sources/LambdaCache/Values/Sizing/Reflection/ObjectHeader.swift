@@ -1,4 +1,4 @@
-/// What the header of an object of Swift's says: its class, then its reference counts.
+/// The header of a Swift object: its class, then its reference counts.
 ///
 /// Three facts are read from the counts (`RefCount.h`): whether the object is a constant of the
 /// program's, whether there is more than one reference to it, and whether the counts are in a table
@@ -33,7 +33,7 @@ struct ObjectHeader {
     #endif
   }
 
-  /// What a side table takes: the object's address and two words of counts, aligned to two words
+  /// The bytes of a side table: the object's address and two words of counts, aligned to two words
   /// (`HeapObjectSideTableEntry`).
   static let sideTableByteCount = Allocator.allocationByteCount(
     forRequest: 4 * MemoryLayout<UInt>.size)

@@ -60,7 +60,7 @@ func instanceByteCount(of type: AnyClass) -> Int {
 // every standard library since Swift 5.2; `_forEachField`, which calls them, is visible only to
 // clients of an SPI that Apple's SDKs leave out.
 
-/// What the runtime says of a field beside its type and offset (`_FieldReflectionMetadata`).
+/// The runtime's data of a field beside its type and offset (`_FieldReflectionMetadata`).
 private struct FieldDescription {
   var name: UnsafePointer<CChar>?
   var release: (@convention(c) (UnsafePointer<CChar>?) -> Void)?

@@ -1,4 +1,4 @@
-/// What the runtime knows about a type, read from its metadata.
+/// The runtime's data of a type, read from its metadata.
 ///
 /// Layout: `docs/ABI/TypeMetadata.rst` of the Swift project, which is stable on Apple's platforms
 /// and the same on Linux. The word before a metadata's address points to the value witness table:
@@ -88,14 +88,15 @@ extension TypeMetadata {
   /// Whether a function is nothing but the address of its code: a C or a thin function.
   var isBareFunction: Bool { word(1) >> 16 & 0xFF >= 2 }
 
-  /// What an existential without constraints holds.
+  /// The content of an existential without constraints.
   enum Existential {
     case value
     case object
     case error
   }
 
-  /// What an existential with constraints, as `any Sequence<Int>`, holds: the same as one without.
+  /// The content of an existential with constraints, as `any Sequence<Int>`: the same as of one
+  /// without.
   ///
   /// Its second word leads to its shape, which begins with flags: the lowest byte is 0 for a value
   /// in three words or a box, 1 for an object and 2 for a metatype (`ExtendedExistentialTypeShape`

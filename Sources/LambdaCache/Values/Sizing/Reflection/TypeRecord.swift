@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What is known about how to measure values of a type; one for each type, for good.
+/// The knowledge of how to measure values of a type; one for each type, for good.
 struct TypeRecord: ~Copyable {
   typealias Reference = UnsafePointer<TypeRecord>
 

@@ -29,7 +29,7 @@ struct FutileTrimTests {
   private func looks(_ count: Int, _ watch: MemoryMonitor) throws -> [Bool] {
     try (0..<count).map { _ in
       _ = watch.noteInserted(Self.wanted)
-      let reading = try #require(watch.read(held: 0))
+      let reading = try #require(watch.read(cached: 0))
       return watch.trim(reading, wanted: Self.wanted, isUrgent: false, at: .insertion) != nil
     }
   }

@@ -43,16 +43,16 @@ struct MemoryPhaseTests {
     ///
     /// - Parameters:
     ///   - handler: What the handler takes at the end of an invocation.
-    ///   - held: What it has in use while it writes.
+    ///   - inUse: What it has in use while it writes.
     ///   - isKept: Whether the allocator keeps that when the handler has freed it.
     func write(
-      _ sizes: [Int], budgets: Double, per: Int, handler: Int = 0, held: Int = 0,
+      _ sizes: [Int], budgets: Double, per: Int, handler: Int = 0, inUse: Int = 0,
       isKept: Bool = false
     ) {
       var left = Int(Double(budget.byteLimit) * budgets)
       while left > 0 {
         if isKept { heap.leave(0) }
-        heap.setHandler(held)
+        heap.setHandler(inUse)
         for _ in 0..<per where left > 0 {
           let size = sizes[nextKey % sizes.count]
           heap.allocate(nextKey, byteCount: size)
@@ -63,7 +63,7 @@ struct MemoryPhaseTests {
           note(handler)
         }
         heap.setHandler(0)
-        if isKept { heap.leave(held) }
+        if isKept { heap.leave(inUse) }
         end(handler: handler)
       }
     }
@@ -126,7 +126,7 @@ struct MemoryPhaseTests {
   @Test("a handler that has its memory while values are written is not counted twice for long")
   func handlerWhileWriting() throws {
     let function = try Function(megabytes: 128)
-    function.write([20_000], budgets: 1.2, per: 50, held: 36 << 20)
+    function.write([20_000], budgets: 1.2, per: 50, inUse: 36 << 20)
     #expect(function.part >= 0.8)
     #expect(function.heap.peak <= function.limit)
   }
@@ -137,7 +137,7 @@ struct MemoryPhaseTests {
     function.write([20_000], budgets: 1.2, per: 100)
     // Bytes that leave in the middle of an invocation are few, and lent again after it.
     for round in 0..<20 {
-      function.write([20_000], budgets: 0.15, per: 500, held: 36 << 20, isKept: true)
+      function.write([20_000], budgets: 0.15, per: 500, inUse: 36 << 20, isKept: true)
       #expect(function.part >= 0.9, "\(round)")
     }
     #expect(function.heap.peak <= function.limit)
@@ -148,7 +148,7 @@ struct MemoryPhaseTests {
     let function = try Function(megabytes: 128)
     function.write([1_000], budgets: 1.02, per: 1000)
     function.shuffle()
-    function.write([20_000], budgets: 1.2, per: 500, held: 36 << 20, isKept: true)
+    function.write([20_000], budgets: 1.2, per: 500, inUse: 36 << 20, isKept: true)
     #expect(function.part >= 0.8)
     #expect(function.heap.peak <= function.limit)
   }

@@ -6,11 +6,11 @@ private let mebibyte = 1 << 20
 @Suite("When the guard sheds and lends")
 struct MemoryPressurePolicyTests {
   private func reading(
-    _ resident: Int, peak: Int? = nil, held: Int = 0, others: Int = 0, inserted: Int = 0
+    _ resident: Int, peak: Int? = nil, cached: Int = 0, others: Int = 0, inserted: Int = 0
   ) -> MemoryPressurePolicy.Reading {
     MemoryPressurePolicy.Reading(
       resident: resident * mebibyte, peak: (peak ?? resident) * mebibyte,
-      others: others * mebibyte, held: held * mebibyte, inserted: inserted * mebibyte)
+      others: others * mebibyte, cached: cached * mebibyte, inserted: inserted * mebibyte)
   }
 
   private func memoryGuard() -> MemoryPressurePolicy {
@@ -87,7 +87,7 @@ struct MemoryPressurePolicyTests {
   func growthOfCaches() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(20), at: .boundary, isHoldingBack: false)
-    _ = memoryGuard.note(reading(75, held: 50), at: .boundary, isHoldingBack: false)
+    _ = memoryGuard.note(reading(75, cached: 50), at: .boundary, isHoldingBack: false)
     #expect(memoryGuard.seen == 5 * mebibyte)
     #expect(memoryGuard.handlerByteCount == 40 * mebibyte)
   }
@@ -106,18 +106,18 @@ struct MemoryPressurePolicyTests {
     var other = self.memoryGuard()
     _ = other.note(reading(50), at: .boundary, isHoldingBack: false)
     #expect(
-      other.note(reading(100, held: 50), at: .insertion, isHoldingBack: false)
+      other.note(reading(100, cached: 50), at: .insertion, isHoldingBack: false)
         == .relieve(18 * mebibyte))
   }
 
   @Test("memory of evicted entries is not taken for the handler's, which may need all of its own")
   func evictedEntries() {
     var memoryGuard = memoryGuard()
-    _ = memoryGuard.note(reading(60, held: 50), at: .boundary, isHoldingBack: false)
+    _ = memoryGuard.note(reading(60, cached: 50), at: .boundary, isHoldingBack: false)
     // 26 MiB more are resident and as much was evicted: the handler may not have begun.
-    let full = reading(86, held: 50, inserted: 26)
+    let full = reading(86, cached: 50, inserted: 26)
     #expect(memoryGuard.note(full, at: .insertion, isHoldingBack: false) == .nothing)
-    let over = reading(87, held: 50, inserted: 27)
+    let over = reading(87, cached: 50, inserted: 27)
     #expect(
       memoryGuard.note(over, at: .insertion, isHoldingBack: false) == .relieve(5 * mebibyte))
     // Of which 20 came back: what is resident instead is the handler's.
@@ -127,7 +127,7 @@ struct MemoryPressurePolicyTests {
 
   @Test("before anything is shed the allocator is asked, unless it has just been or cannot be")
   func trimFirst() {
-    let over = reading(90, held: 50)
+    let over = reading(90, cached: 50)
     func action(_ point: MemoryPressurePolicy.Point, canTrim: Bool, isTrimmed: Bool)
       -> MemoryPressurePolicy.Action
     {
@@ -146,11 +146,11 @@ struct MemoryPressurePolicyTests {
   func stuckMemory() {
     func seen(evicted: Int, residentAfterTrim: Int) -> Int {
       var memoryGuard = memoryGuard()
-      _ = memoryGuard.note(reading(50, held: 40), at: .boundary, isHoldingBack: false)
-      let end = reading(70, peak: 100, held: 40, inserted: evicted)
+      _ = memoryGuard.note(reading(50, cached: 40), at: .boundary, isHoldingBack: false)
+      let end = reading(70, peak: 100, cached: 40, inserted: evicted)
       let action = memoryGuard.note(end, at: .boundary, isHoldingBack: false, isTrimmed: false)
       #expect((action == .trimToLearn) == (evicted > 0))
-      let after = reading(residentAfterTrim, peak: 100, held: 40, inserted: evicted)
+      let after = reading(residentAfterTrim, peak: 100, cached: 40, inserted: evicted)
       _ = memoryGuard.note(after, at: .boundary, isHoldingBack: false)
       return memoryGuard.seen / mebibyte
     }
@@ -164,15 +164,15 @@ struct MemoryPressurePolicyTests {
   func recoveryAfterEvictions() {
     for point in [MemoryPressurePolicy.Point.boundary, .insertion] {
       var memoryGuard = memoryGuard()
-      _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
-      let over = reading(90, held: 66, inserted: 20)
+      _ = memoryGuard.note(reading(76, cached: 66), at: .boundary, isHoldingBack: false)
+      let over = reading(90, cached: 66, inserted: 20)
       #expect(memoryGuard.note(over, at: point, isHoldingBack: false) == .relieve(8 * mebibyte))
       memoryGuard.noteShed(50 * mebibyte, returned: 50 * mebibyte)
-      let after = reading(40, held: 16, inserted: 20)
+      let after = reading(40, cached: 16, inserted: 20)
       memoryGuard.noteRelief(after, at: point)
       #expect(
         memoryGuard.note(after, at: point, isHoldingBack: true) == .recover(42 * mebibyte))
-      let low = reading(82, held: 58, inserted: 62)
+      let low = reading(82, cached: 58, inserted: 62)
       #expect(memoryGuard.note(low, at: point, isHoldingBack: true) == .nothing)
     }
   }
@@ -180,15 +180,16 @@ struct MemoryPressurePolicyTests {
   @Test("while bytes are held back and there is no room, the allocator is asked for some")
   func trimForRoom() {
     var memoryGuard = memoryGuard()
-    _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
-    let low = reading(82, held: 66, inserted: 6)
+    _ = memoryGuard.note(reading(76, cached: 66), at: .boundary, isHoldingBack: false)
+    let low = reading(82, cached: 66, inserted: 6)
     #expect(
       memoryGuard.note(low, at: .boundary, isHoldingBack: true, isTrimmed: false) == .nothing)
     #expect(
-      memoryGuard.note(reading(83, held: 66), at: .boundary, isHoldingBack: true, isTrimmed: false)
+      memoryGuard.note(
+        reading(83, cached: 66), at: .boundary, isHoldingBack: true, isTrimmed: false)
         == .trim(4 * mebibyte, isUrgent: false))
-    _ = memoryGuard.note(reading(76, held: 66), at: .boundary, isHoldingBack: false)
-    let tight = reading(84, held: 66, inserted: 8)
+    _ = memoryGuard.note(reading(76, cached: 66), at: .boundary, isHoldingBack: false)
+    let tight = reading(84, cached: 66, inserted: 8)
     #expect(
       memoryGuard.note(tight, at: .insertion, isHoldingBack: true, isTrimmed: false)
         == .trim(4 * mebibyte, isUrgent: false))

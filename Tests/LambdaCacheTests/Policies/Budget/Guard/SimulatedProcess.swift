@@ -5,7 +5,7 @@ import LambdaCache
 final class SimulatedProcess: Sendable {
   private struct State {
     var base = 10 << 20
-    var held: @Sendable () -> Int = { 0 }
+    var cached: @Sendable () -> Int = { 0 }
     var heldBefore = 0
     var kept = 0
     var keptPart = 1.0
@@ -29,7 +29,7 @@ final class SimulatedProcess: Sendable {
   }
 
   /// Connects the caches.
-  func follow(_ held: @escaping @Sendable () -> Int) { state.withLock { $0.held = held } }
+  func follow(_ cached: @escaping @Sendable () -> Int) { state.withLock { $0.cached = cached } }
 
   /// What of evicted bytes stays in the allocator until it is trimmed.
   func keepFreed(part: Double) { state.withLock { $0.keptPart = part } }
@@ -41,7 +41,7 @@ final class SimulatedProcess: Sendable {
 
   /// The resident set; `nil` if it cannot be read.
   var resident: Int? {
-    let held = state.withLock { $0.held }()
+    let held = state.withLock { $0.cached }()
     return state.withLock { state in
       if state.isBlind { return nil }
       // What was freed stays where it was; what is new is taken from there first.

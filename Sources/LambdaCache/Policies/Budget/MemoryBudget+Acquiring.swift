@@ -1,26 +1,27 @@
-/// A member needs more than it has: where the bytes come from.
+/// Bytes for a member that needs more than it has, and where they come from.
 extension MemoryBudget {
-  /// The least that is moved between members where there is a choice: a 128th of the budget, at
-  /// most 1 MiB, so that the budget is asked seldom and nobody's lock is held for long.
+  /// The least number of bytes that is moved between members where there is a choice: a 128th of
+  /// the budget, at most 1 MiB, so that the budget is asked seldom and no member's lock is held for
+  /// long.
   var step: Int { min(max(terms.byteLimit / 128, 1), 1 << 20) }
 
-  /// The bytes that a cache inserts between two looks at how warm all of them are; a look takes
-  /// each one's lock for a moment.
-  var lookInterval: Int { max(step, 4 << 10) }
+  /// The bytes that a cache inserts between two samples of all members; a sample takes the lock of
+  /// each for a moment.
+  var samplingInterval: Int { max(step, 4 << 10) }
 
   /// Books bytes for a member.
   ///
-  /// They come from what is free; then from what other members do not use; then from the coldest
-  /// entries of other members, while those are clearly colder than its own, or while it has less
-  /// than its share and is asked more than that; and what it must have, or lacks of its minimum,
-  /// from the coldest entries of the others whatever their age. Nobody's entries are pushed below
-  /// its minimum, and nobody's who is asked as much as its share below that, but for what somebody
-  /// must have.
+  /// They come from free bytes; then from bytes that other members do not use; then from the
+  /// coldest entries of other members, while those are clearly colder than its own, or while it has
+  /// less than its share of the budget and at least that part of all requests. Bytes that it must
+  /// have, or lacks of its minimum, come from the coldest entries of the others whatever their age.
+  /// No entries are pushed below their member's minimum. A member with at least its share of all
+  /// requests keeps its share, except for bytes that another one must have.
   func acquire(for id: Int, wanted: Int, required: Int) -> Int {
     var (got, headroom) = state.withLock { state in
       (state.book(wanted + step, for: id), state.headroom(of: id))
     }
-    // Whoever may not grow takes nothing from others.
+    // A member that may not grow takes nothing from others.
     let wanted = min(wanted, got + headroom)
     guard got < wanted else { return got }
     let others = state.withLock { state in state.reachable.filter { $0.id != id } }
@@ -29,16 +30,16 @@ extension MemoryBudget {
       got += move(wanted + step - got, from: other, to: id, source: .unused)
     }
     guard got < wanted else { return got }
-    var ranking = look()
+    var ranking = sampleMembers()
     let claims = state.withLock { $0.claims(of: id) }
     let required = min(wanted, max(required, got + claims.toFloor))
     let due = max(required, min(wanted, got + claims.toShare))
     // A quarter more, or two caches in equal use would take turns.
-    let limit = (ranking.first { $0.id == id }?.coldness ?? 0) * 1.25
+    let limit = (ranking.first { $0.id == id }?.age ?? 0) * 1.25
     ranking.removeAll { $0.id == id }
     while got < wanted, let place = ranking.coldest {
       let victim = ranking[place]
-      guard got < due || victim.coldness > limit else { break }
+      guard got < due || victim.age > limit else { break }
       let most = got < due ? max(step, required - got) : victim.byteCount(colderThan: limit)
       let moved = move(
         min(most, max(step, required - got)), from: victim.reachable, to: id,
@@ -68,8 +69,8 @@ extension MemoryBudget {
   ///   - other: The member that gives.
   ///   - id: The member that is given to.
   ///   - source: Where the bytes may come from.
-  ///   - keepsShare: Whether a member that is asked as much as its share keeps that.
-  /// - Returns: How many.
+  ///   - keepsShare: Whether a member with at least its share of all requests keeps its share.
+  /// - Returns: The bytes moved.
   private func move(
     _ byteCount: Int, from other: BudgetState.Reachable, to id: Int, source: BudgetSource,
     keepingShare keepsShare: Bool = true
@@ -92,7 +93,8 @@ extension MemoryBudget {
     }
   }
 
-  /// A member and how cold its entries are: from the coldest to the hottest as if evenly spread.
+  /// A member and the ages of its entries, which are taken to be evenly spread from the coldest to
+  /// the hottest.
   struct Ranked {
     let reachable: BudgetState.Reachable
     let coldest: Double
@@ -102,49 +104,50 @@ extension MemoryBudget {
 
     var id: Int { reachable.id }
 
-    /// Less as entries go: what is left is younger.
-    var coldness: Double {
+    /// The age of the coldest entry; it falls as entries leave.
+    var age: Double {
       guard byteCount > 0 else { return 0 }
       return hottest + (coldest - hottest) * (Double(byteCount) / Double(max(fullByteCount, 1)))
     }
 
-    /// How many bytes lie in entries that are colder than a limit.
+    /// The bytes of entries that are older than a limit.
     ///
-    /// At least 1 KiB, since neither number is exact. Of a member that has little, not all goes at
-    /// once.
+    /// At least 1 KiB, since neither number is exact, and not everything at once if the member has
+    /// little.
     func byteCount(colderThan limit: Double) -> Int {
-      let coldness = coldness
-      guard limit > hottest, coldness > hottest else { return byteCount }
-      let part = (coldness - limit) / (coldness - hottest)
+      let age = age
+      guard limit > hottest, age > hottest else { return byteCount }
+      let part = (age - limit) / (age - hottest)
       return max(1 << 10, Int(Double(byteCount) * part))
     }
   }
 
-  /// Looks at all members.
+  /// Samples all members, and ranks them by the age of their entries.
   ///
   /// - Complexity: O(*n*) in the number of members; each one's lock is held for a moment.
-  func look() -> [Ranked] {
+  func sampleMembers() -> [Ranked] {
     let samples = state.withLock { $0.reachable }.map { ($0, $0.member.budgetSample) }
     return state.withLock { state in
       var fresh: [(index: Int, touches: Double)] = []
       for (reachable, sample) in samples {
         guard let index = state.index(of: reachable.id) else { continue }
-        fresh.append((index, state.members[index].heat.note(sample)))
+        fresh.append((index, state.members[index].recency.note(sample)))
       }
       let before = state.touches
       let now = before + fresh.reduce(0) { $0 + $1.touches }
-      let allRequests = fresh.reduce(0) { $0 + state.members[$1.index].heat.freshRequests }
+      let allRequests = fresh.reduce(0) { $0 + state.members[$1.index].recency.freshRequests }
       for (index, touches) in fresh {
-        state.members[index].heat.add(touches, before: before, now: now, allRequests: allRequests)
+        state.members[index].recency.add(
+          touches, before: before, now: now, allRequests: allRequests)
       }
       state.touches = now
       state.noteRequests()
       return samples.compactMap { reachable, sample in
         guard let index = state.index(of: reachable.id) else { return nil }
-        let (heat, weight) = (state.members[index].heat, state.members[index].request.weight)
+        let (recency, weight) = (state.members[index].recency, state.members[index].request.weight)
         return Ranked(
-          reachable: reachable, coldest: heat.age(now: now) / weight,
-          hottest: heat.idleTime(now: now) / weight,
+          reachable: reachable, coldest: recency.age(now: now) / weight,
+          hottest: recency.idleTime(now: now) / weight,
           fullByteCount: sample.byteCount, byteCount: sample.byteCount)
       }
     }
@@ -152,6 +155,6 @@ extension MemoryBudget {
 }
 
 extension [MemoryBudget.Ranked] {
-  /// The place of the member that gives first.
-  var coldest: Int? { indices.max { self[$0].coldness < self[$1].coldness } }
+  /// The index of the member that gives first.
+  var coldest: Int? { indices.max { self[$0].age < self[$1].age } }
 }
