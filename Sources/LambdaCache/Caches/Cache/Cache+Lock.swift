@@ -33,7 +33,7 @@ extension Cache {
       state.pointee.chargeShrunkenAuxiliary(&removedEntries)
     }
     leave()
-    if let listener { removedEntries.notify(listener) }
+    if let listener { removedEntries.report(to: listener) }
     return result
   }
 

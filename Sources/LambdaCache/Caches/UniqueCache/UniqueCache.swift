@@ -150,6 +150,6 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
 
   @inlinable @inline(__always)
   func finish(_ removedEntries: borrowing RemovedEntries<Key, Value>) {
-    if let listener { removedEntries.notify(listener) }
+    if let listener { removedEntries.report(to: listener) }
   }
 }

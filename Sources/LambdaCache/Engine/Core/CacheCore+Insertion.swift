@@ -87,7 +87,7 @@ extension CacheCore {
     let victim = table.coldest
     if victim != 0, !usesTime, count <= limits.entryLimit, canReplace(victim, granules: granules) {
       detach(victim, cause: .size)
-      removedEntries.take(entries + Int(victim), cause: .size, isObserved: isObserved)
+      removedEntries.collect(entries + Int(victim), cause: .size, isObserved: isObserved)
       return victim
     }
     makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)

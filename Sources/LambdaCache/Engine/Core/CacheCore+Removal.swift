@@ -19,7 +19,7 @@ extension CacheCore {
     _ slot: Slot, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
   ) {
     detach(slot, cause: cause)
-    removedEntries.take(entries + Int(slot), cause: cause, isObserved: isObserved)
+    removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
     table.freeSlot(slot)
   }
 
@@ -75,7 +75,7 @@ extension CacheCore {
       let cause = removalCause(of: slot, now: now, else: .explicit)
       count(cause, granules: Int(record.heapGranules))
       if auxiliary != nil { noteRemovedEntry(slot, hash: record.hash, cause: cause) }
-      removedEntries.take(entries + Int(slot), cause: cause, isObserved: isObserved)
+      removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
       slot = table.links[Int(slot)].previous
     }
     heapGranules = 0

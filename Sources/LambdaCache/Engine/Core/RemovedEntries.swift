@@ -6,7 +6,7 @@
 @usableFromInline
 package struct RemovedEntries<Key, Value>: ~Copyable {
   @usableFromInline
-  package struct Departure {
+  package struct Removal {
     @usableFromInline package var key: Key?
     @usableFromInline package var value: Value
     @usableFromInline package var cause: RemovalCause
@@ -22,11 +22,11 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
   /// The removed entries, the first and those after it.
   @usableFromInline
   struct Gathered {
-    @usableFromInline let first: Departure
-    @usableFromInline var others: LaterDepartures?
+    @usableFromInline let first: Removal
+    @usableFromInline var others: LaterRemovals?
 
     @inlinable
-    init(_ first: Departure) {
+    init(_ first: Removal) {
       self.first = first
     }
   }
@@ -41,11 +41,11 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
   /// A class, and not memory that a deinitializer frees: where code is not specialized, the value
   /// witness of a generic struct of trivial fields runs no deinitializer.
   @usableFromInline
-  final class LaterDepartures {
-    @usableFromInline var list: [Departure]
+  final class LaterRemovals {
+    @usableFromInline var list: [Removal]
 
     @inlinable
-    init(_ first: Departure) {
+    init(_ first: Removal) {
       list = [first]
     }
   }
@@ -60,12 +60,12 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
   ///   - cause: Why the entry leaves.
   ///   - isObserved: Whether a removal listener will be called.
   @inlinable
-  mutating func take(
+  mutating func collect(
     _ entry: UnsafeMutablePointer<CacheEntry<Key, Value>>, cause: RemovalCause, isObserved: Bool
   ) {
     if RemovedEntries.areTrivial, !isObserved { return }
     let entry = entry.move()
-    add(Departure(key: entry.key, value: entry.value, cause: cause))
+    add(Removal(key: entry.key, value: entry.value, cause: cause))
   }
 
   /// Puts a key and a value in the place of an equal key and its value, and keeps the old ones.
@@ -88,41 +88,41 @@ package struct RemovedEntries<Key, Value>: ~Copyable {
     let old = entry.pointee.value
     if _isPOD(Key.self) || !keepsKey { entry.pointee.key = key }
     entry.pointee.value = value
-    add(Departure(key: oldKey, value: old, cause: .replaced))
+    add(Removal(key: oldKey, value: old, cause: .replaced))
   }
 
   @inlinable
-  mutating func add(_ departure: Departure) {
+  mutating func add(_ removal: Removal) {
     if gathered == nil {
-      gathered = Gathered(departure)
+      gathered = Gathered(removal)
     } else {
-      addLater(departure)
+      addLater(removal)
     }
   }
 
   @inlinable @inline(never)
-  mutating func addLater(_ departure: Departure) {
+  mutating func addLater(_ removal: Removal) {
     if let others = gathered?.others {
-      others.list.append(departure)
+      others.list.append(removal)
     } else {
-      gathered?.others = LaterDepartures(departure)
+      gathered?.others = LaterRemovals(removal)
     }
   }
 
   /// Calls a listener, in the order of removal.
   @inlinable
-  package func notify(_ listener: (Key, Value, RemovalCause) -> Void) {
+  package func report(to listener: (Key, Value, RemovalCause) -> Void) {
     guard let gathered else { return }
     gathered.first.send(to: listener)
     guard let others = gathered.others else { return }
-    for departure in others.list { departure.send(to: listener) }
+    for removal in others.list { removal.send(to: listener) }
   }
 }
 
-extension RemovedEntries.Departure {
+extension RemovedEntries.Removal {
   @inlinable
   func send(to listener: (Key, Value, RemovalCause) -> Void) {
-    guard let key else { preconditionFailure("an observed departure was kept without its key") }
+    guard let key else { preconditionFailure("an observed entry was kept without its key") }
     listener(key, value, cause)
   }
 }

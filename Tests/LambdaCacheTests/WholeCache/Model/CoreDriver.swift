@@ -168,7 +168,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     core.time.note(setup.clock.elapsed)
     var removedEntries = RemovedEntries<Key, Value>()
     let result = body(&core, &removedEntries)
-    if let onRemoval = setup.onRemoval { removedEntries.notify(onRemoval) }
+    if let onRemoval = setup.onRemoval { removedEntries.report(to: onRemoval) }
     return result
   }
 }
