@@ -11,7 +11,7 @@
 
   @Suite("Stated sizes of Foundation's types against the allocator's own account", .prompt)
   struct FoundationSizeTests {
-    @Test("data takes what it states", .enabled(if: AllocatedBytes.isAvailable))
+    @Test("Data takes what it states", .enabled(if: AllocatedBytes.isAvailable))
     func data() async {
       await #expect(processExitsWith: .success) {
         for count in [0, 1, 14, 15, 16, 100, 1000, 5000, 100_000] {
@@ -43,7 +43,7 @@
       }
     }
 
-    @Test("addresses take what they state", .enabled(if: AllocatedBytes.isAvailable))
+    @Test("Addresses take what they state", .enabled(if: AllocatedBytes.isAvailable))
     func urls() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("short") { URL(string: "https://example.com/users/\($0 + 1000)?q=1")! }
@@ -59,14 +59,14 @@
       }
     }
 
-    @Test("dates, identifiers and decimals own nothing")
+    @Test("Dates, identifiers and decimals own nothing")
     func values() {
       #expect(Date(timeIntervalSince1970: 1).heapByteCount == 0 && Date.isHeapFree)
       #expect(UUID().heapByteCount == 0 && UUID.isHeapFree)
       #expect(Decimal(string: "123456789.123456789")?.heapByteCount == 0 && Decimal.isHeapFree)
     }
 
-    @Test("data of more than 2 GiB is measured without touching it")
+    @Test("Data of more than 2 GiB is measured without touching it")
     func hugeData() {
       let storage = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
       defer { storage.deallocate() }

@@ -23,7 +23,7 @@ struct JSONCodingTests {
     return encoder
   }
 
-  @Test("are used for the event and for the answer")
+  @Test("Coders given to a handler of JSON documents are used for the event and for the answer")
   func both() async throws {
     let date = date
     let handler = JSONHandler(decoder: decoder, encoder: encoder) {
@@ -35,7 +35,7 @@ struct JSONCodingTests {
     #expect(String(decoding: answer, as: UTF8.self) == #"{"date":1001}"#)
   }
 
-  @Test("are used for an event without an answer")
+  @Test("Coders given to a handler of JSON documents are used for an event without an answer")
   func consumer() async throws {
     let date = date
     let handler = JSONHandler<Int>.consumer(decoder: decoder) { (moment: Moment, _: Int) in

@@ -12,7 +12,7 @@ struct JSONHandlerTests {
     var greeting: String
   }
 
-  @Test("an event is decoded, the context passed on, and the answer encoded")
+  @Test("An event is decoded, the context passed on, and the answer encoded")
   func roundTrip() async throws {
     let handler = JSONHandler { (request: Request, context: Int) in
       Response(greeting: "\(request.name) \(request.limit ?? -1) \(context)")
@@ -21,13 +21,13 @@ struct JSONHandlerTests {
     #expect(String(decoding: answer, as: UTF8.self) == #"{"greeting":"Zoë 3 7"}"#)
   }
 
-  @Test("an answer may be a single value")
+  @Test("An answer may be a single value")
   func fragment() async throws {
     let handler = JSONHandler { (numbers: [Int], _: String) in numbers.reduce(0, +) }
     #expect(try await handler([UInt8]("[1,2,39]".utf8), "") == [UInt8]("42".utf8))
   }
 
-  @Test("a handler without an answer answers null")
+  @Test("A handler without an answer answers null")
   func withoutAnswer() async throws {
     let handler = JSONHandler.consumer { (request: Request, context: Int) in
       #expect(request == Request(name: "a", limit: nil))
@@ -37,7 +37,7 @@ struct JSONHandlerTests {
   }
 
   @Test(
-    "an event of another form is a decoding error and does not reach the handler",
+    "An event of another form is a decoding error and does not reach the handler",
     arguments: ["", "{", "[]", #"{"nam":"a"}"#, #"{"name":1}"#, "\u{0}"])
   func malformed(event: String) async {
     let handler = JSONHandler { (request: Request, _: Int) in
@@ -47,7 +47,7 @@ struct JSONHandlerTests {
     await #expect(throws: DecodingError.self) { try await handler([UInt8](event.utf8), 1) }
   }
 
-  @Test("an error of the handler arrives unchanged")
+  @Test("An error of the handler arrives unchanged")
   func failure() async {
     struct Failure: Error, Equatable {
       var code: Int
@@ -58,7 +58,7 @@ struct JSONHandlerTests {
     }
   }
 
-  @Test("an answer without a JSON form is an encoding error")
+  @Test("An answer without a JSON form is an encoding error")
   func unencodable() async {
     let handler = JSONHandler { (_: Request, _: Int) in Double.nan }
     await #expect(throws: EncodingError.self) {

@@ -7,7 +7,7 @@
 
   @Suite("Stated sizes of measurements against the allocator's own account", .prompt)
   struct MeasurementSizeTests {
-    @Test("a measurement takes its unit", .enabled(if: AllocatedBytes.isAvailable))
+    @Test("A measurement takes its unit", .enabled(if: AllocatedBytes.isAvailable))
     func dimensions() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("length") { Measurement(value: Double($0), unit: UnitLength.meters) }
@@ -30,7 +30,7 @@
       }
     }
 
-    @Test("a unit of the caller's takes what it adds", .enabled(if: AllocatedBytes.isAvailable))
+    @Test("A unit of the caller's takes what it adds", .enabled(if: AllocatedBytes.isAvailable))
     func ownUnits() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("symbol") {
@@ -41,7 +41,7 @@
     }
 
     @Test(
-      "measurements are measured inside other values", .enabled(if: AllocatedBytes.isAvailable))
+      "Measurements are measured inside other values", .enabled(if: AllocatedBytes.isAvailable))
     func nested() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("array") { index in
@@ -54,7 +54,7 @@
       }
     }
 
-    @Test("a unit that two properties share is counted once")
+    @Test("A unit that two properties share is counted once")
     func shared() {
       let unit = UnitLength.centimeters
       let length = Measurement(value: 1, unit: unit)

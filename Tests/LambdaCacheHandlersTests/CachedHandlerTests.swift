@@ -96,7 +96,7 @@ struct CachedHandlerTests {
 
   private let context = LambdaContext(requestID: "1")
 
-  @Test("calls the handler once for a key and answers from the cache afterwards")
+  @Test("A cached handler calls the handler once for a key and answers from the cache afterwards")
   func hits() async throws {
     let handler = handler(makeCache())
     for _ in 0..<5 {
@@ -112,7 +112,7 @@ struct CachedHandlerTests {
     #expect(handler.cache["ada"] == Profile(name: "ada", visits: 1))
   }
 
-  @Test("goes past the cache for an event without a key, both ways")
+  @Test("A cached handler goes past the cache for an event without a key, both ways")
   func bypasses() async throws {
     let handler = handler(makeCache())
     for visit in 1...3 {
@@ -127,7 +127,7 @@ struct CachedHandlerTests {
     }
   }
 
-  @Test("passes errors on and asks the handler again the next time")
+  @Test("A cached handler passes errors on and asks the handler again the next time")
   func errors() async throws {
     let handler = handler(makeCache())
     for _ in 0..<3 {
@@ -140,7 +140,7 @@ struct CachedHandlerTests {
   }
 
   @Test(
-    "keeps an output for its own time to live, else for the cache's",
+    "A cached handler keeps an output for its own time to live, else for the cache's",
     arguments: [(nil, 60), (.seconds(5), 5), (.seconds(500), 500)] as [(Duration?, Int)])
   func lifetimes(timeToLive: Duration?, seconds: Int) async throws {
     let clock = ManualClock()
@@ -156,7 +156,7 @@ struct CachedHandlerTests {
     #expect(try await visits() == 2)
   }
 
-  @Test("answers without keeping anything if its cache is turned off")
+  @Test("A cached handler answers without keeping anything if its cache is turned off")
   func turnedOff() async throws {
     let handler = handler(makeCache(byteLimit: 0))
     for visit in 1...3 {
@@ -165,7 +165,7 @@ struct CachedHandlerTests {
     }
   }
 
-  @Test("gives the handler the context of the invocation that it runs for")
+  @Test("A cached handler gives the handler the context of the invocation that it runs for")
   func contexts() async throws {
     let requestIDs = Audit()
     let handler = CachedHandler(
@@ -181,7 +181,7 @@ struct CachedHandlerTests {
     #expect(requestIDs.entries == ["7"])
   }
 
-  @Test("gives invocations that run at once one call of the handler, with one answer")
+  @Test("A cached handler gives invocations that run at once one call, with one answer")
   func concurrentInvocations() async throws {
     let cache = makeCache()
     let database = database
@@ -204,7 +204,7 @@ struct CachedHandlerTests {
     #expect(database.readCount == 1)
   }
 
-  @Test("ends its invocation when it has answered, whatever keeps what it was")
+  @Test("A cached handler ends its invocation when it has answered, whatever retains the handler")
   func endsItsInvocation() async throws {
     let kept = Locked<InvocationScope?>(nil)
     let handler = CachedHandler<Request, Void, String, Profile>(
@@ -233,7 +233,7 @@ struct RuntimeShapeTests {
     LambdaRuntime(body: handler.handle)
   }
 
-  @Test("as the body of a runtime that takes it over")
+  @Test("A cached handler fits the official runtime as the body that it takes over")
   func sendingBody() async throws {
     let runtime = makeRuntime()
     for _ in 0..<2 {
@@ -241,7 +241,7 @@ struct RuntimeShapeTests {
     }
   }
 
-  @Test("as the body of a runtime, from a closure")
+  @Test("A cached handler fits the official runtime as its body, from a closure")
   func sendingClosure() async throws {
     let cache = makeCache()
     let database = database
@@ -256,7 +256,7 @@ struct RuntimeShapeTests {
     #expect(cache.count == 1)
   }
 
-  @Test("as the body of a runtime that runs it several times at once")
+  @Test("A cached handler fits the official runtime as the body that it runs several times at once")
   func sendableBody() async throws {
     let runtime = LambdaManagedRuntime(body: handler.handle)
     for _ in 0..<2 {
@@ -264,12 +264,12 @@ struct RuntimeShapeTests {
     }
   }
 
-  @Test("inside a handler type")
+  @Test("A cached handler fits inside a handler type of the official runtime")
   func handlerType() async throws {
     #expect(try await visits(of: ProfileHandler(cached: handler)) == [1, 1])
   }
 
-  @Test("as a handler type itself")
+  @Test("A cached handler fits as a handler type of the official runtime itself")
   func ownConformance() async throws {
     #expect(try await visits(of: handler) == [1, 1])
   }
@@ -284,7 +284,7 @@ struct RuntimeShapeTests {
     return visits
   }
 
-  @Test("in a handler type that goes on after the response")
+  @Test("A cached handler fits a handler type that goes on after the response")
   func backgroundProcessing() async throws {
     let audit = Audit()
     let handler = AuditingHandler(cached: handler, audit: audit)
@@ -298,7 +298,7 @@ struct RuntimeShapeTests {
   }
 
   #if os(Linux)
-    @Test("with a memory budget, which is told of every invocation")
+    @Test("A cached handler fits a memory budget, which learns of every invocation")
     func invocationBoundaries() async throws {
       let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
       let cache = Cache<String, Profile>(
@@ -318,7 +318,7 @@ struct RuntimeShapeTests {
     }
   #endif
 
-  @Test("with a key of any type, a tenant's for one, that the closure takes from the event")
+  @Test("A cached handler takes a key of any type, such as a tenant's, from the event by a closure")
   func otherKeys() async throws {
     struct TenantKey: Hashable, Sendable {
       let tenant: String

@@ -16,7 +16,7 @@ struct HandlerParameterTests {
     Tenants(Cache(byteLimit: 1 << 20, clock: clock))
   }
 
-  @Test("by a cached handler: the time to live of its answers")
+  @Test("A cached handler passes the time to live of its answers on")
   func cachedHandler() async throws {
     let (byType, byFunction) = (cache(), cache())
     let handler = CachedHandler<String, Int, String, Int>(
@@ -31,7 +31,7 @@ struct HandlerParameterTests {
     #expect(byFunction.remainingTimeToLive(forKey: "tea") == .seconds(7))
   }
 
-  @Test("by a guarded handler: the deadline of the invocation")
+  @Test("A guarded handler passes the deadline of the invocation on")
   func guardedHandler() async throws {
     let handler = guarded(by: MemoryBudget(byteLimit: 1 << 20)) { (_: Int, _: LambdaContext) in
       InvocationScope.current?.remainingTime
@@ -40,7 +40,7 @@ struct HandlerParameterTests {
     #expect(try await handler(1, LambdaContext(requestID: "1")) == nil)
   }
 
-  @Test("by an invocation: the time to live of what it reads and of what it writes")
+  @Test("An invocation passes the time to live of what it reads and writes on")
   func invocation() async throws {
     let prices = cache()
     try await withInvocation { invocation in
@@ -51,7 +51,7 @@ struct HandlerParameterTests {
     #expect(prices.remainingTimeToLive(forKey: "milk") == .seconds(7))
   }
 
-  @Test("by withInvocation: the caches whose statistics are compared, and the budget")
+  @Test("withInvocation passes on the caches whose statistics are compared, and the budget")
   func withInvocationPassesOn() async throws {
     let prices = cache()
     prices["tea"] = 1
@@ -75,7 +75,7 @@ struct HandlerParameterTests {
     #expect(readings.withLock { $0 } > before)
   }
 
-  @Test("by the view of a tenant: times to live, of one key and of several")
+  @Test("The view of a tenant passes times to live on, of one key and of several")
   func tenantLifetimes() async throws {
     let tenants = tenants()
     let view = try tenants.view(of: "a")
@@ -90,7 +90,7 @@ struct HandlerParameterTests {
     #expect(lifetime(of: "bulk") == .seconds(7))
   }
 
-  @Test("by the view of a tenant: how long a caller waits for one key or for several")
+  @Test("The view of a tenant passes on how long a caller waits for one key or for several")
   func tenantTimeLimits() async throws {
     let view = try tenants().view(of: "a")
     await #expect(throws: CacheLoadError.self) {
@@ -107,14 +107,14 @@ struct HandlerParameterTests {
     }
   }
 
-  @Test("of a tenant's name: its bytes are counted with the key's")
+  @Test("The bytes of a tenant's name are counted with the key's")
   func tenantBytes() {
     let key = TenantKey(tenant: String(repeating: "t", count: 500), key: 1)
     #expect(key.heapByteCount == key.tenant.heapByteCount)
     #expect(key.heapByteCount > 500)
   }
 
-  @Test("by the end of one tenant's entries: nothing of a tenant whose name begins in the same way")
+  @Test("Removing a tenant's entries spares a tenant whose name begins in the same way")
   func tenantPrefix() throws {
     let tenants = tenants()
     for name in ["a", "ab", "a:", "b"] { try tenants.view(of: name)["key"] = 1 }
@@ -123,7 +123,7 @@ struct HandlerParameterTests {
     #expect(left == [nil, 1, 1, 1])
   }
 
-  @Test("by a warm-up: what is left of its time, and not the whole of it for each batch")
+  @Test("A warm-up gives each batch what is left of its time, and not the whole of it")
   func warmUp() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let report = await cache.warmUp(0..<1000, batchSize: 1, within: .milliseconds(60)) { keys in
@@ -135,7 +135,7 @@ struct HandlerParameterTests {
     #expect(report.loaded <= 3)
   }
 
-  @Test("by a batch of invalidations: each of them to each of the caches")
+  @Test("A batch of invalidations passes each of them to each of the caches")
   func invalidations() {
     let (first, second) = (cache(), cache())
     for cache in [first, second] { cache["tea"] = 1 }

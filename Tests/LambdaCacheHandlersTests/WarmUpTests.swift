@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Warming a cache up", .prompt, .timeLimit(.minutes(15)))
 struct WarmUpTests {
-  @Test("loads in batches, in order, what the cache does not have")
+  @Test("A warm-up loads in batches, in order, the keys that the cache lacks")
   func batches() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     cache[2] = 2
@@ -22,7 +22,7 @@ struct WarmUpTests {
     #expect(await cache.warmUp([]) { _ in [:] }.end == .complete)
   }
 
-  @Test("stops when the cache is full, with the first ones in it")
+  @Test("A warm-up stops when the cache is full, with the first keys in it")
   func full() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
     for batchSize in [1, 3, 4, 10, 11, 100, 5_000] {
@@ -42,7 +42,7 @@ struct WarmUpTests {
     #expect(cache.statistics.evictions == 0)
   }
 
-  @Test("that is just large enough is complete", arguments: [1, 3, 10, 100])
+  @Test("A warm-up of a cache that is just large enough is complete", arguments: [1, 3, 10, 100])
   func justEnough(batchSize: Int) async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
     let report = await cache.warmUp(0..<10, batchSize: batchSize) { keys in
@@ -60,7 +60,7 @@ struct WarmUpTests {
     #expect(!cache.contains(77))
   }
 
-  @Test("stops when the bytes are used up, with the most wanted in it and all that was there")
+  @Test("A warm-up stops when the bytes are used up, with the most wanted and all former keys kept")
   func fullOfBytes() async {
     for batchSize in [1, 7, 50, 1_000] {
       let cache = Cache<Int, String>(byteLimit: 64 << 10)
@@ -80,7 +80,7 @@ struct WarmUpTests {
     }
   }
 
-  @Test("leaves the most wanted as the last to be evicted, and counts no hits for it")
+  @Test("A warm-up leaves the most wanted as the last to be evicted, and counts no hits for it")
   func order() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
     _ = await cache.warmUp(0..<10, batchSize: 4) { keys in
@@ -91,7 +91,7 @@ struct WarmUpTests {
     #expect((0..<10).map(cache.contains) == (0..<10).map { $0 < 5 })
   }
 
-  @Test("counts only what is in the cache: not what is larger than an entry may be")
+  @Test("A warm-up counts only what is in the cache: no value that is larger than an entry may be")
   func tooLarge() async {
     let cache = Cache<Int, String>(byteLimit: 1 << 20, entryByteLimit: 1_000)
     let report = await cache.warmUp(0..<20, batchSize: 6) { keys in
@@ -107,7 +107,7 @@ struct WarmUpTests {
     #expect(cache.count == 8)
   }
 
-  @Test("loads nothing into a cache that holds nothing")
+  @Test("A warm-up loads nothing into a cache that holds nothing")
   func nothing() async {
     for cache in [Cache<Int, Int>(byteLimit: 0), Cache(byteLimit: 1 << 20, entryLimit: 0)] {
       let report = await cache.warmUp(0..<10) { _ in
@@ -119,7 +119,7 @@ struct WarmUpTests {
     }
   }
 
-  @Test("takes any time limit")
+  @Test("A warm-up takes any time limit")
   func timeLimits() async {
     await #expect(processExitsWith: .success) {
       let limits: [Duration] = [
@@ -163,7 +163,7 @@ struct WarmUpTests {
     }
   }
 
-  @Test("stops at an error, which it reports, and at its time")
+  @Test("A warm-up stops at an error, which it reports, and at its time")
   func ends() async {
     struct Failure: Error {}
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)

@@ -34,7 +34,8 @@ private actor Barrier {
 struct ConcurrencyTests {
   private static func events(_ count: Int) -> [String] { (0..<count).map { "event-\($0)" } }
 
-  @Test("are handled at once, as many as Lambda says, and each gets its own answer")
+  @Test(
+    "Concurrent invocations are handled at once, as many as Lambda demands, each with its answer")
   func allAtOnce() async throws {
     let events = Self.events(24)
     let server = try ConcurrentRuntimeAPI(events: events)
@@ -61,7 +62,7 @@ struct ConcurrencyTests {
     #expect(server.connectionCount == 8)
   }
 
-  @Test("know their own context, and leave the process's trace alone")
+  @Test("Concurrent invocations know their own context, and leave the process's trace alone")
   func context() async {
     await #expect(processExitsWith: .success) {
       let server = try ConcurrentRuntimeAPI(events: ["a", "b"])
@@ -86,7 +87,7 @@ struct ConcurrencyTests {
     }
   }
 
-  @Test("may fail one by one")
+  @Test("Concurrent invocations may fail one by one")
   func failures() async throws {
     let server = try ConcurrentRuntimeAPI(events: Self.events(9))
     let runtime = try server.runtime(concurrency: 3)
@@ -103,7 +104,8 @@ struct ConcurrencyTests {
     #expect(server.failures.keys.sorted() == ["event-4"])
   }
 
-  @Test("whose conversation breaks down in one task are finished by all others")
+  @Test(
+    "Concurrent invocations are finished by the others when one task's conversation breaks down")
   func brokenLoop() async throws {
     let server = try ConcurrentRuntimeAPI(events: Self.events(4), refused: ["event-2"])
     let runtime = try server.runtime(concurrency: 4)
@@ -121,7 +123,7 @@ struct ConcurrencyTests {
     #expect(!server.hasGivenUp)
   }
 
-  @Test("are all answered when the process receives SIGTERM")
+  @Test("Concurrent invocations are all answered when the process receives SIGTERM")
   func termination() async {
     await #expect(processExitsWith: .success) {
       let server = try ConcurrentRuntimeAPI(events: ["a", "b", "c"])
@@ -135,7 +137,7 @@ struct ConcurrencyTests {
     }
   }
 
-  @Test("can stream their responses")
+  @Test("Concurrent invocations can stream their responses")
   func streams() async throws {
     let server = try ConcurrentRuntimeAPI(events: Self.events(6))
     let runtime = try server.runtime(concurrency: 3)
@@ -159,7 +161,7 @@ struct ConcurrencyTests {
     #expect(server.answers.count == 6)
   }
 
-  @Test("are one at a time when Lambda asks for no more, with the process's trace")
+  @Test("Concurrent invocations are one at a time if Lambda asks for no more")
   func alone() async {
     await #expect(processExitsWith: .success) {
       let server = try ConcurrentRuntimeAPI(events: ["a"])
@@ -182,19 +184,21 @@ struct ConcurrencyTests {
 struct MaximumConcurrencyTests {
   private static let api = ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"]
 
-  @Test("is read as a whole number", arguments: [("1", 1), ("16", 16), ("0064", 64)])
+  @Test(
+    "AWS_LAMBDA_MAX_CONCURRENCY is read as a whole number",
+    arguments: [("1", 1), ("16", 16), ("0064", 64)])
   func accepted(value: String, number: Int) throws {
     let environment = Self.api.merging(["AWS_LAMBDA_MAX_CONCURRENCY": value]) { $1 }
     #expect(try LambdaRuntime(environment: environment).maximumConcurrency == number)
   }
 
-  @Test("is 1 when it is not set")
+  @Test("AWS_LAMBDA_MAX_CONCURRENCY is 1 when it is not set")
   func missing() throws {
     #expect(try LambdaRuntime(environment: Self.api).maximumConcurrency == 1)
   }
 
   @Test(
-    "is refused with its value and what is accepted",
+    "AWS_LAMBDA_MAX_CONCURRENCY is refused with its value and what is accepted",
     arguments: ["", "0", "-1", "+1", "1.5", "many", " 4", "10001", "99999999999999999999"])
   func refused(value: String) {
     let environment = Self.api.merging(["AWS_LAMBDA_MAX_CONCURRENCY": value]) { $1 }

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("A runtime", .prompt, .timeLimit(.minutes(10)))
 struct StopTests {
-  @Test("that is cancelled while it waits returns")
+  @Test("A runtime that is cancelled while it waits returns")
   func cancelledWhileWaiting() async throws {
     let server = try FakeRuntimeAPI(connections: [[.silence]])
     let runtime = try LambdaRuntime(server)
@@ -24,7 +24,7 @@ struct StopTests {
     #expect(server.requests.count == 1)
   }
 
-  @Test("that is cancelled within an invocation answers it and returns")
+  @Test("A runtime that is cancelled within an invocation answers it and returns")
   func cancelledWithinInvocation() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -41,7 +41,7 @@ struct StopTests {
     #expect(try server.request(1).body == [0x61])
   }
 
-  @Test("that is cancelled before it starts asks for nothing")
+  @Test("A runtime that is cancelled before it starts asks for nothing")
   func cancelledBefore() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     let runtime = try LambdaRuntime(server)
@@ -53,7 +53,7 @@ struct StopTests {
     #expect(server.requests.isEmpty)
   }
 
-  @Test("that receives SIGTERM while it waits returns")
+  @Test("A runtime that receives SIGTERM while it waits returns")
   func terminatedWhileWaiting() async {
     await #expect(processExitsWith: .success) {
       let server = try FakeRuntimeAPI(connections: [[.silence]])
@@ -65,7 +65,7 @@ struct StopTests {
     }
   }
 
-  @Test("that receives SIGTERM within an invocation answers it and returns")
+  @Test("A runtime that receives SIGTERM within an invocation answers it and returns")
   func terminatedWithinInvocation() async {
     await #expect(processExitsWith: .success) {
       let server = try FakeRuntimeAPI(connections: [
@@ -82,7 +82,7 @@ struct StopTests {
     }
   }
 
-  @Test("leaves a SIGTERM handler of the program in place")
+  @Test("A runtime leaves a SIGTERM handler of the program in place")
   func ownHandler() async {
     await #expect(processExitsWith: .exitCode(7)) {
       signal(SIGTERM) { _ in _exit(7) }
@@ -95,7 +95,7 @@ struct StopTests {
     }
   }
 
-  @Test("survives writing to a peer that has closed, without a handler for SIGPIPE")
+  @Test("A runtime survives writing to a peer that has closed, without a handler for SIGPIPE")
   func brokenPipe() async {
     await #expect(processExitsWith: .success) {
       signal(SIGPIPE, SIG_DFL)
@@ -116,7 +116,7 @@ struct StopTests {
     }
   }
 
-  @Test("closes all its descriptors when it is done")
+  @Test("A runtime closes all its descriptors when it is done")
   func resources() async {
     // In a process of its own, for other tests open descriptors too.
     await #expect(processExitsWith: .success) {

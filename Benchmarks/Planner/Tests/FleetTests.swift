@@ -158,7 +158,7 @@ struct FleetTests {
     return log
   }
 
-  @Test("does what a naive model does, event by event", arguments: 0..<40)
+  @Test("A fleet of environments does as a naive model does, event by event", arguments: 0..<40)
   func fuzz(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<25 {
@@ -175,7 +175,7 @@ struct FleetTests {
     }
   }
 
-  @Test("of one environment hits as a replay does, if loads take no time")
+  @Test("A fleet of one environment hits as a replay does, if loads take no time")
   func oneEnvironment() {
     let log = SyntheticLog.make(requests: 20_000, keys: 3000)
     var settings = FleetSettings()
@@ -188,7 +188,7 @@ struct FleetTests {
     }
   }
 
-  @Test("needs fewer environments the more of its look-ups hit, and hits more by that")
+  @Test("A fleet needs fewer environments the more look-ups hit, and hits more by that")
   func circle() {
     let log = SyntheticLog.make(requests: 50_000, keys: 2000, rate: 200)
     var settings = FleetSettings()

@@ -16,7 +16,8 @@ struct InputTests {
     return try LogReader.read([folder.write("log", text)], options: options)
   }
 
-  @Test("of the library's own takes hashes, sizes, load times and environments as they are")
+  @Test(
+    "Reading the library's own log takes hashes, sizes, load times and environments as they are")
   func cacheLog() throws {
     let intake = try read(Samples.cache)
     #expect(intake.log.keys == [0xA1, 0xA1, .max])
@@ -27,7 +28,7 @@ struct InputTests {
     #expect(!intake.log.hasAssumedTimes && !intake.log.hasAssumedSizes)
   }
 
-  @Test("in JSON lines finds the usual fields")
+  @Test("Reading JSON lines finds the usual fields")
   func json() throws {
     let log = try read(Samples.json).log
     #expect(log.keys[0] == log.keys[2] && log.keys[0] != log.keys[1])
@@ -35,7 +36,7 @@ struct InputTests {
     #expect(log.heapBytes[1] == UInt32(EntrySize.heapBytes(keyLength: 8, valueBytes: 90)))
   }
 
-  @Test("in JSON lines follows a path, through arrays as well")
+  @Test("Reading JSON lines follows a path, through arrays as well")
   func paths() throws {
     let log = try read(Samples.nested) {
       $0.keyFields = ["record.user.name", "record.parts.1.n"]
@@ -48,7 +49,7 @@ struct InputTests {
     #expect(log.hasAssumedSizes)
   }
 
-  @Test("in JSON lines finds reports between the requests, if a key is named")
+  @Test("Reading JSON lines finds reports between the requests, if a key is named")
   func mixed() throws {
     let text = """
       {"time":"2023-11-14T22:13:20Z","type":"platform.start","record":{"requestId":"c"}}
@@ -62,7 +63,7 @@ struct InputTests {
     #expect(intake.issues.total == 1)
   }
 
-  @Test("of tables finds the usual columns, and takes a quoted separator for a character")
+  @Test("Reading tables finds the usual columns, and takes a quoted separator for a character")
   func tables() throws {
     let csv = try read(Samples.csv).log
     #expect(csv.times == [start, start + 1000, start + 2000])
@@ -72,7 +73,7 @@ struct InputTests {
     #expect(tsv.keys[0] == tsv.keys[2])
   }
 
-  @Test("says which columns there are if the one named is not")
+  @Test("Reading a table names the columns there are if the one named is missing")
   func missingColumn() {
     #expect(
       throws: InputError.missingField(
@@ -81,7 +82,7 @@ struct InputTests {
     ) { try read(Samples.csv) { $0.keyFields = ["user"] } }
   }
 
-  @Test("of the common format takes method and target for the key, in any time zone")
+  @Test("Reading the common log format takes method and target for the key, in any time zone")
   func common() throws {
     let log = try read(Samples.common).log
     #expect(log.times == [start, start + 1000, start + 2000])
@@ -90,7 +91,7 @@ struct InputTests {
     #expect(log.heapBytes[1] == 0)
   }
 
-  @Test("of load balancers takes sent bytes and the target's time")
+  @Test("Reading logs of load balancers takes sent bytes and the target's time")
   func loadBalancer() throws {
     let intake = try read(Samples.loadBalancer)
     #expect(intake.log.times == [start + 123, start + 1123])
@@ -98,7 +99,7 @@ struct InputTests {
     #expect(intake.meanDurationMicroseconds == 25_000)
   }
 
-  @Test("of CloudFront goes by the names of the fields")
+  @Test("Reading logs of CloudFront goes by the names of the fields")
   func cloudFront() throws {
     let intake = try read(Samples.cloudFront)
     #expect(intake.log.times == [start, start + 1000, start + 2000])
@@ -107,7 +108,7 @@ struct InputTests {
     #expect(intake.meanDurationMicroseconds == 20_000)
   }
 
-  @Test("of REPORT lines takes durations, memory and initializations, in text and JSON")
+  @Test("Reading REPORT lines takes durations, memory and initializations, in text and JSON")
   func reports() throws {
     let reports = try read(Samples.reports).reports
     #expect(reports.count == 3)
@@ -117,7 +118,9 @@ struct InputTests {
     #expect(reports.memorySize == 512 && reports.maxMemoryUsed == 92)
   }
 
-  @Test("inflates gzip data, several members too, and gives the same", arguments: Samples.all)
+  @Test(
+    "Reading gzip data gives the same as plain data, with several members, too",
+    arguments: Samples.all)
   func compressed(name: String, text: String) throws {
     var options = InputOptions()
     options.now = 1_800_000_000_000
@@ -133,7 +136,7 @@ struct InputTests {
     #expect(joined.log.keys == plain.log.keys && joined.reports == plain.reports)
   }
 
-  @Test("keeps what came before compressed data ends too early, and says so")
+  @Test("Reading compressed data that ends too early keeps what came before, and reports it")
   func cutOff() throws {
     let line = #"{"t":1700000000000,"k":"00000000000000a1","b":1040}"# + "\n"
     var text = ""
@@ -148,7 +151,7 @@ struct InputTests {
     #expect(throws: InputError.self) { try LogReader.read([path], options: strict) }
   }
 
-  @Test("counts malformed lines with their numbers, or ends at the first")
+  @Test("Reading logs counts malformed lines with their numbers, or ends at the first")
   func malformed() throws {
     let text = Samples.cache + "\nnonsense\n" + #"{"t":1,"k":"zz","b":1}"# + "\n\nnonsense\n"
     let intake = try read(text)
@@ -161,7 +164,7 @@ struct InputTests {
     ) { try read(text) { $0.isStrict = true } }
   }
 
-  @Test("leaves times in the future out, and sorts what came too late")
+  @Test("Reading logs leaves times in the future out, and sorts lines that came too late")
   func times() throws {
     let text = """
       {"t":1700000000200,"k":"00000000000000a1","b":16}
@@ -178,7 +181,7 @@ struct InputTests {
     #expect(intake.issues.total == 2)
   }
 
-  @Test("spreads the requests of a second over it where times are whole seconds, and only there")
+  @Test("Reading logs with times in whole seconds spreads the requests of each over it")
   func wholeSeconds() throws {
     let lines = [0, 1, 1, 1, 3, 3].map {
       "192.0.2.1 - - [14/Nov/2023:22:13:2\($0) +0000] \"GET /a HTTP/1.1\" 200 1"
@@ -195,7 +198,7 @@ struct InputTests {
     #expect(exact.log.times == [start, start, start + 1] && !exact.log.hasSpreadTimes)
   }
 
-  @Test("skips a line of two megabytes and goes on behind it")
+  @Test("Reading logs skips a line of two megabytes and goes on behind it")
   func enormousLine() throws {
     let text =
       Samples.cache + "\n{\"k\":\"" + String(repeating: "x", count: 2 << 20) + "\"}\n"
@@ -206,7 +209,7 @@ struct InputTests {
     #expect(intake.issues.issues[0].places[0].hasSuffix(":4"))
   }
 
-  @Test("of nothing, of a folder, of binary and of unknown data is a typed error")
+  @Test("Reading nothing, a folder, binary or unknown data is a typed error")
   func unusable() {
     #expect(throws: InputError.noRequests(files: [folder.path + "/log"])) { try read("") }
     #expect(throws: InputError.unreadable(file: folder.path, reason: "it is a directory")) {
@@ -220,7 +223,7 @@ struct InputTests {
     }
   }
 
-  @Test("keeps a sample of the keys where there are too many requests, and the first of them whole")
+  @Test("Reading too many requests keeps a sample of the keys, and the first of them whole")
   func sample() throws {
     var lines = ""
     for index in 0..<20_000 {
@@ -239,7 +242,7 @@ struct InputTests {
     #expect(abs(part - intake.log.sampleRate) < 0.05)
   }
 
-  @Test("of a recorded stream takes the sizes beside it, and a cut key for damage")
+  @Test("Reading a recorded stream takes the sizes beside it, and a cut key for damage")
   func recorded() throws {
     let keys: [UInt8] = [1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9]
     let path = folder.write("trace.u32le", keys)
@@ -255,7 +258,7 @@ struct InputTests {
 
 @Suite("Reading damaged logs")
 struct InputFuzzTests {
-  @Test("never traps", arguments: Samples.all)
+  @Test("Reading damaged logs never traps", arguments: Samples.all)
   func mutated(name: String, text: String) {
     let folder = TemporaryFolder()
     var generator = SeededGenerator(seed: UInt64(name.utf8.count) &* 77)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Money and memory")
 struct MoneyTests {
   @Test(
-    "reserves what the library reserves",
+    "The model of money and memory reserves what the library reserves",
     arguments: [
       (128, 52), (256, 100), (512, 196), (1024, 388), (2048, 580), (4096, 964), (10_240, 2116),
     ])
@@ -13,7 +13,9 @@ struct MoneyTests {
     #expect(MemoryPlan.reserve(megabytes: megabytes) == mebibytes << 20)
   }
 
-  @Test("leaves caches what the library leaves them", arguments: [4096, 6144, 8192, 10_240])
+  @Test(
+    "The model of money and memory leaves caches what the library leaves them",
+    arguments: [4096, 6144, 8192, 10_240])
   func budget(megabytes: Int) throws {
     // This process itself uses the same at both settings, or nearly.
     let real = try Self.budget(megabytes) - Self.budget(2048)
@@ -31,12 +33,12 @@ struct MoneyTests {
     return try #require(line?.split(separator: " ").dropLast().last.flatMap { Int($0) })
   }
 
-  @Test("grows the reserve with the invocations at once")
+  @Test("The model of money and memory grows the reserve with the invocations at once")
   func managedInstances() {
     #expect(MemoryPlan.reserve(megabytes: 2048, concurrency: 16) == 700 << 20)
   }
 
-  @Test("gives a part of a processor below 1,769 MB, and no more than one above")
+  @Test("The model of money gives part of a processor below 1,769 MB, and one above")
   func processor() {
     var workload = Workload()
     workload.handlerProcessor = 10
@@ -51,7 +53,7 @@ struct MoneyTests {
     #expect(workload.timing(megabytes: 1769).loadScale == 0.5)
   }
 
-  @Test("multiplies a fleet to a month")
+  @Test("The model of money and memory multiplies a fleet to a month")
   func month() {
     var fleet = FleetResult()
     fleet.requests = 1_000_000
@@ -83,7 +85,7 @@ struct PlanTests {
     return (plan, Advice(plan))
   }
 
-  @Test("recommends a cache where it saves, with variables that the library takes")
+  @Test("A plan recommends a cache where it saves, with variables that the library takes")
   func pays() throws {
     let log = SyntheticLog.make(requests: 20_000, keys: 1000, rate: 50)
     let (plan, advice) = Self.plan(log)
@@ -96,7 +98,7 @@ struct PlanTests {
     #expect(variables.contains { $0[0] == "LAMBDA_CACHE_SIZE" })
   }
 
-  @Test("says plainly where it does not pay, and what would")
+  @Test("A plan states plainly where a cache does not pay, and what would")
   func doesNotPay() {
     // Each key once.
     var log = RequestLog()
@@ -113,7 +115,7 @@ struct PlanTests {
     #expect(plan.facts.ceiling == 0 && plan.facts.onceRatio == 1)
   }
 
-  @Test("names a shared store where environments meet each key once")
+  @Test("A plan names a shared store where environments meet each key once")
   func shared() {
     // Many environments at once, each of which starts for one request and is gone.
     var log = RequestLog()
@@ -129,14 +131,14 @@ struct PlanTests {
     #expect(advice.paragraph.contains("CloudFront") && advice.paragraph.contains("shared store"))
   }
 
-  @Test("keeps to the longest time to live that is allowed")
+  @Test("A plan keeps to the longest time to live that is allowed")
   func longest() {
     let log = SyntheticLog.make(requests: 5000, keys: 500, rate: 5)
     let (plan, _) = Self.plan(log) { $0.longestTimeToLive = 1000 }
     #expect(plan.timeToLive == 1000)
   }
 
-  @Test("is made of the smallest logs, too", arguments: [1, 2, 3])
+  @Test("A plan is made of the smallest logs, too", arguments: [1, 2, 3])
   func tiny(count: Int) {
     var log = RequestLog()
     for _ in 0..<count {
@@ -150,7 +152,7 @@ struct PlanTests {
     #expect(!HTMLReport(plan, advice).text.contains("nan"))
   }
 
-  @Test("takes entries that no cache has room for")
+  @Test("A plan takes entries that no cache has room for")
   func enormousEntries() {
     var log = SyntheticLog.make(requests: 1000, keys: 10)
     log.heapBytes = log.heapBytes.map { _ in UInt32.max }
@@ -159,7 +161,7 @@ struct PlanTests {
     #expect(plan.points.dropLast().allSatisfy { $0.hitRatio.high == 0 })
   }
 
-  @Test("as a page needs nothing from elsewhere, and escapes what a log contains")
+  @Test("A plan as a page needs nothing from elsewhere, and escapes what a log contains")
   func page() throws {
     let folder = TemporaryFolder()
     let file = folder.write("a<b>&c", Samples.cache + "\n<script>\n")
@@ -184,7 +186,7 @@ struct PlanTests {
 
 @Suite("Numbers as text")
 struct FormatTests {
-  @Test("are rounded and grouped")
+  @Test("Numbers as text are rounded and grouped")
   func numbers() {
     #expect(Format.fixed(1234.5678, 2) == "1,234.57")
     #expect(Format.fixed(-0.004, 2) == "0.00")
@@ -200,7 +202,7 @@ struct FormatTests {
     #expect(Format.lifetime(nil) == "none" && Format.lifetime(5_400_000) == "90m")
   }
 
-  @Test("fill bars in eighths")
+  @Test("Bars are filled in eighths")
   func bars() {
     #expect(TextPlot.bar(0, width: 4) == "·")
     #expect(TextPlot.bar(0.5, width: 4) == "██")

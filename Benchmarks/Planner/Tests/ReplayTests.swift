@@ -9,7 +9,7 @@ struct RecordedReplayTests {
   }
 
   @Test(
-    "predicts the hits of the real cache at ten sizes",
+    "Replaying recorded requests predicts the hits of the real cache at ten sizes",
     arguments: [
       ("web07", "sizes"), ("web07", "drawn-sizes"), ("web07", "popular-large-sizes"),
       ("oltp", "sizes"), ("cpio", "sizes"), ("adaptsize", "sizes"), ("corda", "sizes"),
@@ -41,7 +41,7 @@ struct RecordedReplayTests {
     }
   }
 
-  @Test("predicts the hits of a cache of strings and arrays that hold as many bytes")
+  @Test("Replaying requests predicts the hits of a cache of strings and arrays of as many bytes")
   func realValues() throws {
     var options = InputOptions()
     options.sizesName = "drawn-sizes"
@@ -71,7 +71,7 @@ struct RecordedReplayTests {
   }
 
   @Test(
-    "has the hits of exact LRU that libCacheSim counts",
+    "Replaying recorded requests has the hits that libCacheSim counts for exact LRU",
     arguments: [(204, 29_797), (1024, 38_487)])
   func oracle(entries: Int, hits: Int) throws {
     let path = try #require(RecordedTrace.path("web07"))
@@ -81,7 +81,8 @@ struct RecordedReplayTests {
   }
 
   @Test(
-    "loses to sixteen environments what others have measured", arguments: [(1, 55.5), (16, 40.2)])
+    "Replaying recorded requests loses hits to sixteen environments as others have measured",
+    arguments: [(1, 55.5), (16, 40.2)])
   func environments(count: Int, percent: Double) throws {
     let path = try #require(RecordedTrace.path("web07"))
     let log = try LogReader.read([path], options: InputOptions()).log
@@ -96,7 +97,7 @@ struct RecordedReplayTests {
     String(key, radix: 36).suffix(11).description
   }
 
-  @Test("samples within a few points, and says how many")
+  @Test("Replaying a sample is within a few points, and states how many")
   func sampled() throws {
     let path = try #require(RecordedTrace.path("orm-busy"))
     let log = try LogReader.read([path], options: InputOptions()).log
@@ -116,7 +117,7 @@ struct RecordedReplayTests {
 struct ReplayTests {
   private let log = SyntheticLog.make(requests: 20_000, keys: 3000, rate: 10)
 
-  @Test("expires entries by the log's own times")
+  @Test("Replaying expires entries by the log's own times")
   func timeToLive() {
     let limits = [1000, 60_000, nil].map {
       CacheLimit(byteLimit: 1 << 30, timeToLiveMilliseconds: $0)
@@ -138,7 +139,7 @@ struct ReplayTests {
     #expect(results[0].hits < results[1].hits && results[1].hits < results[2].hits)
   }
 
-  @Test("deals requests among environments, each of which meets some of them once")
+  @Test("Replaying deals requests among environments, each of which meets some of them once")
   func environments() {
     let limits = [CacheLimit(byteLimit: 1 << 30)]
     let one = Replay.run(log, limits: limits)[0]
@@ -153,14 +154,14 @@ struct ReplayTests {
     #expect(four.requests - four.hits == met.count)
   }
 
-  @Test("is the same on one thread and on several")
+  @Test("Replaying is the same on one thread and on several")
   func threads() {
     let limits = (0..<9).map { CacheLimit(byteLimit: 100_000 << $0) }
     #expect(
       Replay.run(log, limits: limits, threads: 1) == Replay.run(log, limits: limits, threads: 3))
   }
 
-  @Test("of a sample adds the hits of the requests that it lacks")
+  @Test("Replaying of a sample adds the hits of the requests that it lacks")
   func adjustment() {
     var result = ReplayResult()
     result.requests = 900

@@ -50,7 +50,7 @@ struct HTTPRaceTests {
     }
   }
 
-  @Test("a response that is invalidated between the check and its storage does not stay")
+  @Test("A response that is invalidated between the check and its storage does not stay")
   func whileStoring() async throws {
     let site = Interrupted()
     site.action.set { [responses = site.responses] in responses.removeResponses(for: .get("/b")) }
@@ -62,7 +62,7 @@ struct HTTPRaceTests {
     #expect(site.calls.get() == 2)
   }
 
-  @Test("a response is found only when it is known that it was not invalidated")
+  @Test("A response is found only when it is known that it was not invalidated")
   func whileStored() async throws {
     for isInvalidated in [false, true] {
       let site = Interrupted(entryLimit: 1)
@@ -81,7 +81,7 @@ struct HTTPRaceTests {
     }
   }
 
-  @Test("a response that came too late takes no other with it")
+  @Test("A response that came too late takes no other with it")
   func tooLate() async throws {
     let site = Site { _ in Self.response("max-age=60") }
     _ = try await site.get()
@@ -96,7 +96,7 @@ struct HTTPRaceTests {
     #expect(site.asked.count == 1)
   }
 
-  @Test("a response that is invalidated while another spelling moves it does not come back")
+  @Test("A response that is invalidated while another spelling moves it does not come back")
   func whileMoving() async throws {
     let site = Interrupted()
     try await site.get("/b")
@@ -109,7 +109,7 @@ struct HTTPRaceTests {
     #expect(site.calls.get() == 3)
   }
 
-  @Test("a target is not remembered when its calls have ended")
+  @Test("A target is not remembered when its calls have ended")
   func forgottenTargets() {
     let log = InvalidationLog()
     let first = log.begin("/")
@@ -122,7 +122,7 @@ struct HTTPRaceTests {
     #expect(log.epoch(of: "/") == 0)
   }
 
-  @Test("an invalidation is remembered while a request waits that came before it, and no longer")
+  @Test("An invalidation is remembered while a request waits that came before it, and no longer")
   func rememberedInvalidation() async throws {
     let (first, second) = (Gate<Void>(), Gate<Void>())
     let calls = LockedValue(0)
@@ -153,7 +153,7 @@ struct HTTPRaceTests {
     #expect(site.responses.invalidations.epoch(of: target) == 0)
   }
 
-  @Test("a request that is cancelled gets no stale response in the place of its cancellation")
+  @Test("A request that is cancelled gets no stale response in the place of its cancellation")
   func cancelled() async throws {
     let isCancelling = LockedValue(false)
     let site = Site { _ in
@@ -166,7 +166,7 @@ struct HTTPRaceTests {
     await #expect(throws: CancellationError.self) { try await site.get() }
   }
 
-  @Test("requests share a call again as soon as a response may be shared")
+  @Test("Requests share a call again as soon as a response may be shared")
   func sharedAgain() async throws {
     let cacheControl = LockedValue("no-store")
     let site = Site { _ in Self.response(cacheControl.get()) }
@@ -177,7 +177,7 @@ struct HTTPRaceTests {
     #expect(site.responses.unshared.isEmpty)
   }
 
-  @Test("a request that demands a validation has a call of its own")
+  @Test("A request that demands a validation has a call of its own")
   func requireArgument() async throws {
     let gate = Gate<Void>()
     let calls = LockedValue(0)
@@ -198,7 +198,7 @@ struct HTTPRaceTests {
     #expect(try await first.value.body == "2")
   }
 
-  @Test("a renewal under way keeps another from being begun at the next request")
+  @Test("A renewal under way keeps another from being begun at the next request")
   func oneRenewal() {
     let queue = RefreshQueue()
     let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)

@@ -41,7 +41,9 @@ struct NamedTargetTests {
       requestContext: .init(elb: .init(targetGroupArn: "arn:x")), isBase64Encoded: false)
   }
 
-  @Test("is what a load balancer hands on, however it is escaped", arguments: [false, true])
+  @Test(
+    "A target named after an unsafe method is found as a load balancer passes it, escaped or not",
+    arguments: [false, true])
   func loadBalancer(isMulti: Bool) async throws {
     let change = loadBalancer("POST", "/b", [:], isMulti: isMulti)
     for (path, parameters, location, isNamed) in [
@@ -75,7 +77,7 @@ struct NamedTargetTests {
       multiValueQueryStringParameters: parameters.mapValues { [$0] }, requestContext: context)
   }
 
-  @Test("is what a REST API hands on decoded, with its stage or without")
+  @Test("A target named after an unsafe method is found as a REST API decodes it")
   func restAPI() async throws {
     for (parameters, location, isNamed) in [
       (["q": "a b"], "/a?q=a%20b", true), (["q": "a b"], "/a?q=a+b", true),
@@ -103,7 +105,7 @@ struct NamedTargetTests {
       requestContext: context, isBase64Encoded: false)
   }
 
-  @Test("is the path of an HTTP API, which may hand it on decoded")
+  @Test("A target named after an unsafe method is the path of an HTTP API, decoded or not")
   func httpAPI() async throws {
     for (path, location) in [
       ("/a b/\u{E9}", "/a%20b/%c3%a9"), ("/a/b", "/a%2Fb"), ("/100%", "/100%25"),
@@ -132,7 +134,7 @@ struct NamedTargetTests {
     return "\(segments) \(query)"
   }
 
-  @Test("is changed for every spelling of it, and each spelling gets a response of its own")
+  @Test("A target named after an unsafe method is changed in every spelling of it")
   func random() async throws {
     let pieces = ["/", "/", "a", "%61", "%2f", "%2F", ".", "%2e", "..", "b", "%C3%A9", "%c3%a9"]
     let queries = [nil, "", "x", "x=%3a", "x=:", "x=%26", "%78=%3A"]

@@ -33,7 +33,7 @@ struct RefreshTests {
     return (site, calls)
   }
 
-  @Test("is renewed after the response, once for each key, and not before")
+  @Test("A stale response is renewed after the response, once for each key, and not before")
   func afterResponse() async throws {
     let (site, calls) = site(Self.afterResponse)
     _ = try await site.get("/a")
@@ -53,7 +53,7 @@ struct RefreshTests {
     #expect(calls.get() == 4)
   }
 
-  @Test("stays when its renewal fails, which is told")
+  @Test("A stale response stays when its renewal fails, and the failure is reported")
   func failure() async throws {
     let failing = LockedValue(false)
     let (site, calls) = site(Self.afterResponse, failing: failing)
@@ -71,7 +71,7 @@ struct RefreshTests {
     #expect(calls.get() == 3)
   }
 
-  @Test("is renewed for the request that a response may be kept of, not for a later one")
+  @Test("A stale response is renewed by the request whose response may be kept, not by a later one")
   func unfitRenewal() async throws {
     let policy = Self.afterResponse.with { $0.asksByGET = false }
     for odd in [HTTPRequestParts.get("/", ["cache-control": "no-store"]), .request("HEAD")] {
@@ -87,7 +87,7 @@ struct RefreshTests {
     }
   }
 
-  @Test("is served stale to all while one renews it")
+  @Test("A stale response is served to all callers while one of them renews it")
   func oneRefreshes() async throws {
     let gate = LockedValue<Gate<Void>?>(nil)
     for policy in [HTTPCachePolicy.shared, Self.afterResponse] {
@@ -116,7 +116,8 @@ struct RefreshTests {
     }
   }
 
-  @Test("is renewed by the next request if nobody else does, again and again")
+  @Test(
+    "A stale response is renewed by the next request, again and again, if no other call does it")
   func atNextAccess() async throws {
     let failing = LockedValue(false)
     let (site, calls) = site(.shared, failing: failing)
@@ -133,7 +134,7 @@ struct RefreshTests {
     #expect(calls.get() == 4)
   }
 
-  @Test("leaves no renewal for a later invocation whose context is another")
+  @Test("A stale response leaves no renewal for a later invocation with another context")
   func abandoned() async throws {
     let policy = Self.afterResponse
     let calls = LockedValue(0)
@@ -158,7 +159,9 @@ struct RefreshTests {
     #expect(calls.get() == 2)
   }
 
-  @Test("is renewed at the end of an invocation of any length", arguments: [0, 1, 2, 30, 899])
+  @Test(
+    "A stale response is renewed at the end of an invocation of any length",
+    arguments: [0, 1, 2, 30, 899])
   func longInvocation(seconds: Int) async throws {
     let calls = LockedValue(0)
     let site = Site(Self.afterResponse) { _ in
@@ -178,7 +181,7 @@ struct RefreshTests {
     #expect(calls.get() == 2)
   }
 
-  @Test("needs no time of the invocation, whichever directive lets it be served")
+  @Test("A stale response takes no time of the invocation, whichever directive permits it")
   func noTimeLeft() async throws {
     for directive in ["stale-while-revalidate=60", "stale-if-error=60"] {
       let site = Site { _ in
@@ -200,7 +203,8 @@ struct RefreshTests {
     }
   }
 
-  @Test("is served if the handler has no time for what it reads from caches of its own")
+  @Test(
+    "A stale response is served if the handler has no time for what it reads from its own caches")
   func handlerWithoutTime() async throws {
     let isLate = LockedValue(false)
     let site = Site { _ in
@@ -217,7 +221,7 @@ struct RefreshTests {
     #expect(site.asked.count == 3)
   }
 
-  @Test("is renewed at once when too many wait")
+  @Test("A stale response is renewed at once when too many renewals wait")
   func bounded() async throws {
     let (site, calls) = site(Self.afterResponse)
     let count = RefreshQueue.capacity + 10
@@ -228,7 +232,7 @@ struct RefreshTests {
     #expect(calls.get() == count + 10)
   }
 
-  @Test("is renewed by a condition that the handler may confirm")
+  @Test("A stale response is renewed by a condition that the handler may confirm")
   func conditional() async throws {
     let site = Site(Self.afterResponse) { request in
       var fields: HTTPHeaderFields = ["cache-control": Self.cacheControl, "etag": "\"1\""]

@@ -69,7 +69,7 @@ struct SharingTests {
     }
   }
 
-  @Test("share one call of the handler if the response may be shared")
+  @Test("Requests that come at once share one call of the handler if the response may be shared")
   func shared() async throws {
     let (responses, asked) = try await crowd(
       .shared.with { $0.cacheStatusName = "here" }, of: 50, cacheControl: "max-age=60")
@@ -82,7 +82,7 @@ struct SharingTests {
   }
 
   @Test(
-    "have a call each if it may not be shared",
+    "Requests that come at once have a call each if it may not be shared",
     arguments: ["private, max-age=60", "no-store", "no-cache", "max-age=0", nil, "max-age=x"])
   func unshared(cacheControl: String?) async throws {
     let (responses, asked) = try await crowd(of: 20, cacheControl: cacheControl)
@@ -90,7 +90,7 @@ struct SharingTests {
     #expect(Set(responses.map(\.body)).count == 20)
   }
 
-  @Test("never get another's cookie")
+  @Test("Requests that come at once never get another's cookie")
   func cookies() async throws {
     let requests = Array(repeating: HTTPRequestParts.get(), count: 20)
     let (responses, asked) = try await crowd(requests) { _, number in
@@ -105,7 +105,7 @@ struct SharingTests {
     #expect(stripped.filter { $0.fields.contains(named: "set-cookie") }.count == 1)
   }
 
-  @Test("never get what was made for somebody who is authorized")
+  @Test("Requests that come at once never get a response made for an authorized caller")
   func authorized() async throws {
     let requests = (0..<20).map { HTTPRequestParts.get("/", ["authorization": "\($0)"]) }
     let (responses, asked) = try await crowd(requests) { request, _ in
@@ -115,7 +115,7 @@ struct SharingTests {
     #expect(responses.map(\.body) == (0..<20).map { "\($0)" })
   }
 
-  @Test("of several users are told apart in a private cache")
+  @Test("Requests of several users that come at once are told apart in a private cache")
   func users() async throws {
     let requests = (0..<40).map { HTTPRequestParts.get("/", ["x-user": "\($0 % 4)"]) }
     let (responses, asked) = try await crowd(requests, .personal, flights: 4) { request, _ in
@@ -125,7 +125,7 @@ struct SharingTests {
     #expect(responses.map(\.body) == (0..<40).map { "\($0 % 4)" })
   }
 
-  @Test("get the variant that they select")
+  @Test("Requests that come at once get the variant that they select")
   func variants() async throws {
     let requests = (0..<30).map { HTTPRequestParts.get("/", ["accept": "\($0 % 3)"]) }
     let (responses, _) = try await crowd(requests) { request, _ in
@@ -134,7 +134,7 @@ struct SharingTests {
     #expect(responses.map(\.body) == (0..<30).map { "\($0 % 3)" })
   }
 
-  @Test("do not share an error")
+  @Test("Requests that come at once do not share an error")
   func errors() async throws {
     let requests = Array(repeating: HTTPRequestParts.get(), count: 10)
     let (responses, asked) = try await crowd(requests) { _, number in
@@ -147,7 +147,7 @@ struct SharingTests {
     #expect(Set(responses.map(\.body)).count == 10)
   }
 
-  @Test("get no response from before an invalidation that they came after")
+  @Test("Requests that come at once get no response from before an invalidation that preceded them")
   func invalidation() async throws {
     let gate = Gate<Void>()
     let calls = LockedValue(0)
@@ -172,7 +172,7 @@ struct SharingTests {
     #expect(calls.get() == 2)
   }
 
-  @Test("wait for nobody once a response could not be shared")
+  @Test("Requests that come at once wait for no other once a response could not be shared")
   func hopeless() async throws {
     let gate = Gate<Void>()
     let calls = LockedValue(0)
@@ -196,7 +196,7 @@ struct SharingTests {
     #expect(try await slow.value.body == "2")
   }
 
-  @Test("go on when the one that asked is cancelled")
+  @Test("Requests that come at once go on when the one whose call they share is cancelled")
   func cancellation() async throws {
     let gate = Gate<Void>()
     let calls = LockedValue(0)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("An event that the cache changes")
 struct ChangedEventTests {
-  @Test("of an HTTP API has its cookies once")
+  @Test("A changed event of an HTTP API has its cookies once")
   func cookies() throws {
     let event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
     let fields = event.httpRequestParts.fields
@@ -15,7 +15,7 @@ struct ChangedEventTests {
     #expect(changed.headers["cookie"] == nil)
   }
 
-  @Test("of a function URL has its cookies in both places, where it had them")
+  @Test("A changed event of a function URL has its cookies in both places, where it had them")
   func cookiesTwice() throws {
     var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
     event.headers["cookie"] = "s=1; t=2"
@@ -27,7 +27,7 @@ struct ChangedEventTests {
       changed.httpRequestParts.fields.values(named: "cookie") == fields.values(named: "cookie"))
   }
 
-  @Test("has of several cookies the last one where only one can be")
+  @Test("A changed event has the last of several cookies where only one is possible")
   func singleCookie() {
     let fields = HTTPHeaderFields([
       .init(name: "set-cookie", value: "a=1"), .init(name: "x", value: "1"),
@@ -36,7 +36,7 @@ struct ChangedEventTests {
     #expect(fields.singleValued == ["set-cookie": "b=2", "x": "1, 2"])
   }
 
-  @Test("of a REST API keeps the headers that a response has beside its lists")
+  @Test("A changed event of a REST API keeps the headers that a response has beside its lists")
   func mixedHeaders() throws {
     let text = """
       {"statusCode": 200, "headers": {"a": "1", "b": "2"}, "multiValueHeaders": {"c": ["3", "4"]}}
@@ -47,7 +47,8 @@ struct ChangedEventTests {
     #expect(response.headers.values(named: "c") == ["3", "4"])
   }
 
-  @Test("by another method has the route of that method, where the route names one")
+  @Test(
+    "An event changed to another method has the route of that method, where the route names one")
   func routes() throws {
     var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
     event.requestContext.http.method = "HEAD"
@@ -63,7 +64,7 @@ struct ChangedEventTests {
     }
   }
 
-  @Test("of a REST API has beside its lists the last value of each name")
+  @Test("A changed event of a REST API has the last value of each name beside its lists")
   func lastValues() throws {
     var event = try JSONDecoder().decode(RESTAPIEvent.self, from: Data(Samples.restAPI.utf8))
     event.headers = ["x": "b"]
@@ -78,7 +79,7 @@ struct ChangedEventTests {
     #expect(other.headers == ["y": "d"])
   }
 
-  @Test("is another target in each API that one domain leads to")
+  @Test("A changed event is another target in each API that one domain leads to")
   func apis() throws {
     var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
     var rest = try JSONDecoder().decode(RESTAPIEvent.self, from: Data(Samples.restAPI.utf8))

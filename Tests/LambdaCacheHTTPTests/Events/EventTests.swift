@@ -14,7 +14,7 @@ struct EventTests {
     try JSONDecoder().decode(Event.self, from: try JSONEncoder().encode(event)) == event
   }
 
-  @Test("of an HTTP API is read")
+  @Test("An event of an HTTP API is read")
   func httpAPI() throws {
     let event = try decode(HTTPAPIEvent.self, Samples.httpAPI)
     #expect(event.pathParameters == ["name": "ada"])
@@ -34,7 +34,7 @@ struct EventTests {
     #expect(try survives(event))
   }
 
-  @Test("of a function URL is read")
+  @Test("An event of a function URL is read")
   func functionURL() throws {
     let event = try decode(FunctionURLEvent.self, Samples.functionURL)
     let parts = event.httpRequestParts
@@ -47,7 +47,7 @@ struct EventTests {
     #expect(try survives(event))
   }
 
-  @Test("of a REST API is read")
+  @Test("An event of a REST API is read")
   func restAPI() throws {
     let event = try decode(RESTAPIEvent.self, Samples.restAPI)
     let parts = event.httpRequestParts
@@ -69,7 +69,7 @@ struct EventTests {
     #expect(signed.httpRequestParts.isAuthorized)
   }
 
-  @Test("of a load balancer is read, with one value each or with lists")
+  @Test("An event of a load balancer is read, with one value each or with lists")
   func loadBalancer() throws {
     for sample in [Samples.loadBalancer, Samples.multiValueLoadBalancer] {
       let event = try decode(LoadBalancerEvent.self, sample)
@@ -90,7 +90,7 @@ struct EventTests {
     #expect(known.httpRequestParts.isAuthorized)
   }
 
-  @Test("becomes a conditional request by another method, and stays what it is otherwise")
+  @Test("An event becomes a conditional request by another method, and else stays what it is")
   func replacing() throws {
     let events: [any HTTPCacheableRequest] = [
       try decode(HTTPAPIEvent.self, Samples.httpAPI),
@@ -112,7 +112,7 @@ struct EventTests {
     }
   }
 
-  @Test("that is none is refused")
+  @Test("A text that is no event is refused")
   func refused() {
     for text in ["{}", "[]", "{\"httpMethod\":\"GET\"}", "{\"rawPath\":1}"] {
       #expect(throws: DecodingError.self) { try decode(HTTPAPIEvent.self, text) }
@@ -139,7 +139,7 @@ struct ResponseTests {
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  @Test("of an HTTP API has its cookies apart")
+  @Test("A response to an HTTP API has its cookies apart")
   func httpAPI() throws {
     let response = HTTPAPIResponse(httpResponseParts: parts)
     #expect(response.cookies == ["s=1; Path=/", "t=2"])
@@ -153,7 +153,7 @@ struct ResponseTests {
     #expect(Set(response.httpResponseParts.fields.values(named: "set-cookie")).count == 2)
   }
 
-  @Test("of a REST API has what comes several times in lists")
+  @Test("A response to a REST API has repeated fields in lists")
   func restAPI() throws {
     let response = RESTAPIResponse(httpResponseParts: parts)
     #expect(response.httpResponseParts == parts)
@@ -165,7 +165,7 @@ struct ResponseTests {
       ])
   }
 
-  @Test("of a load balancer has its fields in both forms")
+  @Test("A response to a load balancer has its fields in both forms")
   func loadBalancer() throws {
     let response = LoadBalancerResponse(httpResponseParts: parts)
     #expect(response.httpResponseParts == parts)
@@ -180,7 +180,7 @@ struct ResponseTests {
       ])
   }
 
-  @Test("is read with everything but the status left out")
+  @Test("A response is read with everything but the status left out")
   func minimal() throws {
     let data = Data("{\"statusCode\":204}".utf8)
     let expected = HTTPResponseParts(status: 204)
@@ -190,7 +190,7 @@ struct ResponseTests {
     #expect(try decoder.decode(LoadBalancerResponse.self, from: data).httpResponseParts == expected)
   }
 
-  @Test("is read again as it was written")
+  @Test("A response is read again as it was written")
   func roundTrip() throws {
     func again<Response: Codable & HTTPCacheableResponse>(
       _ type: Response.Type
@@ -209,7 +209,7 @@ struct ResponseTests {
     }
   }
 
-  @Test("tells the length of its body, in Base64 too")
+  @Test("A response states the length of its body, in Base64 too")
   func lengths() {
     let rows: [(String?, Bool, Int)] = [
       (nil, false, 0), ("", false, 0), ("é", false, 2), ("aGVsbG8=", true, 5), ("aGVsbG8", true, 5),
@@ -224,7 +224,7 @@ struct ResponseTests {
 
 @Suite("Header fields")
 struct HTTPHeaderFieldsTests {
-  @Test("have names in any case")
+  @Test("Header fields have names in any case")
   func names() {
     var fields: HTTPHeaderFields = ["Content-Type": "a", "x": "1", "X": "2"]
     #expect(fields["content-type"] == "a")
@@ -240,7 +240,7 @@ struct HTTPHeaderFieldsTests {
     #expect(!fields.contains(named: "content-type"))
   }
 
-  @Test("are made from dictionaries in alphabetical order")
+  @Test("Header fields are made from dictionaries in alphabetical order")
   func dictionaries() {
     #expect(HTTPHeaderFields(["b": "2", "a": "1"]) == ["a": "1", "b": "2"])
     #expect(HTTPHeaderFields(["b": ["2", "3"], "a": []]) == ["b": "2", "b": "3"])

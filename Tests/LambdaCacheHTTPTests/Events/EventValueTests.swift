@@ -10,7 +10,7 @@ struct EventValueTests {
   }
 
   @Test(
-    "is read as what it is, and written as it was",
+    "A part of an event without a fixed form is read as what it is, and written as it was",
     arguments: [
       ("null", .null), ("true", .bool(true)), ("false", .bool(false)), ("0", .number(0)),
       ("1", .number(1)), ("-1.5", .number(-1.5)), (#""""#, .string("")), (#""1""#, .string("1")),
@@ -25,7 +25,9 @@ struct EventValueTests {
     #expect(String(decoding: try JSONEncoder().encode(value), as: UTF8.self) == text)
   }
 
-  @Test("may be 64 deep, and no deeper, whatever it is made of", arguments: ["[]", "{}"])
+  @Test(
+    "A part of an event without a fixed form may be 64 deep, and no deeper, of any kinds",
+    arguments: ["[]", "{}"])
   func depth(_ brackets: String) throws {
     let (first, last) = brackets == "[]" ? ("[", "]") : (#"{"a":"#, "}")
     let nested = { (depth: Int) in
@@ -54,7 +56,9 @@ struct EventValueTests {
     "1,\"a\"", "null", "null,1,null,2", "{\"a\":null,\"b\":7}",
   ]
 
-  @Test("costs no more wrong guesses the more there is of it", arguments: records)
+  @Test(
+    "A part of an event without a fixed form costs no more wrong guesses the more there is of it",
+    arguments: records)
   func guesses(_ record: String) throws {
     let values = try [1, 1_000].map { number in
       try Self.decode("[" + Array(repeating: record, count: number).joined(separator: ",") + "]")
@@ -65,14 +69,16 @@ struct EventValueTests {
     #expect(count.asked <= values[1].valueCount + count.refused)
   }
 
-  @Test("costs no more wrong guesses the more members it has", arguments: ["1", "true", "[1]"])
+  @Test(
+    "A part of an event without a fixed form costs no more wrong guesses the more members it has",
+    arguments: ["1", "true", "[1]"])
   func members(_ value: String) throws {
     let members = (0..<10_000).map { "\"\($0)\":\(value)" }.joined(separator: ",")
     let count = try CountingDecoder.count(try Self.decode("{" + members + "}"))
     #expect(count.refused <= 8)
   }
 
-  @Test("is guessed by what was in its place, of which only so much is kept")
+  @Test("A part of an event is guessed by its predecessor in its place, of which few are kept")
   func places() {
     var guesses = EventValueGuesses()
     #expect(guesses.kind(of: "a", depth: 1) == .string)

@@ -47,7 +47,7 @@ struct RuntimeShapeTests {
     requestContext: HTTPAPIEvent.RequestContext(http: .init(method: "GET")),
     isBase64Encoded: false)
 
-  @Test("as the body of a runtime")
+  @Test("A cached HTTP handler fits the official runtime as its body")
   func body() async throws {
     let calls = LockedValue(0)
     let responses = HTTPResponseCache(in: Cache(byteLimit: 1 << 20))
@@ -66,7 +66,7 @@ struct RuntimeShapeTests {
     #expect(calls.get() == 2)
   }
 
-  @Test("in a handler that goes on after the response")
+  @Test("A cached HTTP handler fits a handler type that goes on after the response")
   func background() async throws {
     var policy = HTTPCachePolicy.shared
     policy.refreshing = .afterResponse
@@ -95,7 +95,7 @@ struct RuntimeShapeTests {
   }
 
   #if os(Linux)
-    @Test("with a memory budget, which is told of every invocation")
+    @Test("A cached HTTP handler fits a memory budget, which learns of every invocation")
     func budget() async throws {
       let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
       let responses = HTTPResponseCache(

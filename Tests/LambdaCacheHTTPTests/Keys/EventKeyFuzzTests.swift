@@ -119,12 +119,12 @@ struct EventKeyFuzzTests {
     }
   }
 
-  @Test("are equal for a handler behind an HTTP API", arguments: seeds)
+  @Test("Events of an HTTP API with the same key are equal for the handler", arguments: seeds)
   func httpAPI(_ seed: UInt64) throws { try collide(seed) { $0.httpAPI() } }
 
-  @Test("are equal for a handler behind a REST API", arguments: seeds)
+  @Test("Events of a REST API with the same key are equal for the handler", arguments: seeds)
   func restAPI(_ seed: UInt64) throws { try collide(seed) { $0.restAPI() } }
 
-  @Test("are equal for a handler behind a load balancer", arguments: seeds)
+  @Test("Events of a load balancer with the same key are equal for the handler", arguments: seeds)
   func loadBalancer(_ seed: UInt64) throws { try collide(seed) { $0.loadBalancer() } }
 }

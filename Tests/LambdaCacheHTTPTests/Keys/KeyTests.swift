@@ -28,12 +28,14 @@ struct KeyTests {
     ("/a?%62=1&a=2", "/a?a=2&b=1"),
   ]
 
-  @Test("differs for each spelling that the handler can tell apart", arguments: alike)
+  @Test(
+    "The key of a request differs for each spelling that the handler can tell apart",
+    arguments: alike)
   func spellings(first: String, second: String) {
     #expect(key(first) != key(second))
   }
 
-  @Test("is the same for spellings that a policy unites", arguments: alike)
+  @Test("The key of a request is the same for spellings that a policy unites", arguments: alike)
   func united(first: String, second: String) {
     func united(_ path: String) -> [String?] { key(path, Self.uniting) }
     #expect(united(first) == united(second))
@@ -45,7 +47,7 @@ struct KeyTests {
   }
 
   @Test(
-    "differs where the response may",
+    "The key of a request differs where the response may",
     arguments: [
       ("/a", "/b"), ("/a", "/A"), ("/a", "/a/"), ("/a%2Fb", "/a/b"), ("/a?x=1", "/a?x=2"),
       ("/a?x=1", "/a?X=1"), ("/a?x=1&x=2", "/a?x=2&x=1"), ("/a?x", "/a?x="), ("/a?x=1", "/a"),
@@ -58,7 +60,7 @@ struct KeyTests {
     #expect(key(first, Self.uniting) != key(second, Self.uniting))
   }
 
-  @Test("leaves out the parameters that it is told to")
+  @Test("The key of a request leaves out the parameters that the policy names")
   func ignored() {
     func stripped(_ path: String) -> [String?] {
       key(path) {
@@ -75,7 +77,7 @@ struct KeyTests {
     #expect(bare == key("/a?"))
   }
 
-  @Test("has the host in lower case, the scheme and the stage")
+  @Test("The key of a request has the host in lower case, the scheme and the stage")
   func origins() {
     var requests: [HTTPRequestParts] = []
     var request = HTTPRequestParts.get("/a")
@@ -104,7 +106,7 @@ struct KeyTests {
     #expect(key(requests[0], rules) == key(requests[3], rules))
   }
 
-  @Test("is one for a host in upper and lower case, which the handler can tell apart")
+  @Test("The key is one for a host in upper and lower case, which the handler can tell apart")
   func hostCase() {
     let rules = HTTPCacheKeyRules()
     var seen: Set<String?> = []
@@ -124,7 +126,7 @@ struct KeyTests {
   }
 
   @Test(
-    "has a port unless it goes without saying",
+    "The key of a request has a port unless it is the scheme's own",
     arguments: [
       ("a:443", false, "a"), ("a:443", true, "a:443"), ("a:80", true, "a"), ("a:80", false, "a:80"),
       ("A:", false, "a"), (":443", false, ":443"), (":", true, ":"), ("[::443]", false, "[::443]"),
@@ -134,7 +136,7 @@ struct KeyTests {
     #expect(HTTPCacheKeyRules.canonicalHost(host, isPlainHTTP: isPlainHTTP) == expected)
   }
 
-  @Test("of two lines is not that of one with a comma, nor of one of them")
+  @Test("The key of two lines is not that of one with a comma, nor of one of them")
   func severalLines() {
     for name in ["host", "x-forwarded-proto"] {
       var seen: Set<[String?]> = []
@@ -151,7 +153,7 @@ struct KeyTests {
   }
 
   @Test(
-    "is one target for all spellings of it",
+    "A target is one for all of its spellings",
     arguments: [
       ("/a%2fb", "/a%2Fb"), ("/a%2Fb", "/a/b"), ("/%61", "/a"), ("/a%3bb", "/a;b"),
       ("/a b", "/a%20b"),
@@ -168,7 +170,7 @@ struct KeyTests {
   }
 
   @Test(
-    "and another for what is none",
+    "A target is another than any text that is not its spelling",
     arguments: [
       ("/a", "/a/"), ("/a", "//a"), ("/a//b", "/a/b"), ("/a", "/A"), ("/a%252Fb", "/a%2Fb"),
       ("/.a", "/a"), ("/...", "/"), ("/a/..b", "/b"), ("/a?b=%26", "/a?b=&"), ("/a?b%3D", "/a?b="),
@@ -178,7 +180,7 @@ struct KeyTests {
     #expect(key(first)[0] != key(second)[0])
   }
 
-  @Test("is the spelling that it gives, for every target")
+  @Test("A target's canonical form is a spelling of it, for every target")
   func idempotent() {
     var generator = SplitMix64(seed: 9)
     for _ in 0..<5000 {
@@ -192,7 +194,7 @@ struct KeyTests {
     }
   }
 
-  @Test("of different requests is different, whatever a client puts into host, path and query")
+  @Test("Different requests have different keys, whatever a client puts into host, path and query")
   func forgery() {
     let pieces = [
       "/", "?", "#", "\n", "a", "%0A", "%3F", "&", "=", "https", ":", "\u{E9}", "e\u{301}", " ",
@@ -219,7 +221,7 @@ struct KeyTests {
     #expect(requests.count > 20_000)
   }
 
-  @Test("of a damaged path and query never traps, and its one spelling is its own")
+  @Test("The key of a damaged path and query never traps, and its one spelling is its own")
   func damaged() {
     var rules = HTTPCacheKeyRules()
     Self.uniting(&rules)

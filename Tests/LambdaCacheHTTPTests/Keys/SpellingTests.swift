@@ -171,7 +171,9 @@ struct SpellingTests {
     $0.key.ignoredParameters = ["A", "utm_*"]
   }
 
-  @Test("by an HTTP API or a function URL", arguments: [false, true])
+  @Test(
+    "A response is kept under what a handler sees of an HTTP API or a function URL",
+    arguments: [false, true])
   func httpAPI(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 1, Self.httpAPI)
@@ -179,7 +181,7 @@ struct SpellingTests {
     #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
-  @Test("by a REST API", arguments: [false, true])
+  @Test("A response is kept under what a handler sees of a REST API", arguments: [false, true])
   func restAPI(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 2, Self.restAPI)
@@ -187,7 +189,8 @@ struct SpellingTests {
     #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
-  @Test("by a load balancer", arguments: [false, true])
+  @Test(
+    "A response is kept under what a handler sees of a load balancer", arguments: [false, true])
   func loadBalancer(isUniting: Bool) async throws {
     let (hits, spellings) = try await compare(
       isUniting ? Self.uniting : .shared, seed: 3, Self.loadBalancer)
@@ -195,7 +198,7 @@ struct SpellingTests {
     #expect(isUniting ? spellings > 30 : spellings == 0)
   }
 
-  @Test("by a load balancer that hands separators on within a name or a value")
+  @Test("A response is kept under what a handler sees where a load balancer passes separators on")
   func separators() async throws {
     let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
       (event: LoadBalancerEvent, _: Int) in
@@ -218,7 +221,8 @@ struct SpellingTests {
     }
   }
 
-  @Test("by cookies that come one by one, if it varies by them")
+  @Test(
+    "A response that varies by cookies that come one by one is kept under what its handler sees")
   func cookies() async throws {
     let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
       (event: HTTPAPIEvent, _: Int) in
@@ -237,7 +241,7 @@ struct SpellingTests {
     }
   }
 
-  @Test("so that a spelling that is not found does not hide the page")
+  @Test("A response to a spelling that is not found does not hide the page")
   func poisoning() async throws {
     for (bad, good) in [
       ("/%61dmin", "/admin"), ("/list?p%61ge=7", "/list?page=7"), ("/a?b=2&a=1", "/a?a=1&b=2"),
@@ -255,7 +259,7 @@ struct SpellingTests {
     }
   }
 
-  @Test("and where a policy unites spellings, the handler sees the one of them")
+  @Test("The handler sees the one spelling that a policy unites others to")
   func united() async throws {
     let site = Site(Self.uniting) { request in
       HTTPResponseParts(
@@ -280,7 +284,7 @@ struct SpellingTests {
     #expect(site.asked.count == 7)
   }
 
-  @Test("and a method that changes something removes it, whatever else the gateway says")
+  @Test("A method that changes a page removes it, whatever else the gateway's event contains")
   func invalidated() async throws {
     let site = Site { request in
       HTTPResponseParts(

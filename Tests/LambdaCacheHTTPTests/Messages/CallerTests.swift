@@ -186,7 +186,9 @@ struct CallerTests {
     }
   }
 
-  @Test("is never given to another unless it says that it may be", arguments: CallerCase.table)
+  @Test(
+    "A response for a caller known to the gateway is shared only if it permits that",
+    arguments: CallerCase.table)
   func callers(_ row: CallerCase) async throws {
     let bodies = try await ask(row, cacheControl: "max-age=86400")
     #expect(bodies == (row.isAuthorized ? ["alice", "bob"] : ["alice", "alice"]))
@@ -194,7 +196,7 @@ struct CallerTests {
     #expect(try await ask(row, cacheControl: "private, max-age=86400") == ["alice", "bob"])
   }
 
-  @Test("through one endpoint of a private API is not given through another")
+  @Test("A response through one endpoint of a private API is not given through another")
   func endpoints() async throws {
     for name in ["vpceId", "vpcId"] {
       let row = CallerCase(.restAPI, name, "\"identity\": {\"\(name)\": \"@\"}", false)
@@ -202,7 +204,7 @@ struct CallerTests {
     }
   }
 
-  @Test("is not given to another where the policy names the field that tells the caller")
+  @Test("A response is not given to another caller if the policy names the field of the caller")
   func namedFields() async throws {
     let policy = HTTPCachePolicy.shared.with { $0.callerFields = ["X-Client-Subject"] }
     for (cacheControl, isShared) in [("max-age=86400", false), ("public, max-age=86400", true)] {
@@ -217,7 +219,7 @@ struct CallerTests {
     }
   }
 
-  @Test("is not given to another where only an event type of the reader's own carries the field")
+  @Test("A response is not given to another caller if only the reader's event type has the field")
   func foreignEvents() async throws {
     let site = Site { request in
       HTTPResponseParts(

@@ -6,7 +6,7 @@ import Testing
 @Suite("Cache-Control")
 struct DirectiveTests {
   @Test(
-    "is read into directives",
+    "Cache-Control is read into directives",
     arguments: [
       ("max-age=60", ["max-age=60"]),
       (" Max-Age=60 ,\tno-store ", ["max-age=60", "no-store"]),
@@ -27,13 +27,13 @@ struct DirectiveTests {
   }
 
   @Test(
-    "is not believed where it does not end or has too much",
+    "Cache-Control is not believed where it does not end or has too many elements",
     arguments: ["a=\"b", "a=\"b\\", "a=\"b\\\"", "x, \"y", "a b=\"c"])
   func truncated(text: String) {
     #expect(DirectiveList(text).isTruncated)
   }
 
-  @Test("keeps the name of an element that has too much, and not its argument")
+  @Test("Cache-Control keeps the name of an element that has too much, and not its argument")
   func malformed() {
     let list = DirectiveList("max-age=60 60, no-store; x, public")
     #expect(list.directives.map(\.name) == ["max-age", "no-store", "public"])
@@ -45,7 +45,7 @@ struct DirectiveTests {
     #expect(response.noCache)
   }
 
-  @Test("gives back what was put into it, however it is written")
+  @Test("Cache-Control gives back the directives that were put into it, however they are written")
   func roundTrip() {
     var generator = SplitMix64(seed: 3)
     for _ in 0..<5000 {
@@ -90,7 +90,7 @@ struct DirectiveTests {
       name: name.lowercased(), argument: argument, isQuoted: isQuoted, isWellFormed: true)
   }
 
-  @Test("that is damaged never traps, and never says more than its names do")
+  @Test("Cache-Control that is damaged never traps, and never says more than its names do")
   func damaged() {
     var generator = SplitMix64(seed: 4)
     let sample = "max-age=60, private=\"a, b\", no-cache=\"c\\\"\", s-maxage=\"5\", no-store, x=y"
@@ -107,7 +107,7 @@ struct DirectiveTests {
   }
 
   @Test(
-    "has numbers of digits only",
+    "Numbers in Cache-Control consist of digits only",
     arguments: [
       ("0", 0), ("60", 60), ("007", 7), ("2147483647", 2_147_483_647),
       ("2147483648", 2_147_483_648), ("2147483649", 2_147_483_648),
@@ -122,7 +122,7 @@ struct DirectiveTests {
 @Suite("An entity tag")
 struct EntityTagTests {
   @Test(
-    "is read",
+    "An entity tag is read",
     arguments: [
       ("\"a\"", EntityTag(isWeak: false, opaque: "a")),
       ("W/\"a\"", EntityTag(isWeak: true, opaque: "a")),
@@ -135,13 +135,13 @@ struct EntityTagTests {
   }
 
   @Test(
-    "is not read from anything else",
+    "An entity tag is not read from anything else",
     arguments: ["", "a", "\"a", "a\"", "w/\"a\"", "W\"a\"", "W/a", "\"a b\"", "\"a\"b", "*"])
   func invalid(text: String) {
     #expect(EntityTag(text) == nil)
   }
 
-  @Test("is compared as the table in RFC 9110, section 8.8.3.2, has it")
+  @Test("An entity tag is compared as the table in RFC 9110, section 8.8.3.2, has it")
   func comparison() {
     let rows = [
       ("W/\"1\"", "W/\"1\"", false, true), ("W/\"1\"", "W/\"2\"", false, false),
@@ -155,7 +155,7 @@ struct EntityTagTests {
     }
   }
 
-  @Test("in a damaged list never traps, and a list never names what is not in it")
+  @Test("A damaged list of entity tags never traps, and never names a tag that is not in it")
   func damaged() {
     var generator = SplitMix64(seed: 5)
     let tag = EntityTag("\"here\"")!
@@ -177,7 +177,7 @@ struct EntityTagTests {
 @Suite("The hash in entity tags")
 struct SHA256Tests {
   @Test(
-    "is that of FIPS 180-4",
+    "The hash in entity tags is that of FIPS 180-4",
     arguments: [
       ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
       ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -196,7 +196,7 @@ struct SHA256Tests {
     #expect(Self.digits(of: hash.finalize()) == expected)
   }
 
-  @Test("does not depend on the pieces in which it is fed")
+  @Test("The hash in entity tags does not depend on the pieces in which it is fed")
   func pieces() {
     var generator = SplitMix64(seed: 6)
     for _ in 0..<300 {

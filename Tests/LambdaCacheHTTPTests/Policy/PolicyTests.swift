@@ -11,7 +11,7 @@ private struct FixedRequest: HTTPCacheableRequest {
 
 @Suite("A policy of HTTP caches", .prompt, .timeLimit(.minutes(10)))
 struct PolicyTests {
-  @Test("that unites spellings keeps those apart of which the handler cannot see the united one")
+  @Test("A policy that unites spellings keeps those apart whose united form the handler cannot see")
   func fixedRequests() async throws {
     let policy = HTTPCachePolicy.shared.with { $0.key.unifiesEscapes = true }
     let responses = HTTPResponseCache(in: Cache(byteLimit: 1 << 20), policy: policy)
@@ -27,7 +27,7 @@ struct PolicyTests {
     }
   }
 
-  @Test("asks by GET for nothing that the handler would still see as HEAD")
+  @Test("A policy asks by GET for nothing that the handler would still see as HEAD")
   func fixedMethods() async throws {
     let handler = cachedHTTP(in: HTTPResponseCache(in: Cache(byteLimit: 1 << 20))) {
       (event: FixedRequest, _: Int) in
@@ -44,7 +44,7 @@ struct PolicyTests {
   }
 
   #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
-    @Test("with a name in Cache-Status that is not printable ends the process")
+    @Test("A policy with a name in Cache-Status that is not printable ends the process")
     func unprintableName() async {
       await #expect(processExitsWith: .failure) {
         let policy = HTTPCachePolicy.shared.with { $0.cacheStatusName = "cache\u{7F}" }
@@ -56,7 +56,7 @@ struct PolicyTests {
       }
     }
 
-    @Test("with a targeted field that is not the name of one ends the process")
+    @Test("A policy with a targeted field that is not the name of one ends the process")
     func targetedName() async {
       await #expect(processExitsWith: .failure) {
         let policy = HTTPCachePolicy.shared.with { $0.targetedFields = ["a cache-control"] }

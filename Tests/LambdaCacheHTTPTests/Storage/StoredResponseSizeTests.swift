@@ -7,7 +7,9 @@
 
   @Suite("The size of a stored response", .prompt)
   struct StoredResponseSizeTests {
-    @Test("is what it takes from malloc, to one per cent", .enabled(if: AllocatedBytes.isAvailable))
+    @Test(
+      "The size of a stored response is what it takes from malloc, to one per cent",
+      .enabled(if: AllocatedBytes.isAvailable))
     func exact() async {
       await #expect(processExitsWith: .success) {
         let allocated = AllocatedBytes()
@@ -41,7 +43,7 @@
       return StoredResponse(record)
     }
 
-    @Test("fills a cache up to its limit and not beyond, variants included")
+    @Test("Stored responses fill a cache up to its limit and not beyond, variants included")
     func limits() async throws {
       let site = Site(byteLimit: 200_000) { request in
         HTTPResponseParts(

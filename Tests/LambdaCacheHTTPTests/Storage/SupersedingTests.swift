@@ -22,7 +22,7 @@ struct SupersedingTests {
 
   private let german: HTTPHeaderFields = ["accept-language": "de"]
 
-  @Test("that a renewal has brought is served instead of the stale one, and after its own time too")
+  @Test("A response from a renewal is served instead of the stale one, also after its own time")
   func renewed() async throws {
     let isGone = LockedValue(false)
     let site = site(.afterResponse, isGone: isGone)
@@ -39,7 +39,7 @@ struct SupersedingTests {
     #expect(site.asked.count == 3)
   }
 
-  @Test("leaves what other requests select")
+  @Test("A new response leaves the variants that other requests select")
   func others() async throws {
     let isGone = LockedValue(false)
     let site = site(.atNextAccess, isGone: isGone)
@@ -52,7 +52,7 @@ struct SupersedingTests {
     #expect(site.asked.count == 3)
   }
 
-  @Test("of one user leaves those of another")
+  @Test("A new response of one user leaves those of another")
   func users() async throws {
     let calls = LockedValue(0)
     let site = Site(.personal) { request in

@@ -20,7 +20,7 @@ struct VariantIndexTests {
     }
   }
 
-  @Test("lives as long as its responses, whatever the cache's own time to live")
+  @Test("An index of variants lives as long as its responses, whatever the cache's time to live")
   func lifetime() async throws {
     let site = Self.site("max-age=600", timeToLive: .seconds(1))
     for _ in 0..<60 {
@@ -33,7 +33,7 @@ struct VariantIndexTests {
     #expect(site.asked.count == 2)
   }
 
-  @Test("lives as long as the longest of them, in whatever order they come")
+  @Test("An index of variants lives as long as the longest of them, in whatever order they come")
   func longest() async throws {
     for times in [[600, 10], [10, 600]] {
       let site = Self.site("max-age=1", timeToLive: .seconds(1))
@@ -46,7 +46,7 @@ struct VariantIndexTests {
     }
   }
 
-  @Test("keeps its time when another set of fields comes")
+  @Test("An index of variants keeps its time when another set of fields comes")
   func otherFields() async throws {
     let site = Self.site("max-age=600", timeToLive: .seconds(1))
     _ = try await site.get("/", ["accept": "a"])
@@ -57,7 +57,7 @@ struct VariantIndexTests {
     #expect(site.asked.count == 2)
   }
 
-  @Test("and ends soon after the last of them, so that nothing is kept in vain")
+  @Test("An index of variants ends soon after the last of them, so that nothing is kept in vain")
   func end() async throws {
     for timeToLive: Duration? in [nil, .seconds(9999)] {
       let site = Self.site("max-age=10", timeToLive: timeToLive)
@@ -69,7 +69,7 @@ struct VariantIndexTests {
     }
   }
 
-  @Test("of a target with ten thousand names in Vary is none, and looks for nothing")
+  @Test("A target with ten thousand names in Vary has no index, and costs no search")
   func tooMany() async throws {
     let names = (0..<10_000).map { "x-name-\($0)" }.joined(separator: ", ")
     let site = Self.site("max-age=60", timeToLive: nil)
@@ -79,7 +79,7 @@ struct VariantIndexTests {
     #expect(FieldNames(names + "," + names).names.count == 10_000)
   }
 
-  @Test("that has come to its end does not bring superseded responses back")
+  @Test("An index of variants that has ended does not bring superseded responses back")
   func overflow() async throws {
     let site = Self.site("max-age=600", timeToLive: nil)
     _ = try await site.get("/", ["x-a": "1", "x-vary": "x-a"])
@@ -100,7 +100,7 @@ struct VariantIndexTests {
     #expect(site.asked.count == count + 1)
   }
 
-  @Test("is counted, with all its names")
+  @Test("An index of variants is counted, with all its names")
   func counted() async throws {
     let site = Self.site("max-age=60", timeToLive: nil)
     for number in 0..<200 {
@@ -112,7 +112,9 @@ struct VariantIndexTests {
   }
 
   #if canImport(Glibc)
-    @Test("has the size that it takes from malloc", .enabled(if: AllocatedBytes.isAvailable))
+    @Test(
+      "An index of variants has the size that it takes from malloc",
+      .enabled(if: AllocatedBytes.isAvailable))
     func exact() async {
       await #expect(processExitsWith: .success) {
         let allocated = AllocatedBytes()

@@ -8,7 +8,7 @@ struct HTTPDateTests {
   private static let now = Site.start
 
   @Test(
-    "is read in all three formats",
+    "A date of HTTP is read in all three formats",
     arguments: [
       ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
       ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
@@ -31,7 +31,7 @@ struct HTTPDateTests {
   }
 
   @Test(
-    "is not read from anything else",
+    "A date of HTTP is not read from anything else",
     arguments: [
       "", " ", "0", "-1", "Sun", "Sun,", "06 Nov 1994 08:49:37 GMT",
       "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000",
@@ -50,7 +50,7 @@ struct HTTPDateTests {
     #expect(HTTPDate.parse(text, now: Self.now) == nil)
   }
 
-  @Test("of two digits is at most fifty years ahead, whenever it is read")
+  @Test("A date of HTTP of two digits is at most fifty years ahead, whenever it is read")
   func centuries() {
     for year in [2020, 2026, 2049, 2050, 2099, 2100, 2101] {
       let now = HTTPDate.parse("Sun, 01 Jul \(year) 00:00:00 GMT", now: 0)!
@@ -65,7 +65,7 @@ struct HTTPDateTests {
     }
   }
 
-  @Test("is written in the first format, and read back")
+  @Test("A date of HTTP is written in the first format, and read back")
   func roundTrip() {
     #expect(HTTPDate.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
     #expect(HTTPDate.format(.min) == "Thu, 01 Jan 1970 00:00:00 GMT")
@@ -86,7 +86,7 @@ struct HTTPDateTests {
     }
   }
 
-  @Test("that is damaged is read as some date or as none, and never traps")
+  @Test("A damaged date of HTTP is read as some date or as none, and never traps")
   func damaged() {
     var generator = SplitMix64(seed: 2)
     let samples = [

@@ -25,7 +25,9 @@ struct RangeTests {
     return part
   }
 
-  @Test("of a body in Base64 is counted in the bytes that it stands for", arguments: 0..<10)
+  @Test(
+    "A part of a response of a body in Base64 is counted in the bytes that it stands for",
+    arguments: 0..<10)
   func base64(first: Int) async throws {
     for last in first..<10 {
       let site = site(Base64.encode(Self.bytes), isBase64Encoded: true, ["content-encoding": "br"])
@@ -38,7 +40,7 @@ struct RangeTests {
     }
   }
 
-  @Test("of a body in Base64 that is wrapped or not padded is the same")
+  @Test("A part of a response of a body in Base64 that is wrapped or not padded is the same")
   func wrapped() async throws {
     for body in ["aGVs\r\nbG8=", "aGVsbG8", "aGVsbG8="] {
       let part = try await part("bytes=3-", of: site(body, isBase64Encoded: true))
@@ -47,7 +49,7 @@ struct RangeTests {
     }
   }
 
-  @Test("of a body that is not in Base64 although it says so is the whole")
+  @Test("A part of a response of a body that is not in Base64 although it says so is the whole")
   func broken() async throws {
     for body in ["aGVsbG8!", "aGVsb", "aG=sbG8="] {
       let response = try await part("bytes=0-1", of: site(body, isBase64Encoded: true))
@@ -56,7 +58,7 @@ struct RangeTests {
     }
   }
 
-  @Test("of a text is a text, unless it begins or ends inside of a character")
+  @Test("A part of a response of a text is a text, unless it begins or ends inside of a character")
   func characters() async throws {
     let text = "aé€𝄞e\u{301}\r\n"
     let bytes = Array(text.utf8)
@@ -72,7 +74,7 @@ struct RangeTests {
     }
   }
 
-  @Test("is the positions that are in its range, of every short body")
+  @Test("A part of a response is the positions that are in its range, of every short body")
   func positions() {
     for count in 0..<6 {
       for first in 0..<8 {
@@ -94,7 +96,7 @@ struct RangeTests {
     }
   }
 
-  @Test("is counted like the whole: all parts together are the body")
+  @Test("A part of a response is counted like the whole: all parts together are the body")
   func together() async throws {
     let body = "the whole body"
     let site = site(body)
@@ -110,7 +112,7 @@ struct RangeTests {
 
 @Suite("Base64")
 struct Base64Tests {
-  @Test("stands for every number of bytes")
+  @Test("Base64 stands for every number of bytes")
   func lengths() {
     for count in 0..<70 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
@@ -121,7 +123,7 @@ struct Base64Tests {
   }
 
   @Test(
-    "is that of RFC 4648, section 10",
+    "Base64 is that of RFC 4648, section 10",
     arguments: [
       ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
       ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
@@ -131,7 +133,7 @@ struct Base64Tests {
     #expect(Base64.decode(encoded) == Array(text.utf8))
   }
 
-  @Test("has every digit")
+  @Test("Base64 uses every digit")
   func digits() {
     let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     #expect(Base64.decode(digits).map(Base64.encode) == digits)

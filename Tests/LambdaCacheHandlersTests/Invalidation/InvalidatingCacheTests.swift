@@ -19,7 +19,7 @@ struct InvalidatingCacheTests {
   }
 
   @Test(
-    "removes that, and nothing else",
+    "An invalidation removes the keys that it names, and nothing else",
     arguments: [
       ([], keys), ([.key("user")], keys.filter { $0 != "user" }), ([.key("nobody")], keys),
       ([.prefix("user#")], ["user", "users", "price#1", ""]),
@@ -34,7 +34,7 @@ struct InvalidatingCacheTests {
     #expect(cache.hottest().map(\.key).sorted() == left.sorted())
   }
 
-  @Test("takes one as it takes several")
+  @Test("One invalidation is applied as several are")
   func one() {
     let cache = Self.makeCache()
     cache.invalidate(.key("user"))
@@ -42,7 +42,7 @@ struct InvalidatingCacheTests {
   }
 
   @Test(
-    "finds a prefix by characters and by bytes",
+    "An invalidation finds a prefix by characters and by bytes",
     arguments: [
       ("caf\u{E9}#1", "cafe\u{301}"), ("cafe\u{301}#1", "caf\u{E9}"), ("user#\u{301}1", "user#"),
       ("user#\u{FE0F}", "user#"), ("a\r\n", "a\r"),
@@ -55,7 +55,7 @@ struct InvalidatingCacheTests {
     #expect(cache.hottest().map(\.key) == ["other"])
   }
 
-  @Test("removes what has a tag")
+  @Test("An invalidation removes the entries that have a tag")
   func tags() {
     let cache = Cache<String, Int>(
       byteLimit: 1 << 16, tags: { key, value in value > 1 ? ["large", key] : [key] })
@@ -67,7 +67,7 @@ struct InvalidatingCacheTests {
   }
 
   @Test(
-    "does not store what a load brings that began before",
+    "An invalidated cache does not store what a load brings that began before",
     arguments: [.key("user#9"), .prefix("user#"), .tag("users"), .all] as [CacheInvalidation])
   func loadsUnderWay(_ invalidation: CacheInvalidation) async throws {
     let cache = Cache<String, Int>(byteLimit: 1 << 16, tags: { _, _ in ["users"] })
@@ -85,7 +85,7 @@ struct InvalidatingCacheTests {
     #expect(cache.peekValue(forKey: "other") == 2)
   }
 
-  @Test("is one of several that an event is applied to, whatever their values")
+  @Test("An event is applied to several caches, whatever their values")
   func several() {
     let names = Cache<String, String>(byteLimit: 1 << 16)
     let sizes = Cache<String, Int>(byteLimit: 1 << 16)
@@ -99,7 +99,7 @@ struct InvalidatingCacheTests {
     #expect(sizes.hottest().map(\.key) == ["b"])
   }
 
-  @Test("fits a runtime's handler in one line")
+  @Test("A cache that is invalidated by events fits a runtime's handler in one line")
   func handler() async throws {
     let cache = Self.makeCache()
     let runtime = LambdaManagedRuntime { (event: SQSInvalidationEvent, context: LambdaContext) in

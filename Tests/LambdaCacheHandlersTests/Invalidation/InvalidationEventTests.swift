@@ -25,7 +25,7 @@ private let message = quoted(#"{"invalidate": {"keys": ["a"]}}"#)
 
 @Suite("An event of Amazon SQS")
 struct SQSInvalidationTests {
-  @Test("asks for what its messages ask for, in order")
+  @Test("An event of Amazon SQS asks for the removals of its messages, in order")
   func records() throws {
     let event = try decode(
       SQSInvalidationEvent.self,
@@ -36,7 +36,7 @@ struct SQSInvalidationTests {
     #expect(event.invalidations.records.map(\.identifier) == ["1", "2"])
   }
 
-  @Test("may carry notifications and events")
+  @Test("An event of Amazon SQS may carry notifications and events")
   func envelopes() throws {
     let bridge = #"{"detail-type": "t", "detail": {"invalidate": {"keys": ["b"]}}}"#
     let sns = #"{"TopicArn": "t", "Message": \#(quoted(#"{"invalidate": {"keys": ["c"]}}"#))}"#
@@ -47,7 +47,7 @@ struct SQSInvalidationTests {
     #expect(event.invalidations.invalidations == [.key("b"), .key("c"), .key("b")])
   }
 
-  @Test("has the bad messages tried again, and the others not")
+  @Test("An event of Amazon SQS has its bad messages tried again, and the others not")
   func partialFailure() throws {
     let event = try decode(
       SQSInvalidationEvent.self,
@@ -75,7 +75,7 @@ struct SQSInvalidationTests {
   }
 
   @Test(
-    "has all tried again for a record without an identifier",
+    "An event of Amazon SQS has all messages tried again for a record without an identifier",
     arguments: [
       #"{"Records": [{"body": "{}"}]}"#, #"{"Records": [null]}"#, #"{"Records": [[]]}"#,
       #"{"Records": [{"messageId": 7}]}"#,
@@ -86,7 +86,9 @@ struct SQSInvalidationTests {
     #expect(event.invalidations.errors.first?.description.contains("record 0") == true)
   }
 
-  @Test("without records is no such event", arguments: ["{}", "[]", #"{"Records": {}}"#, "7"])
+  @Test(
+    "An event without records is not an event of Amazon SQS",
+    arguments: ["{}", "[]", #"{"Records": {}}"#, "7"])
   func noRecords(_ text: String) {
     #expect(throws: DecodingError.self) { try decode(SQSInvalidationEvent.self, text) }
     #expect(throws: DecodingError.self) { try decode(SNSInvalidationEvent.self, text) }
@@ -107,7 +109,7 @@ struct AsynchronousInvalidationTests {
     return #"{"Records": [\#(records.joined(separator: ","))]}"#
   }
 
-  @Test("asks for what its notifications ask for")
+  @Test("An event of Amazon SNS asks for what its notifications ask for")
   func notifications() throws {
     let bridge = quoted(#"{"detail-type": "t", "detail": {"invalidate": {"all": true}}}"#)
     let event = try decode(SNSInvalidationEvent.self, Self.sns(message, bridge))
@@ -115,7 +117,7 @@ struct AsynchronousInvalidationTests {
     #expect(event.invalidations.records.map(\.identifier) == ["m", "m"])
   }
 
-  @Test("asks for what its detail asks for")
+  @Test("An event of EventBridge asks for what its detail asks for")
   func detail() throws {
     let event = try decode(
       EventBridgeInvalidationEvent.self,
@@ -128,7 +130,7 @@ struct AsynchronousInvalidationTests {
     #expect(event.invalidations.records.map(\.identifier) == ["e1"])
   }
 
-  @Test("fails after what can be done is done, so that Lambda tries again")
+  @Test("An event of SNS or EventBridge fails after all removals, so that Lambda tries again")
   func applyAll() throws {
     let cache = Cache<String, Int>(byteLimit: 1 << 16)
     cache["a"] = 1
@@ -141,7 +143,7 @@ struct AsynchronousInvalidationTests {
   }
 
   @Test(
-    "without what it must have is an error with its place",
+    "An event of SNS or EventBridge without a required part is an error with its place",
     arguments: [
       (#"{"id": "e1"}"#, "detail"), (#"{"id": "e1", "detail": {}}"#, "detail.invalidate"),
       (#"{"id": "e1", "detail": {"invalidate": {"tag": 1}}}"#, "detail.invalidate.tag"),
@@ -185,7 +187,8 @@ struct DynamoDBInvalidationTests {
   }
 
   @Test(
-    "names keys by the table's key, joined in order", arguments: ["INSERT", "MODIFY", "REMOVE"])
+    "An event of a DynamoDB stream names keys by the table's key, joined in order",
+    arguments: ["INSERT", "MODIFY", "REMOVE"])
   func primaryKey(_ name: String) throws {
     let keys = #"{"day": {"S": "Mon"}, "id": {"N": "42"}, "blob": {"B": "AAE="}}"#
     let record = Self.record(name, keys: keys)
@@ -198,7 +201,7 @@ struct DynamoDBInvalidationTests {
   }
 
   @Test(
-    "names what an item's other attributes were and are",
+    "An event of a DynamoDB stream names what an item's other attributes were and are",
     arguments: [
       ("INSERT", nil, #"{"mail": {"S": "b"}}"#, [.key("b")]),
       ("REMOVE", #"{"mail": {"S": "a"}}"#, nil, [.key("a")]),
@@ -218,7 +221,7 @@ struct DynamoDBInvalidationTests {
   }
 
   @Test(
-    "is an error with its place where a key cannot be told",
+    "An event of a DynamoDB stream is an error with its place where it lacks a key",
     arguments: [
       (record("MODIFY", new: #"{"mail": {"S": "b"}}"#), "dynamodb.OldImage"),
       (record("MODIFY", old: #"{"mail": {"S": "b"}}"#), "dynamodb.NewImage"),
@@ -237,7 +240,7 @@ struct DynamoDBInvalidationTests {
     #expect(batch.invalidations == [.key("z")])
   }
 
-  @Test("follows the rules of its table")
+  @Test("An event of a DynamoDB stream follows the rules of its table")
   func tables() throws {
     let event = try decode(
       DynamoDBInvalidationEvent.self,
@@ -258,7 +261,7 @@ struct DynamoDBInvalidationTests {
     #expect(event.invalidations().errors.count == 3)
   }
 
-  @Test("without an attribute in its rule ends the process")
+  @Test("A rule for a DynamoDB table that names no attribute ends the process")
   func noAttributes() async {
     await #expect(processExitsWith: .failure) { _ = DynamoDBKeyRule(attributes: []) }
   }

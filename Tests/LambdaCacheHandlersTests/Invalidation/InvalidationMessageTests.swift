@@ -20,7 +20,7 @@ struct InvalidationMessageTests {
   }
 
   @Test(
-    "says what goes",
+    "A message that invalidates names the keys that go",
     arguments: [
       (#"{"invalidate":{}}"#, []), (#"{"invalidate":{"all":false}}"#, []),
       (#"{"invalidate":{"all":true}}"#, [.all]), (#"{"invalidate":{"keys":[]}}"#, []),
@@ -37,7 +37,7 @@ struct InvalidationMessageTests {
   }
 
   @Test(
-    "that cannot be understood is an error that names the place and what is accepted",
+    "A malformed message is an error that names the place and what is accepted",
     arguments: [
       ("", "", "byte 0"), ("{", "", "byte 1"), ("[]", "invalidate", "missing"),
       ("{}", "invalidate", "missing"), (#"{"Message":"{}"}"#, "invalidate", "missing"),
@@ -69,7 +69,7 @@ struct InvalidationMessageTests {
     #expect(error.description.contains("accepted: "))
   }
 
-  @Test("in envelope upon envelope ends")
+  @Test("A message in envelope upon envelope ends")
   func deepEnvelopes() throws {
     var detail = Self.message
     for _ in 0..<30 { detail = #"{"detail-type":"t","detail":\#(detail)}"# }

@@ -28,7 +28,7 @@ struct InvalidationWorkTests {
     return work
   }
 
-  @Test("does not look into what is beside the message, however deep and wide")
+  @Test("Reading an invalidation skips what is beside the message, however deep and wide")
   func unread() throws {
     let plain = try Self.work(Self.bridgeEvent(beside: [])) { decoder in
       let event = try EventBridgeInvalidationEvent(from: decoder)
@@ -56,7 +56,7 @@ struct InvalidationWorkTests {
     ])
   }
 
-  @Test("of a DynamoDB stream asks about no more than types of attributes, and never in vain")
+  @Test("Reading a DynamoDB stream asks only about types of attributes, and never in vain")
   func attributes() throws {
     let flat: [String: JSONTree] = ["a": .object(["S": .string("x")]), "b": .object(["M": .null])]
     let deep: [String: JSONTree] = [
@@ -77,7 +77,7 @@ struct InvalidationWorkTests {
     #expect(works[3].steps == works[1].steps + 200 * each)
   }
 
-  @Test("of a DynamoDB stream asks once about what is no attribute, or of a wrong type")
+  @Test("Reading a DynamoDB stream asks once about what is no attribute, or of a wrong type")
   func wrongAttributes() throws {
     for wrong in [JSONTree.number(1), .array([.null]), .object(["S": .number(7)])] {
       let attributes = (0..<100).map { ("a\($0)", wrong) }
@@ -93,7 +93,7 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("stops at the first element that is no text, and asks a few times what it is")
+  @Test("Reading an invalidation stops at the first element that is no text, after few questions")
   func wrongElements() throws {
     for wrong in [JSONTree.number(1), .null, .bool(true), .array([]), .object([:])] {
       let tree = JSONTree.object([
@@ -112,7 +112,7 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("takes 10,000 records, which are the most there are, and no more")
+  @Test("Reading an invalidation takes 10,000 records, which are the most there are, and no more")
   func recordLimit() throws {
     for count in [9_999, 10_000, 10_001, 20_000] {
       let records = JSONTree.array([JSONTree](repeating: .null, count: count))
@@ -131,7 +131,7 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("in envelopes is done for eight notifications, and refused in nine by name")
+  @Test("Reading an invalidation takes eight notifications in envelopes, and refuses nine by name")
   func envelopes() throws {
     var text = #"{"invalidate": {"keys": ["a"]}}"#
     for count in 1...10 {
@@ -146,7 +146,9 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("that is too deep is refused with the place", arguments: [64, 65, 20_000])
+  @Test(
+    "Reading an invalidation that is too deep is refused with the place",
+    arguments: [64, 65, 20_000])
   func depth(_ depth: Int) throws {
     let lists = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
     let text = #"{"invalidate": {"keys": ["a"]}, "x": \#(lists)}"#
@@ -160,7 +162,9 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("from a decoder is as deep as a text may be", arguments: [60, 61, 62, 63, 200])
+  @Test(
+    "Reading an invalidation from a decoder is as deep as a text may be",
+    arguments: [60, 61, 62, 63, 200])
   func decodedDepth(_ details: Int) throws {
     let message = JSONTree.object(["invalidate": .object(["keys": .array([.string("a")])])])
     let tree = (0..<details).reduce(message) { tree, _ in
@@ -180,7 +184,7 @@ struct InvalidationWorkTests {
   }
 
   @Test(
-    "of some hundred KB comes to an end, whatever it is made of",
+    "Reading some hundred KB of invalidations comes to an end, whatever they are made of",
     arguments: [
       ("a string", "\"\(String(repeating: "x", count: 300_000))\""),
       ("escapes", "\"\(String(repeating: "\\u00e9\\n", count: 40_000))\""),
@@ -199,7 +203,7 @@ struct InvalidationWorkTests {
     #expect(error?.path == "invalidate.x")
   }
 
-  @Test("keeps numbers that no type can take, beside the message and in its place")
+  @Test("Reading an invalidation keeps numbers that no type can take, wherever they are")
   func largeNumbers() throws {
     for number in ["1E400", String(repeating: "7", count: 100_000)] {
       let beside = #"{"id": "e", "detail": {"n": \#(number), "invalidate": {"all": true}}}"#
@@ -214,7 +218,7 @@ struct InvalidationWorkTests {
     }
   }
 
-  @Test("notices a second member of a name among those it reads")
+  @Test("Reading an invalidation notices a second member of a name among those it reads")
   func duplicates() throws {
     for text in [
       #"{"invalidate": {}, "invalidate": {}}"#, #"{"invalidate": {"keys": [], "k\u0065ys": []}}"#,

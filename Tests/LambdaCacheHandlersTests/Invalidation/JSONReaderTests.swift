@@ -128,7 +128,7 @@ private func foundation(_ text: String) -> JSONValue? {
 @Suite("Text that is read as JSON")
 struct JSONReaderTests {
   @Test(
-    "gives the value that it is",
+    "A text of JSON gives its value",
     arguments: [
       ("null", .null), (" true ", .bool(true)), ("false", .bool(false)), ("-0", .number),
       ("1.5e+3", .number), ("1E400", .number), ("0e1", .number), ("\"\"", .string("")),
@@ -146,7 +146,7 @@ struct JSONReaderTests {
   }
 
   @Test(
-    "and is not is refused, where it ceases to be",
+    "A text that is not JSON is refused at the place where it ceases to be",
     arguments: [
       ("", 0), (" ", 1), ("nul", 3), ("nulls", 4), ("True", 0), ("1 2", 2), ("01", 1), ("+1", 0),
       ("-", 1), ("1.", 2), (".5", 0), ("1e", 2), ("1e+", 3), ("0x1", 1), ("NaN", 0), ("\"", 1),
@@ -163,7 +163,7 @@ struct JSONReaderTests {
     #expect(throws: JSONReader.Fault(offset: offset)) { try JSONReader.read(text, as: .everything) }
   }
 
-  @Test("may be 64 deep, and no deeper", arguments: ["[]", "{}"])
+  @Test("A text of JSON may be 64 deep, and no deeper", arguments: ["[]", "{}"])
   func depth(_ brackets: String) throws {
     let (first, last) = brackets == "[]" ? ("[", "]") : ("{\"a\":", "}")
     let nested = { (depth: Int) in
@@ -177,7 +177,7 @@ struct JSONReaderTests {
     #expect(try JSONReader.read(wide, as: .everything) != .null)
   }
 
-  @Test("gives what Foundation gives, whichever way it is written")
+  @Test("A text of JSON gives the value that Foundation gives, whichever way it is written")
   func fuzzValid() throws {
     var maker = JSONMaker()
     for _ in 0..<2_000 {
@@ -193,7 +193,7 @@ struct JSONReaderTests {
     }
   }
 
-  @Test("and damaged is refused where Foundation refuses it, and only there")
+  @Test("A damaged text of JSON is refused where Foundation refuses it, and only there")
   func fuzzDamaged() {
     var maker = JSONMaker()
     var (accepted, refused) = (0, 0)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Prefixes of keys")
 struct KeyPrefixTests {
-  @Test("find the keys that one of them finds alone, however many they are")
+  @Test("Prefixes of keys find the keys that one of them finds alone, however many they are")
   func equalToEach() {
     let pieces = ["a", "b", "K", "\u{212A}", "e", "\u{301}", "\u{E9}", "\r", "\n", "ab", ""]
     var state: UInt64 = 7
@@ -28,7 +28,7 @@ struct KeyPrefixTests {
     #expect((300..<5_500).contains(found))
   }
 
-  @Test("find nothing if there are none, and everything with an empty one")
+  @Test("Prefixes of keys find nothing if there are none, and everything with an empty one")
   func ends() {
     #expect(!KeyPrefixes([]).begin("a"))
     #expect(KeyPrefixes(["", "b"]).begin("a"))

@@ -49,7 +49,7 @@ struct InvocationTests {
       clock: clock)
   }
 
-  @Test("reads a key once, whatever becomes of it in the cache")
+  @Test("An invocation reads a key once, whatever becomes of it in the cache")
   func repeatableReads() async throws {
     let (prices, other) = (cache(), cache())
     let runtime = LambdaRuntime { (event: Order, context: LambdaContext) in
@@ -74,7 +74,7 @@ struct InvocationTests {
   }
 
   @Test(
-    "reads a key once, whatever becomes of other keys and other caches while it is loaded",
+    "An invocation reads a key once, whatever becomes of other keys and caches meanwhile",
     arguments: [true, false])
   func otherKeys(isSet: Bool) async throws {
     let (prices, other) = (cache(), cache())
@@ -93,7 +93,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("does not read again what it has set or removed while it was loaded")
+  @Test("An invocation does not read again what it has set or removed while it was loaded")
   func ownKey() async throws {
     let prices = cache()
     try await withInvocation { (invocation: Invocation) async throws in
@@ -114,7 +114,7 @@ struct InvocationTests {
   }
 
   @Test(
-    "does not read again what anybody has removed from the cache while it was loaded",
+    "An invocation does not read again what was removed from the cache while it was loaded",
     arguments: [0, 1, 2])
   func removedFromCache(way: Int) async throws {
     let prices = cache()
@@ -135,7 +135,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("reads anew after a load that threw")
+  @Test("An invocation reads a key again after a load that threw")
   func failedRead() async throws {
     struct Failure: Error {}
     let prices = cache()
@@ -149,7 +149,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("remembers what was read first of a bounded number of keys")
+  @Test("An invocation remembers what was read first of a bounded number of keys")
   func boundedReads() async throws {
     let prices = Cache<Int, Int>(byteLimit: 1 << 20)
     try await withInvocation { invocation in
@@ -175,7 +175,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("lets go of what it has read when it ends")
+  @Test("An invocation lets go of what it has read when it ends")
   func lettingGo() async throws {
     final class Price: Sendable {}
     weak var seen: Price?
@@ -192,7 +192,7 @@ struct InvocationTests {
     #expect(seen == nil)
   }
 
-  @Test("of two tasks that read a key at once shows both the same")
+  @Test("An invocation of two tasks that read a key at once shows both the same")
   func concurrentReads() async throws {
     let prices = Cache<String, Int>(byteLimit: 0)
     let count = Locked(0)
@@ -215,7 +215,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("loads what it served stale when the response is on its way")
+  @Test("An invocation loads what it served stale once the response is on its way")
   func background() async throws {
     let prices = cache()
     prices["tea"] = 1
@@ -234,7 +234,7 @@ struct InvocationTests {
     #expect(prices["tea"] == 2)
   }
 
-  @Test("that ends with its response leaves what it served stale to the next")
+  @Test("An invocation that ends with its response leaves what it served stale to the next")
   func nextInvocation() async throws {
     let prices = cache()
     prices["tea"] = 1
@@ -248,7 +248,7 @@ struct InvocationTests {
     #expect(try await runtime.invoke(Order(article: "tea")) == 2)
   }
 
-  @Test("joins the one that a runtime has begun")
+  @Test("An invocation joins the one that a runtime has begun")
   func joining() async throws {
     let scope = InvocationScope()
     try await InvocationScope.$current.withValue(scope) { () async throws in
@@ -260,7 +260,7 @@ struct InvocationTests {
     await scope.finish()
   }
 
-  @Test("knows the deadline of a context that says it, through every adapter")
+  @Test("An invocation knows the deadline of a context that has one, through every adapter")
   func deadlines() async throws {
     let prices = cache()
     _ = try await prices.value(forKey: "slow") { _ in
@@ -288,7 +288,7 @@ struct InvocationTests {
     var deadlineInMilliseconds: Int64? { 4_102_444_800_000 }
   }
 
-  @Test("knows it as well of a context whose type is not the one that it is declared as")
+  @Test("An invocation knows the deadline of a context whose type is not the declared one")
   func hiddenDeadlines() async throws {
     func remainingTime<Context: Sendable>(in context: Context) async throws -> Duration? {
       let left = Locked<Duration?>(nil)
@@ -311,7 +311,7 @@ struct InvocationTests {
     #expect(try await remainingTime(in: 5) == nil)
   }
 
-  @Test("that throws ends as well")
+  @Test("An invocation that throws ends as well")
   func throwing() async throws {
     struct Failure: Error {}
     let seen = Locked<InvocationScope?>(nil)

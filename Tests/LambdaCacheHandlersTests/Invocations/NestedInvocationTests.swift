@@ -4,7 +4,7 @@ import Testing
 
 @Suite("An invocation inside of another", .timeLimit(.minutes(10)))
 struct NestedInvocationTests {
-  @Test("that ends does not end the outer one, whose background work is still done")
+  @Test("The end of an inner invocation does not end the outer one, whose work is still done")
   func innerEnd() async throws {
     let outer = Invocation()
     let isDone = Locked(false)
@@ -21,7 +21,7 @@ struct NestedInvocationTests {
     #expect(!outer.scope.isOpen)
   }
 
-  @Test("that is a cached handler uses the outer one's scope")
+  @Test("An inner invocation that is a cached handler uses the outer one's scope")
   func cachedHandler() async throws {
     let scopes = Locked<[InvocationScope?]>([])
     let handler = CachedHandler<Int, Int, Int, Int>(
@@ -37,7 +37,7 @@ struct NestedInvocationTests {
     await outer.finish()
   }
 
-  @Test("that throws ends no more than one that returns")
+  @Test("An inner invocation that throws ends no more than one that returns")
   func innerFailure() async throws {
     struct Failure: Error {}
     let outer = Invocation()
@@ -48,7 +48,8 @@ struct NestedInvocationTests {
     await outer.finish()
   }
 
-  @Test("does not remember a value that was removed or replaced while it was being loaded")
+  @Test(
+    "An inner invocation does not remember a value that was removed or replaced during its load")
   func changedWhileLoading() async throws {
     let prices = Cache<String, Int>(byteLimit: 1 << 20)
     try await withInvocation { invocation in

@@ -7,7 +7,7 @@ import Testing
 struct RemovalDuringReadTests {
   private let cache = Cache<String, Int>(byteLimit: 1 << 20)
 
-  @Test("and removed is read anew the next time, not remembered for the invocation")
+  @Test("A value removed during its load is read again, not remembered for the invocation")
   func removed() async throws {
     let cache = cache
     try await withInvocation { invocation in
@@ -22,7 +22,7 @@ struct RemovalDuringReadTests {
     }
   }
 
-  @Test("and set is the one that was set from then on")
+  @Test("A value set during its load is the one that the invocation reads from then on")
   func set() async throws {
     let cache = cache
     try await withInvocation { invocation in
@@ -36,7 +36,7 @@ struct RemovalDuringReadTests {
   }
 
   /// A task that finds a value in the cache has no load that a removal could overtake.
-  @Test("and removed by another task while it is read from the cache is not remembered")
+  @Test("A value that another task removes during its read is not remembered for the invocation")
   func removedDuringHit() {
     let cache = cache
     var memory = ReadMemory()

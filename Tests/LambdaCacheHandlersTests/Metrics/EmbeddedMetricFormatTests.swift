@@ -13,12 +13,13 @@ struct EmbeddedMetricFormatTests {
     "FunctionName": "search", "Hits": 3, "Sizes": [1, 2.5], "anything": {"else": true}}
     """.replacing("\n", with: " ")
 
-  @Test("a document that keeps all rules is accepted") func valid() throws {
+  @Test("A document that keeps all rules is accepted as embedded metric format") func valid() throws
+  {
     #expect(try EmbeddedMetricFormat.violations(of: Self.sample) == [])
   }
 
   @Test(
-    "a document that breaks one rule is refused",
+    "A document that breaks one rule is refused as embedded metric format",
     arguments: [
       (#""Timestamp": 1764000003000, "#, ""),
       (#"1764000003000"#, #""1764000003000""#),
@@ -58,7 +59,7 @@ struct EmbeddedMetricFormatTests {
   }
 
   @Test(
-    "a document has up to 100 metrics",
+    "A document of the embedded metric format has up to 100 metrics",
     arguments: [100, 101])
   func metricCount(_ count: Int) throws {
     var document = try JSONTree(json: Self.sample)
@@ -70,7 +71,7 @@ struct EmbeddedMetricFormatTests {
   }
 
   @Test(
-    "a dimension set has up to 30 names",
+    "A dimension set of the embedded metric format has up to 30 names",
     arguments: [30, 31])
   func dimensionCount(_ count: Int) throws {
     var document = try JSONTree(json: Self.sample)
@@ -83,7 +84,7 @@ struct EmbeddedMetricFormatTests {
   }
 
   @Test(
-    "a schema with a keyword that is not implemented is an error",
+    "A schema with a keyword that is not implemented is an error",
     arguments: [
       #"{"types": "object"}"#, #"{"type": "text"}"#, #"{"minLength": "1"}"#, #"{"format": "date"}"#,
       #"{"additionalProperties": true}"#, #"{"properties": {"_aws": {"oneOf": []}}}"#, "[]",
@@ -95,7 +96,7 @@ struct EmbeddedMetricFormatTests {
   }
 
   @Test(
-    "each keyword of a schema accepts and refuses",
+    "Each keyword of a schema accepts and refuses",
     arguments: [
       (#"{"type": "integer"}"#, "1", "1.5"), (#"{"type": "integer"}"#, "-0", "true"),
       (#"{"type": "number"}"#, "1e3", #""1""#), (#"{"type": "boolean"}"#, "false", "0"),

@@ -7,7 +7,7 @@
 
   @Suite("A write to standard output that a signal interrupts", .timeLimit(.minutes(10)))
   struct InterruptedWriteTests {
-    @Test("goes on where it was, and loses nothing")
+    @Test("A write to standard output that a signal interrupts goes on, and loses nothing")
     func interrupted() async throws {
       var ends: [Int32] = [0, 0]
       try #require(pipe(&ends) == 0)

@@ -13,7 +13,7 @@ struct JSONTextTests {
   }
 
   @Test(
-    "escapes what must be, and nothing else",
+    "JSON that is written escapes what must be, and nothing else",
     arguments: [
       ("", "\"\""), ("a/b", "\"a/b\""), ("\"\\", #""\"\\""#), ("\u{0}\u{1F}", #""\u0000\u001f""#),
       ("\n\r\t", #""\u000a\u000d\u0009""#), ("\u{7F}\u{2028}", "\"\u{7F}\u{2028}\""),
@@ -23,7 +23,7 @@ struct JSONTextTests {
     #expect(Array(Self.literal(text).utf8) == Array(literal.utf8))
   }
 
-  @Test("is read back by Foundation to the very same scalars")
+  @Test("JSON that is written is read back by Foundation to the very same scalars")
   func fuzz() throws {
     var random = SplitMix64(seed: FuzzEnvironment.seed)
     let pool: [ClosedRange<UInt32>] = [
@@ -44,7 +44,7 @@ struct JSONTextTests {
   }
 
   @Test(
-    "has numbers that are read back to the same",
+    "JSON that is written has numbers that are read back to the same",
     arguments: [
       0, -0.0, 1, -1.5, 0.1, 1e-7, .leastNonzeroMagnitude, 1e16, 1e22, .greatestFiniteMagnitude,
       0x1p360,
@@ -59,7 +59,7 @@ struct JSONTextTests {
       ])
   }
 
-  @Test("has no metric whose value CloudWatch would refuse")
+  @Test("Metrics that are written have no value that CloudWatch would refuse")
   func unrepresentable() throws {
     let values = [.nan, .infinity, -.infinity, 0x1.1p360, -0x1p361, 0x1p360, -0x1p360] as [Double]
     let line = EmbeddedMetricLine(
@@ -84,7 +84,9 @@ struct StandardOutputTests {
     return (ends[0], ends[1])
   }
 
-  @Test("takes more than a pipe holds, by and by, and loses nothing", arguments: [0, 1, 3_000_000])
+  @Test(
+    "Standard output takes more than a pipe holds, in parts, and loses nothing",
+    arguments: [0, 1, 3_000_000])
   func shortWrites(_ count: Int) async throws {
     let (reader, writer) = try Self.makePipe()
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -111,7 +113,7 @@ struct StandardOutputTests {
     }
   }
 
-  @Test("reports an error with its number and what was written")
+  @Test("Standard output reports an error with its number and what was written")
   func refusal() throws {
     let error = try #require(throws: StandardOutputError.self) {
       try StandardOutput.write([1, 2, 3], to: -1)

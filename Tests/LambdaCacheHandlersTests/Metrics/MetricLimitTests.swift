@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Figures at their limits")
 struct MetricLimitTests {
-  @Test("are written up to the largest that CloudWatch takes, and not beyond")
+  @Test("Figures are written up to the largest that CloudWatch takes, and not beyond")
   func largestNumber() {
     #expect(EmbeddedMetricLine.isRepresentable(0x1p360))
     #expect(EmbeddedMetricLine.isRepresentable(-0x1p360))
@@ -15,7 +15,7 @@ struct MetricLimitTests {
     #expect(!EmbeddedMetricLine.isRepresentable(.nan))
   }
 
-  @Test("of stale hits are no sign that a cache was made anew: they save once")
+  @Test("Figures of stale hits are no sign that a cache was made again: they save once")
   func staleHits() {
     var ledger = SavingsLedger(memoryMegabytes: 128)
     var statistics = CacheStatistics()
@@ -34,7 +34,7 @@ struct MetricLimitTests {
     #expect(ledger.total.hits == 22)
   }
 
-  @Test("have each dimension once, in however many sets it is")
+  @Test("Figures have each dimension once, in however many sets it is")
   func repeatedDimension() throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let text = Locked("")
@@ -54,7 +54,7 @@ struct MetricLimitTests {
     }
   }
 
-  @Test("of the price of a second are those of the architecture that was asked for")
+  @Test("The price of a second is that of the architecture that was asked for")
   func rates() throws {
     for architecture in SavingsPrices.Architecture.allCases {
       let prices = try SavingsPrices(architecture: architecture, perDatabaseRequest: 0.5)
@@ -65,7 +65,7 @@ struct MetricLimitTests {
       SavingsPrices.Architecture.arm64.defaultRate != SavingsPrices.Architecture.x86.defaultRate)
   }
 
-  @Test("of a warm-up count a key once that is named twice")
+  @Test("The figures of a warm-up count a key once that is named twice")
   func repeatedKeys() async {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let report = await cache.warmUp([1, 1, 2, 5, 5, 5]) { keys in

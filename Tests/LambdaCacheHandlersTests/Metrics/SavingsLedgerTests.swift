@@ -91,7 +91,9 @@ struct SavingsLedgerTests {
         hits: 10, misses: 5, loads: 5), refreshes: 0, calls: 10, milliseconds: 0),
   ]
 
-  @Test("computes calls, time, GB-seconds and dollars, net of refreshes", arguments: cases)
+  @Test(
+    "A savings ledger computes calls, time, GB-seconds and dollars, net of refreshes",
+    arguments: cases)
   private func formulas(_ example: Case) {
     var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 2048)
     let saved = ledger.record(example.statistics, of: "users")
@@ -105,7 +107,7 @@ struct SavingsLedgerTests {
     #expect(abs(saved.dollars - (gigabyteSeconds * 0.5 + Double(example.calls) * 0.25)) < 1e-12)
   }
 
-  @Test("never counts more calls than a cache that only loads has really saved")
+  @Test("A savings ledger never counts more calls than a cache that only loads has really saved")
   func neverTooMany() {
     for hits in 0...3 {
       for (misses, staleHits) in [(0, 0), (1, 0), (1, 1), (3, 0), (3, 2), (4, 4)] {
@@ -120,7 +122,7 @@ struct SavingsLedgerTests {
     }
   }
 
-  @Test("takes a load that ends after the reading for what it is")
+  @Test("A savings ledger counts a load that ends after the reading once")
   func splitLoads() {
     var ledger = SavingsLedger(memoryMegabytes: 128)
     let readings = [
@@ -134,7 +136,7 @@ struct SavingsLedgerTests {
     #expect(saved.map(\.databaseCalls) == [0, 5, 0, 0, 0])
   }
 
-  @Test("reports what was saved since the last reading of that cache")
+  @Test("A savings ledger reports what was saved since the last reading of that cache")
   func differences() {
     var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 1024)
     let first = statistics(hits: 10, misses: 2, loads: 2, loadTime: .milliseconds(20))
@@ -154,7 +156,7 @@ struct SavingsLedgerTests {
     #expect(ledger.total.milliseconds == 300)
   }
 
-  @Test("knows the time of loads from earlier when there are only hits")
+  @Test("A savings ledger remembers the time of loads from earlier when there are only hits")
   func onlyHits() {
     var ledger = SavingsLedger(memoryMegabytes: 128)
     _ = ledger.record(statistics(misses: 1, loads: 1, loadTime: .milliseconds(7)), of: "a")
@@ -162,7 +164,7 @@ struct SavingsLedgerTests {
     #expect(ledger.record(later, of: "a").milliseconds == 21)
   }
 
-  @Test("takes a stated time of loads where none were measured, and only there")
+  @Test("A savings ledger takes a stated time of loads where none were measured, and only there")
   func statedTimes() {
     var ledger = SavingsLedger(
       memoryMegabytes: 128, loadTimes: ["a": .milliseconds(5), "b": .milliseconds(5)])
@@ -172,7 +174,7 @@ struct SavingsLedgerTests {
     #expect(ledger.record(statistics(hits: 2, misses: 1), of: "c").milliseconds == 0)
   }
 
-  @Test("takes a reading that is behind the last one for that of a new cache")
+  @Test("A savings ledger takes a reading that is behind the last one for that of a new cache")
   func newCache() {
     var ledger = SavingsLedger(memoryMegabytes: 128)
     _ = ledger.record(statistics(hits: 100, misses: 10, loads: 10), of: "a")
@@ -182,7 +184,7 @@ struct SavingsLedgerTests {
     #expect(ledger.total.hits == 103)
   }
 
-  @Test("saves no GB-seconds and no dollars of them where the memory is not known")
+  @Test("A savings ledger saves no GB-seconds and no dollars of them where the memory is unknown")
   func unknownMemory() {
     var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 0)
     let saved = ledger.record(
@@ -192,7 +194,7 @@ struct SavingsLedgerTests {
     #expect(saved.dollars == 2)
   }
 
-  @Test("reads a cache as it loads, hits and is loaded early")
+  @Test("A savings ledger reads a cache as it loads, hits and is loaded early")
   func realCache() async throws {
     let cache = Cache<String, String>(byteLimit: 1 << 20)
     for _ in 1...3 {
@@ -207,7 +209,7 @@ struct SavingsLedgerTests {
     #expect(saved.time == cache.statistics.loadTime / 2 * 4)
   }
 
-  @Test("counts the loads of an early refresh as what they are: calls")
+  @Test("A savings ledger counts the loads of an early refresh as what they are: calls")
   func earlyRefresh() async throws {
     var expiration = Expiration(timeToLive: .seconds(60))
     // So early that it is always time.
@@ -230,7 +232,8 @@ struct SavingsLedgerTests {
     #expect(saved.refreshes > 0)
   }
 
-  @Test("does not take a load that replaces an expired value for a refresh of one that was served")
+  @Test(
+    "A savings ledger counts a load that replaces an expired value as no refresh of a served one")
   func expiredReload() async throws {
     var expiration = Expiration(timeToLive: .seconds(10))
     expiration.staleIfError = .seconds(100)
@@ -255,7 +258,7 @@ struct SavingsLedgerTests {
     #expect(stale.databaseCalls == 0)
   }
 
-  @Test("counts refreshes although other look-ups are answered with failures, or share a load")
+  @Test("A savings ledger counts refreshes although other look-ups get failures, or share a load")
   func refreshesBesideFailures() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -299,7 +302,7 @@ struct SavingsTests {
     return savings
   }
 
-  @Test("adds and subtracts every figure")
+  @Test("A report of savings adds and subtracts every figure")
   func arithmetic() {
     #expect(Self.savings(1) + Self.savings(2) == Self.savings(3))
     #expect(Self.savings(3) - Self.savings(2) == Self.savings(1))
@@ -307,7 +310,7 @@ struct SavingsTests {
     #expect(Self.savings(1) + .zero == Self.savings(1))
   }
 
-  @Test("derives requests, calls and the ratio of hits")
+  @Test("A report of savings derives requests, calls and the ratio of hits")
   func derived() {
     #expect(Self.savings(1).requests == 8)
     #expect(Self.savings(1).databaseCalls == 1)
@@ -319,7 +322,7 @@ struct SavingsTests {
 @Suite("Prices of savings")
 struct SavingsPricesTests {
   @Test(
-    "refuse rates that are no prices, by name",
+    "Prices of savings refuse rates that are no prices, by name",
     arguments: [-1, -0.000_1, .nan, .infinity, -.infinity] as [Double])
   func refusals(_ dollars: Double) throws {
     let first = try #require(throws: SavingsPriceError.self) {
@@ -336,7 +339,7 @@ struct SavingsPricesTests {
     }
   }
 
-  @Test("are those of the architecture, and a database that is free, by default")
+  @Test("Prices of savings are by default those of the architecture, and a database that is free")
   func defaults() throws {
     #expect(SavingsPrices.arm64.perGigabyteSecond == 0.0000133334)
     #expect(SavingsPrices.x86.perGigabyteSecond == 0.0000166667)

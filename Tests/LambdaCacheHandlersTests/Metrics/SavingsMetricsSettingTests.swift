@@ -79,7 +79,7 @@ struct SavingsMetricsSettingTests {
   }
 
   @Test(
-    "that CloudWatch would refuse are refused, with what is accepted",
+    "Settings of metrics that CloudWatch would refuse are refused, with what is accepted",
     arguments: badNamespaces + badNames + badValues + others + badSizes)
   private func refusals(_ example: Case) throws {
     let error = try #require(throws: SavingsMetricsError.self) { try example.make(LinePaper()) }
@@ -89,7 +89,7 @@ struct SavingsMetricsSettingTests {
     #expect(!error.description.contains("\n"))
   }
 
-  @Test("at the edge of what is accepted are accepted")
+  @Test("Settings of metrics at the edge of what is accepted are accepted")
   func edges() throws {
     let paper = LinePaper()
     let meter = MeterStub()

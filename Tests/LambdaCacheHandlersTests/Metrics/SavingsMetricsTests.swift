@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Metrics of savings")
 struct SavingsMetricsTests {
-  @Test("are one valid line for an invocation, with all figures and their dimensions")
+  @Test(
+    "Metrics of savings are one valid line an invocation, with all figures and their dimensions")
   func oneLine() throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -41,7 +42,7 @@ struct SavingsMetricsTests {
       ])
   }
 
-  @Test("tell of each line's own time, and add up to the total")
+  @Test("Metrics of savings state each line's own time, and add up to the total")
   func windows() throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -55,7 +56,8 @@ struct SavingsMetricsTests {
     #expect(metrics.total.hits == 8)
   }
 
-  @Test("have a line for each cache that was used, in one write", arguments: [1, 3])
+  @Test(
+    "Metrics of savings have a line for each cache that was used, in one write", arguments: [1, 3])
   func severalCaches(_ every: Int) throws {
     let paper = LinePaper()
     let meters = ["b": MeterStub(), "a": MeterStub(), "c": MeterStub()]
@@ -76,7 +78,7 @@ struct SavingsMetricsTests {
   }
 
   @Test(
-    "are written as often, and of the caches, that the environment says",
+    "Metrics of savings are written as often, and of the caches, as the environment states",
     arguments: [
       ([:], [0, 0]), (["LAMBDA_CACHE_METRICS": "invocation"], [6, 6]),
       (["LAMBDA_CACHE_METRICS": "3"], [2, 2]), (["LAMBDA_CACHE_A_METRICS": "2"], [3, 0]),
@@ -97,7 +99,7 @@ struct SavingsMetricsTests {
     #expect(["a", "b"].map { name in names.count { $0 == .string(name) } } == lines)
   }
 
-  @Test("add the caches up where no set has the cache's name")
+  @Test("Metrics of savings add the caches up where no set has the cache's name")
   func summed() throws {
     let paper = LinePaper()
     let (first, second) = (MeterStub(), MeterStub())
@@ -116,7 +118,7 @@ struct SavingsMetricsTests {
     #expect(documents[0]["_aws"]?["CloudWatchMetrics"]?[0]?["Dimensions"]?[0] == .array([]))
   }
 
-  @Test("leave out the rate of hits where nothing was looked up, and what no number is")
+  @Test("Metrics of savings leave out the rate of hits without look-ups, and what is no number")
   func leftOut() throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -133,7 +135,7 @@ struct SavingsMetricsTests {
     #expect(documents[0]["DatabaseCallsSaved"] == .number(-2))
   }
 
-  @Test("keep what could not be written for the next line, and report the error")
+  @Test("Metrics of savings keep what could not be written for the next line, and report the error")
   func failure() throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -148,7 +150,7 @@ struct SavingsMetricsTests {
     #expect(metrics.total.hits == 6)
   }
 
-  @Test("write the rest when they are flushed, and nothing where there is none")
+  @Test("Metrics of savings write the rest when they are flushed, and nothing where there is none")
   func flush() throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -162,7 +164,7 @@ struct SavingsMetricsTests {
     #expect(try paper.documents().map { $0["Hits"] } == [.number(2)])
   }
 
-  @Test("count every hit once, whoever ends invocations at the same time")
+  @Test("Metrics of savings count every hit once, also when invocations end at the same time")
   func concurrently() async throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -184,7 +186,7 @@ struct SavingsMetricsTests {
     #expect(metrics.total.hits == 200)
   }
 
-  @Test("read caches of any type, and work outside of Lambda")
+  @Test("Metrics of savings read caches of any type, and work outside of Lambda")
   func realCaches() async throws {
     let paper = LinePaper()
     let names = Cache<Int, String>(byteLimit: 1 << 16)
@@ -202,7 +204,8 @@ struct SavingsMetricsTests {
     #expect(documents.map { $0["GBSecondsSaved"] } == [.number(0), .number(0)])
   }
 
-  @Test("are told of the end of an invocation by the handler around it, also if it throws")
+  @Test(
+    "Metrics of savings learn of an invocation's end by the handler around it, also if it throws")
   func meteredHandler() async throws {
     let paper = LinePaper()
     let meter = MeterStub()
@@ -218,7 +221,7 @@ struct SavingsMetricsTests {
     #expect(try paper.documents().map { $0["Hits"] } == [.number(2), .number(9)])
   }
 
-  @Test("are valid whatever names and figures they have")
+  @Test("Metrics of savings are valid whatever names and figures they have")
   func fuzz() throws {
     var random = SplitMix64(seed: FuzzEnvironment.seed)
     let printable = (0x20...0x7E).map { Character(Unicode.Scalar($0)) }

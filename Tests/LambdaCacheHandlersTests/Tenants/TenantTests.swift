@@ -6,7 +6,7 @@ import Testing
 struct TenantTests {
   private let profiles = Tenants(Cache<TenantKey<String>, String>(byteLimit: 1 << 20))
 
-  @Test("shows each tenant its own, whatever their names and keys are")
+  @Test("A cache that tenants share shows each tenant its own, whatever names and keys are")
   func apart() async throws {
     let names = ["a", "a:", "ab", "b"]
     for tenant in names {
@@ -24,7 +24,7 @@ struct TenantTests {
     #expect(profiles.cache.count == 12)
   }
 
-  @Test("loads for each tenant by itself, one key or several")
+  @Test("A cache that tenants share loads for each tenant by itself, one key or several")
   func loading() async throws {
     for tenant in ["a", "b"] {
       let view = try profiles.view(of: tenant)
@@ -37,7 +37,8 @@ struct TenantTests {
     }
   }
 
-  @Test("removes one tenant's, and keeps its loads under way out")
+  @Test(
+    "A cache that tenants share removes one tenant's entries, and keeps its loads under way out")
   func purging() async throws {
     let (a, b) = (try profiles.view(of: "a"), try profiles.view(of: "b"))
     for view in [a, b] { view["1"] = "one" }
@@ -53,7 +54,7 @@ struct TenantTests {
     #expect(b.removeValue(forKey: "1") == nil)
   }
 
-  @Test("keeps tenants apart whose names are equal as strings but not in their bytes")
+  @Test("Tenants are told apart whose names are equal as strings but not in their bytes")
   func equivalentNames() async throws {
     // Each pair is equal as `String` has it: composed and decomposed, the Kelvin sign and K, marks
     // in another order.
@@ -74,7 +75,7 @@ struct TenantTests {
     }
   }
 
-  @Test("removes of one tenant nothing that belongs to one whose name begins or ends like it")
+  @Test("Removing a tenant spares one whose name begins or ends like it")
   func purgingSimilarNames() async throws {
     let others = ["ab", "ba", "aa", "A", "a ", ""]
     let open = Tenants(profiles.cache, requiresTenant: false)
@@ -91,7 +92,7 @@ struct TenantTests {
     #expect(views.map { $0["a"] } == ["kept", "kept", "kept", "kept", "kept", nil])
   }
 
-  @Test("requires a tenant, unless it is told not to")
+  @Test("A cache that tenants share requires a tenant, unless it is configured not to")
   func required() throws {
     #expect(throws: TenantError.missing) { try profiles.view(of: nil) }
     #expect(throws: TenantError.empty) { try profiles.view(of: "") }

@@ -14,13 +14,14 @@ import Testing
 
 @Suite("A context")
 struct LambdaContextTests {
-  @Test("has no time left once its deadline is past", arguments: [0, 1, 1_542_409_706_888])
+  @Test(
+    "A context has no time left once its deadline is past", arguments: [0, 1, 1_542_409_706_888])
   func pastDeadline(milliseconds: Int64) {
     let context = LambdaContext(requestID: "1", deadlineMilliseconds: milliseconds)
     #expect(context.remainingTime == .zero)
   }
 
-  @Test("has the time left until its deadline by the wall clock")
+  @Test("A context has the time left until its deadline by the wall clock")
   func futureDeadline() {
     let deadline = Int64((Self.now() + .seconds(86_400)) / .milliseconds(1))
     let context = LambdaContext(requestID: "1", deadlineMilliseconds: deadline)
@@ -38,7 +39,7 @@ struct LambdaContextTests {
     return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
   }
 
-  @Test("knows the function from the environment that Lambda sets")
+  @Test("A context has the function's facts from the environment that Lambda sets")
   func function() {
     let function = LambdaFunctionInfo(environment: [
       "AWS_LAMBDA_FUNCTION_NAME": "users", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -52,7 +53,7 @@ struct LambdaContextTests {
     #expect(function.logStreamName == "2026/01/01/[$LATEST]abc")
   }
 
-  @Test("knows nothing of the function outside Lambda")
+  @Test("A context has no facts of the function outside Lambda")
   func noFunction() {
     let function = LambdaFunctionInfo(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "much"])
     #expect(function == LambdaFunctionInfo(environment: [:]))
@@ -65,7 +66,7 @@ struct LambdaContextTests {
 struct TraceVariableTests {
   // The environment belongs to the process, so each of these runs in one of its own.
 
-  @Test("follows the values it is given, short and long, and goes when there is none")
+  @Test("The trace variable follows its values, short and long, and goes when there is none")
   func values() async {
     await #expect(processExitsWith: .success) {
       func current() -> String? { ProcessEnvironment.current["_X_AMZN_TRACE_ID"] }
@@ -81,7 +82,7 @@ struct TraceVariableTests {
     }
   }
 
-  @Test("leaves the other variables alone")
+  @Test("The trace variable leaves the other variables alone")
   func otherVariables() async {
     await #expect(processExitsWith: .success) {
       setenv("LAMBDA_CACHE_TEST_OTHER", "kept", 1)

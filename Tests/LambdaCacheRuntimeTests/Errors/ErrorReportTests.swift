@@ -23,7 +23,7 @@ private struct HalfNamed: LambdaFunctionError {
 
 @Suite("An error report")
 struct ErrorReportTests {
-  @Test("is valid JSON with the three members that Lambda defines")
+  @Test("An error report is valid JSON with the three members that Lambda defines")
   func members() throws {
     let object = try JSONSerialization.jsonObject(with: Data(ErrorReport(Named()).json))
     let members = try #require(object as? [String: Any])
@@ -34,7 +34,7 @@ struct ErrorReportTests {
   }
 
   @Test(
-    "has the words of the error, or its type and description",
+    "An error report has the words of the error, or its type and description",
     arguments: [
       (Named(), "UserNotFound", "no user named \"x\""), (HalfNamed(), "HalfNamed", "half"),
       (Plain(), "Plain", "Plain(detail: 7)"), (Coded.notFound("x"), "Coded", "notFound(\"x\")"),
@@ -47,7 +47,7 @@ struct ErrorReportTests {
   }
 
   @Test(
-    "is filed under the function unless it says otherwise",
+    "An error report is filed under the function unless it says otherwise",
     arguments: [
       ("UserNotFound", "Function.UserNotFound"), ("Function.Late", "Function.Late"),
       ("Runtime.InvalidEvent", "Runtime.InvalidEvent"), ("", "Function."),
@@ -56,7 +56,7 @@ struct ErrorReportTests {
     #expect(ErrorReport(type: type, message: "").category == category)
   }
 
-  @Test("keeps as many frames as fit, to the byte and to the frame")
+  @Test("An error report keeps as many frames as fit, to the byte and to the frame")
   func stackTraces() {
     let frame = String(repeating: "f", count: 1024)
     func kept(_ frames: [String]) -> Int {
@@ -68,7 +68,9 @@ struct ErrorReportTests {
     #expect(kept([String](repeating: "f", count: 1025)) == 1024)
   }
 
-  @Test("is cut between two characters when it is too long", arguments: ["a", "é", "€", "😀"])
+  @Test(
+    "An error report is cut between two characters when it is too long",
+    arguments: ["a", "é", "€", "😀"])
   func longMessage(_ character: String) throws {
     let report = ErrorReport(
       type: "T", message: "x" + String(repeating: character, count: 70_000),
@@ -91,7 +93,7 @@ struct JSONStringTests {
   }
 
   @Test(
-    "is written as RFC 8259 has it",
+    "A JSON string is written as RFC 8259 has it",
     arguments: [
       ("", #""""#), ("plain", #""plain""#), ("\"", #""\"""#), ("\\", #""\\""#), ("/", #""/""#),
       ("\n\r\t\u{8}\u{C}", #""\n\r\t\b\f""#), ("\0", #""\u0000""#), ("\u{1B}", #""\u001b""#),
@@ -102,7 +104,8 @@ struct JSONStringTests {
     #expect(Array(literal(text).utf8) == Array(expected.utf8))
   }
 
-  @Test("is read back by another implementation, for every scalar of the first planes")
+  @Test(
+    "A JSON string is read back by another implementation, for every scalar of the first planes")
   func roundTrip() throws {
     for start in stride(from: UInt32(0), to: 0x2_0000, by: 0x400) {
       var text = ""
@@ -116,7 +119,7 @@ struct JSONStringTests {
   }
 
   @Test(
-    "of bytes that are not Unicode has them replaced, never passed on",
+    "A JSON string of bytes that are not Unicode has them replaced, never passed on",
     arguments: [
       [0xC3, 0x28], [0xED, 0xA0, 0x80], [0xFF], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
     ]

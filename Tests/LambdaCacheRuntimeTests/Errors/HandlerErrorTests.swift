@@ -12,7 +12,7 @@ private struct Unexplained: Error {}
 
 @Suite("A handler's error", .timeLimit(.minutes(10)))
 struct HandlerErrorTests {
-  @Test("is posted as Lambda's error JSON, and the next event is served")
+  @Test("A handler's error is posted as Lambda's error JSON, and the next event is served")
   func posted() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [
@@ -48,7 +48,7 @@ struct HandlerErrorTests {
     #expect(body?["stackTrace"] as? [String] == [])
   }
 
-  @Test("whose report is refused ends the loop with the API's words")
+  @Test("A handler's error whose report is refused ends the loop with the API's words")
   func refused() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.plain(status: "403 Forbidden", body: "late"))]
@@ -63,7 +63,7 @@ struct HandlerErrorTests {
 
 @Suite("A failed set-up", .timeLimit(.minutes(10)))
 struct InitializationTests {
-  @Test("is posted as the initialisation error and thrown on, without asking for an event")
+  @Test("A failed set-up is posted as the initialisation error and thrown on, without an event")
   func posted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.accepted)]])
     await #expect(throws: UserNotFound.self) {
@@ -82,7 +82,7 @@ struct InitializationTests {
     )
   }
 
-  @Test("is thrown on also when it cannot be posted")
+  @Test("A failed set-up is thrown on also when it cannot be posted")
   func notPosted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     await #expect(throws: Unexplained.self) {
@@ -92,7 +92,7 @@ struct InitializationTests {
     }
   }
 
-  @Test("does not happen when the resource is made; it serves every invocation")
+  @Test("A set-up that succeeds serves every invocation")
   func success() async throws {
     final class Unsendable { var count = 0 }
     let server = try FakeRuntimeAPI(connections: [

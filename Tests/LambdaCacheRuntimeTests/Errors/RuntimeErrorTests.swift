@@ -4,7 +4,7 @@ import Testing
 
 @Suite("An error of the runtime")
 struct RuntimeErrorTests {
-  @Test("says what it was doing, and what was wrong with which values")
+  @Test("An error of the runtime names the operation, and what was wrong with which values")
   func descriptions() {
     let missing = LambdaRuntimeError(
       operation: .next,
@@ -20,7 +20,7 @@ struct RuntimeErrorTests {
         == "POST /runtime/invocation/{id}/response: refused with status 500: no")
   }
 
-  @Test("has as much of an answer's body as is worth logging")
+  @Test("An error of the runtime has as much of an answer's body as is worth logging")
   func refusal() {
     var head = HTTPResponseHead()
     head.status = 500

@@ -88,19 +88,19 @@ private struct FuzzedMessage<Head: FuzzedHead> {
 
 @Suite("A parser of messages, fuzzed", .timeLimit(.minutes(10)))
 struct HTTPMessageParserFuzzTests {
-  @Test("finds in any request what was put into it, wherever it is split")
+  @Test("A parser of messages finds in any request what was put into it, wherever it is split")
   func validRequests() { findAll(HTTPRequestHead.self, seedOffset: 2) }
 
-  @Test("finds in any response what was put into it, wherever it is split")
+  @Test("A parser of messages finds in any response what was put into it, wherever it is split")
   func validResponses() { findAll(HTTPResponseHead.self, seedOffset: 0) }
 
-  @Test("makes the same of any damaged request, wherever it is split, and never traps")
+  @Test("A parser makes the same of any damaged request, wherever it is split, and never traps")
   func damagedRequests() { damage(HTTPRequestHead.self, seedOffset: 4) }
 
-  @Test("makes the same of any damaged response, wherever it is split, and never traps")
+  @Test("A parser makes the same of any damaged response, wherever it is split, and never traps")
   func damagedResponses() { damage(HTTPResponseHead.self, seedOffset: 1) }
 
-  @Test("finds all of several requests, one behind the other")
+  @Test("A parser finds all of several requests, one behind the other")
   func pipelinedRequests() {
     let seed = FuzzEnvironment.seed &+ 3
     var generator = SplitMix64(seed: seed)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A parser of several messages")
 struct HTTPMessageParserTests {
-  @Test("holds each message to its limits, not only the first")
+  @Test("A parser of several messages holds each message to its limits, not only the first")
   func limits() throws {
     var parser = HTTPMessageParser<HTTPResponseHead>(limits: HTTPLimits(bodyByteCount: 5))
     let message = Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".utf8)
@@ -21,7 +21,7 @@ struct HTTPMessageParserTests {
     }
   }
 
-  @Test("has begun a message once a byte of it has arrived")
+  @Test("A parser of several messages has begun a message once a byte of it has arrived")
   func begun() throws {
     var parser = HTTPMessageParser<HTTPResponseHead>()
     #expect(try [UInt8]("H".utf8).withUnsafeBytes { try parser.consume($0) } == 1)

@@ -16,7 +16,7 @@ struct HTTPRequestParserTests {
     return (request, surplus)
   }
 
-  @Test("reads method, target, fields and body, and leaves what follows alone")
+  @Test("A request parser reads method, target, fields and body, and leaves what follows alone")
   func wholeRequest() throws {
     let (request, surplus) = try request(
       "POST /invoke?a=1 HTTP/1.1\r\nHost: localhost\r\nX-A:  b \r\nContent-Length: 3\r\n\r\nabcGET")
@@ -30,7 +30,7 @@ struct HTTPRequestParserTests {
   }
 
   @Test(
-    "finds the path in any form of the target",
+    "A request parser finds the path in any form of the target",
     arguments: [
       ("/", "/"), ("/a/b", "/a/b"), ("/a?b/c", "/a"), ("http://host/a", "/a"),
       ("http://host:7000/a?b", "/a"), ("http://host", "/"), ("http://host?b", "/"), ("*", "*"),
@@ -41,7 +41,7 @@ struct HTTPRequestParserTests {
     #expect(try request("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n").0.head.path == path)
   }
 
-  @Test("takes no body for a request that announces none, and skips empty lines before it")
+  @Test("A request parser takes no body unless one is announced, and skips empty lines before it")
   func noBody() throws {
     let (request, surplus) = try request("\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nbody")
     #expect(request.body.isEmpty)
@@ -49,7 +49,7 @@ struct HTTPRequestParserTests {
   }
 
   @Test(
-    "knows whether the client keeps the connection",
+    "A request parser reports whether the client keeps the connection",
     arguments: [
       ("HTTP/1.1\r\nHost: x", true), ("HTTP/1.1\r\nHost: x\r\nConnection: a, Close", false),
       ("HTTP/1.0", false), ("HTTP/1.0\r\nConnection: keep-alive", true),
@@ -60,7 +60,7 @@ struct HTTPRequestParserTests {
   }
 
   @Test(
-    "knows a client that waits for permission",
+    "A request parser reports a client that waits for permission",
     arguments: [("HTTP/1.1", true), ("HTTP/1.0", false)])
   func expectation(version: String, waits: Bool) throws {
     let text = "POST / \(version)\r\nHost: x\r\nExpect: 100-Continue\r\n\r\n"
@@ -112,14 +112,16 @@ struct HTTPRequestParserTests {
     ),
   ]
 
-  @Test("names the fault of a malformed request, wherever it is split", arguments: faults)
+  @Test(
+    "A request parser names the fault of a malformed request, wherever it is split",
+    arguments: faults)
   func fault(input: String, error: HTTPSyntaxError) {
     let bytes = Array(input.utf8)
     #expect(HTTPRequestParser.outcome(of: bytes) == .failure(error))
     #expect(HTTPRequestParser.outcome(of: bytes, splitAt: Array(bytes.indices)) == .failure(error))
   }
 
-  @Test("bounds a body, whether its length is stated or not")
+  @Test("A request parser bounds a body, whether its length is stated or not")
   func bodyLimit() {
     let limits = HTTPLimits(bodyByteCount: 4)
     let head = "POST / HTTP/1.1\r\nHost: x\r\n"
@@ -132,7 +134,7 @@ struct HTTPRequestParserTests {
     }
   }
 
-  @Test("says when the head is complete and the body is not")
+  @Test("A request parser reports a head that is complete while the body is not")
   func withinBody() throws {
     var parser = HTTPRequestParser()
     let head = Array("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n".utf8)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A request")
 struct HTTPRequestTests {
-  @Test("without a body states no length")
+  @Test("A request without a body states no length")
   func get() {
     let request = HTTPRequest(method: "GET", path: "/next", authority: "127.0.0.1:9001")
     #expect(
@@ -14,7 +14,9 @@ struct HTTPRequestTests {
     #expect(request.body.isEmpty)
   }
 
-  @Test("that posts states the length of its body, also of an empty one", arguments: [0, 1, 1000])
+  @Test(
+    "A request that posts states the length of its body, also of an empty one",
+    arguments: [0, 1, 1000])
   func post(count: Int) {
     let request = HTTPRequest(
       method: "POST", path: "/error", authority: "api", fields: [("Content-Type", "text/plain")],
@@ -28,7 +30,7 @@ struct HTTPRequestTests {
   }
 
   @Test(
-    "cannot be broken open by the value of a field",
+    "A request cannot be broken open by the value of a field",
     arguments: [
       ("a\r\nEvil: 1", "a??Evil: 1"), ("a\0b", "a?b"), ("\u{7F}", "?"), ("é", "??"),
       ("Function.Ok (1)", "Function.Ok (1)"),

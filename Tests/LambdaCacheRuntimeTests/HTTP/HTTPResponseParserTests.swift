@@ -81,7 +81,9 @@ struct HTTPResponseParserTests {
       payload: "hello", body: "hello", keepsConnection: true),
   ]
 
-  @Test("delimits a body by", arguments: framings)
+  @Test(
+    "A response parser delimits a body by its length, its chunks or the end of the connection",
+    arguments: framings)
   func framing(_ framing: Framing) throws {
     let (response, surplus) = try response(framing.head + "\r\n\r\n" + framing.payload)
     #expect(response.body == Array(framing.body.utf8))
@@ -89,7 +91,8 @@ struct HTTPResponseParserTests {
     #expect(surplus == 0)
   }
 
-  @Test("yields the same response wherever the bytes are split", arguments: framings)
+  @Test(
+    "A response parser yields the same response wherever the bytes are split", arguments: framings)
   func everySplit(_ framing: Framing) {
     let input = Array((framing.head + "\r\n\r\n" + framing.payload).utf8)
     let whole = HTTPResponseParser.outcome(of: input)
@@ -99,7 +102,7 @@ struct HTTPResponseParserTests {
     #expect(HTTPResponseParser.outcome(of: input, splitAt: Array(input.indices)) == whole)
   }
 
-  @Test("reports every beginning of a response as truncated", arguments: framings)
+  @Test("A response parser reports every beginning of a response as truncated", arguments: framings)
   func everyBeginning(_ framing: Framing) {
     let input = Array((framing.head + "\r\n\r\n" + framing.payload).utf8)
     let headEnd = framing.head.utf8.count + 4
@@ -151,7 +154,7 @@ struct HTTPResponseParserTests {
     ),
   ]
 
-  @Test("names the fault of a malformed response", arguments: faults)
+  @Test("A response parser names the fault of a malformed response", arguments: faults)
   func fault(input: String, error: HTTPSyntaxError) {
     let bytes = Array(input.utf8)
     #expect(HTTPResponseParser.outcome(of: bytes) == .failure(error))
@@ -159,7 +162,7 @@ struct HTTPResponseParserTests {
       HTTPResponseParser.outcome(of: bytes, splitAt: Array(bytes.indices)) == .failure(error))
   }
 
-  @Test("finds a field whatever the case of its name, without the blanks around its value")
+  @Test("A response parser finds a field in any case, without the blanks around its value")
   func fieldNames() throws {
     let (response, _) = try response(
       "HTTP/1.1 200\r\nLAMBDA-runtime-Trace-ID:\t Root=1 \t\r\nA: 1\r\na: 2\r\nE:\r\n"
@@ -170,7 +173,7 @@ struct HTTPResponseParserTests {
     #expect(response.head.firstValue(named: "Lambda-Runtime-Trace") == nil)
   }
 
-  @Test("joins a folded field by one space")
+  @Test("A response parser joins a folded field by one space")
   func foldedField() throws {
     let (response, _) = try response(
       "HTTP/1.1 200 OK\r\nA: one\r\n \t two\r\nB: x\r\nContent-Length: 0\r\n\r\n")
@@ -178,20 +181,22 @@ struct HTTPResponseParserTests {
     #expect(response.head.firstValue(named: "B") == "x")
   }
 
-  @Test("leaves what follows a response alone")
+  @Test("A response parser leaves what follows a response alone")
   func surplus() throws {
     let (response, surplus) = try response("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1")
     #expect(response.body == Array("hi".utf8))
     #expect(surplus == 6)
   }
 
-  @Test("bounds a header that never ends", arguments: ["A: b\r\n", "x", "A: b\r\n c\r\n"])
+  @Test(
+    "A response parser bounds a header that never ends",
+    arguments: ["A: b\r\n", "x", "A: b\r\n c\r\n"])
   func endlessHead(_ unit: String) {
     let input = Array(("HTTP/1.1 200 OK\r\n" + String(repeating: unit, count: 70_000)).utf8)
     #expect(HTTPResponseParser.outcome(of: input) == .failure(.headTooLarge(limit: 65_536)))
   }
 
-  @Test("takes a header as large as the limit, and not one byte more")
+  @Test("A response parser takes a header as large as the limit, and not one byte more")
   func largestHead() {
     let start = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: "
     let limits = HTTPLimits(headByteCount: 200)
@@ -203,7 +208,7 @@ struct HTTPResponseParserTests {
     }
   }
 
-  @Test("bounds interim responses and trailers that never end")
+  @Test("A response parser bounds interim responses and trailers that never end")
   func endlessRepetition() {
     let interim = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 3_000)
     let trailers =
@@ -215,7 +220,7 @@ struct HTTPResponseParserTests {
     }
   }
 
-  @Test("bounds the line that announces a chunk")
+  @Test("A response parser bounds the line that announces a chunk")
   func endlessChunkLine() {
     let input =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
@@ -225,7 +230,7 @@ struct HTTPResponseParserTests {
   }
 
   @Test(
-    "bounds a body, however it is delimited",
+    "A response parser bounds a body, however it is delimited",
     arguments: [
       "Content-Length: 101\r\n\r\n",
       "Transfer-Encoding: chunked\r\n\r\n64\r\n" + String(repeating: "x", count: 100)
@@ -240,7 +245,7 @@ struct HTTPResponseParserTests {
   }
 
   @Test(
-    "takes 6 MB in small pieces in linear time", .timeLimit(.minutes(10)),
+    "A response parser takes 6 MB in small pieces in linear time", .timeLimit(.minutes(10)),
     arguments: [true, false])
   func largeBodyInPieces(isChunked: Bool) {
     let body = Payload.pattern(LambdaRuntime.maximumPayloadByteCount)

@@ -8,7 +8,8 @@ struct PayloadLimitTests {
   private static let limit = 6_291_556
 
   @Test(
-    "of 6 MB arrives whole and is answered whole, plain or in chunks", arguments: [true, false])
+    "A payload of 6 MB arrives whole and is answered whole, plain or in chunks",
+    arguments: [true, false])
   func largest(isChunked: Bool) async throws {
     let payload = Payload.pattern(Self.limit)
     let event =
@@ -28,7 +29,7 @@ struct PayloadLimitTests {
     #expect(server.requests.allSatisfy { $0.connection == 0 })
   }
 
-  @Test("over the limit is not sent, and reported as the invocation's error")
+  @Test("A payload over the limit is not sent, and reported as the invocation's error")
   func tooLarge() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -51,7 +52,7 @@ struct PayloadLimitTests {
   }
 
   @Test(
-    "that Lambda refuses as too large is reported as an error, and the next event is served",
+    "A payload that Lambda refuses as too large is reported, and the next event is served",
     arguments: [Answer.accepted, Answer.plain(status: "403 Forbidden", body: "already answered")])
   func refusedAsTooLarge(second: [UInt8]) async throws {
     let refusal = Answer.plain(status: "413 Payload Too Large", body: "{}")
@@ -69,7 +70,7 @@ struct PayloadLimitTests {
     #expect(try server.request(4).line.contains("/response "))
   }
 
-  @Test("that Lambda refuses as too large ends the loop when the container has failed")
+  @Test("A payload that Lambda refuses as too large ends the loop when the container has failed")
   func refusedByFailedContainer() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [
@@ -85,7 +86,7 @@ struct PayloadLimitTests {
     }
   }
 
-  @Test("refused before it was read is still understood, though the connection breaks")
+  @Test("A payload refused before it was read is still understood, though the connection breaks")
   func refusedEarly() async throws {
     let refusal = Answer.plain(
       status: "413 Payload Too Large", fields: "Connection: close\r\n", body: "{}")

@@ -11,7 +11,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "are those that are always this machine",
+    "The hosts of the local server are those that are always this machine",
     arguments: [
       "localhost", "LOCALHOST", "LocalHost.", "app.localhost", "a.b.LOCALHOST.", "127.0.0.1",
       "127.0.0.1.", "127.255.255.254", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1", "::0001", "::1%lo",
@@ -24,7 +24,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "are no others",
+    "The hosts of the local server are no others than this machine",
     arguments: strange + [
       "", ".", "localhost..", ".localhostx", "localhost.localdomain", "local host", "128.0.0.1",
       "126.255.255.255", "0.0.0.0", "10.0.0.1", "192.168.1.5", "127.1", "2130706433", "0x7f000001",
@@ -37,7 +37,7 @@ struct LocalHostTests {
     }
   }
 
-  @Test("are also the one that is listened on, or all where that is every address")
+  @Test("The hosts of the local server include its address, or are all if it listens on every one")
   func listened() throws {
     let one = try Self.hosts(["LOCAL_LAMBDA_HOST": "DevBox.lan"])
     #expect(["devbox.lan", "DEVBOX.LAN.", "localhost", "127.0.0.1"].allSatisfy(one.allow))
@@ -53,7 +53,7 @@ struct LocalHostTests {
     }
   }
 
-  @Test("are also those that are named, or all")
+  @Test("The hosts of the local server include those that are named, or all")
   func named() throws {
     let some = try Self.hosts(["LOCAL_LAMBDA_ALLOWED_HOSTS": "lambda, Tunnel.example.,10.0.0.1"])
     #expect(["LAMBDA", "tunnel.example", "10.0.0.1", "localhost"].allSatisfy(some.allow))
@@ -63,7 +63,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "are those of the pages that may ask",
+    "The hosts of the local server include those of the pages that may ask",
     arguments: [
       ("http://localhost:3000", true), ("https://127.0.0.1", true), ("http://[::1]:8080", true),
       ("http://lambda", true), ("https://evil.example", false), ("null", false), ("", false),
@@ -77,7 +77,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "are read from an authority with or without a port",
+    "The hosts of the local server are read from an authority with or without a port",
     arguments: [
       ("localhost", "localhost"), ("localhost:7000", "localhost"), ("localhost:", "localhost"),
       ("LOCALHOST.:1", "LOCALHOST."), ("[::1]", "::1"), ("[::1]:7000", "::1"), ("[::1]:", "::1"),
@@ -91,7 +91,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "decide over each request, by its Host and by its target",
+    "The hosts of the local server decide over each request, by its Host and by its target",
     arguments: [
       ("/invoke", "Host: localhost", "200 OK"), ("/invoke", "Host: localhost:9", "200 OK"),
       ("/invoke", "HOST: [::1]:7000", "200 OK"), ("/invoke", "Host:  LOCALHOST. ", "200 OK"),
@@ -126,7 +126,7 @@ struct LocalHostTests {
     }
   }
 
-  @Test("that are refused keep their connection, and the next request is served")
+  @Test("A request to a refused host keeps its connection, and the next request is served")
   func next() async throws {
     let lines = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
@@ -139,7 +139,7 @@ struct LocalHostTests {
   }
 
   @Test(
-    "decide before a client is told to send its body",
+    "The hosts of the local server decide before a client is asked to send its body",
     arguments: [
       ("/invoke", "evil.example", "421 Misdirected Request"),
       ("/invoke", "a b", "400 Bad Request"), ("/other", "localhost", "404 Not Found"),
@@ -162,7 +162,7 @@ struct LocalHostTests {
     #expect(isClosed == !status.hasPrefix("100"))
   }
 
-  @Test("may be told by the environment to be all")
+  @Test("The environment can allow all hosts of the local server")
   func toldOtherwise() async throws {
     let text = try await LocalServing.echoing(
       environment: ["LOCAL_LAMBDA_ALLOWED_HOSTS": "*"]

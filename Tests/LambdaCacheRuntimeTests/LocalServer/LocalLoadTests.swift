@@ -37,7 +37,7 @@ struct LocalLoadTests {
     return (server, port)
   }
 
-  @Test("keeps 64 connections, also where one that is to go has just asked for something")
+  @Test("The local server keeps 64 connections, also where the one to be closed has just asked")
   func connectionLimit() async throws {
     let (server, port) = try Self.server()
     var clients: [Int32] = []
@@ -65,7 +65,7 @@ struct LocalLoadTests {
     #expect(await server.connectionCount == 64)
   }
 
-  @Test("keeps all that have asked when one more comes at the same time")
+  @Test("The local server keeps all connections that have asked when one more comes meanwhile")
   func allHaveAsked() async throws {
     let (server, port) = try Self.server()
     var clients: [Int32] = []
@@ -94,7 +94,8 @@ struct LocalLoadTests {
     #expect(await server.connectionCount == 64)
   }
 
-  @Test("lets the client go that has been idle longest, and keeps one that asks")
+  @Test(
+    "The local server closes the connection that has been idle longest, and keeps one that asks")
   func victim() async throws {
     let (server, port) = try Self.server()
     var clients: [Int32] = []
@@ -128,7 +129,9 @@ struct LocalLoadTests {
     #expect(!isClosed)
   }
 
-  @Test("serves others while a client does not take its answer", arguments: [false, true])
+  @Test(
+    "The local server serves others while a client does not take its answer",
+    arguments: [false, true])
   func silentReader(isStreamed: Bool) async throws {
     let size = 6_000_000
     let texts = try await LocalServing.serving { runtime in
@@ -172,7 +175,7 @@ struct LocalLoadTests {
     #expect(texts == ["a", "b", "c", "whole", "second"])
   }
 
-  @Test("gives a client up that takes nothing of its answer for too long")
+  @Test("The local server gives up a client that takes nothing of its answer for too long")
   func givenUp() async throws {
     let (server, port) = try Self.server(inactivity: .milliseconds(100))
     let silent = try LoopbackPeer.connect(to: port)
@@ -193,7 +196,7 @@ struct LocalLoadTests {
     #expect(await server.connectionCount == 1)
   }
 
-  @Test("sends what a client still takes when it is stopped")
+  @Test("The local server sends what a client still takes when it is stopped")
   func stopped() async throws {
     let size = 6_000_000
     let body = try await LocalServing.serving { runtime in
@@ -212,7 +215,7 @@ struct LocalLoadTests {
     #expect(Payload.areEqual(body, Payload.pattern(size)))
   }
 
-  @Test("breaks a stream off that nobody takes, once as much is kept as an answer may have")
+  @Test("The local server breaks off a stream that no client takes once an answer's bytes are kept")
   func streamLimit() async throws {
     let (server, port) = try Self.server(inactivity: .milliseconds(100))
     let silent = try LoopbackPeer.connect(to: port)
@@ -232,7 +235,7 @@ struct LocalLoadTests {
     #expect(await server.connectionCount == 0)
   }
 
-  @Test("goes on when the system has no descriptor for a new connection, and takes it later")
+  @Test("The local server takes a connection later for which the system has no descriptor now")
   func noDescriptors() async {
     await #expect(processExitsWith: .success) {
       let (server, port) = try LocalLoadTests.server()

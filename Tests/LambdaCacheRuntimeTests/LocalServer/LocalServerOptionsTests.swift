@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The local server's variables")
 struct LocalServerOptionsTests {
-  @Test("may all be absent")
+  @Test("The local server's variables may all be absent")
   func defaults() throws {
     let options = try #require(try LocalServerOptions(environment: [:]))
     #expect(options.host == "127.0.0.1")
@@ -14,7 +14,7 @@ struct LocalServerOptionsTests {
   }
 
   @Test(
-    "choose host, port and path",
+    "The local server's variables choose host, port and path",
     arguments: [
       ("0.0.0.0", "8080", "/2015-03-31/functions/function/invocations"), ("localhost", "0", "/"),
       ("::1", "65535", "/invoke"),
@@ -31,7 +31,7 @@ struct LocalServerOptionsTests {
   }
 
   @Test(
-    "are refused by name and value",
+    "The local server's variables are refused by name and value",
     arguments: [
       ("LOCAL_LAMBDA_PORT", ["", "-1", "65536", "http", "7000 "]),
       ("LOCAL_LAMBDA_HOST", ["", "a b", "127.0.0.1:7000", "[::1]"]),
@@ -52,7 +52,7 @@ struct LocalServerOptionsTests {
     }
   }
 
-  @Test("do not matter where there is a Runtime API")
+  @Test("The local server's variables do not matter where there is a Runtime API")
   func onLambda() throws {
     let runtime = try LambdaRuntime(environment: [
       "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "LOCAL_LAMBDA_PORT": "none",
@@ -64,7 +64,7 @@ struct LocalServerOptionsTests {
 @Suite("Base64")
 struct Base64Tests {
   @Test(
-    "is written as RFC 4648 has it",
+    "Base64 is written as RFC 4648 has it",
     arguments: [
       ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
       ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
@@ -73,7 +73,7 @@ struct Base64Tests {
     #expect(Base64.encode(Array(text.utf8)) == encoded)
   }
 
-  @Test("has a digit for every six bits")
+  @Test("Base64 has a digit for every six bits")
   func alphabet() {
     let bytes = (0..<48).map { index in
       // The 48 bytes that hold 0, 1, … 63 in six bits each.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The local server", .timeLimit(.minutes(10)))
 struct LocalServerTests {
-  @Test("says in one line where it listens, on the loopback interface")
+  @Test("The local server prints in one line where it listens, on the loopback interface")
   func announcement() async throws {
     try await LocalServing.echoing { server in
       #expect(server.line == "listening on http://127.0.0.1:\(server.port)/invoke")
@@ -17,7 +17,7 @@ struct LocalServerTests {
     }
   }
 
-  @Test("makes a posted event an invocation and answers with the response")
+  @Test("The local server makes a posted event an invocation and answers with the response")
   func invocation() async throws {
     let earliest = LambdaContext.currentMilliseconds + 900_000
     let answer = try await LocalServing.serving { runtime in
@@ -43,7 +43,7 @@ struct LocalServerTests {
     #expect(answer.text == "hello \(requestID) Root=1 blue")
   }
 
-  @Test("answers a handler's error with 200, Lambda's error JSON, and a field that says so")
+  @Test("The local server answers an error with 200, Lambda's error JSON, and a field for it")
   func handlerError() async throws {
     let answers = try await LocalServing.serving { runtime in
       try await runtime.run { (event: [UInt8], _) in
@@ -66,7 +66,8 @@ struct LocalServerTests {
     #expect(answers[1].text == "x")
   }
 
-  @Test("takes an event in chunks, in any pieces", arguments: [1, 3, nil] as [Int?])
+  @Test(
+    "The local server takes an event in chunks, in any pieces", arguments: [1, 3, nil] as [Int?])
   func chunkedEvent(pieceSize: Int?) async throws {
     let event = Array("0\r\n\r\n is no end".utf8)
     let answer = try await LocalServing.echoing { server in
@@ -80,7 +81,7 @@ struct LocalServerTests {
     #expect(answer.body == event)
   }
 
-  @Test("takes and gives the largest payload, and refuses one byte more")
+  @Test("The local server takes and gives the largest payload, and refuses one byte more")
   func largePayload() async throws {
     let limit = LambdaRuntime.maximumPayloadByteCount
     let answers = try await LocalServing.serving { runtime in
@@ -100,7 +101,7 @@ struct LocalServerTests {
     #expect(answers[1].fields["connection"] == "close")
   }
 
-  @Test("reports a response that is too large as Lambda does")
+  @Test("The local server reports a response that is too large as Lambda does")
   func largeResponse() async throws {
     let answer = try await LocalServing.serving { runtime in
       try await runtime.run { (_: [UInt8], _) in
@@ -116,7 +117,7 @@ struct LocalServerTests {
     #expect(answer.text.contains("Function.ResponseSizeTooLarge"))
   }
 
-  @Test("keeps connections, serves many at a time, and answers pipelined requests in order")
+  @Test("The local server keeps connections, serves many, and answers pipelined requests in order")
   func keepAlive() async throws {
     let answers = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { first in
@@ -132,7 +133,7 @@ struct LocalServerTests {
     #expect(answers[2].text == "3")
   }
 
-  @Test("serves a client while others are connected and silent, or have gone")
+  @Test("The local server serves a client while others are connected and silent, or have gone")
   func otherClients() async throws {
     let answer = try await LocalServing.echoing { server in
       // Two more than the server keeps: the oldest lose their connection.
@@ -149,7 +150,7 @@ struct LocalServerTests {
     #expect(answer.text == "served")
   }
 
-  @Test("goes on when a client has gone before it was answered")
+  @Test("The local server goes on when a client has gone before it was answered")
   func goneClient() async throws {
     let answer = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
@@ -164,7 +165,7 @@ struct LocalServerTests {
     #expect(answer.text == "next")
   }
 
-  @Test("gives permission to send a body to a client that waits for it, once")
+  @Test("The local server gives permission to send a body to a client that waits for it, once")
   func expectContinue() async throws {
     let lines = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
@@ -180,7 +181,7 @@ struct LocalServerTests {
     #expect(lines == ["HTTP/1.1 100 Continue", "body"])
   }
 
-  @Test("closes the connection of a client that asks for it, and of one that speaks HTTP/1.0")
+  @Test("The local server closes connections of HTTP/1.0 and those whose clients ask for it")
   func closing() async throws {
     let isClosed = try await LocalServing.echoing { server in
       try await [
@@ -202,7 +203,7 @@ struct LocalServerTests {
 @Suite("The local server refuses", .timeLimit(.minutes(10)))
 struct LocalServerRefusalTests {
   @Test(
-    "what is no invocation, and says what is",
+    "The local server refuses a request that is no invocation, and names what is one",
     arguments: [
       ("GET /invoke HTTP/1.1\r\nHost: localhost\r\n\r\n", "405 Method Not Allowed"),
       ("POST /other HTTP/1.1\r\nHost: localhost\r\n\r\n", "404 Not Found"),
@@ -236,7 +237,7 @@ struct LocalServerRefusalTests {
     if status.hasPrefix("405") { #expect(answer.fields["allow"] == "POST") }
   }
 
-  @Test("HEAD without a body, so that the next answer is understood")
+  @Test("The local server refuses HEAD without a body, so that the next answer is understood")
   func headRequest() async throws {
     let answers = try await LocalServing.echoing { server in
       try await LoopbackClient.converse(with: server.port) { client in
@@ -251,7 +252,7 @@ struct LocalServerRefusalTests {
     #expect(answers[1].text == "next")
   }
 
-  @Test("a port that is taken, with the address and the reason")
+  @Test("The local server refuses a port that is taken, with the address and the reason")
   func takenPort() async throws {
     try await LocalServing.echoing { server in
       let runtime = try LambdaRuntime(environment: ["LOCAL_LAMBDA_PORT": "\(server.port)"])

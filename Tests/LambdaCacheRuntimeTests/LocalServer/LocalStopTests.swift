@@ -13,21 +13,21 @@ import Testing
 
 @Suite("The local server stops", .prompt, .timeLimit(.minutes(10)))
 struct LocalStopTests {
-  @Test("on SIGINT while it waits")
+  @Test("The local server stops on SIGINT while it waits")
   func interrupted() async {
     await #expect(processExitsWith: .success) {
       try await LocalStopTests.stopping { kill(getpid(), SIGINT) }
     }
   }
 
-  @Test("on SIGTERM while it waits")
+  @Test("The local server stops on SIGTERM while it waits")
   func terminated() async {
     await #expect(processExitsWith: .success) {
       try await LocalStopTests.stopping { kill(getpid(), SIGTERM) }
     }
   }
 
-  @Test("after the invocation in progress has been answered")
+  @Test("The local server stops after the invocation in progress has been answered")
   func withinInvocation() async {
     await #expect(processExitsWith: .success) {
       let (lines, continuation) = AsyncStream.makeStream(of: String.self)
@@ -50,7 +50,7 @@ struct LocalStopTests {
     }
   }
 
-  @Test("at once on a second SIGINT, also while a handler hangs")
+  @Test("The local server stops at once on a second SIGINT, also while a handler hangs")
   func interruptedTwice() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       var runtime = try LambdaRuntime(environment: ["LOCAL_LAMBDA_PORT": "0"])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A response that is streamed locally", .timeLimit(.minutes(10)))
 struct LocalStreamTests {
-  @Test("arrives piece by piece, and leaves the connection usable")
+  @Test("A response streamed locally arrives piece by piece, and leaves the connection usable")
   func pieces() async throws {
     let (acknowledgements, acknowledge) = AsyncStream.makeStream(of: Void.self)
     let texts = try await LocalServing.serving { runtime in
@@ -30,7 +30,7 @@ struct LocalStreamTests {
     #expect(texts == ["text/plain", "one!", "text/plain", "two!"])
   }
 
-  @Test("ends with the error in its trailers")
+  @Test("A response that is streamed locally ends with the error in its trailers")
   func midStreamError() async throws {
     let message = try await LocalServing.serving { runtime in
       try await runtime.runStreaming { _, _, response in
@@ -54,7 +54,7 @@ struct LocalStreamTests {
         == true)
   }
 
-  @Test("is an error like any other when it fails before it begins")
+  @Test("A response streamed locally is an error like any other when it fails before it begins")
   func earlyError() async throws {
     let message = try await LocalServing.serving { runtime in
       try await runtime.runStreaming { _, _, _ in throw StreamBroke() }
@@ -68,7 +68,7 @@ struct LocalStreamTests {
     #expect(message.fields["content-length"] != nil)
   }
 
-  @Test("is not chunked for a client of HTTP/1.0")
+  @Test("A response streamed locally is not chunked for a client of HTTP/1.0")
   func oldClient() async throws {
     let message = try await LocalServing.serving { runtime in
       try await runtime.runStreaming { event, _, response in
@@ -85,7 +85,7 @@ struct LocalStreamTests {
     #expect(message.text == "old!")
   }
 
-  @Test("breaks off for the handler when its client has gone; others are served")
+  @Test("A response streamed locally breaks off when its client has gone; others are served")
   func goneClient() async throws {
     let message = try await LocalServing.serving { runtime in
       try await runtime.runStreaming { event, _, response in

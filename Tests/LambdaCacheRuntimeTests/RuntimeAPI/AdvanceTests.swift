@@ -41,7 +41,7 @@ struct AdvanceTests {
     return true
   }
 
-  @Test("at once is taken on the thread that asks")
+  @Test("An event that follows an answer at once is taken on the thread that asks")
   func taken() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.event("c"))]
@@ -58,7 +58,7 @@ struct AdvanceTests {
   }
 
   @Test(
-    "is left to the client's thread before there is a connection, and where there are several clients"
+    "An event is left to the client's thread without a connection, and with several clients"
   )
   func left() async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -77,7 +77,7 @@ struct AdvanceTests {
     #expect(server.requests.count == 2)
   }
 
-  @Test("is left to the client's thread once the service is to stop, after the answer")
+  @Test("An event is left to the client's thread once the service is to stop, after the answer")
   func stopped() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -95,7 +95,7 @@ struct AdvanceTests {
     #expect(server.requests.map(\.body) == [[], [0x62]])
   }
 
-  @Test("is asked for once, on either thread", arguments: patiences)
+  @Test("An event that follows an answer is asked for once, on either thread", arguments: patiences)
   func conversation(_ patience: Duration) async throws {
     let events = (0..<50).map { Array("event \($0)".utf8) }
     let server = try FakeRuntimeAPI(connections: [
@@ -108,7 +108,9 @@ struct AdvanceTests {
     #expect(server.requests.count == 101)
   }
 
-  @Test("may be of any size and come in any pieces", arguments: patiences, [3, 65_536, 6_291_556])
+  @Test(
+    "An event that follows an answer may be of any size and come in any pieces",
+    arguments: patiences, [3, 65_536, 6_291_556])
   func largeEvent(_ patience: Duration, byteCount: Int) async throws {
     let event = Payload.pattern(byteCount)
     let server = try FakeRuntimeAPI(connections: [
@@ -124,7 +126,8 @@ struct AdvanceTests {
   }
 
   @Test(
-    "is asked for on a new connection if the old one breaks", arguments: patiences,
+    "An event that follows an answer is asked for on a new connection if the old one breaks",
+    arguments: patiences,
     [FakeRuntimeAPI.Step.close, .reset])
   func broken(_ patience: Duration, _ step: FakeRuntimeAPI.Step) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -138,7 +141,9 @@ struct AdvanceTests {
       server.requests.filter { $0.line.hasPrefix("POST") }.map(\.body) == [[0x61], [0x61], [0x62]])
   }
 
-  @Test("is not asked for where the answer is refused", arguments: patiences)
+  @Test(
+    "An event that follows an answer is not asked for where the answer is refused",
+    arguments: patiences)
   func refused(_ patience: Duration) async throws {
     let server = try FakeRuntimeAPI(connections: [
       [
@@ -152,7 +157,8 @@ struct AdvanceTests {
     #expect(server.requests.count == 2)
   }
 
-  @Test("is asked for after the report of an answer that was too large", arguments: patiences)
+  @Test(
+    "An event is asked for after the report of an answer that was too large", arguments: patiences)
   func tooLarge(_ patience: Duration) async throws {
     let server = try FakeRuntimeAPI(connections: [
       [
@@ -166,7 +172,7 @@ struct AdvanceTests {
   }
 
   @Test(
-    "is asked for again when it was cut, and reported malformed, as on the client's own thread",
+    "An event that was cut is asked for again, and reported malformed, as on the client's thread",
     arguments: patiences,
     [
       ("HTTP/1.1 200 OK\r\nContent-Le", Answer.end),
@@ -185,7 +191,7 @@ struct AdvanceTests {
     await #expect(throws: damage.end) { try await serve(server, patience) }
   }
 
-  @Test("and comes a byte at a time is left to the client's own thread when patience ends")
+  @Test("An event that comes a byte at a time is left to the client's own thread in time")
   func trickle() async throws {
     let event = [UInt8](repeating: 0x78, count: 20_000)
     let server = try FakeRuntimeAPI(connections: [
@@ -206,7 +212,9 @@ struct AdvanceTests {
     #expect(try await client.next()?.event == event)
   }
 
-  @Test("is taken where the answer was more than what is sent at once", arguments: patiences)
+  @Test(
+    "An event is taken behind an answer that was more than what is sent at once",
+    arguments: patiences)
   func largeAnswer(_ patience: Duration) async throws {
     let server = try FakeRuntimeAPI(connections: [
       [

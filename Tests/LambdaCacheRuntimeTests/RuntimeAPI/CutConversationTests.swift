@@ -44,7 +44,7 @@ struct CutConversationTests {
   }
 
   @Test(
-    "once, at any place and in any way, goes on with all events answered",
+    "A conversation that is cut once, at any place in any way, goes on with all events answered",
     arguments: Cut.allCases, [false, true])
   func once(_ cut: Cut, isReset: Bool) async throws {
     for concurrency in [1, 3] {
@@ -68,7 +68,7 @@ struct CutConversationTests {
   }
 
   @Test(
-    "at random answers every event that was delivered, and handles each once",
+    "A conversation that is cut at random answers every delivered event, and handles each once",
     arguments: [(1, 0.05), (8, 0.001), (8, 0.05), (8, 0.1)])
   func random(concurrency: Int, rate: Double) async throws {
     let events = Self.events(60 * FuzzEnvironment.iterations(orElse: 10))
@@ -91,7 +91,7 @@ struct CutConversationTests {
     #expect(handled == state.deliveries, "seed \(seed)")
   }
 
-  @Test("while its responses are streamed goes on, with every invocation ended")
+  @Test("A conversation cut while it streams responses goes on, with every invocation ended")
   func streams() async throws {
     let events = Self.events(100)
     let generator = Locked(SplitMix64(seed: FuzzEnvironment.seed))
@@ -108,7 +108,8 @@ struct CutConversationTests {
     #expect(state.answers.allSatisfy { $1 == $0 || $1.contains("Runtime.TruncatedResponse") })
   }
 
-  @Test("by whoever it connects to ends after eight attempts, and the others are answered")
+  @Test(
+    "A conversation that every peer cuts ends after eight attempts, and the others are answered")
   func hopeless() async throws {
     let events = Self.events(3)
     let isHopeless = Locked(false)

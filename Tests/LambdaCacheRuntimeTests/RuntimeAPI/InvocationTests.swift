@@ -5,7 +5,7 @@ import Testing
 
 @Suite("An invocation", .prompt, .timeLimit(.minutes(10)))
 struct InvocationTests {
-  @Test("is asked for, handled, and answered, on one kept-alive connection")
+  @Test("An invocation is asked for, handled, and answered, on one kept-alive connection")
   func wholeConversation() async throws {
     let second = "11111111-e9f4-11e8-9739-2dfe598c3fcd"
     let server = try FakeRuntimeAPI(connections: [
@@ -36,7 +36,7 @@ struct InvocationTests {
   }
 
   @Test(
-    "has its event whole, plain or in chunks, in any pieces",
+    "An invocation has its event whole, plain or in chunks, in any pieces",
     arguments: [
       ("", nil), ("", 1), (#"{"name":"Grace"}"#, nil), (#"{"name":"Grace"}"#, 1),
       (#"{"name":"Grace"}"#, 1000),
@@ -57,7 +57,7 @@ struct InvocationTests {
     #expect(try server.request(1).body == body)
   }
 
-  @Test("has a context of all that its header fields and the environment say")
+  @Test("An invocation has a context of all that its header fields and the environment say")
   func context() async throws {
     let fields = """
       lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:1:function:users:live\r
@@ -88,7 +88,7 @@ struct InvocationTests {
           tenantID: "tenant-7", function: LambdaFunctionInfo(environment: variables)))
   }
 
-  @Test("has no optional fact that Lambda did not state")
+  @Test("An invocation has no optional fact that Lambda did not state")
   func bareContext() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -105,7 +105,8 @@ struct InvocationTests {
     #expect(seen == bare)
   }
 
-  @Test("that names no request or no deadline ends the loop with the field's name and value")
+  @Test(
+    "An invocation without a request identifier or deadline ends the loop with the field's name")
   func missingFields() async throws {
     let requestID = "Lambda-Runtime-Aws-Request-Id"
     let deadline = "Lambda-Runtime-Deadline-Ms"
@@ -144,7 +145,7 @@ struct InvocationTests {
   }
 
   @Test(
-    "may have any identifier that a path can hold",
+    "An invocation may have any identifier that a path can hold",
     arguments: ["a", "...", "..a", "a..", "-", "A_b~c:d.e", String(repeating: "x", count: 256)])
   func unusualIdentifier(_ requestID: String) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -159,7 +160,7 @@ struct InvocationTests {
     #expect(try server.request(1).line.contains("/invocation/\(requestID)/response "))
   }
 
-  @Test("can be handled as a text")
+  @Test("An invocation can be handled as a text")
   func text() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("\"é\"")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -172,7 +173,7 @@ struct InvocationTests {
     #expect(try server.request(1).body == Array("[\"é\"]".utf8))
   }
 
-  @Test("that is no text is answered with an error, without the handler")
+  @Test("An invocation that is no text is answered with an error, without the handler")
   func invalidText() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event([0xFF, 0x22])), .answer(Answer.accepted), .answer(Answer.final)]
@@ -188,7 +189,7 @@ struct InvocationTests {
       try server.request(1).fields["lambda-runtime-function-error-type"] == "Runtime.InvalidEvent")
   }
 
-  @Test("can change what its handler captured, and use what cannot be sent between tasks")
+  @Test("An invocation can change what its handler captured, and use values that are not Sendable")
   func capturedState() async throws {
     final class Unsendable { var total = 0 }
     struct Unique: ~Copyable { var count = 0 }
@@ -216,7 +217,7 @@ struct InvocationTests {
   }
 
   @MainActor
-  @Test("is handled on the actor that called run")
+  @Test("An invocation is handled on the actor that called run")
   func isolation() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -236,7 +237,7 @@ struct InvocationTests {
   }
 
   @MainActor
-  @Test("is handled there by a function that follows its caller, too")
+  @Test("An invocation is handled on the caller's actor by a function that follows its caller, too")
   func followedIsolation() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -253,7 +254,7 @@ struct InvocationTests {
     Array(#isolation.map { "\(type(of: $0))" }?.utf8 ?? "none".utf8)
   }
 
-  @Test("sets the trace of the process, or removes the last one's")
+  @Test("An invocation sets the trace of the process, or removes the last one's")
   func traceVariable() async {
     await #expect(processExitsWith: .success) {
       let trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700"
@@ -277,7 +278,7 @@ struct InvocationTests {
     }
   }
 
-  @Test("leaves the tasks of the program running while the next one is awaited")
+  @Test("An invocation leaves the tasks of the program running while the next one is awaited")
   func otherTasks() async throws {
     let server = try FakeRuntimeAPI(connections: [[.silence]])
     let runtime = try LambdaRuntime(server)

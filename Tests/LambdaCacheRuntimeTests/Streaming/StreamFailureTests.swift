@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A streamed response that fails", .prompt, .timeLimit(.minutes(10)))
 struct StreamFailureTests {
-  @Test("before anything was sent is an error like any other")
+  @Test("A streamed response that fails before anything was sent is an error like any other")
   func beforeStart() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
@@ -20,7 +20,7 @@ struct StreamFailureTests {
     #expect(server.requests.allSatisfy { $0.connection == 0 })
   }
 
-  @Test("later carries the error in its trailers, and the next event is asked for")
+  @Test("A streamed response that fails later has the error in its trailers; the next event comes")
   func midStream() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.accepted)], [.answer(Answer.final)],
@@ -42,7 +42,7 @@ struct StreamFailureTests {
   }
 
   @Test(
-    "with a long error has trailers that a Go server takes",
+    "A streamed response that fails with a long error has trailers that a Go server takes",
     arguments: ["x", "\"", "\0", "é", "👩‍👩‍👧‍👧"])
   func longTrailers(unit: String) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -66,7 +66,7 @@ struct StreamFailureTests {
       String(repeating: unit, count: 60_000).unicodeScalars.starts(with: message.unicodeScalars))
   }
 
-  @Test("because the connection breaks is reported, and the next event asked for")
+  @Test("A streamed response whose connection breaks is reported, and the next event asked for")
   func brokenConnection() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .resetAfterOneChunk],
@@ -96,7 +96,7 @@ struct StreamFailureTests {
   }
 
   @Test(
-    "because the connection breaks may have been taken for whole, which the refused report says",
+    "A streamed response whose connection breaks may count as whole, and its report be refused",
     arguments: [400, 403, 404, 499])
   func answeredTwice(status: Int) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -111,7 +111,7 @@ struct StreamFailureTests {
     #expect(try server.request(2).line.contains("/error "))
   }
 
-  @Test("because the connection breaks, and whose report is refused with 500, ends the loop")
+  @Test("A streamed response whose connection breaks, and whose report gets 500, ends the loop")
   func refusedReport() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .close],
@@ -125,7 +125,7 @@ struct StreamFailureTests {
         == LambdaRuntimeError(operation: .error, reason: .refused(status: 500, message: "why")))
   }
 
-  @Test("stays failed, also when the handler does not mind")
+  @Test("A streamed response that fails stays failed, also when the handler ignores it")
   func brokenAndIgnored() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .resetAfterOneChunk],
@@ -147,7 +147,7 @@ struct StreamFailureTests {
     #expect(error == Answer.end)
   }
 
-  @Test("because Lambda finds it too large leaves the environment in service")
+  @Test("A streamed response that is too large for Lambda leaves the environment in service")
   func tooLarge() async throws {
     let refusal = Answer.plain(
       status: "413 Content Too Large", fields: "Connection: close\r\n", body: "large")
@@ -163,7 +163,7 @@ struct StreamFailureTests {
     #expect(end == Answer.end)
   }
 
-  @Test("because its end is refused ends the loop with the API's words")
+  @Test("A streamed response whose end is refused ends the loop with the API's words")
   func refused() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answer(Answer.plain(status: "403 Forbidden", body: "late"))]
@@ -179,7 +179,7 @@ struct StreamFailureTests {
     #expect(end == expected)
   }
 
-  @Test("because nobody takes it waits, keeps no more than the system does, and ends in time")
+  @Test("A streamed response that is not taken waits, keeps only system buffers, and ends in time")
   func backPressure() async throws {
     let past = Answer.event([UInt8](), deadlineMilliseconds: 1_542_409_706_888)
     let server = try FakeRuntimeAPI(connections: [
@@ -207,7 +207,7 @@ struct StreamFailureTests {
     #expect(written < 64)
   }
 
-  @Test("may take until the deadline of its invocation, however short an exchange may be")
+  @Test("A streamed response may take until its deadline, however short exchanges may be")
   func deadline() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .hold, .answer(Answer.accepted)], [.answer(Answer.final)],
@@ -240,7 +240,7 @@ struct StreamFailureTests {
     #expect(end != nil)
   }
 
-  @Test("that is logged after the response has been finished, with type and message")
+  @Test("A failure after a streamed response has been finished is logged, with type and message")
   func afterFinish() async {
     await #expect(processExitsWith: .success) {
       let log = try CapturedLog()
@@ -256,7 +256,7 @@ struct StreamFailureTests {
     }
   }
 
-  @Test("of its own accord after the connection broke is logged too")
+  @Test("A failure of the handler's own after the connection of its stream broke is logged, too")
   func afterBreak() async {
     await #expect(processExitsWith: .success) {
       let log = try CapturedLog()

@@ -16,7 +16,8 @@ struct StreamingTests {
     ])
   }
 
-  @Test("is one chunked request with Lambda's fields, on a connection that is closed afterwards")
+  @Test(
+    "A streamed response is one chunked request with Lambda's fields, and closes its connection")
   func wholeResponse() async throws {
     let server = try server()
     let end = try await LambdaRuntime(server).failureOfStreaming { event, context, response in
@@ -44,7 +45,7 @@ struct StreamingTests {
     #expect(server.requests.map(\.connection) == [0, 0, 1])
   }
 
-  @Test("leaves piece by piece, while the handler runs")
+  @Test("A streamed response leaves piece by piece, while the handler runs")
   func pieceByPiece() async throws {
     let server = try server()
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
@@ -59,7 +60,7 @@ struct StreamingTests {
     #expect(try server.request(1).fields["content-type"] == "application/octet-stream")
   }
 
-  @Test("goes on after an interim response")
+  @Test("A streamed response goes on after an interim response")
   func interim() async throws {
     let interim = Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n".utf8)
     let server = try FakeRuntimeAPI(connections: [
@@ -75,7 +76,7 @@ struct StreamingTests {
     #expect(server.requests.map(\.connection) == [0, 0, 1])
   }
 
-  @Test("begins, for HTTP, with its head as JSON and eight NUL bytes")
+  @Test("A streamed response begins, for HTTP, with its head as JSON and eight NUL bytes")
   func httpHead() async throws {
     let server = try server()
     let head = LambdaHTTPResponseHead(
@@ -96,7 +97,7 @@ struct StreamingTests {
     #expect(request.message.chunks.count == 2)
   }
 
-  @Test("of which nothing was written is empty")
+  @Test("A streamed response of which nothing was written is empty")
   func empty() async throws {
     let server = try server()
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, _ in }
@@ -105,7 +106,9 @@ struct StreamingTests {
     #expect(try server.request(1).body.isEmpty)
   }
 
-  @Test("may be larger than a whole one, and is cut into chunks", arguments: [65_536, 65_537])
+  @Test(
+    "A streamed response may be larger than a whole one, and is cut into chunks",
+    arguments: [65_536, 65_537])
   func large(count: Int) async throws {
     let server = try server()
     let total = LambdaRuntime.maximumPayloadByteCount + 1
@@ -122,7 +125,8 @@ struct StreamingTests {
     #expect(message.chunks.allSatisfy { $0.count <= 65_536 })
   }
 
-  @Test("can be finished before the handler is, which then keeps nobody waiting")
+  @Test(
+    "A streamed response can be finished before the handler is, which then delays no other event")
   func finishedEarly() async throws {
     let server = try server()
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
@@ -141,7 +145,7 @@ struct StreamingTests {
     #expect(try server.request(1).message.trailers.isEmpty)
   }
 
-  @Test("takes neither a head nor a content type once it has begun")
+  @Test("A streamed response takes neither a head nor a content type once it has begun")
   func startedTwice() async throws {
     let server = try server()
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
@@ -154,7 +158,7 @@ struct StreamingTests {
     #expect(try server.request(1).message.text == "go on")
   }
 
-  @Test("takes nothing from a writer of an earlier invocation")
+  @Test("A streamed response takes nothing from a writer of an earlier invocation")
   func staleWriter() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("1")), .answer(Answer.accepted)],
@@ -172,7 +176,8 @@ struct StreamingTests {
     #expect(server.requests.filter { $0.line.hasPrefix("POST") }.map(\.message.text) == ["1", "2"])
   }
 
-  @Test("may have a head of 16,384 bytes with its delimiter, and not of one more")
+  @Test(
+    "A streamed response may have a head of 16,384 bytes with its delimiter, and not of one more")
   func largestHead() throws {
     let empty = try LambdaHTTPResponseHead(headers: ["X": ""]).prelude().count
     let fitting = String(repeating: "x", count: 16_384 - empty)
@@ -182,7 +187,8 @@ struct StreamingTests {
     }
   }
 
-  @Test("whose head is too large is refused with its size, and can begin otherwise")
+  @Test(
+    "A streamed response with too large a head is refused with its size, and can begin otherwise")
   func largeHead() async throws {
     let server = try server()
     let head = LambdaHTTPResponseHead(headers: ["X": String(repeating: "x", count: 16_384)])
@@ -198,7 +204,7 @@ struct StreamingTests {
     #expect(try server.request(1).message.text.hasPrefix(#"{"statusCode":500,"#))
   }
 
-  @Test("can be used on the actor and with the values of the caller")
+  @Test("A streamed response can be used on the actor and with the values of the caller")
   @MainActor
   func isolation() async throws {
     final class Unsendable { var count = 0 }

@@ -9,7 +9,7 @@ struct AttemptsTests {
   private static let fresh = TransportError.closedBeforeAnswer(reason: "", reusedConnection: false)
 
   @Test(
-    "are as many as there are pauses, and one at once for a connection that was idle",
+    "The attempts of an exchange are as many as pauses, and one at once for an idle connection",
     arguments: [
       ([fresh, fresh, fresh], [.milliseconds(1), .milliseconds(2), nil]),
       (
@@ -31,7 +31,7 @@ struct AttemptsTests {
   }
 
   @Test(
-    "know whether one may have arrived",
+    "The attempts of an exchange record whether one may have arrived",
     arguments: [
       ([], false), ([.unreachable("")], false), ([.unreachable(""), fresh], true), ([reused], true),
       ([.closedWithinAnswer(reason: "")], true), ([.timedOut(after: .zero)], true),
@@ -43,7 +43,7 @@ struct AttemptsTests {
     #expect(attempts.mayHaveArrived == expected)
   }
 
-  @Test("on Lambda are eight, over about two seconds")
+  @Test("The attempts of an exchange on Lambda are eight, over about two seconds")
   func standard() {
     let delays = Timeouts.standard.retryDelays
     #expect(delays.count == 7)

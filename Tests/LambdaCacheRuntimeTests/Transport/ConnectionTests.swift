@@ -11,7 +11,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that breaks while an event is awaited is replaced",
+    "A connection that breaks while an event is awaited is replaced",
     arguments: [FakeRuntimeAPI.Step.close, .reset])
   func brokenNext(_ step: FakeRuntimeAPI.Step) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -25,7 +25,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that keeps breaking is reported after a bounded number of attempts",
+    "A connection that keeps breaking is reported after a bounded number of attempts",
     arguments: [FakeRuntimeAPI.Step.close, .reset])
   func hopelessNext(_ step: FakeRuntimeAPI.Step) async throws {
     let server = try FakeRuntimeAPI(connections: Array(repeating: [step], count: 10))
@@ -38,7 +38,7 @@ struct ConnectionTests {
     #expect(server.requests.count == 4)
   }
 
-  @Test("that nobody accepts is reported with the address")
+  @Test("A connection that is not accepted is reported with the address")
   func refusedConnection() async throws {
     let server = try FakeRuntimeAPI(connections: [])
     for await _ in server.events {}
@@ -50,7 +50,7 @@ struct ConnectionTests {
     #expect(text.hasPrefix("127.0.0.1:\(server.port): connect: "))
   }
 
-  @Test("to a host that does not exist is reported with its name")
+  @Test("A connection to a host that does not exist is reported with its name")
   func unknownHost() async throws {
     var runtime = try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": "host.invalid:1"])
     runtime.timeouts.retryDelays = []
@@ -64,7 +64,7 @@ struct ConnectionTests {
     #expect(text.hasPrefix("host.invalid:1: "))
   }
 
-  @Test("can be made to a name")
+  @Test("A connection can be made to a name")
   func hostName() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     let runtime = try LambdaRuntime(
@@ -75,7 +75,7 @@ struct ConnectionTests {
     #expect(server.requests.first?.fields["host"] == "localhost:\(server.port)")
   }
 
-  @Test("found closed before a post is replaced, and the post made once")
+  @Test("A connection found closed before a post is replaced, and the post made once")
   func closedBeforePost() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a"))], [.answer(Answer.accepted), .answer(Answer.final)],
@@ -89,7 +89,7 @@ struct ConnectionTests {
     #expect(server.requests.map(\.connection) == [0, 1, 1])
   }
 
-  @Test("found closed before a post leaves no doubt that a refusal is one")
+  @Test("A connection found closed before a post leaves no doubt that a refusal is one")
   func refusedAfterClose() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a"))],
@@ -106,7 +106,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that breaks under a post is replaced, and the post made once more",
+    "A connection that breaks under a post is replaced, and the post made once more",
     arguments: [FakeRuntimeAPI.Step.close, .reset])
   func brokenPost(_ step: FakeRuntimeAPI.Step) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -117,7 +117,7 @@ struct ConnectionTests {
     #expect(try server.request(1).body == server.request(2).body)
   }
 
-  @Test("that breaks under a post which had arrived makes the refusal of the second harmless")
+  @Test("A connection that breaks under an arrived post makes the refusal of the second harmless")
   func answeredTwice() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .close],
@@ -127,7 +127,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that breaks within the answer to a post is replaced, and the post made once more",
+    "A connection that breaks within the answer to a post is replaced, and the post made again",
     arguments: ["H", "HTTP/1.1 202 Acc", "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{"],
     [200, 400, 403])
   func cutReceipt(_ part: String, status: Int) async throws {
@@ -141,7 +141,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that breaks under a post may do so as often as there are pauses",
+    "A connection that breaks under a post may do so as often as there are pauses",
     arguments: [FakeRuntimeAPI.Step.close, .reset])
   func brokenPosts(_ step: FakeRuntimeAPI.Step) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -153,7 +153,8 @@ struct ConnectionTests {
     #expect(server.requests.map(\.connection) == [0, 0, 1, 2, 3, 4, 4])
   }
 
-  @Test("that breaks under a post before it was refused with 500 leaves the refusal one")
+  @Test(
+    "A connection that breaks under a post before it was refused with 500 leaves the refusal one")
   func refusedSecond() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .close],
@@ -164,7 +165,7 @@ struct ConnectionTests {
     await #expect(throws: expected) { try await serve(server) }
   }
 
-  @Test("that breaks under a post once more is reported")
+  @Test("A connection that breaks under a post once more is reported")
   func brokenPostTwice() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .close], [.close], [.close], [.close], [.close],
@@ -180,7 +181,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "is given up after an answer that says so or must",
+    "A connection is given up after an answer that announces or requires it",
     arguments: [
       "Connection: close\r\nContent-Length: 1\r\n\r\na",
       "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
@@ -199,7 +200,7 @@ struct ConnectionTests {
     #expect(try server.request(1).body == [0x61])
   }
 
-  @Test("whose end delimits the event is replaced")
+  @Test("A connection whose end delimits the event is replaced")
   func untilClose() async throws {
     let event = Array("HTTP/1.1 200 OK\r\n\(Answer.eventFields())\r\nuntil the end".utf8)
     let server = try FakeRuntimeAPI(connections: [
@@ -210,7 +211,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that ends within an event is replaced, and the event asked for again",
+    "A connection that ends within an event is replaced, and the event asked for again",
     arguments: [
       "H", "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le",
       "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
@@ -229,7 +230,8 @@ struct ConnectionTests {
     }
   }
 
-  @Test("that ends within events again and again is reported after a bounded number of attempts")
+  @Test(
+    "A connection that keeps ending within events is reported after a bounded number of attempts")
   func truncatedEvents() async throws {
     let part = FakeRuntimeAPI.Step.answer(Array("HTTP/1.1 200 OK\r\nContent-Le".utf8))
     let server = try FakeRuntimeAPI(connections: Array(repeating: [part], count: 10))
@@ -239,7 +241,8 @@ struct ConnectionTests {
     #expect(server.requests.count == 4)
   }
 
-  @Test("on which an event is under way when the service stops is read to the end of it")
+  @Test(
+    "A connection on which an event is under way when the service stops is read to the end of it")
   func eventAtStop() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answerAfterEnd(Answer.event("late"))], [.answer(Answer.accepted), .answer(Answer.final)],
@@ -255,7 +258,7 @@ struct ConnectionTests {
     #expect(try server.request(1).body == Array("late".utf8))
   }
 
-  @Test("on which nothing is under way when the service stops is not waited for")
+  @Test("A connection on which nothing is under way when the service stops is not waited for")
   func silenceAtStop() async throws {
     let server = try FakeRuntimeAPI(connections: [[.hold]])
     defer { server.release() }
@@ -279,7 +282,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that carries something other than HTTP is reported with the fault",
+    "A connection that carries something other than HTTP is reported with the fault",
     arguments: [
       ("SSH-2.0-OpenSSH\r\n", "malformed status line 'SSH-2.0-OpenSSH'"),
       ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "malformed header field 'no colon'"),
@@ -299,7 +302,7 @@ struct ConnectionTests {
   }
 
   @Test(
-    "that carries a refusal is reported with its status and words",
+    "A connection that carries a refusal is reported with its status and words",
     arguments: [400, 403, 404, 500, 503])
   func refusedNext(status: Int) async throws {
     let server = try FakeRuntimeAPI(connections: [
@@ -310,7 +313,8 @@ struct ConnectionTests {
     await #expect(throws: expected) { try await serve(server) }
   }
 
-  @Test("that carries a refusal of a response is reported", arguments: [400, 403, 500])
+  @Test(
+    "A connection that carries a refusal of a response is reported", arguments: [400, 403, 500])
   func refusedResponse(status: Int) async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .answer(Answer.plain(status: "\(status) No", body: "why"))]

@@ -5,7 +5,7 @@ import Testing
 @Suite("AWS_LAMBDA_RUNTIME_API")
 struct EndpointTests {
   @Test(
-    "is read as a host and a port",
+    "AWS_LAMBDA_RUNTIME_API is read as a host and a port",
     arguments: [
       ("127.0.0.1:9001", "127.0.0.1", 9001), ("127.0.0.1", "127.0.0.1", 80),
       ("localhost:1", "localhost", 1),
@@ -26,7 +26,7 @@ struct EndpointTests {
   }
 
   @Test(
-    "is refused with its value and what is accepted",
+    "AWS_LAMBDA_RUNTIME_API is refused with its value and what is accepted",
     arguments: [
       "", " ", ":", ":9001", "host:", "host:0", "host:65536", "host:-1", "host:+1", "host:x",
       "host: 1", "host :1", "http://host", "host/path", "user@host", "::1", "::1:9001", "[::1",
@@ -42,7 +42,7 @@ struct EndpointTests {
     }
   }
 
-  @Test("may have a name of 253 bytes, and not of one more")
+  @Test("AWS_LAMBDA_RUNTIME_API may have a name of 253 bytes, and not of one more")
   func longName() {
     let name = String(repeating: "a", count: 253)
     #expect(Endpoint(name)?.host == name)
@@ -50,7 +50,7 @@ struct EndpointTests {
   }
 
   @Test(
-    "is missed when it is not set and no local server is wanted",
+    "AWS_LAMBDA_RUNTIME_API is missed when it is not set and no local server is wanted",
     arguments: [
       ([:], .fail), (["LOCAL_LAMBDA_SERVER_ENABLED": "false"], .serveLocally),
       (["LOCAL_LAMBDA_SERVER_ENABLED": "true"], .fail),

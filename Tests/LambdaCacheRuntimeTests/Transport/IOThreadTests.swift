@@ -51,7 +51,7 @@ struct IOThreadTests {
     }
   }
 
-  @Test("lends its place while it is idle, and not while it works")
+  @Test("A thread for blocking calls lends its place while it is idle, and not while it works")
   func lending() async throws {
     let resident = try Resident()
     #expect(resident.addHere())
@@ -59,7 +59,7 @@ struct IOThreadTests {
     #expect(await resident.count == 1)
   }
 
-  @Test("and who borrows its place never work at once")
+  @Test("A thread for blocking calls and the borrower of its place never work at once")
   func exclusive() async throws {
     let resident = try Resident()
     let borrowed = await withTaskGroup(of: Int.self) { group in
@@ -80,7 +80,7 @@ struct IOThreadTests {
     #expect(await resident.count == 4000)
   }
 
-  @Test("is not taken for any other thread, even while one has borrowed its place")
+  @Test("A thread for blocking calls is not taken for any other, even while its place is borrowed")
   func otherThread() async {
     let ended = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

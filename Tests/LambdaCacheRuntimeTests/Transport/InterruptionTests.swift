@@ -98,7 +98,7 @@ enum Interruption {
 
 @Suite("A wait that signals interrupt", .prompt, .timeLimit(.minutes(10)))
 struct InterruptionTests {
-  @Test("for one descriptor goes on until it is ready")
+  @Test("An interrupted wait for one descriptor goes on until it is ready")
   func one() async throws {
     let stop = try StopSignal()
     let outcome = try await Interruption.of {
@@ -109,7 +109,7 @@ struct InterruptionTests {
     #expect(outcome == .ready)
   }
 
-  @Test("for a stop signal goes on until it fires")
+  @Test("An interrupted wait for a stop signal goes on until it fires")
   func stopped() async throws {
     let stop = try StopSignal()
     let outcome = try await Interruption.of {
@@ -120,7 +120,7 @@ struct InterruptionTests {
     #expect(outcome)
   }
 
-  @Test("with a limit ends when the time is up, and not before")
+  @Test("An interrupted wait with a limit ends when the time is up, and not before")
   func limited() async throws {
     let limit = Duration.milliseconds(300)
     let (outcome, elapsed) = try await Interruption.of {
@@ -132,7 +132,7 @@ struct InterruptionTests {
     #expect(elapsed >= limit)
   }
 
-  @Test("is won by a descriptor that is ready beside a stop signal")
+  @Test("An interrupted wait is won by a descriptor that is ready beside a stop signal")
   func both() throws {
     let (stop, other) = (try StopSignal(), try StopSignal())
     stop.fire()
@@ -146,7 +146,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("for one of several descriptors goes on until one is ready")
+  @Test("An interrupted wait for one of several descriptors goes on until one is ready")
   func several() async throws {
     let (first, second) = (try StopSignal(), try StopSignal())
     let isReady = try await Interruption.of {
@@ -159,7 +159,7 @@ struct InterruptionTests {
     #expect(isReady == [false, false, true])
   }
 
-  @Test("for one of several descriptors ends when the time is up, with none ready")
+  @Test("An interrupted wait for one of several descriptors ends in time with none ready")
   func severalLimited() async throws {
     let stop = try StopSignal()
     let isReady = try await Interruption.of {
@@ -169,7 +169,7 @@ struct InterruptionTests {
     #expect(isReady == [false])
   }
 
-  @Test("for the log to take a line writes the whole line")
+  @Test("An interrupted wait for the log to take a line writes the whole line")
   func log() async {
     await #expect(processExitsWith: .success) {
       var ends: [Int32] = [-1, -1]
@@ -194,7 +194,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("for a connection goes on in the background, and is awaited")
+  @Test("An interrupted wait for a connection goes on in the background, and is awaited")
   func connect() throws {
     let (listener, port) = try LoopbackListener.open()
     defer { close(listener) }
@@ -216,7 +216,7 @@ struct InterruptionTests {
     #expect(failure == SystemError(call: "connect", code: ECONNREFUSED))
   }
 
-  @Test("for a client takes none when it is interrupted or the client is gone, and the next later")
+  @Test("An interrupted wait for a client takes none, nor one that is gone, and takes the next")
   func accept() throws {
     let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
     let client = try LoopbackPeer.connect(to: listener.port)
@@ -245,7 +245,7 @@ struct InterruptionTests {
     #expect(try listener.accept() == nil)
   }
 
-  @Test("for an event or a receipt serves as without signals")
+  @Test("An interrupted wait for an event or a receipt serves as without signals")
   func service() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [

@@ -15,7 +15,7 @@ import Testing
 /// A system that takes a part of what is sent, and the rest later.
 @Suite("What is sent in parts", .timeLimit(.minutes(10)))
 struct PartialSendTests {
-  @Test("arrives whole when the request was begun by the thread of a handler")
+  @Test("A request that a handler's thread begins in parts arrives whole")
   func begun() async throws {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     let connection = Connection(
@@ -41,7 +41,7 @@ struct PartialSendTests {
     #expect(response.body == Array("whole".utf8))
   }
 
-  @Test("arrives whole when it is waited for")
+  @Test("A request that is sent in parts arrives whole when it is waited for")
   func waitedFor() async throws {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     let bytes = Payload.pattern(300_000)
@@ -66,7 +66,7 @@ struct PartialSendTests {
     #expect(Payload.areEqual(await received.value, bytes))
   }
 
-  @Test("by the local server arrives whole, each time a part more")
+  @Test("An answer that the local server sends in parts arrives whole, each time a part more")
   func flushed() throws {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     defer { close(pair.peer) }
@@ -88,7 +88,7 @@ struct PartialSendTests {
     #expect(connection.sendDeadline == nil)
   }
 
-  @Test("by the local server is forgotten once it is taken, though more is always to be sent")
+  @Test("The local server forgets what a client has taken, though more is always to be sent")
   func forgotten() throws {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     defer { close(pair.peer) }

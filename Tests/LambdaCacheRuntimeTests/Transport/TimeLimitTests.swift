@@ -18,7 +18,7 @@ struct TimeLimitTests {
     try await LambdaRuntime(server, inactivity: Self.limit).run { (event: [UInt8], _) in event }
   }
 
-  @Test("after a post is reported when the time is up")
+  @Test("A peer that falls silent after a post is reported when the time is up")
   func silentPost() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .silence], [.silence], [.answer(Answer.accepted)],
@@ -30,7 +30,8 @@ struct TimeLimitTests {
     #expect(server.requests.map(\.connection) == [0, 0, 1])
   }
 
-  @Test("after a post or within an event is asked once more on another connection")
+  @Test(
+    "A peer that falls silent after a post or within an event is asked again on a new connection")
   func silentOnce() async throws {
     let partial = Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart".utf8)
     for milliseconds in [50, 500, 5000, 50_000] {
@@ -59,7 +60,7 @@ struct TimeLimitTests {
     Issue.record("no second answer was waited for")
   }
 
-  @Test("while a response is sent is reported when the time is up")
+  @Test("A peer that falls silent while a response is sent is reported when the time is up")
   func silentTaking() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.event("a")), .hold]])
     defer { server.release() }
@@ -74,7 +75,7 @@ struct TimeLimitTests {
     }
   }
 
-  @Test("within an answer is reported when the time is up")
+  @Test("A peer that falls silent within an answer is reported when the time is up")
   func silentWithinAnswer() async throws {
     let partial = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\npart".utf8)
     let server = try FakeRuntimeAPI(connections: [
@@ -84,7 +85,7 @@ struct TimeLimitTests {
     await #expect(throws: expected) { try await serve(server) }
   }
 
-  @Test("within an event is reported when the time is up")
+  @Test("A peer that falls silent within an event is reported when the time is up")
   func silentWithinEvent() async throws {
     let partial = Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart".utf8)
     let server = try FakeRuntimeAPI(connections: [
@@ -94,7 +95,7 @@ struct TimeLimitTests {
     await #expect(throws: expected) { try await serve(server) }
   }
 
-  @Test("before an event is waited for beyond every limit, until the task is cancelled")
+  @Test("A peer that is silent before an event is awaited beyond every limit, until a cancellation")
   func silentNext() async throws {
     let server = try FakeRuntimeAPI(connections: [[.silence]])
     var runtime = try LambdaRuntime(server, inactivity: .microseconds(1))
@@ -108,7 +109,7 @@ struct TimeLimitTests {
     try await serving.value
   }
 
-  @Test("before an event after an interim response is waited for beyond every limit, too")
+  @Test("A peer that is silent after an interim response is awaited beyond every limit, too")
   func silentAfterInterim() async throws {
     let interim = Array("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".utf8)
     let server = try FakeRuntimeAPI(connections: [[.answerInTwo(interim, Answer.final)]])
@@ -124,7 +125,7 @@ struct TimeLimitTests {
     await #expect(throws: Answer.end) { try await serving.value }
   }
 
-  @Test("or is not, is not read from for longer than an exchange may take")
+  @Test("A peer is not read from for longer than an exchange may take, silent or not")
   func flood() throws {
     // More than is read at once, and all of it here.
     let pair = try SocketPair()
@@ -145,7 +146,7 @@ struct TimeLimitTests {
   private static let trickle = Answer.plain(
     status: "202 Accepted", body: String(repeating: "x", count: 200_000))
 
-  @Test("now and then is not waited for longer than a whole exchange may take")
+  @Test("A peer that pauses now and then is not waited for longer than a whole exchange may take")
   func trickle() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .trickle(Self.trickle)], [.trickle(Self.trickle)],
@@ -160,7 +161,8 @@ struct TimeLimitTests {
     }
   }
 
-  @Test("now and then within an event is not waited for longer than a whole exchange may take")
+  @Test(
+    "A peer that pauses within an event is not waited for longer than a whole exchange may take")
   func trickledEvent() async throws {
     let event = Answer.event([UInt8](repeating: 0x78, count: 200_000))
     let server = try FakeRuntimeAPI(connections: [[.trickle(event)], [.trickle(event)]])
@@ -173,7 +175,7 @@ struct TimeLimitTests {
     }
   }
 
-  @Test("now and then while it takes a response is not waited for longer than an exchange may take")
+  @Test("A peer that pauses while it takes a response is waited for at most an exchange's time")
   func slowTaking() async throws {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("a")), .readSlowly], [.readSlowly],
@@ -194,7 +196,7 @@ struct TimeLimitTests {
 /// The arithmetic of limits.
 @Suite("A limit on an exchange")
 struct ExchangeLimitTests {
-  @Test("lets a wait take no longer than either of its parts")
+  @Test("A limit on an exchange lets a wait take no longer than either of its parts")
   func pauses() {
     #expect(ExchangeLimit(total: .seconds(600), inactivity: .seconds(1)).pause == .seconds(1))
     let whole = ExchangeLimit(total: .seconds(600), inactivity: .seconds(900))
@@ -205,7 +207,7 @@ struct ExchangeLimitTests {
     #expect(ExchangeLimit(total: .seconds(-1), inactivity: nil).pause == .zero)
   }
 
-  @Test("names the part that is over, the whole first")
+  @Test("A limit on an exchange names the part that is over, the whole first")
   func judgement() {
     #expect(throws: TransportError.timedOut(after: .zero)) {
       try ExchangeLimit(total: .zero, inactivity: .seconds(1)).checkPause()

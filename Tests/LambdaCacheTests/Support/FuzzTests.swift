@@ -66,7 +66,7 @@ struct FuzzTests {
     #expect(coverage == ["operations": 5])
   }
 
-  @Test("The same seed gives the same numbers")
+  @Test("The same seed of the generator gives the same numbers")
   func isSeeded() {
     var first = SplitMix64(seed: 5)
     var second = SplitMix64(seed: 5)

@@ -5,7 +5,7 @@ import Testing
 @Suite("The histogram of latencies")
 struct LatencyHistogramTests {
   @Test(
-    "gives quantiles that are not below the true one and at most 0.8 % above it",
+    "The histogram of latencies gives quantiles not below the true one and at most 0.8 % above",
     arguments: [0, 1, 7, 12, 20, 40, 50])
   func quantiles(bits: Int) {
     var generator = SplitMix64(seed: UInt64(bits))
@@ -29,14 +29,14 @@ struct LatencyHistogramTests {
     #expect(histogram.count == 2000)
   }
 
-  @Test("takes the longest duration there can be")
+  @Test("The histogram of latencies takes the longest duration there can be")
   func greatest() {
     var histogram = LatencyHistogram()
     histogram.record(.max)
     #expect(histogram.quantile(1) == .max)
   }
 
-  @Test("of nothing is zero")
+  @Test("The histogram of no latencies has quantiles of zero")
   func empty() {
     let histogram = LatencyHistogram()
     #expect(histogram.quantile(0.99) == 0)
@@ -46,7 +46,7 @@ struct LatencyHistogramTests {
 
 @Suite("The digest of answers")
 struct AnswerDigestTests {
-  @Test("is the same for the same answers only")
+  @Test("The digest of answers is the same for the same answers only")
   func differences() {
     let answers: [[UInt8]] = [Array(0..<37), Array(5..<20), [], [1]]
     var variants: [[[UInt8]]] = [answers, answers.reversed(), answers + [[]], answers.dropLast()]
@@ -72,7 +72,7 @@ struct AnswerDigestTests {
 
 @Suite("The memory of this process")
 struct ProcessMemoryTests {
-  @Test("reaches at least what has just been touched")
+  @Test("The measured memory of this process reaches at least what has just been touched")
   func peak() throws {
     let byteCount = 64 << 20
     let block = [UInt8](repeating: 1, count: byteCount)

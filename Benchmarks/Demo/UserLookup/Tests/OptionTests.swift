@@ -5,7 +5,7 @@ import Testing
 @Suite("A latency on the command line")
 struct LatencyTests {
   @Test(
-    "is a number with a unit",
+    "A latency on the command line is a number with a unit",
     arguments: [
       ("0", 0), ("0ns", 0), ("15ns", 15), ("1.5us", 1500), ("2µs", 2000), ("2ms", 2_000_000),
       ("0.25s", 250_000_000), ("60s", 60_000_000_000),
@@ -15,7 +15,7 @@ struct LatencyTests {
   }
 
   @Test(
-    "is nothing else",
+    "A text that is not a number with a unit is no latency",
     arguments: ["", "2", "ms", "-1ms", "2m", "2 h", "1e400s", "nans", "infs", "61s", "2ms2ms"])
   func refused(argument: String) {
     #expect(Latency(argument: argument) == nil)
@@ -26,7 +26,7 @@ struct LatencyTests {
 struct FunctionMemoryTests {
   private static let variable = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 
-  @Test("comes from the option, else from the variable, else is the smallest setting")
+  @Test("The function's memory comes from the option, the variable or the smallest setting")
   func sources() throws {
     let set = [Self.variable: "512"]
     #expect(try FunctionMemory(option: 256, environment: set).megabytes == 256)
@@ -34,14 +34,18 @@ struct FunctionMemoryTests {
     #expect(try FunctionMemory(option: nil, environment: [:]).megabytes == 128)
   }
 
-  @Test("is refused when Lambda does not offer it", arguments: ["", "abc", "127", "10241", "1.5"])
+  @Test(
+    "The function's memory is refused when Lambda does not offer it",
+    arguments: ["", "abc", "127", "10241", "1.5"])
   func refusedVariables(value: String) {
     #expect(throws: FunctionMemoryError(source: Self.variable, value: value)) {
       try FunctionMemory(option: nil, environment: [Self.variable: value])
     }
   }
 
-  @Test("is refused as an option as well", arguments: [-1, 0, 127, 10_241])
+  @Test(
+    "A function's memory that Lambda does not offer is refused as an option as well",
+    arguments: [-1, 0, 127, 10_241])
   func refusedOptions(value: Int) {
     #expect(throws: FunctionMemoryError(source: "--memory", value: String(value))) {
       try FunctionMemory(option: value, environment: [Self.variable: "512"])

@@ -5,14 +5,14 @@ import Testing
 
 @Suite("The made-up users")
 struct ProfileGeneratorTests {
-  @Test("all have names of their own")
+  @Test("The made-up users all have names of their own")
   func names() {
     let directory = UserDirectory(count: 200_000)
     let names = Set((0..<directory.count).map { directory.name(of: $0) })
     #expect(names.count == directory.count)
   }
 
-  @Test("have profiles that are JSON objects with their own name, of 200 to 20,000 bytes")
+  @Test("The made-up users have profiles of JSON with their own name, of 200 to 20,000 bytes")
   func profiles() throws {
     struct Profile: Decodable {
       var id: Int
@@ -37,7 +37,7 @@ struct ProfileGeneratorTests {
     #expect(mean * 2 > byteCounts[byteCounts.count / 2] * 3)
   }
 
-  @Test("have room for the fields of the longest name in the smallest profile")
+  @Test("The made-up users have room for the fields of the longest name in the smallest profile")
   func longestName() {
     let longestGiven = UserDirectory.givenNames.map(\.utf8.count).max() ?? 0
     let longestFamily = UserDirectory.familyNames.map(\.utf8.count).max() ?? 0
@@ -48,7 +48,7 @@ struct ProfileGeneratorTests {
     #expect(fields.utf8.count <= ProfileGenerator.byteCounts.lowerBound)
   }
 
-  @Test("have the same profile each time")
+  @Test("The made-up users have the same profile each time")
   func determinism() {
     let generator = ProfileGenerator(directory: UserDirectory(count: 100))
     #expect(generator.profile(of: 42) == generator.profile(of: 42))

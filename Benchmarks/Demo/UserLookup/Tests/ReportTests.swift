@@ -5,7 +5,7 @@ import Testing
 @Suite("The cost model")
 struct CostModelTests {
   @Test(
-    "bills every started millisecond, and at least one",
+    "The cost model bills every started millisecond, and at least one",
     arguments: [
       (0, 1), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2), (2_500_000, 3),
     ])
@@ -13,7 +13,7 @@ struct CostModelTests {
     #expect(CostModel.billedMilliseconds(forNanoseconds: nanoseconds) == milliseconds)
   }
 
-  @Test("adds the price of the time to the price of the requests")
+  @Test("The cost model adds the price of the time to the price of the requests")
   func price() {
     let model = CostModel(
       memoryMegabytes: 512, gigabyteSecondPrice: CostModel.x86GigabyteSecondPrice)
@@ -26,7 +26,7 @@ struct CostModelTests {
 @Suite("Figures in a report")
 struct FormatTests {
   @Test(
-    "have their thousands apart",
+    "Figures in a report have their thousands apart",
     arguments: [
       (0, "0"), (7, "7"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"),
       (-12_345, "-12,345"), (Int.min, "-9,223,372,036,854,775,808"),
@@ -36,7 +36,7 @@ struct FormatTests {
   }
 
   @Test(
-    "are rounded to the digits asked for",
+    "Figures in a report are rounded to the digits asked for",
     arguments: [
       (0.0, 1, "0.0"), (0.04, 1, "0.0"), (-0.04, 1, "0.0"), (0.05, 1, "0.1"), (1.999, 2, "2.00"),
       (1234.5678, 3, "1,234.568"), (-1.5, 1, "-1.5"), (2.5, 0, "3"), (0.007, 3, "0.007"),
@@ -46,7 +46,7 @@ struct FormatTests {
   }
 
   @Test(
-    "have the unit of time that suits them",
+    "Figures in a report have the unit of time that suits them",
     arguments: [
       (0, "0 ns"), (999, "999 ns"), (1000, "1.0 µs"), (12_345, "12.3 µs"),
       (4_560_000, "4.56 ms"), (7_890_000_000, "7.89 s"),
@@ -55,7 +55,7 @@ struct FormatTests {
     #expect(Format.duration(nanoseconds: nanoseconds) == text)
   }
 
-  @Test("of nothing are no percentage")
+  @Test("A share of nothing is no percentage")
   func percentages() {
     #expect(Format.percent(1, of: 3) == "33.3 %")
     #expect(Format.percent(0, of: 0) == "–")
@@ -64,7 +64,7 @@ struct FormatTests {
 
 @Suite("The report")
 struct ComparisonReportTests {
-  @Test("shows what was measured, and the modelled rows only when they were asked for")
+  @Test("The report shows what was measured, and the modelled rows only when they were asked for")
   func rows() {
     let plain = lines(of: report(modelled: false))
     #expect(plain.contains("database reads 1,000 250"))

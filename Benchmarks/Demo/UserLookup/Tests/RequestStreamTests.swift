@@ -5,7 +5,9 @@ import Testing
 
 @Suite("A stream of requests")
 struct RequestStreamTests {
-  @Test("gives back what was put in, after each rewinding", arguments: [0, 1, 16_384, 50_001])
+  @Test(
+    "A stream of requests gives back what was put in, after each rewinding",
+    arguments: [0, 1, 16_384, 50_001])
   func roundTrip(count: Int) throws {
     var stream = try RequestStream()
     for user in 0..<count {
@@ -18,7 +20,7 @@ struct RequestStreamTests {
     }
   }
 
-  @Test("that ends within a word is an error", arguments: [1, 2, 3])
+  @Test("A stream of requests that ends within a word is an error", arguments: [1, 2, 3])
   func truncated(extraBytes: Int) throws {
     try withTemporaryFolder { folder in
       let url = URL(fileURLWithPath: folder + "/stream")
@@ -36,7 +38,7 @@ struct RequestStreamTests {
 
 @Suite("A trace")
 struct TraceFileTests {
-  @Test("keeps its keys apart and their repetitions together")
+  @Test("A trace keeps its keys apart and their repetitions together")
   func keys() throws {
     let keys: [UInt32] = [5, 4_000_000_000, 5, 0, 4_000_000_000, 1_000_005, 5]
     let users = try play(keys, limit: nil, userCount: 4)
@@ -48,14 +50,14 @@ struct TraceFileTests {
     #expect(users[0] == users[2] && users[0] == users[6] && users[1] == users[4])
   }
 
-  @Test("is taken up to the number of requests asked for", arguments: [1, 3, 7, 100])
+  @Test("A trace is taken up to the number of requests asked for", arguments: [1, 3, 7, 100])
   func limit(requests: Int) throws {
     let keys: [UInt32] = [9, 8, 7, 9, 8, 7, 6]
     let whole = try play(keys, limit: nil, userCount: 10)
     #expect(try play(keys, limit: requests, userCount: 10) == Array(whole.prefix(requests)))
   }
 
-  @Test("with more distinct keys than users is an error")
+  @Test("A trace with more distinct keys than users is an error")
   func tooManyKeys() throws {
     #expect {
       try play([1, 2, 3], limit: nil, userCount: 2)
@@ -65,7 +67,7 @@ struct TraceFileTests {
     }
   }
 
-  @Test("of a wrong size is an error", arguments: [0, 1, 5, 4003])
+  @Test("A trace of a wrong size is an error", arguments: [0, 1, 5, 4003])
   func sizes(byteCount: Int) throws {
     try withTemporaryFolder { folder in
       let path = folder + "/trace"
@@ -76,7 +78,7 @@ struct TraceFileTests {
     }
   }
 
-  @Test("that is missing or a folder is an error")
+  @Test("A trace that is missing or a folder is an error")
   func noFile() throws {
     try withTemporaryFolder { folder in
       #expect(throws: TraceFileError.notAFile(path: folder)) {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The database of users")
 struct UserDatabaseTests {
-  @Test("answers every user name with that user's profile and counts the reads")
+  @Test(
+    "The database of users answers every user name with that user's profile and counts the reads")
   func lookups() throws {
     try withTemporaryFolder { folder in
       let directory = UserDirectory(count: 300)
@@ -22,7 +23,7 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("refuses a user name that nobody has")
+  @Test("The database of users refuses a user name that does not exist")
   func unknownUser() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/users.sqlite"
@@ -36,7 +37,7 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("reports its creation from the beginning to the end")
+  @Test("The database of users reports its creation from the beginning to the end")
   func progress() throws {
     try withTemporaryFolder { folder in
       var reports: [Int] = []
@@ -47,7 +48,7 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("replaces what an interrupted creation has left, and leaves nothing of its own")
+  @Test("The database of users replaces what an interrupted creation left, and leaves nothing")
   func interruptedCreation() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/users.sqlite"
@@ -60,7 +61,7 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("is created once, and not over a database of other users")
+  @Test("The database of users is created once, and not over a database of other users")
   func existing() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/users.sqlite"
@@ -72,7 +73,9 @@ struct UserDatabaseTests {
     }
   }
 
-  @Test("is not opened when the file is missing or something else", arguments: ["", "no database"])
+  @Test(
+    "The database of users is not opened when the file is missing or something else",
+    arguments: ["", "no database"])
   func foreignFiles(contents: String) throws {
     try withTemporaryFolder { folder in
       let path = folder + "/users.sqlite"

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The function")
 struct UserLookupFunctionTests {
-  @Test("answers a name from the database first and from the cache then")
+  @Test("The function answers a name from the database first and from the cache then")
   func missThenHit() async throws {
     try await withFunction { function, directory in
       let name = directory.name(of: 3)
@@ -23,7 +23,7 @@ struct UserLookupFunctionTests {
     }
   }
 
-  @Test("throws for an unknown user, each time, and caches nothing")
+  @Test("The function throws for an unknown user, each time, and caches nothing")
   func unknownUser() async throws {
     try await withFunction { function, directory in
       for _ in 0..<2 {
@@ -39,7 +39,7 @@ struct UserLookupFunctionTests {
   }
 
   @Test(
-    "answers an HTTP request with a status",
+    "The function answers an HTTP request with a status",
     arguments: [
       ("GET", #"{"username":"ada.adelman1"}"#, 200), ("GET", #"{"username":"nobody"}"#, 404),
       ("GET", "{}", 400), ("GET", "null", 400), ("POST", #"{"username":"ada.adelman1"}"#, 405),
@@ -64,7 +64,7 @@ struct UserLookupFunctionTests {
   }
 
   @Test(
-    "throws for an event that is not understood",
+    "The function throws for an event that is not understood",
     arguments: ["", "{", "null", "[]", "{}", #"{"user":"a"}"#, #"{"username":1}"#])
   func malformed(event: String) async throws {
     try await withFunction { function, _ in

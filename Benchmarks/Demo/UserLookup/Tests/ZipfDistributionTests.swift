@@ -5,7 +5,7 @@ import Testing
 @Suite("A Zipf stream")
 struct ZipfDistributionTests {
   @Test(
-    "draws each rank in proportion to its power of the exponent",
+    "A Zipf stream draws each rank in proportion to its power of the exponent",
     arguments: [0.0, 0.5, 1.0, 1.5, 3.0])
   func frequencies(exponent: Double) {
     let distribution = ZipfDistribution(count: 8, exponent: exponent)
@@ -27,14 +27,14 @@ struct ZipfDistributionTests {
     }
   }
 
-  @Test("of one user asks for that user only")
+  @Test("A Zipf stream over one user asks for that user only")
   func oneRank() {
     let distribution = ZipfDistribution(count: 1, exponent: 1)
     var generator = SplitMix64(seed: 1)
     #expect((0..<100).allSatisfy { _ in distribution.rank(using: &generator) == 0 })
   }
 
-  @Test("is the same for the same seed and another one for another seed")
+  @Test("A Zipf stream is the same for the same seed and another one for another seed")
   func seeds() {
     let distribution = ZipfDistribution(count: 1000, exponent: 1)
     func draw(seed: UInt64) -> [Int] {
@@ -49,7 +49,8 @@ struct ZipfDistributionTests {
 @Suite("The scatter of users")
 struct UserScatterTests {
   @Test(
-    "reaches every user exactly once", arguments: [1, 2, 3, 4, 10, 1000, 4096, 6765, 200_000])
+    "The scatter of users reaches every user exactly once",
+    arguments: [1, 2, 3, 4, 10, 1000, 4096, 6765, 200_000])
   func permutation(userCount: Int) {
     let scatter = UserScatter(userCount: userCount)
     let users = Set((0..<userCount).map { scatter.user(at: $0) })

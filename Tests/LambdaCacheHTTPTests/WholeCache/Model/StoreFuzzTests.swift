@@ -11,7 +11,7 @@ import Testing
 struct StoreFuzzTests {
   private static let stepsPerHistory = 50
 
-  @Test("serves only what the standard allows, and all that it promises to serve")
+  @Test("A store of responses serves only what the standard permits, and all that it promises")
   func histories() async {
     let iterations = FuzzEnvironment.iterations(orElse: 150)
     var coverage: [String: Int] = [:]

@@ -207,10 +207,12 @@ enum LimitTable {
 
 @Suite("A response cache at its limits", .timeLimit(.minutes(10)))
 struct HTTPLimitTests {
-  @Test("does what is right just before, at and just behind each", arguments: LimitTable.rows)
+  @Test(
+    "A response cache does what is right just before, at and just behind each limit",
+    arguments: LimitTable.rows)
   func row(_ scenario: Scenario) async throws { try await scenario.run() }
 
-  @Test("counts the time that the handler took as age")
+  @Test("A response cache counts the time that the handler took as age")
   func delay() async throws {
     let clock = LockedValue<ManualClock?>(nil)
     let site = Site { _ in
@@ -223,7 +225,7 @@ struct HTTPLimitTests {
     #expect(try await site.get().fields["age"] == "10")
   }
 
-  @Test("makes renewals of an invocation that takes minutes, and none of one that never ended")
+  @Test("A response cache renews within an invocation of minutes, and not after one without an end")
   func longInvocations() async throws {
     for (pause, expected) in [
       (Duration.milliseconds(2_000), 2), (.seconds(60), 2), (.seconds(900), 2),
@@ -256,7 +258,7 @@ struct HTTPLimitTests {
     return try await Site { _ in response }.get().fields["etag"]
   }
 
-  @Test("gives equal responses one tag and others another")
+  @Test("A response cache gives equal responses one tag and others another")
   func ownTags() async throws {
     let plain = try await tag()
     #expect(try await tag() == plain)
@@ -267,7 +269,7 @@ struct HTTPLimitTests {
     #expect(try await tag(body: "aGkh") != plain)
   }
 
-  @Test("keeps the sets of fields that a target's responses vary by few, and counts their bytes")
+  @Test("A response cache keeps a target's sets of fields to vary by few, and counts their bytes")
   func fieldSets() {
     var index = VariantIndex(fieldSets: [], generation: 1, end: 7)
     let empty = index.heapByteCount
@@ -286,7 +288,7 @@ struct HTTPLimitTests {
     #expect(next.end == 7)
   }
 
-  @Test("takes an authorizer that holds nothing for none")
+  @Test("A response cache takes an authorizer that holds nothing for none")
   func authorizers() {
     #expect(!EventValue.object([:]).isPresent)
     #expect(!EventValue.object(["jwt": .null]).isPresent)
@@ -294,7 +296,7 @@ struct HTTPLimitTests {
     #expect(EventValue.object(["jwt": .null, "iam": .object(["a": .bool(false)])]).isPresent)
   }
 
-  @Test("knows a user whom the gateway has authorized, also without Authorization")
+  @Test("A response cache knows a user whom the gateway has authorized, also without Authorization")
   func authorized() async throws {
     let site = Site { _ in
       HTTPResponseParts(status: 200, fields: ["cache-control": "max-age=60"], body: "one")
@@ -308,7 +310,7 @@ struct HTTPLimitTests {
     #expect(site.asked.count == 3)
   }
 
-  @Test("keeps what several sets of fields select beside each other")
+  @Test("A response cache keeps what several sets of fields select beside each other")
   func severalSets() async throws {
     let site = Site { request in
       let vary = request.fields["x-by"] ?? "accept"

@@ -6,7 +6,7 @@ struct CacheExpiryTests {
   private static let attosecond = Duration(secondsComponent: 0, attosecondsComponent: 1)
 
   @Test(
-    "ends an entry with the first reading that is its lifetime later, and not before",
+    "A shared cache's clock ends an entry with the first reading a lifetime later, not before",
     arguments: [.milliseconds(1), .milliseconds(999), .seconds(1), .seconds(300)] as [Duration],
     [.zero, .seconds(1), .milliseconds(-5), .seconds(1 << 40)] as [Duration])
   func expiresOnTime(lifetime: Duration, origin: Duration) {
@@ -24,7 +24,7 @@ struct CacheExpiryTests {
     #expect(cache.value(forKey: 1) == nil)
   }
 
-  @Test("makes no entry young again when its clock steps back")
+  @Test("A shared cache's clock makes no entry young again when its clock steps back")
   func backwardStep() {
     let clock = ManualClock(elapsed: .seconds(100))
     let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10), clock: clock)
@@ -44,7 +44,7 @@ struct CacheExpiryTests {
   }
 
   @Test(
-    "keeps an entry for ever if its lifetime has no name",
+    "A shared cache's clock keeps an entry for ever if its lifetime exceeds the representable",
     arguments: [.seconds(Int64.max / 1000), .seconds(Int64.max), .seconds(Int64.max) * 2]
       as [Duration])
   func hugeLifetime(lifetime: Duration) {
@@ -57,7 +57,7 @@ struct CacheExpiryTests {
     #expect(cache[2] == 2)
   }
 
-  @Test("goes by the lifetime of an insertion before its own")
+  @Test("A shared cache prefers the lifetime of an insertion to its own")
   func insertionsLifetime() {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10), clock: clock)
@@ -71,7 +71,9 @@ struct CacheExpiryTests {
     #expect(alive == [[1, 2, 3], [2, 3], [3], []])
   }
 
-  @Test("never ends an entry early by the system's clocks", arguments: [1, 7, 30])
+  @Test(
+    "A shared cache's clock never ends an entry early by the system's clocks",
+    arguments: [1, 7, 30])
   func neverEarlyBySystemClocks(milliseconds: Int) {
     let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .milliseconds(milliseconds))
     for round in 0..<5 {
@@ -86,7 +88,7 @@ struct CacheExpiryTests {
 
 @Suite("A manual clock")
 struct ManualClockTests {
-  @Test("moves only when it is told to, forward and backward")
+  @Test("A manual clock moves only when it is set, forward and backward")
   func moves() {
     let clock = ManualClock()
     #expect(clock.elapsed == .zero)
@@ -99,7 +101,7 @@ struct ManualClockTests {
     #expect(ManualClock(elapsed: .seconds(9)).elapsed == .seconds(9))
   }
 
-  @Test("loses no step of threads that move it together")
+  @Test("A manual clock loses no step of threads that move it together")
   func movesAtomically() {
     let clock = ManualClock()
     #expect(

@@ -54,7 +54,7 @@ struct ConcurrentUseTests {
   }
 
   @Test(
-    "see whole values of the keys they ask for, and every event is counted once",
+    "Threads that share a cache see whole values of their keys, and every event is counted once",
     arguments: Limit.allCases)
   func stress(limit: Limit) {
     let clock = ManualClock()
@@ -142,7 +142,7 @@ struct ConcurrentUseTests {
     log.faults.append("key \(key) has a torn or foreign value")
   }
 
-  @Test("while the limits change never find it over a limit that nobody is raising")
+  @Test("Threads that share a cache never find it over a limit that no thread is raising")
   func changingLimits() {
     let cache = Cache<String, [UInt8]>(byteLimit: 1 << 20)
     let faults = SharedCounter()
@@ -166,7 +166,7 @@ struct ConcurrentUseTests {
     #expect(cache.byteCount <= cache.byteLimit)
   }
 
-  @Test("may be tasks that load, write and remove at once: each answer belongs to its key")
+  @Test("Tasks that load, write and remove at once get answers that belong to their keys")
   func tasks() async throws {
     let cache = Cache<Int, Sealed>(
       byteLimit: 8000, entryLimit: 30, heapByteCount: { key, _ in key * 8 })

@@ -12,7 +12,9 @@ struct ExactTagTests {
     Cache(byteLimit: 1 << 20, tags: { _, value in [value] }, exactTags: exactTags)
   }
 
-  @Test("are one unless a cache compares them exactly", arguments: [false, true])
+  @Test(
+    "Tags in one scalar and in two are one unless a cache compares them exactly",
+    arguments: [false, true])
   func removal(isExact: Bool) {
     let cache = cache(exactTags: isExact)
     cache[1] = Self.composed
@@ -24,7 +26,9 @@ struct ExactTagTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("are two tags of an entry only where they are compared exactly", arguments: [false, true])
+  @Test(
+    "Tags in one scalar and in two are two tags of an entry only where they are compared exactly",
+    arguments: [false, true])
   func list(isExact: Bool) {
     let cache = cache(exactTags: isExact)
     cache[1] = "x"
@@ -33,7 +37,9 @@ struct ExactTagTests {
     #expect(scalars == (isExact ? [4, 5] : [4]))
   }
 
-  @Test("keep loads from bringing back what was removed by an equal tag", arguments: [false, true])
+  @Test(
+    "Tags in one scalar and in two keep loads from storing what an equal tag removed",
+    arguments: [false, true])
   func loads(isExact: Bool) async throws {
     let cache = cache(exactTags: isExact)
     let stage = Stage()
@@ -52,7 +58,7 @@ struct ExactTagTests {
     #expect(cache.peekValue(forKey: 2) == nil)
   }
 
-  @Test("are told apart in a cache of a memory budget, too")
+  @Test("Tags in one scalar and in two are told apart in a cache of a memory budget, too")
   func budget() throws {
     let cache = Cache<Int, String>(
       name: "dishes", configuration: try CacheConfiguration(environment: [:]),

@@ -19,7 +19,7 @@ struct ExplainTests {
     return cache
   }
 
-  @Test("says what there is")
+  @Test("Explaining a key names what there is")
   func present() async throws {
     let cache = cache(stale: .seconds(100))
     cache[1] = 1
@@ -37,7 +37,7 @@ struct ExplainTests {
     #expect(forever.explain(1) == .fresh(remaining: nil))
   }
 
-  @Test("says what became of it")
+  @Test("Explaining a key names what became of it")
   func absent() async throws {
     let cache = cache(entryLimit: 2)
     #expect(cache.explain(1) == .unknown)
@@ -66,7 +66,7 @@ struct ExplainTests {
     #expect(cache.explain(6) == .fresh(remaining: .seconds(10)))
   }
 
-  @Test("says how long a key is not loaded again")
+  @Test("Explaining a key states how long it is not loaded again")
   func backingOff() async throws {
     let cache = cache(loading: LoadPolicy(transientBackOff: .constant(.seconds(30))))
     await #expect(throws: Failure.self) {
@@ -78,7 +78,7 @@ struct ExplainTests {
     #expect(cache.explain(5) == .loadFailed(ago: .seconds(31)))
   }
 
-  @Test("says it as of one moment, while the time of a failure ends")
+  @Test("Explaining a key is as of one moment, while the time of a failure ends")
   func endingBackOff() async {
     // By the clocks of the system: an injected one stands still while the cache looks.
     let failing = Cache<Int, Int>(
@@ -99,7 +99,7 @@ struct ExplainTests {
     #expect(count > 0)
   }
 
-  @Test("changes nothing")
+  @Test("Explaining a key changes nothing")
   func quiet() {
     let cache = cache(entryLimit: 2)
     cache[1] = 1
@@ -110,7 +110,7 @@ struct ExplainTests {
     #expect(cache.coldest().map(\.key) == [1, 2])
   }
 
-  @Test("knows nothing without a log, and no more than the log has room for")
+  @Test("Explaining a key yields nothing without a log, and no more than the log has room for")
   func capacity() {
     let without = cache(log: 0)
     without[1] = 1
@@ -140,7 +140,7 @@ struct ExplainTests {
   }
 
   @Test(
-    "has words for each",
+    "Every explanation of a key has words",
     arguments: [
       (.fresh(remaining: nil), "fresh, and does not expire"),
       (.fresh(remaining: .seconds(1)), "fresh for another SECOND"),

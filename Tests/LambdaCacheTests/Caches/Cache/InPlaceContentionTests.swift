@@ -16,7 +16,7 @@ struct InPlaceContentionTests {
     }
   }
 
-  @Test("lose no change")
+  @Test("Threads that change values in place lose no change")
   func updates() {
     let numbers = Cache<Int, Int>(byteLimit: 1 << 20)
     let boxes = Cache<Int, Box>(byteLimit: 1 << 20, heapByteCount: { _, _ in 32 })
@@ -33,7 +33,7 @@ struct InPlaceContentionTests {
     #expect(boxes.checkInvariants() == [])
   }
 
-  @Test("who find no value are all given the one that was set first")
+  @Test("Threads that find no value all get the one that was set first")
   func insertions() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 24)
     let given = Locked<[Int: Set<Int>]>([:])
@@ -53,7 +53,7 @@ struct InPlaceContentionTests {
     #expect(cache.statistics.insertions == Self.rounds)
   }
 
-  @Test("a value that fulfils a condition is removed once, and none that does not")
+  @Test("Threads that remove by a condition remove a value once, and none that does not fulfil it")
   func conditionalRemovals() {
     let cache = Cache<Int, Box>(byteLimit: 1 << 20, heapByteCount: { _, _ in 32 })
     let removed = Locked<[Int]>([])
@@ -76,7 +76,7 @@ struct InPlaceContentionTests {
     #expect(numbers.count > 0)
   }
 
-  @Test("removing all that fulfil a condition spares what has taken their place")
+  @Test("Removing all values that fulfil a condition spares those that have taken their place")
   func bulkRemovals() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let ended = Threads.run(2) { thread in

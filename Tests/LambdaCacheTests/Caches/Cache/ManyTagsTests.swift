@@ -8,7 +8,7 @@ import Testing
 struct ManyTagsTests {
   private func names(_ range: Range<Int>) -> [String] { range.map { "tag number \($0)" } }
 
-  @Test("are set, replaced and removed in linear time, given once or twice")
+  @Test("Many tags are set, replaced and removed in linear time, given once or twice")
   func linear() {
     let cache = Cache<Int, Int>(
       byteLimit: 256 << 20,
@@ -23,7 +23,7 @@ struct ManyTagsTests {
     #expect(cache.isEmpty && cache.checkInvariants() == [])
   }
 
-  @Test("that have no room are refused before anybody leaves for them")
+  @Test("Many tags that have no room are refused before any entry is evicted for them")
   func refused() {
     let cache = Cache<Int, Int>(
       byteLimit: 64 << 10, tags: { _, value in value > 0 ? names(0..<value) : [] })
@@ -40,7 +40,7 @@ struct ManyTagsTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("count with the bytes of their names, which a cache has no room for twice")
+  @Test("Many tags count with the bytes of their names, which a cache has no room for twice")
   func nameBytes() {
     let long = String(repeating: "a long name ", count: 1_000)
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
@@ -60,7 +60,7 @@ struct ManyTagsTests {
     #expect(cache.byteCount == 0)
   }
 
-  @Test("let others use the cache while all entries with one are removed")
+  @Test("Entries with one tag are removed while others use the cache")
   func removalInSteps() {
     let counts = Mutex<Set<Int>>([])
     let itself = Mutex<Cache<Int, Int>?>(nil)
@@ -85,7 +85,7 @@ struct ManyTagsTests {
     itself.withLock { $0 = nil }
   }
 
-  @Test("cost an operation no more than its own, in work and in bytes, as they come and go")
+  @Test("Many tags cost an operation only its own work and bytes, as they come and go")
   func bounded() {
     let cache = Cache<Int, Int>(byteLimit: 64 << 20)
     let count = 4_000
@@ -114,7 +114,7 @@ struct ManyTagsTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("take the place of no more entries than they must")
+  @Test("Many tags take the place of no more entries than they must")
   func gradual() {
     let cache = Cache<Int, Int>(
       byteLimit: 512 << 10, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
@@ -128,7 +128,8 @@ struct ManyTagsTests {
     #expect(cache.count > 100 && cache.checkInvariants() == [])
   }
 
-  @Test("have room in the place of the coldest entries, for as long as entries are written")
+  @Test(
+    "Many tags have room in the place of the coldest entries, for as long as entries are written")
   func newestStay() {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
@@ -138,7 +139,7 @@ struct ManyTagsTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("of entries that are written again while one is removed do not keep the removal going")
+  @Test("Entries that are written again during the removal of a tag do not prolong the removal")
   func rewriting() {
     let cache = Cell<Cache<Int, Int>?>(nil)
     cache.value = Cache(
@@ -153,7 +154,7 @@ struct ManyTagsTests {
     cache.value = nil
   }
 
-  @Test("give the bytes of long names back with the entries that had them")
+  @Test("Many tags give the bytes of long names back with the entries that had them")
   func longNames() {
     let cache = Cache<Int, Int>(byteLimit: 8 << 20)
     for key in 0..<4 {

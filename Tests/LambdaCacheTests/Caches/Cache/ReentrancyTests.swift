@@ -55,7 +55,7 @@ struct ReentrantComparisonTests {
     #expect(text.contains("the == of a key called the cache that was comparing it"))
   }
 
-  @Test("ends the process with a message, whatever the operation")
+  @Test("An == that calls the comparing cache ends the process with a message, in any operation")
   func endsTheProcess() async {
     expectMessage(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -88,7 +88,7 @@ struct ReentrantComparisonTests {
       })
   }
 
-  @Test("may call another cache")
+  @Test("An == may call another cache than the comparing one")
   func anotherCache() {
     let cache = Cache<NeighbourlyKey, Int>(byteLimit: 65_536) { _, _ in 0 }
     for number in 1...100 { cache[NeighbourlyKey(number: number % 10)] = number }
@@ -141,7 +141,9 @@ struct ReentrancyTests {
     var needsClock: Bool { self == .expired || self == .expiredAndRemoved }
   }
 
-  @Test("when its keys and values are destroyed", arguments: Exit.allCases, [false, true])
+  @Test(
+    "The destruction of keys and values may call the cache", arguments: Exit.allCases,
+    [false, true])
   func destruction(exit: Exit, hasClock: Bool) {
     guard hasClock || !exit.needsClock else { return }
     let farewells = SharedCounter()
@@ -241,7 +243,9 @@ struct ReentrancyTests {
     case used
   }
 
-  @Test("when keys are destroyed that read-through had kept", arguments: Parting.allCases)
+  @Test(
+    "The destruction of keys that read-through had kept may call the cache",
+    arguments: Parting.allCases)
   func keptKeys(parting: Parting) async throws {
     let farewells = SharedCounter()
     let box = CacheBox<FarewellKey, Int>()
@@ -283,7 +287,7 @@ struct ReentrancyTests {
     try await eventually("the key is destroyed") { farewells.count == 1 }
   }
 
-  @Test("when it tells a listener of a departure, which sees the cache as it is afterwards")
+  @Test("A removal listener may call the cache, which it sees as it is afterwards")
   func listener() {
     let box = CacheBox<Int, Int>()
     let seen = Mutex<[String]>([])
@@ -312,7 +316,7 @@ struct ReentrancyTests {
     #expect(cache.peekValue(forKey: 3) == 30)
   }
 
-  @Test("when it measures an entry, hashes a key or asks the clock")
+  @Test("Measuring an entry, hashing a key or reading the clock may call the cache")
   func sizesHashesAndClocks() {
     let box = CacheBox<CallingKey, Int>()
     let cache = Cache<CallingKey, Int>(
@@ -330,7 +334,7 @@ struct ReentrancyTests {
     #expect(cache.count == 5)
   }
 
-  @Test("when a load that was overtaken or is not kept leaves its value behind")
+  @Test("The value of a load that was overtaken or is not kept may call the cache when it goes")
   func loadedValues() async throws {
     let box = CacheBox<Int, Farewell>()
     let farewells = SharedCounter()
@@ -352,7 +356,7 @@ struct ReentrancyTests {
     try await eventually("every value is destroyed") { farewells.count == 20 }
   }
 
-  @Test("when it names a key in an error")
+  @Test("Naming a key in an error may call the cache")
   func descriptions() async throws {
     let box = CacheBox<TalkingKey, Int>()
     let cache = Cache<TalkingKey, Int>(byteLimit: 65_536, heapByteCount: { _, _ in 0 })
@@ -372,7 +376,7 @@ struct ReentrancyTests {
     }
   }
 
-  @Test("that nobody else holds any more")
+  @Test("Code that a cache runs may call it although no other reference to it is left")
   func lastReference() {
     for number in 0..<100 {
       #expect(Self.make(number).value(forKey: number) == number)

@@ -35,7 +35,7 @@ struct ReplacedKeyTests {
     return text
   }
 
-  @Test("leaves the ledger exact when texts of other capacities are written over each other")
+  @Test("Texts of other capacities written over each other leave the ledger exact")
   func texts() {
     let cache = Cache<String, Int>(byteLimit: 64 << 20)
     var unique = UniqueCache<String, Int>(byteLimit: 64 << 20)
@@ -53,7 +53,7 @@ struct ReplacedKeyTests {
     #expect(cache.statistics.replacements == 400)
   }
 
-  @Test("leaves the ledger exact, however a value is written")
+  @Test("An equal key of another size leaves the ledger exact, however a value is written")
   func everyWrite() async throws {
     let clock = ManualClock()
     let cache = Cache<SizedKey, Int>(
@@ -95,7 +95,9 @@ struct ReplacedKeyTests {
     }
   }
 
-  @Test("is measured with the value that is changed in place, and takes the old one's place")
+  @Test(
+    "An equal key of another size is measured with the value that is changed in place, and takes the old one's place"
+  )
   func inPlace() {
     var cache = UniqueCache<SizedKey, [UInt8]>(byteLimit: 1 << 20)
     for round in 1...40 {
@@ -106,7 +108,7 @@ struct ReplacedKeyTests {
     }
   }
 
-  @Test("is refused with a value that is too large, and takes the old key along")
+  @Test("An equal key of another size is refused with too large a value, and removes the old key")
   func rejection() {
     let cache = Cache<SizedKey, Int>(byteLimit: 64 << 10)
     cache[SizedKey(1, size: 160)] = 1
@@ -115,7 +117,7 @@ struct ReplacedKeyTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("is what a removal listener is not given: it is told of the key that leaves")
+  @Test("A removal listener is given the key that leaves, not an equal one of another size")
   func listener() {
     let told = Mutex<[Int]>([])
     let cache = Cache<SizedKey, Int>(
@@ -127,7 +129,7 @@ struct ReplacedKeyTests {
     #expect(told.withLock { $0 } == [16, 32, 48])
   }
 
-  @Test("has the old key destroyed after the lock is released, once and in the same call")
+  @Test("An equal key's predecessor is destroyed after the lock's release, once, in the same call")
   func destruction() {
     let destroyed = Mutex<[Int]>([])
     let cache = Cache<SizedKey, Int>(byteLimit: 1 << 20)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Several keys in one call")
 struct SeveralKeysTests {
-  @Test("find those that are there, each counted once and made the most recently used")
+  @Test("Several keys in one call find the present ones, each counted once and made the hottest")
   func values() {
     let clock = ManualClock()
     let cache = Cache<Int, String>(byteLimit: 1 << 16, clock: clock)
@@ -18,7 +18,7 @@ struct SeveralKeysTests {
     #expect(cache.values(forKeys: []) == [:])
   }
 
-  @Test("are set in their order, for the time that the call says")
+  @Test("Several keys in one call are set in their order, for the time that the call states")
   func setting() {
     let clock = ManualClock()
     let cache = Cache<Int, String>(
@@ -36,7 +36,9 @@ struct SeveralKeysTests {
     #expect(cache.keys == [4], "the cache's own time is longer")
   }
 
-  @Test("are removed, and so are loads of them that are under way", .timeLimit(.minutes(15)))
+  @Test(
+    "Several keys in one call are removed, and so are loads of them that are under way",
+    .timeLimit(.minutes(15)))
   func removal() async throws {
     let cache = Cache<Int, String>(byteLimit: 1 << 16)
     for key in 1...4 { cache[key] = "\(key)" }
@@ -50,7 +52,7 @@ struct SeveralKeysTests {
     #expect(cache.peekValue(forKey: 5) == nil)
   }
 
-  @Test("are told by the keys of either cache, the most recently used first")
+  @Test("The keys of either cache come with the most recently used first")
   func keys() {
     let clock = ManualClock()
     var unique = UniqueCache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(2), clock: clock)
@@ -67,7 +69,7 @@ struct SeveralKeysTests {
 
 @Suite("A cache in words")
 struct CacheDescriptionTests {
-  @Test("says what it holds, of how much, and how often it is asked in vain")
+  @Test("The description of a cache has its contents, its limit, and its rate of misses")
   func description() {
     let cache = Cache<Int, Int>(byteLimit: 3 << 20)
     #expect(cache.description == "Cache<Int, Int>: 0 entries, 0 bytes of 3 MiB, no look-ups")

@@ -120,14 +120,16 @@ struct SharedSemanticsTests {
     return course
   }
 
-  @Test("step by step, with the same removedEntries and statistics", arguments: scripts.indices)
+  @Test(
+    "A shared cache does what a cache with one owner does, step by step", arguments: scripts.indices
+  )
   func sameCourse(script: Int) {
     let shared = course(ofSharedCache: Self.scripts[script])
     #expect(shared == course(ofUniqueCache: Self.scripts[script]))
     #expect(!shared.answers.contains { $0.hasSuffix("over") })
   }
 
-  @Test("and stores the key of the last write where equal keys differ")
+  @Test("A shared cache stores the key of the last write where equal keys differ")
   func keyIsReplaced() {
     let keys = Locked<[String]>([])
     let cache = Cache<String, Int>(
@@ -139,7 +141,7 @@ struct SharedSemanticsTests {
     #expect(keys.withLock { $0 }.map { $0.utf8.count } == [6, 5])
   }
 
-  @Test("and reads back the limits it was given")
+  @Test("A shared cache reads back the limits it was given, as one owner's does")
   func limits() {
     let cache = Cache<Int, Int>(byteLimit: .max, entryLimit: .max)
     #expect(cache.byteLimit == .max)
@@ -152,7 +154,7 @@ struct SharedSemanticsTests {
     #expect(cache.entryLimit == nil)
   }
 
-  @Test("and stops the program for a negative limit, in a debug build with words")
+  @Test("A shared cache stops the program for a negative limit, in a debug build with words")
   func negativeLimits() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -11,7 +11,7 @@ struct TagTests {
       tags: { _, value in value.split(separator: " ").map(String.init) })
   }
 
-  @Test("remove the entries that have them, however they were set")
+  @Test("Tags remove the entries that have them, however they were set")
   func removal() async throws {
     let cache = cache()
     cache[1] = "red large"
@@ -32,7 +32,7 @@ struct TagTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("go with the value: another one has its own, or none")
+  @Test("Tags go with the value: another one has its own, or none")
   func replacement() {
     let cache = cache()
     cache[1] = "red"
@@ -50,7 +50,7 @@ struct TagTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("of what has expired do not count as removed")
+  @Test("Tags of expired entries do not count as removed")
   func expired() {
     let clock = ManualClock()
     let cache = cache(clock: clock)
@@ -62,7 +62,7 @@ struct TagTests {
     #expect(cache.statistics.removals.expired == 20)
   }
 
-  @Test("keep a load under way from bringing back what they removed")
+  @Test("Tags keep a load under way from storing again what they removed")
   func loading() async throws {
     let cache = cache()
     let loads = GatedLoads<Int, String>()
@@ -83,7 +83,7 @@ struct TagTests {
   }
 
   @Test(
-    "count in the bytes, and never make the cache larger than its limit",
+    "Tags count in the bytes, and never make the cache larger than its limit",
     arguments: [2_000, 20_000, 200_000])
   func bytes(byteLimit: Int) {
     let cache = cache(byteLimit: byteLimit)
@@ -103,7 +103,7 @@ struct TagTests {
     #expect(cache.byteCount == 0)
   }
 
-  @Test("keep it from doing so also when they were too many to remember each")
+  @Test("Tags keep a load from storing again what they removed also when they were too many")
   func manyTagsWhileLoading() async throws {
     let cache = cache()
     let loads = GatedLoads<Int, String>()
@@ -120,7 +120,7 @@ struct TagTests {
     #expect(cache[2] == "red")
   }
 
-  @Test("give their bytes back when they go, and never take twice what they need")
+  @Test("Tags give their bytes back when they go, and never take twice what they need")
   func memory() {
     let cache = cache()
     // So many that the index has long grown for the last time: no old table is part of the bytes.
@@ -141,7 +141,7 @@ struct TagTests {
     #expect(cache.byteCount == 0)
   }
 
-  @Test("that were set one by one give their bytes back as well, however few they were")
+  @Test("Tags that were set one by one give their bytes back as well, however few they were")
   func settling() {
     let cache = Cache<Int, Int>(byteLimit: 64 << 20)
     for key in 0..<60_000 { cache[key] = key }
@@ -155,7 +155,7 @@ struct TagTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("that do not fit leave nothing behind")
+  @Test("Tags that do not fit leave nothing behind")
   func noRoom() {
     let cache = cache(byteLimit: 6_000)
     let many = (0..<200).map { "tag-\($0)" }.joined(separator: " ")
@@ -166,7 +166,7 @@ struct TagTests {
     #expect(cache.byteCount <= 6_000 && cache.checkInvariants() == [])
   }
 
-  @Test("of a cache that is small fit as long as entries do")
+  @Test("Tags of a small cache fit as long as entries do")
   func fit() {
     let cache = cache(byteLimit: 100_000)
     for key in 0..<5_000 {
@@ -176,7 +176,7 @@ struct TagTests {
     #expect(cache.count > 200)
   }
 
-  @Test("are what a naive model says, through evictions, removals and replacements")
+  @Test("Tags match a naive model, through evictions, removals and replacements")
   func model() {
     var random = SplitMix64(seed: 4)
     let cache = Cache<Int, String>(

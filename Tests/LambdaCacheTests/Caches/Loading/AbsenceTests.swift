@@ -48,7 +48,7 @@ struct AbsenceTests {
   }
 
   @Test(
-    "is forgotten with everything that is removed by tag, by condition, by key or at once",
+    "The absence of a value is forgotten with removals by tag, by condition, by key or of all",
     arguments: Removal.allCases, [LoadErrorClass.notFound, .refused])
   func forgotten(removal: Removal, kind: LoadErrorClass) async {
     let cache = cache()
@@ -64,7 +64,7 @@ struct AbsenceTests {
   }
 
   @Test(
-    "is not remembered if the load that says so began before the removal",
+    "The absence of a value is not remembered if its load began before the removal",
     arguments: Removal.allCases)
   func underWay(removal: Removal) async throws {
     let cache = cache()
@@ -78,7 +78,7 @@ struct AbsenceTests {
   }
 
   @Test(
-    "is remembered of a load that began after everything was removed, however many began before")
+    "The absence of a value is remembered of a load that began after everything was removed")
   func afterEverything() async {
     let cache = cache()
     for key in 0..<5 { await fail(cache, "\(key)", .notFound) }
@@ -89,7 +89,7 @@ struct AbsenceTests {
   }
 
   @Test(
-    "and not that a source could not be asked, is what a removal of others forgets",
+    "A removal of others forgets the absence of values, not that a source could not be asked",
     arguments: [LoadErrorClass.transient, .throttled])
   func backingOff(kind: LoadErrorClass) async {
     let cache = cache()
@@ -100,7 +100,7 @@ struct AbsenceTests {
   }
 
   @Test(
-    "is asked for anew after a removal, and not of a load that had begun before",
+    "An absent value is asked for again after a removal, not of a load that had begun before",
     arguments: [Removal.tagged, .byCondition])
   func joining(removal: Removal) async throws {
     let cache = cache()
@@ -114,7 +114,7 @@ struct AbsenceTests {
     #expect(cache["a"] == 2)
   }
 
-  @Test("and what a load brings that began before a removal by a condition is not stored")
+  @Test("The value of a load that began before a removal by a condition is not stored")
   func storing() async throws {
     let cache = cache()
     let gate = Gate<Int>()
@@ -128,7 +128,7 @@ struct AbsenceTests {
     #expect(cache["a"] == 1)
   }
 
-  @Test("and is remembered of a text leaves the sizes of texts what they are")
+  @Test("The remembered absence of a text leaves the sizes of texts what they are")
   func sizesOfKeys() async {
     await #expect(processExitsWith: .success) {
       let cache = Cache<String, Int>(

@@ -11,7 +11,7 @@ struct BulkLoadTests {
     Cache(byteLimit: 1 << 20, timeToLive: .seconds(10), loading: loading, clock: clock)
   }
 
-  @Test("loads what is missing in one call, each key once and in order")
+  @Test("Reading several keys loads the missing ones in one call, each key once and in order")
   func onlyMissing() async throws {
     let cache = cache()
     for key in [2, 4] { cache[key] = key * 10 }
@@ -30,7 +30,7 @@ struct BulkLoadTests {
     #expect(try await cache.values(forKeys: []) { _ in [1: 1] } == [:])
   }
 
-  @Test("leaves out keys that there is nothing for, and remembers that where it is asked to")
+  @Test("Reading several keys leaves out absent keys, and remembers them where it is configured")
   func notFound() async throws {
     let cache = cache(LoadPolicy(negativeTimeToLive: .seconds(5)))
     let calls = Locked<[[Int]]>([])
@@ -48,7 +48,7 @@ struct BulkLoadTests {
     #expect(cache.statistics.loadFailures == 0)
   }
 
-  @Test("joins loads that are under way, and others join it")
+  @Test("Reading several keys joins loads that are under way, and others join it")
   func joining() async throws {
     let cache = cache()
     let loads = GatedLoads<Int, Int>()
@@ -73,7 +73,8 @@ struct BulkLoadTests {
     #expect(loads.count == 1)
   }
 
-  @Test("whose load throws loses nothing but that, and what another load brings is kept")
+  @Test(
+    "Reading several keys loses only what their load throws, and keeps what another load brings")
   func errors() async throws {
     struct Failure: Error {}
     let cache = cache()
@@ -85,7 +86,7 @@ struct BulkLoadTests {
     #expect(try await cache.values(forKeys: [1, 2]) { _ in [2: 20] } == [1: 10, 2: 20])
   }
 
-  @Test("and being cancelled leaves every load, which is cancelled when nobody is left")
+  @Test("Cancelling a read of several keys leaves every load, and cancels those without a caller")
   func cancelling() async throws {
     let cache = cache()
     let gate = Gate<[Int: Int]>()
@@ -113,7 +114,7 @@ struct BulkLoadTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("that are stale loads them anew in one call after the response")
+  @Test("Reading several stale keys loads them again in one call after the response")
   func staleTogether() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -149,7 +150,7 @@ struct BulkLoadTests {
     }
   }
 
-  @Test("that are stale loads none of them anew where there is too little time for the call")
+  @Test("Reading several stale keys loads none of them again where there is too little time")
   func staleWithoutTime() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -186,7 +187,7 @@ struct BulkLoadTests {
     }
   }
 
-  @Test("whose refresh has no time left is not begun, not even a quick one")
+  @Test("Reading several stale keys begins no refresh without time left, not even a quick one")
   func noTimeLeft() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -209,7 +210,7 @@ struct BulkLoadTests {
     #expect(try await cache.value(forKey: 1) { _ in 2 } == 2)
   }
 
-  @Test("that others load leaves their loads alone when its time is over")
+  @Test("Reading several keys leaves the loads of others alone when its time is over")
   func otherLoads() async throws {
     let cache = cache()
     let loads = GatedLoads<Int, Int>()
@@ -229,7 +230,7 @@ struct BulkLoadTests {
     for (key, task) in tasks.enumerated() { #expect(try await task.answer() == key) }
   }
 
-  @Test("in opposite order at once does not hold either up")
+  @Test("Reading several keys in opposite order at once does not hold either up")
   func oppositeOrders() async throws {
     for round in 0..<50 {
       let cache = cache()

@@ -11,7 +11,7 @@ struct ConditionalLoadTests {
       expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
   }
 
-  @Test("are given the value that has expired, and may renew it")
+  @Test("Conditional loads are given the value that has expired, and may renew it")
   func renewal() async throws {
     let cache = cache()
     let olds = Locked<[Int?]>([])
@@ -40,7 +40,7 @@ struct ConditionalLoadTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("that have nothing to renew are told so")
+  @Test("Conditional loads that have nothing to renew learn that")
   func nothingToRenew() async {
     let cache = cache()
     await #expect(throws: CacheLoadError.nothingToRenew(key: "1")) {
@@ -49,7 +49,7 @@ struct ConditionalLoadTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("store the old value again if it had to leave meanwhile")
+  @Test("Conditional loads store the old value again if it had to leave meanwhile")
   func evictedMeanwhile() async throws {
     let cache = cache()
     cache[1] = Versioned("one", version: 1)
@@ -65,7 +65,7 @@ struct ConditionalLoadTests {
     #expect(cache[1] == value)
   }
 
-  @Test("do not bring a value back that was removed meanwhile")
+  @Test("Conditional loads do not bring a value back that was removed meanwhile")
   func removedMeanwhile() async throws {
     let cache = cache()
     cache[1] = Versioned("one", version: 1)

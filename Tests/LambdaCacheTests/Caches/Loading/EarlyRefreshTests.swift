@@ -14,7 +14,7 @@ struct EarlyRefreshTests {
   /// So eager that chance cannot say no.
   private static let alwaysEager = 1e18
 
-  @Test("load a fresh value anew before it expires, as often as chance wants")
+  @Test("Early refreshes load a fresh value again before it expires, as often as chance has it")
   func refreshes() async throws {
     let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
     let loads = Locked(0)
@@ -31,7 +31,7 @@ struct EarlyRefreshTests {
   }
 
   @Test(
-    "do not happen where they are off, or where nothing expires",
+    "Early refreshes do not happen where they are off, or where nothing expires",
     arguments: [(0, .seconds(60)), (1e18, nil), (1e-9, .seconds(3_600))]
       as [(Double, Duration?)])
   func never(earlyRefresh: Double, timeToLive: Duration?) async throws {
@@ -42,7 +42,7 @@ struct EarlyRefreshTests {
   }
 
   @Test(
-    "come with the probability of XFetch",
+    "Early refreshes come with the probability of XFetch",
     arguments: [
       // e to the power of -1/2, -1, -1/2, -3, -5.6 and 0.
       (50, 100, 1, 0.606_530_660), (100, 100, 1, 0.367_879_441), (100, 100, 2, 0.606_530_660),
@@ -63,7 +63,7 @@ struct EarlyRefreshTests {
     #expect(abs(Double(due) / Double(trials) - expected) <= 4 * deviation)
   }
 
-  @Test("that fail leave the fresh value where it is, and serve it")
+  @Test("Early refreshes that fail leave the fresh value where it is, and serve it")
   func failing() async throws {
     struct Failure: Error {}
     let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
@@ -73,7 +73,7 @@ struct EarlyRefreshTests {
     #expect(cache.statistics.loadFailures == 1)
   }
 
-  @Test("are done by one, while the others get the value that is there")
+  @Test("Early refreshes are done by one caller, while the others get the value that is there")
   func single() async throws {
     let cache = cache(earlyRefresh: Self.alwaysEager, timeToLive: .seconds(3_600))
     let gate = Gate<Int>()

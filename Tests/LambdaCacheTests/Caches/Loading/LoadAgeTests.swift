@@ -34,7 +34,7 @@ struct LoadAgeTests {
   }
 
   @Test(
-    "by a load in which nothing looked at the clock for a second or more is as old as the load",
+    "A value is as old as its load if the clock was not read for a second or more of it",
     arguments: [1_000, 1_001, 5_000, 59_999])
   func longLoad(milliseconds: Int) {
     var core = core(Expiration(timeToLive: .seconds(60)))
@@ -48,7 +48,9 @@ struct LoadAgeTests {
     #expect(leftOfLess == .zero)
   }
 
-  @Test("by a load of less than a second lives as long as it was set to", arguments: [0, 1, 999])
+  @Test(
+    "A value from a load of less than a second lives as long as it was set to",
+    arguments: [0, 1, 999])
   func shortLoad(milliseconds: Int) {
     var core = core(Expiration(timeToLive: .milliseconds(500)))
     let began = load(
@@ -59,7 +61,7 @@ struct LoadAgeTests {
     #expect(leftOfCall == .seconds(3))
   }
 
-  @Test("by a long load lives as long as it was set to, if the cache was in use all the time")
+  @Test("A value from a long load lives its full time if the cache was in use all the while")
   func busyMeanwhile() {
     var core = core(Expiration(timeToLive: .seconds(60)))
     let looks = (1...29).map { Duration.milliseconds($0 * 900) }
@@ -69,7 +71,7 @@ struct LoadAgeTests {
   }
 
   @Test(
-    "before a thaw that lay in its load counts as of before the thaw", arguments: [true, false])
+    "A value whose load contained a thaw counts as from before the thaw", arguments: [true, false])
   func thaw(isBackdated: Bool) {
     var core = core(Expiration(timeToLive: .seconds(600), afterThaw: .drop(after: .seconds(10))))
     let began = load(&core, begins: .seconds(5), ends: .seconds(65))
@@ -80,7 +82,7 @@ struct LoadAgeTests {
     #expect((core.peek(1, hash: 1, reading: nil).freshSlot == 0) == isBackdated)
   }
 
-  @Test("lives for ever where nothing expires, however long its load took")
+  @Test("A value lives for ever where nothing expires, however long its load took")
   func forEver() {
     var core = core(Expiration())
     let began = load(&core, begins: .zero, ends: .seconds(1 << 30))
@@ -88,7 +90,7 @@ struct LoadAgeTests {
     #expect(left == nil)
   }
 
-  @Test("while the process stood still is as old as its load, by every way to load")
+  @Test("A value is as old as its load if the process stood still, by every way to load")
   func stopped() async {
     await #expect(processExitsWith: .success) {
       let cache = Cache<Int, Int>(

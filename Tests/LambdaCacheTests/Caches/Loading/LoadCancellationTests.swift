@@ -13,7 +13,7 @@ struct LoadCancellationTests {
   private final class Reason: Error {}
 
   @Test(
-    "lets each of them leave at once and alone, whichever it is",
+    "Cancelling callers of a load lets each of them leave at once and alone, whichever it is",
     arguments: [[0], [1], [4], [0, 1], [0, 1, 2, 3], [4, 3, 2, 1]])
   func leaveAlone(leaving: [Int]) async throws {
     let tasks = try await stage.ask(cache, for: 1, times: 5, orLoad: loads.load)
@@ -33,7 +33,9 @@ struct LoadCancellationTests {
   }
 
   /// Whoever is cancelled before it waits, and out of time when it does, is told so once.
-  @Test("and running out of time, both at once, leaves once", arguments: [false, true])
+  @Test(
+    "A caller that is cancelled and runs out of time, both at once, leaves its load once",
+    arguments: [false, true])
   func leaveTwice(waits: Bool) async throws {
     let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
     let waiter = LoadWaiter<Int>()
@@ -52,7 +54,7 @@ struct LoadCancellationTests {
   }
 
   @Test(
-    "leaves nothing of those who have left, however long the load goes on",
+    "Cancelling callers of a load leaves nothing of them, however long the load goes on",
     arguments: [false, true])
   func nothingIsLeft(waits: Bool) async throws {
     let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
@@ -80,7 +82,7 @@ struct LoadCancellationTests {
     #expect(flight.interested == 1 && flight.waitingCount == 0)
   }
 
-  @Test("cancels the load when the last has left, and whoever asks later starts another")
+  @Test("Cancelling the last caller cancels the load, and a later caller starts another")
   func lastOneCancelsTheLoad() async throws {
     let tasks = try await stage.ask(cache, for: 1, times: 3, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -103,7 +105,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 2)
   }
 
-  @Test("does not undo a value that a later load has stored when the abandoned one ends")
+  @Test("An abandoned load that ends does not undo a value that a later load has stored")
   func abandonedLoadEndsLast() async throws {
     let first = try await stage.ask(cache, for: 1, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -118,7 +120,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 2)
   }
 
-  @Test("before they ask has them leave without an answer, unless the cache has it")
+  @Test("Callers that are cancelled before they ask get no answer, unless the cache has it")
   func cancelledBeforehand() async throws {
     cache[2] = 20
     let begin = Gate<Void>()
@@ -142,7 +144,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 11)
   }
 
-  @Test("of a load that has been overtaken by a write still cancels it when the last leaves")
+  @Test("Cancelling the last caller of an overtaken load still cancels it")
   func overtakenAndAbandoned() async throws {
     let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -155,7 +157,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 5)
   }
 
-  @Test("of an overtaken load leaves the load that has taken its place alone")
+  @Test("Cancelling callers of an overtaken load leaves its successor alone")
   func overtakenLoadsAreApart() async throws {
     let first = try await stage.ask(cache, for: 1, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -176,7 +178,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 2)
   }
 
-  @Test("while the load ends gives each either the value or a cancellation, and never nothing")
+  @Test("A caller cancelled while its load ends gets either the value or a cancellation")
   func cancellingRacesWithTheEnd() async throws {
     for round in 0..<300 {
       let gate = Gate<Int>()

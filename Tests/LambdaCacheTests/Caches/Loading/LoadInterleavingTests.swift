@@ -154,7 +154,7 @@ private final class LoadHistory {
 
 @Suite("Read-through, step by step against a model", .timeLimit(.minutes(15)))
 struct LoadInterleavingTests {
-  @Test("tells everybody what the model says, in every order of events")
+  @Test("Read-through gives every caller the model's answer, in every order of events")
   func histories() async throws {
     for history in 0..<Fuzz.count(orElse: 150) {
       var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))

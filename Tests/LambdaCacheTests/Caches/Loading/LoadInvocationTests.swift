@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The time that an invocation has left", .timeLimit(.minutes(10)))
 struct RemainingTimeTests {
-  @Test("keeps a load from being begun only when it is over")
+  @Test("The time that an invocation has left keeps a load from being begun only when it is over")
   func tooLittle() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let slow: @Sendable (Int) async throws -> Int = { key in
@@ -36,7 +36,7 @@ struct RemainingTimeTests {
     #expect(try await cache.value(forKey: 3) { $0 } == 3)
   }
 
-  @Test("lets an expired value be served in the place of a load")
+  @Test("The time that an invocation has left lets an expired value be served instead of a load")
   func stale() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -55,7 +55,7 @@ struct RemainingTimeTests {
     #expect(cache.statistics.loadSuccesses == 1)
   }
 
-  @Test("ends what runs after the response, and what was left of it is for the next who asks")
+  @Test("The end of an invocation's time ends work after the response, the rest is for the next")
   func afterResponse() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -99,7 +99,7 @@ struct AbandonedLoadTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
 
-  @Test("may finish and be stored, and who asks meanwhile waits for it")
+  @Test("An abandoned load may finish and be stored, and a caller meanwhile waits for it")
   func finishes() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
     for _ in 0..<2 {
@@ -117,7 +117,7 @@ struct AbandonedLoadTests {
     #expect(loads.count == 1)
   }
 
-  @Test("and may finish is waited for by the end of its invocation")
+  @Test("An abandoned load that may finish is awaited by the end of its invocation")
   func endOfInvocation() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
     let scope = InvocationScope()
@@ -144,7 +144,7 @@ struct AbandonedLoadTests {
     #expect(cache[1] == 5)
   }
 
-  @Test("and may finish is waited for until the time is over, and no longer")
+  @Test("An abandoned load that may finish is awaited until the time is over, and no longer")
   func endWithoutTheLoad() async throws {
     for time in times(from: .seconds(1)) {
       let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
@@ -173,7 +173,7 @@ struct AbandonedLoadTests {
     Issue.record("no time was enough for the load to begin")
   }
 
-  @Test("and has finished leaves the end of its invocation nothing to wait for")
+  @Test("An abandoned load that has finished leaves the end of its invocation nothing to wait for")
   func nothingToWaitFor() async throws {
     let cache = Cache<Int, Int>(byteLimit: 4 << 20, loading: LoadPolicy(whenAbandoned: .finish))
     let scope = InvocationScope()
@@ -201,7 +201,9 @@ struct FrozenLoadTests {
     Cache(byteLimit: 1 << 20, timeToLive: .seconds(900), loading: loading, clock: clock)
   }
 
-  @Test("is done once more, whatever it has come to", arguments: [true, false])
+  @Test(
+    "A load that a freeze may have interrupted is done once more, whatever its outcome",
+    arguments: [true, false])
   func again(isFailure: Bool) async throws {
     let cache = cache()
     let scope = InvocationScope()
@@ -221,7 +223,7 @@ struct FrozenLoadTests {
     #expect(cache.statistics.loadFailures == 0)
   }
 
-  @Test("is not done again if it was within one invocation, or if too little time has passed")
+  @Test("A load is not repeated within one invocation, or if too little time has passed")
   func notAgain() async throws {
     let cache = cache()
     let scope = InvocationScope()

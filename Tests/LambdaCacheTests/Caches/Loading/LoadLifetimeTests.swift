@@ -58,7 +58,7 @@ struct LoadLifetimeTests {
     Cache(byteLimit: byteLimit, heapByteCount: { _, _ in 32 })
   }
 
-  @Test("however it ended", arguments: Ending.allCases)
+  @Test("Nothing is left of a load, however it ended", arguments: Ending.allCases)
   func nothingIsLeft(after ending: Ending) async throws {
     for round in 0..<20 { try await end(round, ending) }
     try await eventually("every token is gone") { tokens.aliveCount == 0 }
@@ -94,7 +94,8 @@ struct LoadLifetimeTests {
     #expect(tokens.aliveCount > 0, "the count counts nothing")
   }
 
-  @Test("after ten thousand askers of a thousand keys, of whom some leave and some loads fail")
+  @Test(
+    "Nothing is left of ten thousand callers of a thousand keys, with cancellations and failures")
   func manyLoads() async throws {
     let tokens = tokens
     do {

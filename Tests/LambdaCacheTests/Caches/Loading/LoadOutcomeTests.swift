@@ -13,7 +13,7 @@ struct LoadOutcomeTests {
   private let loads = GatedLoads<Int, Int>()
   private let stage = Stage()
 
-  @Test("if it throws: the error goes to everybody who waits, and is not remembered")
+  @Test("A load that throws gives its error to every caller that waits, and is not remembered")
   func errors() async throws {
     let tasks = try await stage.ask(cache, for: 1, times: 50, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -28,7 +28,7 @@ struct LoadOutcomeTests {
     #expect(cache.statistics.loadSuccesses == 1)
   }
 
-  @Test("if it throws a cancellation error of its own: that is an error like any other")
+  @Test("A load that throws a cancellation error of its own ends like one with any other error")
   func cancellationErrors() async throws {
     let tasks = try await stage.ask(cache, for: 1, times: 3, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -37,7 +37,7 @@ struct LoadOutcomeTests {
     #expect(try await cache.value(forKey: 1) { $0 } == 1)
   }
 
-  @Test("if the old value is there but expired: the error does not bring it back")
+  @Test("A load that throws does not bring an expired value back")
   func errorsAfterExpiry() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock)
@@ -49,7 +49,7 @@ struct LoadOutcomeTests {
     #expect(cache[1] == nil)
   }
 
-  @Test("counts in the statistics, with the time it took")
+  @Test("A load counts in the statistics, with the time it took")
   func statistics() async throws {
     #expect(try await cache.value(forKey: 1) { $0 } == 1)
     #expect(try await cache.value(forKey: 1) { $0 } == 1)
@@ -105,7 +105,7 @@ struct OvertakenLoadTests {
   private let stage = Stage()
 
   @Test(
-    "goes to those who wait, but not into the cache, nor to those who ask later",
+    "A load that is overtaken serves the callers that wait, but neither the cache nor later ones",
     arguments: Overtaking.allCases)
   func overtaken(by overtaking: Overtaking) async throws {
     let early = try await stage.ask(cache, for: 1, times: 3, orLoad: loads.load)
@@ -124,7 +124,9 @@ struct OvertakenLoadTests {
     #expect(loads.count == 2)
   }
 
-  @Test("leaves what has overtaken it as it is", arguments: Overtaking.allCases)
+  @Test(
+    "A load that is overtaken leaves what has overtaken it as it is", arguments: Overtaking.allCases
+  )
   func winnerStays(overtaking: Overtaking) async throws {
     let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -135,7 +137,7 @@ struct OvertakenLoadTests {
     #expect(cache.statistics.loadSuccesses == 1)
   }
 
-  @Test("by itself, as its own closure sets or removes the key, gives way to that as well")
+  @Test("A load whose own closure sets or removes the key gives way to that as well")
   func overtakesItself() async throws {
     let cache = cache
     let value = try await bounded {
@@ -156,7 +158,9 @@ struct OvertakenLoadTests {
     #expect(cache[1] == nil)
   }
 
-  @Test("lets loads of other keys go on", arguments: [Overtaking.write, .removal])
+  @Test(
+    "A load that is overtaken lets loads of other keys go on",
+    arguments: [Overtaking.write, .removal])
   func othersGoOn(overtaking: Overtaking) async throws {
     let task = try await stage.ask(cache, for: 2, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }

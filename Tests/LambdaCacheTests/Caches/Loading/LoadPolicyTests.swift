@@ -41,7 +41,7 @@ struct LoadPolicyTests {
   private var loadCount: Int { loads.withLock { $0 } }
 
   @Test(
-    "of negative results is for the time that the environment says, and else the program",
+    "Negative results are remembered for the time of the environment, and else the program's",
     arguments: [
       ([:], nil, nil), ([:], 20, 20), (["LAMBDA_CACHE_NEGATIVE_TTL": "10s"], nil, 10),
       (["LAMBDA_CACHE_NEGATIVE_TTL": "10s"], 20, 10),
@@ -68,7 +68,9 @@ struct LoadPolicyTests {
     }
   }
 
-  @Test("is nothing, unless it is asked to", arguments: LoadErrorClass.allCases)
+  @Test(
+    "A cache remembers no failed load, unless it is configured to",
+    arguments: LoadErrorClass.allCases)
   func nothing(kind: LoadErrorClass) async {
     for policy in [nil, LoadPolicy()] {
       let cache = cache(policy)
@@ -86,7 +88,7 @@ struct LoadPolicyTests {
     throttledBackOff: .constant(.seconds(30)), transientBackOff: .constant(.seconds(40)))
 
   @Test(
-    "is thrown again without a load for as long as the class of the error says",
+    "A failure is thrown again without a load for as long as the class of the error demands",
     arguments: [
       (LoadErrorClass.notFound, 10), (.refused, 20), (.throttled, 30), (.transient, 40),
     ])
@@ -104,14 +106,14 @@ struct LoadPolicyTests {
     #expect(loadCount == 2)
   }
 
-  @Test("is never an error that is fatal")
+  @Test("A fatal error is never remembered")
   func fatal() async {
     let cache = cache(Self.everything)
     for _ in 0..<2 { #expect(isFailure(await ask(cache, .fatal), .fatal)) }
     #expect(loadCount == 2)
   }
 
-  @Test("is the time that the source has asked for, up to the longest, where there is a back-off")
+  @Test("A back-off is the time that the source has asked for, up to the longest")
   func retryAfter() async {
     let cache = cache(
       LoadPolicy(throttledBackOff: BackOff(first: .seconds(1), longest: .seconds(60))))
@@ -127,7 +129,7 @@ struct LoadPolicyTests {
     #expect(loadCount == 3)
   }
 
-  @Test("grows from failure to failure, and begins anew after a success")
+  @Test("A back-off grows from failure to failure, and begins again after a success")
   func growth() async throws {
     let back = BackOff(first: .seconds(1), multiplier: 3, longest: .seconds(9), jitter: 0)
     let cache = cache(LoadPolicy(transientBackOff: back))
@@ -148,7 +150,7 @@ struct LoadPolicyTests {
     #expect(loadCount == count + 2)
   }
 
-  @Test("is left to chance by no more than its jitter says")
+  @Test("A back-off varies at random by no more than its jitter")
   func jitter() {
     let back = BackOff(first: .seconds(1), longest: .seconds(8), jitter: 0.5)
     #expect(back.delay(afterFailures: 1, chance: 0) == .seconds(1))
@@ -157,7 +159,7 @@ struct LoadPolicyTests {
     #expect(BackOff.none.delay(afterFailures: 5, chance: 0) == .zero)
   }
 
-  @Test("may be as long as a duration can be")
+  @Test("A back-off may be as long as a duration can be")
   func endless() async throws {
     let endless = Duration(attoseconds: .max)
     #expect(BackOff.constant(endless).delay(afterFailures: 3, chance: 0) >= .seconds(1 << 37))
@@ -171,7 +173,7 @@ struct LoadPolicyTests {
   }
 
   @Test(
-    "ends with a value, a removal, and a removal of everything",
+    "A back-off ends with a value, a removal, and a removal of everything",
     arguments: [
       { $0.setValue(5, forKey: 1, timeToLive: .seconds(1)) }, { $0.removeValue(forKey: 1) },
       { $0.removeAll() },
@@ -188,7 +190,7 @@ struct LoadPolicyTests {
     }
   }
 
-  @Test("is that there is no value, for whoever asks whether there is one")
+  @Test("A remembered absence answers a look-up of an optional value")
   func negativeResults() async throws {
     let cache = cache(LoadPolicy(negativeTimeToLive: .seconds(5)))
     for _ in 0..<3 {
@@ -207,7 +209,7 @@ struct LoadPolicyTests {
     #expect(try await cache.optionalValue(forKey: 1) { _ in nil } == 1)
   }
 
-  @Test("counts in the bytes of the cache, and never takes more than its part of them")
+  @Test("Remembered failures count in the bytes of the cache, and never exceed their part of them")
   func bytes() async throws {
     let cache = Cache<String, String>(
       byteLimit: 64 << 10, loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
@@ -230,7 +232,7 @@ struct LoadPolicyTests {
     #expect(cache.byteLimit == 100)
   }
 
-  @Test("may be classified by the program")
+  @Test("Failures may be classified by the program")
   func classified() async {
     struct Strange: Error {}
     let cache = cache(
@@ -252,7 +254,7 @@ struct LoadPolicyTests {
     #expect(cache.statistics.loadFailures == 3)
   }
 
-  @Test("takes what it needs from a budget that the cache shares")
+  @Test("Remembered failures take what they need from a budget that the cache shares")
   func budget() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let configuration = try CacheConfiguration(environment: [:])

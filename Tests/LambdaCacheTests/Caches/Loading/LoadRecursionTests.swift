@@ -7,7 +7,7 @@ import Testing
 struct LoadRecursionTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
 
-  @Test("directly gets an error that names the key")
+  @Test("A load that directly waits for itself gets an error that names the key")
   func direct() async throws {
     let cache = cache
     await #expect(throws: CacheLoadError.recursiveLoad(key: "42")) {
@@ -20,7 +20,9 @@ struct LoadRecursionTests {
     #expect(try await cache.value(forKey: 42) { $0 } == 42)
   }
 
-  @Test("through other keys gets an error instead of hanging", arguments: [2, 3, 10])
+  @Test(
+    "A load that waits for itself through other keys gets an error instead of hanging",
+    arguments: [2, 3, 10])
   func throughOthers(length: Int) async throws {
     let cache = cache
     @Sendable func load(_ key: Int) async throws -> Int {
@@ -33,7 +35,7 @@ struct LoadRecursionTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("may go on without the key, and what it returns then is kept")
+  @Test("A load that would wait for itself may go on without the key, and its value is kept")
   func mayRecover() async throws {
     let cache = cache
     let value = try await bounded {
@@ -49,7 +51,7 @@ struct LoadRecursionTests {
     #expect(cache[1] == 99)
   }
 
-  @Test("through another cache gets an error as well")
+  @Test("A load that waits for itself through another cache gets an error as well")
   func throughAnotherCache() async throws {
     let first = cache
     let second = Cache<String, Int>(byteLimit: 1 << 20)
@@ -62,7 +64,7 @@ struct LoadRecursionTests {
     }
   }
 
-  @Test("in a child task gets an error as well")
+  @Test("A load that waits for itself in a child task gets an error as well")
   func inAChildTask() async throws {
     let cache = cache
     await #expect(throws: CacheLoadError.self) {
@@ -75,7 +77,7 @@ struct LoadRecursionTests {
     }
   }
 
-  @Test("does not take the thread's stack: a chain of loads may be as long as it likes")
+  @Test("A chain of loads does not take the thread's stack, however long it is")
   func longChain() async throws {
     let cache = Cache<Int, Int>(byteLimit: 4 << 20)
     #expect(try await Self.chain(cache, 3_000) == 3_000)
@@ -88,7 +90,7 @@ struct LoadRecursionTests {
     }
   }
 
-  @Test("does not fail the others: an asker from outside may wait for each load of a chain")
+  @Test("A caller from outside may wait for each load of a chain that fails")
   func outsidersMayWait() async throws {
     let loads = GatedLoads<Int, Int>()
     let stage = Stage()
@@ -107,7 +109,7 @@ struct LoadRecursionTests {
   }
 
   /// Each of the two was begun by an asker of its own, so neither is inside of the other.
-  @Test("through a load that somebody else has begun gets an error instead of hanging")
+  @Test("A load that waits for itself through a load of another task gets an error, too")
   func mutual() async throws {
     let cache = cache
     let bothLoad = Meeting()
@@ -125,7 +127,7 @@ struct LoadRecursionTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("through a load of another cache that somebody else has begun gets an error as well")
+  @Test("A load that waits for itself through another cache and another task gets an error, too")
   func mutualBetweenCaches() async throws {
     let caches = [cache, Cache<Int, Int>(byteLimit: 1 << 20)]
     let bothLoad = Meeting()
@@ -145,7 +147,7 @@ struct LoadRecursionTests {
 
   /// A task that a load has left behind is inside of no load any more, whatever took that load's
   /// place in memory.
-  @Test("is not seen where there is none: a task that a load left behind may ask for any key")
+  @Test("A task that a load left behind may ask for any key")
   func noFalseAlarm() async throws {
     let cache = cache
     let loads = GatedLoads<Int, Int>()

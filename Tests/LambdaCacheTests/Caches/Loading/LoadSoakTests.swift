@@ -138,7 +138,7 @@ struct LoadSoakTests {
     asked.withLock { $0 += 1 }
   }
 
-  @Test("ends with every question answered and nothing left")
+  @Test("A soak of read-through ends with every question answered and nothing left")
   func soak() async throws {
     let cache = try makeCache()
     let end = ContinuousClock.now + Self.duration

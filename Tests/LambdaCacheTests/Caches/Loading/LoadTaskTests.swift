@@ -68,7 +68,8 @@ private actor Counted {
 
 @Suite("A load's task", .timeLimit(.minutes(15)))
 struct LoadTaskTests {
-  @Test("gets the key and runs with the task-local values of the asker who started it")
+  @Test(
+    "A load's task gets the key and runs with the task-local values of the caller that began it")
   func taskLocals() async throws {
     let cache = Cache<String, String>(byteLimit: 1 << 20)
     let value = try await Trace.$id.withValue("request 17") {
@@ -78,7 +79,7 @@ struct LoadTaskTests {
   }
 
   @Test(
-    "has the priority of the asker who started it",
+    "A load's task has the priority of the caller that began it",
     arguments: [TaskPriority.low, .medium, .high])
   func priority(priority: TaskPriority) async throws {
     let cache = Cache<Int, TaskPriority>(byteLimit: 1 << 20, heapByteCount: { _, _ in 0 })
@@ -91,7 +92,7 @@ struct LoadTaskTests {
     #expect(try await asked.answer() == priority)
   }
 
-  @Test("is not cancelled when the asker's work ends")
+  @Test("A load's task is not cancelled when the caller's work ends")
   func outlivesTheStarter() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<Int, Int>()
@@ -106,13 +107,13 @@ struct LoadTaskTests {
     #expect(try await other.answer() == 4)
   }
 
-  @Test("is not needed by a hit, which does not even leave its actor")
+  @Test("A load's task is not needed by a hit, which does not even leave its actor")
   func hitsStayOnTheActor() async throws {
     #expect(try await Counted().reentries(hits: 100, misses: 0) == 0)
     #expect(try await Counted().reentries(hits: 100, misses: 1) > 0, "the count counts nothing")
   }
 
-  @Test("holds no lock: it may use every member of the cache for other keys")
+  @Test("A load's task holds no lock: it may use every member of the cache for other keys")
   func mayUseTheCache() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 10)
     let value = try await bounded {

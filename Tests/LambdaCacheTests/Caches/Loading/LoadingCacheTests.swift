@@ -6,7 +6,7 @@ import Testing
 struct LoadingCacheTests {
   private struct Down: Error {}
 
-  @Test("loads what is missing, once, for the time that the call says")
+  @Test("A cache with its loader loads a missing key, once, for the time that the call states")
   func value() async throws {
     let clock = ManualClock()
     let loads = Locked<[Int]>([])
@@ -23,7 +23,7 @@ struct LoadingCacheTests {
     #expect(squares.cache.keys == [4, 3])
   }
 
-  @Test("loads several keys each by itself, and leaves out those that its source does not have")
+  @Test("A cache with its loader loads several keys by themselves, and leaves absent ones out")
   func severalAlone() async throws {
     let loads = Locked<[Int]>([])
     let cache = Cache<Int, Int>(
@@ -40,7 +40,8 @@ struct LoadingCacheTests {
     #expect(loads.withLock { $0 }.count == 3, "that there is no seventh is remembered")
   }
 
-  @Test("waits for several loads side by side, and throws the first key's error when all are over")
+  @Test(
+    "A cache with its loader waits for loads side by side, and throws the first key's error last")
   func severalFail() async throws {
     let loads = GatedLoads<Int, Int>()
     let cache = Cache<Int, Int>(byteLimit: 1 << 16)
@@ -59,7 +60,7 @@ struct LoadingCacheTests {
     #expect(cache.keys.sorted() == [1, 3])
   }
 
-  @Test("loads several keys in one call where a closure can")
+  @Test("A cache with its loader loads several keys in one call where a closure can")
   func severalTogether() async throws {
     let calls = Locked<[[Int]]>([])
     let cache = Cache<Int, Int>(byteLimit: 1 << 16)
@@ -75,7 +76,7 @@ struct LoadingCacheTests {
     await #expect(throws: Down.self) { try await loader.value(forKey: 9) }
   }
 
-  @Test("refreshes a value that is fresh, which look-ups are given until the load ends")
+  @Test("A cache with its loader serves a fresh value until its refresh ends")
   func refresh() async throws {
     let cache = Cache<Int, String>(byteLimit: 1 << 16)
     cache[1] = "old"
@@ -95,7 +96,8 @@ struct LoadingCacheTests {
     #expect(loads.count == 1)
   }
 
-  @Test("keeps the old value of a refresh that fails, and tells the error")
+  @Test(
+    "A cache with its loader keeps the old value of a refresh that fails, and reports the error")
   func failedRefresh() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, String>(
@@ -113,7 +115,7 @@ struct LoadingCacheTests {
     #expect(cache.statistics.loadFailures == 2, "a refresh does not wait for the back-off")
   }
 
-  @Test("is refreshed in vain where a write overtakes it, or the source has nothing")
+  @Test("A refresh has no effect where a write overtakes it, or the source has nothing")
   func overtakenRefresh() async throws {
     let cache = Cache<Int, String>(byteLimit: 1 << 16)
     cache[1] = "old"
@@ -133,7 +135,7 @@ struct LoadingCacheTests {
     #expect(cache.peekValue(forKey: 2) == nil)
   }
 
-  @Test("is not refreshed when the invocation's time is over")
+  @Test("A cache with its loader is not refreshed when the invocation's time is over")
   func lateRefresh() async throws {
     let cache = Cache<Int, String>(byteLimit: 1 << 16)
     cache[1] = "old"
@@ -150,7 +152,7 @@ struct LoadingCacheTests {
     #expect(cache.peekValue(forKey: 1) == "old")
   }
 
-  @Test("takes a time limit for one key, for several and for a refresh")
+  @Test("A cache with its loader takes a time limit for one key, for several and for a refresh")
   func limits() async throws {
     let cache = Cache<Int, String>(byteLimit: 1 << 16)
     let loads = GatedLoads<Int, String>()

@@ -19,7 +19,8 @@ struct RequestInTimeTests {
   ///
   /// Without a cache each request is answered, for its load is tried. So the only ones that may
   /// fail are those that come when nothing is left.
-  @Test("is never refused, in any mixture of keys, load times and deadlines")
+  @Test(
+    "A request with time left is never refused, in any mixture of keys, load times and deadlines")
   func simulation() async throws {
     for history in 0..<30 {
       var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))
@@ -58,7 +59,7 @@ struct RequestInTimeTests {
     }
   }
 
-  @Test("is answered though all that was loaded before took longer")
+  @Test("A request with time left is answered though all earlier loads took longer")
   func slowBefore() async throws {
     for time in times(from: .seconds(1)) {
       let cache = Cache<Int, Int>(byteLimit: 1 << 20)
@@ -79,7 +80,7 @@ struct RequestInTimeTests {
     Issue.record("no time was enough for three loads")
   }
 
-  @Test("is told the same of all its keys: no load begins for one that throws for another")
+  @Test("A request with time left begins no load for a key if it throws for another")
   func decidedOnce() async throws {
     let cache = staleCache()
     cache[1] = 1
@@ -109,7 +110,7 @@ struct RequestInTimeTests {
     #expect(try await cache.values(forKeys: [2, 3], orLoad: load) == [2: 2, 3: 3])
   }
 
-  @Test("gets what another load brings, though the time of the one who began it is over")
+  @Test("A request gets the value of another caller's load, though that caller's time is over")
   func joined() async throws {
     for time in times(from: .seconds(1)) where try await isJoined(within: time) {
       return
@@ -154,7 +155,8 @@ struct RequestInTimeTests {
     }
   }
 
-  @Test("and waits for a load is served what has expired before its time is over, if that may be")
+  @Test(
+    "A request that waits for a load gets an expired value before its time is over, if permitted")
   func staleBeforeTheEnd() async throws {
     for time in times(from: .milliseconds(100)) {
       let cache = staleCache()
@@ -178,7 +180,7 @@ struct RequestInTimeTests {
     Issue.record("no time was enough for the load to begin")
   }
 
-  @Test("waits for a load longer than an expired value may be served")
+  @Test("A request waits for a load longer than an expired value may be served")
   func notStaleBeforeTheEnd() async throws {
     for time in times(from: .milliseconds(150)) {
       let cache = staleCache()
@@ -207,7 +209,7 @@ struct RequestInTimeTests {
     Issue.record("no time was enough for the value to be removed")
   }
 
-  @Test("and asks for a value that is refused is not served an expired one")
+  @Test("A request for a refused value is not served an expired one")
   func refused() async throws {
     let cache = staleCache(LoadPolicy(refusedTimeToLive: .seconds(60)))
     let loads = Locked(0)
@@ -230,7 +232,7 @@ struct RequestInTimeTests {
 
 @Suite("How long loads took the last time", .timeLimit(.minutes(10)))
 struct LoadTimesTests {
-  @Test("counts for the keys that took it, half as much each time that a load is left out for it")
+  @Test("The time of the last load counts for its keys, half as much each time a load is left out")
   func ownTimes() {
     var times = LoadTimes()
     func isTooLittle(_ milliseconds: Int, _ hashes: [UInt32]) -> Bool {

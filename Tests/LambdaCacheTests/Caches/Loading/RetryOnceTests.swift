@@ -23,7 +23,7 @@ struct RetryOnceTests {
     return password
   }
 
-  @Test("are loaded anew and used once more")
+  @Test("Values that turn out to be invalid are loaded again and used once more")
   func rotated() async throws {
     #expect(try await use(login) == 1)
     secret.withLock { $0 = 2 }
@@ -32,7 +32,7 @@ struct RetryOnceTests {
     #expect(loads.withLock { $0 } == 2)
   }
 
-  @Test("are not tried a third time, and other errors are not tried again")
+  @Test("Invalid values are not tried a third time, and other errors are not tried again")
   func once() async throws {
     struct Other: Error {}
     let uses = Locked(0)
@@ -49,7 +49,7 @@ struct RetryOnceTests {
   }
 
   @Test(
-    "are loaded anew once by all who use the same one, even if that brings the same again",
+    "Invalid values are loaded again once by all callers that use the same one",
     arguments: [false, true])
   func concurrent(isRotated: Bool) async throws {
     let gate = Gate<Void>()

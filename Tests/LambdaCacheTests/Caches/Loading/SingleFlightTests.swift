@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A missing key", .timeLimit(.minutes(15)))
 struct SingleFlightTests {
-  @Test("is loaded once for ten thousand tasks that wait for it")
+  @Test("A missing key is loaded once for ten thousand tasks that wait for it")
   func tenThousandWaiters() async throws {
     let cache = Cache<String, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<String, Int>()
@@ -19,7 +19,7 @@ struct SingleFlightTests {
     #expect(cache.statistics.loadSuccesses == 1)
   }
 
-  @Test("is loaded once for ten thousand tasks that run on all processors")
+  @Test("A missing key is loaded once for ten thousand tasks that run on all processors")
   func tenThousandAtOnce() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<Int, Int>()
@@ -34,7 +34,7 @@ struct SingleFlightTests {
     #expect(cache.statistics.loadSuccesses == 1)
   }
 
-  @Test("does not wait for the load of another key")
+  @Test("A missing key does not wait for the load of another key")
   func keysAreIndependent() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<Int, Int>()
@@ -50,7 +50,7 @@ struct SingleFlightTests {
     }
   }
 
-  @Test("is found afterwards without another load, until it is removed")
+  @Test("A missing key is found afterwards without another load, until it is removed")
   func laterAskersHit() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let loadCount = Locked(0)
@@ -65,7 +65,7 @@ struct SingleFlightTests {
     #expect(loadCount.withLock { $0 } == 2)
   }
 
-  @Test("is the same key under a canonically equivalent name")
+  @Test("A missing key is the same key under a canonically equivalent name")
   func equivalentKeysShareALoad() async throws {
     let cache = Cache<String, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<String, Int>()
@@ -80,7 +80,7 @@ struct SingleFlightTests {
   }
 
   @Test(
-    "is loaded once at a time even if the cache cannot keep it, and everybody gets it",
+    "A missing key is loaded once at a time even if the cache cannot keep it, for all callers",
     arguments: [0, 64, 4096])
   func valuesThatAreNotKept(byteLimit: Int) async throws {
     let cache = Cache<Int, [UInt8]>(byteLimit: byteLimit)
@@ -99,7 +99,7 @@ struct SingleFlightTests {
     }
   }
 
-  @Test("that was set meanwhile needs no load")
+  @Test("A missing key that was set meanwhile needs no load")
   func setMeanwhile() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<Int, Int>()
@@ -113,7 +113,7 @@ struct SingleFlightTests {
     #expect(cache[1] == 100)
   }
 
-  @Test("whose time has passed is loaded again, and lives as long as the asker says")
+  @Test("A missing key whose time has passed is loaded again, and lives as long as the caller asks")
   func lifetimes() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10), clock: clock)
@@ -141,7 +141,7 @@ struct SingleFlightTests {
     #expect(!cache.contains(4))
   }
 
-  @Test("begins to age when its load ends, not when it begins")
+  @Test("A missing key begins to age when its load ends, not when it begins")
   func lifetimeStartsWithTheValue() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10), clock: clock)

@@ -25,7 +25,7 @@ struct StaleServingTests {
   }
 
   @Test(
-    "in the place of an error is for errors that say nothing about the value",
+    "An expired value is served instead of errors that do not concern the value",
     arguments: LoadErrorClass.allCases)
   func ifError(kind: LoadErrorClass) async throws {
     let cache = cache(ifError: .seconds(100))
@@ -44,7 +44,7 @@ struct StaleServingTests {
   }
 
   @Test(
-    "in the place of an error is for as long as it may be served, not for as long as the load takes",
+    "An expired value stands in for an error as long as it may be served, not as loads take",
     arguments: [0, 14, 15, 3_600])
   func loadThatTakesLong(seconds: Int) async throws {
     let cache = cache(ifError: .seconds(20))
@@ -100,7 +100,7 @@ struct StaleServingTests {
     }
   }
 
-  @Test("ends with a removal by a condition")
+  @Test("An expired value is not served after a removal by a condition")
   func removedByCondition() async throws {
     let cache = cache(revalidate: .seconds(100))
     for key in 0..<4 { cache[key] = key * 10 }
@@ -113,7 +113,7 @@ struct StaleServingTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("ends with its window")
+  @Test("An expired value is not served after its window")
   func windowEnds() async throws {
     let cache = cache(ifError: .seconds(100))
     cache[1] = 7
@@ -121,7 +121,7 @@ struct StaleServingTests {
     await #expect(throws: SourceError.self) { try await failing(cache, .transient) }
   }
 
-  @Test("in the place of an error is not for a value that was removed meanwhile")
+  @Test("An expired value is not served for an error if it was removed meanwhile")
   func removedMeanwhile() async throws {
     let cache = cache(ifError: .seconds(100))
     cache[1] = 7
@@ -133,7 +133,7 @@ struct StaleServingTests {
     await #expect(throws: SourceError.self) { try await task.answer() }
   }
 
-  @Test("while a key is backing off needs no load")
+  @Test("An expired value is served without a load while its key backs off")
   func backingOff() async throws {
     let cache = cache(
       ifError: .seconds(100), loading: LoadPolicy(transientBackOff: .constant(.seconds(20))))
@@ -147,7 +147,7 @@ struct StaleServingTests {
   }
 
   @Test(
-    "to revalidate it is at once for the first who asks, and the next one loads, outside of an invocation"
+    "An expired value is served to the first caller; the next one loads, outside invocations"
   )
   func nextAccess() async throws {
     let cache = cache(revalidate: .seconds(100))
@@ -166,7 +166,7 @@ struct StaleServingTests {
     #expect(cache.statistics.refreshes == 1)
   }
 
-  @Test("to revalidate it is followed by the load after the response, in an invocation")
+  @Test("An expired value is served at once and loaded after the response, in an invocation")
   func afterResponse() async throws {
     let cache = cache(revalidate: .seconds(100))
     cache[1] = 7
@@ -189,7 +189,7 @@ struct StaleServingTests {
     #expect(await scope.finish() == 0)
   }
 
-  @Test("in an invocation whose end nobody waits for leaves the load to the next who asks")
+  @Test("The next caller loads a served expired value if its invocation's end is not awaited")
   func brokenPromise() async throws {
     let cache = cache(revalidate: .seconds(100))
     cache[1] = 7
@@ -210,7 +210,7 @@ struct StaleServingTests {
     }
   }
 
-  @Test("to revalidate it is promised for 1,024 keys at a time; who asks for more loads")
+  @Test("At most 1,024 refreshes of expired values wait; a further caller loads")
   func promiseLimit() async throws {
     let cache = cache(revalidate: .seconds(100))
     for key in 0..<1_100 { cache[key] = -1 }
@@ -225,7 +225,7 @@ struct StaleServingTests {
     for key in 0..<1_100 { #expect(cache[key] == key) }
   }
 
-  @Test("and a write meanwhile need no load any more")
+  @Test("An expired value that was served and written meanwhile needs no load any more")
   func overtaken() async throws {
     let cache = cache(revalidate: .seconds(100))
     cache[1] = 7
@@ -240,7 +240,9 @@ struct StaleServingTests {
     #expect(cache[1] == 9)
   }
 
-  @Test("is waited for at most as long as anybody can", arguments: [Int64.max, 1 << 40])
+  @Test(
+    "A load is awaited before an expired value is served at most as long as a duration can be",
+    arguments: [Int64.max, 1 << 40])
   func endlessPatience(seconds: Int64) async throws {
     let cache = cache()
     #expect(try await cache.value(forKey: 1, within: .seconds(seconds)) { $0 } == 1)
@@ -248,7 +250,7 @@ struct StaleServingTests {
     #expect(values == [1: 1, 2: 2])
   }
 
-  @Test("that waits for a load too long is better than nothing")
+  @Test("An expired value is served instead of a load that takes too long")
   func timeLimit() async throws {
     let cache = cache(ifError: .seconds(100))
     cache[1] = 7
@@ -263,7 +265,7 @@ struct StaleServingTests {
     for place in 0..<2 { loads[place].gate.open(returning: 1) }
   }
 
-  @Test("after a thaw that calls for it waits for the load, which gets the value that is there")
+  @Test("An expired value waits for the load after a thaw, and the load gets that value")
   func revalidateAfterThaw() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,

@@ -32,7 +32,7 @@ struct UnfindableKeyTests {
   private struct Failure: ClassifiedError { var loadErrorClass: LoadErrorClass }
   private struct Rejected: Error {}
 
-  @Test("leaves nothing of its loads, however they end")
+  @Test("An unfindable key leaves nothing of its loads, however they end")
   func notEqualToItself() async throws {
     var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
     loading.transientBackOff = .constant(.seconds(60))
@@ -57,7 +57,7 @@ struct UnfindableKeyTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("is loaded by each who asks for it, whose cancellation ends its load")
+  @Test("An unfindable key is loaded by each caller, whose cancellation ends its load")
   func cancelled() async throws {
     let cache = Cache<Double, Int>(byteLimit: 1 << 20)
     let loads = GatedLoads<Double, Int>()
@@ -74,7 +74,7 @@ struct UnfindableKeyTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("is compared a few times for each load, not once with each that was loaded before")
+  @Test("An unfindable key is compared a few times for each load, not with each former one")
   func comparisons() async throws {
     let comparisons = Locked(0)
     let cache = Cache<CountedKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
@@ -89,7 +89,7 @@ struct UnfindableKeyTests {
     #expect(cache[one] == 1)
   }
 
-  @Test("is forgotten by those who have used its value")
+  @Test("An unfindable key is forgotten by those that have used its value")
   func uses() async throws {
     let cache = Cache<Double, Int>(byteLimit: 1 << 20)
     for number in 0..<100 {
@@ -106,7 +106,7 @@ struct UnfindableKeyTests {
     #expect(cache.loadsUnderWay == 0)
   }
 
-  @Test("counts and goes like any other entry if it is set")
+  @Test("An unfindable key counts and goes like any other entry if it is set")
   func entries() {
     let clock = ManualClock()
     let cache = Cache<Double, Int>(
@@ -126,7 +126,9 @@ struct UnfindableKeyTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("is reached by whoever removes by a condition, by its tag or by a rule", arguments: 0..<4)
+  @Test(
+    "An unfindable key is reached by removals by a condition, by its tag or by a rule",
+    arguments: 0..<4)
   func removed(way: Int) {
     let clock = ManualClock()
     let cache = Cache<Double, String>(
@@ -151,7 +153,7 @@ struct UnfindableKeyTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("because it was changed while the cache had it is reached as well")
+  @Test("A key that was changed while the cache had it is reached as well")
   func removedThoughChanged() {
     let cache = Cache<ChangingKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
     let keys = (0..<100).map { ChangingKey(Double($0)) }
@@ -166,7 +168,7 @@ struct UnfindableKeyTests {
     #expect(cache.isEmpty)
   }
 
-  @Test("is removed only if it is still there, and is looked at before it is")
+  @Test("An unfindable key is removed only if it is still there, and is looked at before it is")
   func replacedMeanwhile() {
     let cache = Cache<Double, Int>(byteLimit: 1 << 20, entryLimit: 3)
     for number in 0..<3 { cache[.nan] = number }
@@ -181,7 +183,7 @@ struct UnfindableKeyTests {
     #expect(seen.filter { $0 == 3 }.count == 1 && cache.checkInvariants() == [])
   }
 
-  @Test("because it was changed while it was loaded gets its value, of which nothing stays")
+  @Test("A key that was changed during its load gets its value, of which nothing stays")
   func changedWhileLoading() async throws {
     var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
     loading.transientBackOff = .constant(.seconds(60))
@@ -207,7 +209,7 @@ struct UnfindableKeyTests {
     #expect(cache[ChangingKey(2)] == nil)
   }
 
-  @Test("because it was changed while it was used is forgotten when it is not used any more")
+  @Test("A key that was changed during its use is forgotten when the use is over")
   func changedInUse() async throws {
     let cache = Cache<ChangingKey, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 8 })
     for _ in 0..<10 {
@@ -223,7 +225,7 @@ struct UnfindableKeyTests {
     #expect(cache.usedKeyCount == 0)
   }
 
-  @Test("because it was changed before its refresh is not refreshed, and takes no promise's place")
+  @Test("A key that was changed before its refresh is not refreshed, and keeps no other from it")
   func changedBeforeRefresh() async throws {
     let clock = ManualClock()
     let cache = Cache<ChangingKey, Int>(
@@ -257,7 +259,7 @@ struct UnfindableKeyTests {
 struct NodeTableTests {
   private typealias Node = KeyedNode<ChangingKey>
 
-  @Test("are those of a list, whatever becomes of their keys")
+  @Test("Nodes found by key and removed by identity match a list, whatever becomes of their keys")
   func fuzz() {
     for history in 0..<200 {
       var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))

@@ -83,7 +83,7 @@ struct UniqueCacheLimitTests {
     #expect(cache.statistics.rejections == 1)
   }
 
-  @Test("A value that is too large is rejected, removes the old value of its key and nobody else")
+  @Test("A value that is too large is rejected, and removes the old value of its key and no other")
   func rejectsOversizedUpdate() {
     var departed: [Departed] = []
     var cache = UniqueCache<Int, Int>(

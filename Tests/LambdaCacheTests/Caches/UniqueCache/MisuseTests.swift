@@ -9,7 +9,7 @@ struct UniqueCacheMisuseTests {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }
 
-  @Test("A negative byte limit")
+  @Test("UniqueCache traps on a negative byte limit and names it")
   func negativeByteLimit() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -20,7 +20,7 @@ struct UniqueCacheMisuseTests {
     #expect(text(result).contains("the byte limit of a cache is negative: -1"))
   }
 
-  @Test("A negative entry limit")
+  @Test("UniqueCache traps on a negative entry limit and names it")
   func negativeEntryLimit() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -31,7 +31,7 @@ struct UniqueCacheMisuseTests {
     #expect(text(result).contains("the entry limit of a cache is negative: -2"))
   }
 
-  @Test("A negative limit of an entry's bytes")
+  @Test("UniqueCache traps on a negative limit of an entry's bytes and names it")
   func negativeEntryByteLimit() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -42,7 +42,7 @@ struct UniqueCacheMisuseTests {
     #expect(text(result).contains("the size limit of a cache's entries is negative: -3"))
   }
 
-  @Test("Limits set to a negative number")
+  @Test("UniqueCache traps on limits set to a negative number and names them")
   func negativeNewLimits() async {
     let bytes = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -60,7 +60,7 @@ struct UniqueCacheMisuseTests {
     #expect(text(entries).contains("the entry limit of a cache is negative: -5"))
   }
 
-  @Test("A negative size, measured or passed")
+  @Test("UniqueCache traps on a negative size, measured or passed, and names it")
   func negativeSize() async {
     let measured = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

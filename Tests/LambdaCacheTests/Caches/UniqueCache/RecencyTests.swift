@@ -34,7 +34,7 @@ struct UniqueCacheRecencyTests {
     #expect(cache.statistics.insertions == 5)
   }
 
-  @Test("A quiet look changes neither order nor statistics nor bytes", arguments: -1..<4)
+  @Test("A peek changes neither order nor statistics nor bytes", arguments: -1..<4)
   func peekChangesNothing(key: Int) {
     var cache = UniqueCacheRecencyTests.fullCache()
     _ = cache.value(forKey: 2)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("UniqueCache: what leaves")
 struct UniqueCacheRemovalTests {
-  @Test("A listener is told of every entry that leaves, once, in order, with its cause")
+  @Test("A listener is called for every entry that leaves, once, in order, with its cause")
   func tellsListener() {
     let clock = ManualClock()
     var departed: [Departed] = []
@@ -47,7 +47,7 @@ struct UniqueCacheRemovalTests {
   }
 
   @Test(
-    "removeAll tells of every entry, coldest first, with the causes of those that had expired",
+    "removeAll reports every entry, coldest first, with the causes of those that had expired",
     arguments: [false, true])
   func removeAllTellsAll(keepingCapacity: Bool) {
     let clock = ManualClock()
@@ -70,7 +70,7 @@ struct UniqueCacheRemovalTests {
   }
 
   @Test(
-    "A cause says whether the cache removed the entry by itself", arguments: RemovalCause.allCases)
+    "A cause tells whether the cache removed the entry by itself", arguments: RemovalCause.allCases)
   func causesKnowEvictions(cause: RemovalCause) {
     #expect(cause.wasEvicted == [.expired, .size, .pressure].contains(cause))
   }

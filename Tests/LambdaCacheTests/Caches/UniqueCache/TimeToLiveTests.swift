@@ -63,7 +63,7 @@ struct UniqueCacheTimeToLiveTests {
   }
 
   @Test(
-    "A time to live beyond all reckoning is for ever",
+    "A time to live beyond the representable is for ever",
     arguments: [
       Duration.seconds(Int64.max), .milliseconds(1 << 48), .seconds(Int64.max) * 8,
       Duration(attoseconds: .max),

@@ -43,7 +43,7 @@ struct ChosenKeyTests {
     String(decoding: bytes, as: UTF8.self)
   }
 
-  @Test("the search finds the pair that it is made for")
+  @Test("The search for colliding keys finds the pair that it is made for")
   func search() {
     // Equal as strings, so equal in their hashes; told apart by what wraps them.
     struct Wrapped: Hashable {
@@ -58,7 +58,7 @@ struct ChosenKeyTests {
     #expect(!pairs.isEmpty)
   }
 
-  @Test("differ for repetitions of any unit, of every length up to 70")
+  @Test("Hashes differ for repetitions of any unit, of every length up to 70")
   func repetitions() {
     let units = [
       "a", "0", "\0", "\u{1}", "\u{7F}", "ab", "10", "abc", "1000", "abcd", "abcde", "abcdefgh",
@@ -73,7 +73,7 @@ struct ChosenKeyTests {
     expectNoPair(texts)
   }
 
-  @Test("differ for numbers of any width, with and without zeros before and behind them")
+  @Test("Hashes differ for numbers of any width, with and without zeros before and behind them")
   func digits() {
     var texts = (0..<3_000).map(String.init)
     for number in stride(from: 0, to: 1_000, by: 7) {
@@ -85,7 +85,7 @@ struct ChosenKeyTests {
     expectNoPair(texts)
   }
 
-  @Test("differ for the beginnings, the ends and the middles of a text")
+  @Test("Hashes differ for the beginnings, the ends and the middles of a text")
   func parts() {
     let bytes = Array("arn:aws:lambda:eu-central-1:123456789012:function:users:PROD/$LATEST-0".utf8)
     var texts: [String] = []
@@ -97,7 +97,7 @@ struct ChosenKeyTests {
     expectNoPair(texts)
   }
 
-  @Test("differ for texts of every length up to 70 that differ in a byte by what lengths differ by")
+  @Test("Hashes differ for texts up to 70 bytes that differ in a byte by what lengths differ by")
   func lengthsAndBytes() {
     for filling in [UInt8(ascii: "a"), 0, UInt8(ascii: "0")] {
       var texts: [String] = []
@@ -118,7 +118,7 @@ struct ChosenKeyTests {
     }
   }
 
-  @Test("differ for texts that differ in one byte at any place")
+  @Test("Hashes differ for texts that differ in one byte at any place")
   func oneByte() {
     var texts: [String] = []
     for length in 1...70 {
@@ -135,7 +135,8 @@ struct ChosenKeyTests {
   }
 
   @Test(
-    "differ for blocks in any order, and with blocks of zeros between them", arguments: [4, 8, 16])
+    "Hashes differ for blocks in any order, and with blocks of zeros between them",
+    arguments: [4, 8, 16])
   func blocks(size: Int) {
     var blocks = [[UInt8](repeating: 0, count: size)]
     for number in 1..<6 {
@@ -154,7 +155,7 @@ struct ChosenKeyTests {
     expectNoPair(texts)
   }
 
-  @Test("differ for integers that share most of their bits, of every width")
+  @Test("Hashes differ for integers that share most of their bits, of every width")
   func integers() {
     var numbers: [Int] = Array(-500..<500)
     for shift in 0..<63 {
@@ -171,7 +172,7 @@ struct ChosenKeyTests {
     expectNoPair([false, true])
   }
 
-  @Test("differ for texts outside ASCII, and from those in it")
+  @Test("Hashes differ for texts outside ASCII, and from those in it")
   func outsideASCII() {
     var texts: [String] = []
     for unit in ["\u{E9}", "\u{4E3D}", "\u{1F600}", "a\u{301}", "\u{212A}", "K"] {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Texts that are compared by their bytes")
 struct ExactStringTests {
-  @Test("differ where strings are only canonically equivalent")
+  @Test("Exact strings differ where strings are only canonically equivalent")
   func equivalence() {
     for (first, second) in [("\u{E9}", "e\u{301}"), ("\u{212A}", "K"), ("\u{37E}", ";")] {
       #expect(first == second)
@@ -12,7 +12,7 @@ struct ExactStringTests {
     }
   }
 
-  @Test("are equal, with equal hashes, however the same bytes are stored")
+  @Test("Exact strings are equal, with equal hashes, however the same bytes are stored")
   func storages() {
     for text in ["", "a", "a text of more than fifteen bytes", "\u{E9}\u{1F600}", "a\u{0}b"] {
       let other = ExactString(String(String(repeating: "x", count: 20) + text).dropped(20))
@@ -21,14 +21,14 @@ struct ExactStringTests {
     }
   }
 
-  @Test("differ from every beginning of theirs")
+  @Test("Exact strings differ from all of their prefixes")
   func beginnings() {
     let texts = (0...40).map { ExactString(String(repeating: "a", count: $0)) }
     #expect(Set(texts).count == texts.count)
     #expect(Set(texts.map(\.hashValue)).count == texts.count)
   }
 
-  @Test("own on the heap what their string owns")
+  @Test("Exact strings own on the heap what their string owns")
   func bytes() {
     let text = String(repeating: "x", count: 100)
     #expect(ExactString(text).heapByteCount == text.heapByteCount)

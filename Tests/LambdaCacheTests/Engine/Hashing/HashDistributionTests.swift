@@ -80,7 +80,8 @@ struct HashDistributionTests {
   }
 
   @Test(
-    "are spread evenly over the homes of tables of every shape", arguments: Keys.allCases, seeds)
+    "Hashes of common keys are spread evenly over the homes of tables of every shape",
+    arguments: Keys.allCases, seeds)
   func homes(keys: Keys, seed: UInt64) {
     let hashes = keys.hashes(4096, Self.hasher(seed: seed))
     for homeCount in [64, 192, 512, 768, 1536, 4096] {
@@ -94,7 +95,8 @@ struct HashDistributionTests {
   }
 
   @Test(
-    "are spread evenly by any bits that a tag may take", arguments: Keys.allCases, seeds)
+    "Hashes of common keys are spread evenly by any bits that a fingerprint may take",
+    arguments: Keys.allCases, seeds)
   func evenness(keys: Keys, seed: UInt64) {
     let hashes = keys.hashes(4096, Self.hasher(seed: seed))
     for place in [0, 6, 12, 20, 26] {
@@ -105,7 +107,9 @@ struct HashDistributionTests {
     }
   }
 
-  @Test("hardly ever are the same for two of them", arguments: Keys.allCases, seeds)
+  @Test(
+    "Hashes of common keys are hardly ever the same for two of them", arguments: Keys.allCases,
+    seeds)
   func collisions(keys: Keys, seed: UInt64) {
     let hashes = keys.hashes(16_384, Self.hasher(seed: seed))
     // By chance 0.03 pairs are expected.
@@ -113,7 +117,8 @@ struct HashDistributionTests {
   }
 
   @Test(
-    "find a key after few places of a table that is seven eighths full", arguments: Keys.allCases,
+    "Hashes of common keys find a key after few places of a table that is seven eighths full",
+    arguments: Keys.allCases,
     seeds)
   func probeLengths(keys: Keys, seed: UInt64) {
     let cellCount = 4096

@@ -29,7 +29,9 @@ struct KeyEqualityTests {
     }
   }
 
-  @Test("tells strings apart that differ in one byte, wherever it is", arguments: 1...70)
+  @Test(
+    "Comparing keys in place tells strings apart that differ in one byte, wherever it is",
+    arguments: 1...70)
   func everyByte(count: Int) {
     let bytes = (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 26) }
     let key = String(decoding: bytes, as: UTF8.self)
@@ -48,7 +50,7 @@ struct KeyEqualityTests {
     #expect(!areSame("", key))
   }
 
-  @Test("leaves to == what has no bytes in common, or none at all")
+  @Test("Comparing keys in place leaves keys without common bytes, or without any, to ==")
   func leftToEquality() {
     #expect(!areSame("", ""))
     #expect(KeyEquality.areEqual("", ""))
@@ -57,7 +59,7 @@ struct KeyEqualityTests {
     #expect(areSame("\u{E9}t\u{E9}", "\u{E9}t\u{E9}"))
   }
 
-  @Test("hands no bytes on of keys that are not strings")
+  @Test("Comparing keys in place exposes no bytes of keys that are not strings")
   func otherKeys() {
     Self.hasher.withHash(of: 7) { hash, bytes in
       #expect(hash == Self.hasher.hash(7))
@@ -68,7 +70,7 @@ struct KeyEqualityTests {
   }
 
   @Test(
-    "is that of strings, whatever their bytes",
+    "Comparing keys in place agrees with == for strings, whatever their bytes",
     arguments: [
       ("", ""), ("a", "a"), ("a", "b"), ("a", "ab"), ("", "a"), ("K", "\u{212A}"), ("K", "k"),
       ("\u{E9}", "e\u{301}"), ("\u{E9}", "e"), ("a\u{0}", "a"), ("a\u{0}b", "a\u{0}b"),
@@ -85,7 +87,7 @@ struct KeyEqualityTests {
     }
   }
 
-  @Test("is that of the key's own type for all others")
+  @Test("Comparing keys in place uses == of the key's own type for all others")
   func others() {
     #expect(KeyEquality.areEqual(Approximate(7.1), Approximate(7.9)))
     #expect(!KeyEquality.areEqual(Approximate(7.1), Approximate(8)))

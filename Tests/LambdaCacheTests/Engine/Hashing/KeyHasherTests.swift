@@ -42,7 +42,7 @@ struct KeyHasherTests {
     }
   }
 
-  @Test("agree with equality for every type of integer")
+  @Test("Hashes of keys agree with equality for every type of integer")
   func integers() {
     expectIntegersAgree(Int.self)
     expectIntegersAgree(Int8.self)
@@ -60,7 +60,7 @@ struct KeyHasherTests {
     }
   }
 
-  @Test("are what the key's own type says for all other types")
+  @Test("Hashes of keys of other types are those of the type's own function")
   func otherTypes() {
     let hasher = hasher(seed: 1)
     #expect(hasher.hash(Named(name: "a", note: 1)) == hasher.hash(Named(name: "a", note: 2)))
@@ -79,7 +79,7 @@ struct KeyHasherTests {
     #expect(hasher.hash(sets.0) == hasher.hash(sets.1))
   }
 
-  @Test("are others with every seed", arguments: [0, 1, -1, Int.max])
+  @Test("Hashes of keys differ with every seed", arguments: [0, 1, -1, Int.max])
   func seeds(key: Int) {
     let hashers = (UInt64(1)...200).map(hasher(seed:))
     #expect(Set(hashers.map { $0.hash(key) }).count >= 199)
@@ -90,14 +90,14 @@ struct KeyHasherTests {
     #expect(Set(hashers.map { $0.hash([key]) }).count >= 199)
   }
 
-  @Test("are drawn for each hasher, so that nobody can know them beforehand")
+  @Test("Seeds of hashes are drawn for each hasher, so that they cannot be predicted")
   func secrets() {
     let hashers = (0..<100).map { _ in KeyHasher() }
     #expect(Set(hashers.map { $0.hash(1) }).count >= 99)
     #expect(Set(hashers.map { $0.hash("one") }).count >= 99)
   }
 
-  @Test("are the same as long as the hasher is the same")
+  @Test("Hashes of keys are the same as long as the hasher is the same")
   func repeatability() {
     let hasher = KeyHasher()
     for key in -100...100 {

@@ -23,7 +23,7 @@ struct TextHashTests {
 
   /// Strings are ordered by their normal form, and ASCII comes before everything else in it: a
   /// scalar that is equivalent to anything that begins with ASCII sorts before U+0080.
-  @Test("know every scalar outside ASCII that is equivalent to ASCII")
+  @Test("Hashes of strings handle every scalar outside ASCII that is equivalent to ASCII")
   func scalarsEquivalentToASCII() {
     let boundary = "\u{80}"
     var found: [UInt32: String] = [:]
@@ -38,7 +38,7 @@ struct TextHashTests {
     #expect(found[0x212A] == "K")
   }
 
-  @Test("are equal for all scalars that are equal as strings")
+  @Test("Hashes of strings are equal for all scalars that are equal as strings")
   func equivalentScalars() {
     var hashes: [String: UInt32] = [:]
     var pairs = 0
@@ -59,7 +59,7 @@ struct TextHashTests {
   }
 
   @Test(
-    "are equal for composed and decomposed forms",
+    "Hashes of strings are equal for composed and decomposed forms",
     arguments: [
       ("\u{E9}", "e\u{301}"), ("\u{C5}", "A\u{30A}"), ("\u{212B}", "A\u{30A}"),
       ("\u{1E69}", "s\u{323}\u{307}"), ("s\u{307}\u{323}", "s\u{323}\u{307}"),
@@ -82,7 +82,7 @@ struct TextHashTests {
   }
 
   @Test(
-    "see a character outside ASCII at every place of every length",
+    "Hashes of strings notice a character outside ASCII at every place of every length",
     arguments: [("K", "\u{212A}"), (";", "\u{37E}"), ("`", "\u{1FEF}"), ("\u{E9}", "e\u{301}")])
   func everyPlace(plain: String, variant: String) {
     for length in 1...66 {
@@ -103,7 +103,9 @@ struct TextHashTests {
     }
   }
 
-  @Test("do not depend on how a string is stored", arguments: Array(0...64) + [255, 1000, 5000])
+  @Test(
+    "Hashes of strings do not depend on how a string is stored",
+    arguments: Array(0...64) + [255, 1000, 5000])
   func storages(length: Int) {
     for alphabet in ["abcdefghij", "a\u{E9}\u{212A}\u{4E3D}\u{1F600}"] {
       let characters = Array(alphabet)
@@ -124,7 +126,7 @@ struct TextHashTests {
     }
   }
 
-  @Test("do not depend on whether a string is a literal")
+  @Test("Hashes of strings do not depend on whether a string is a literal")
   func literals() {
     expectEqualHashes("", String())
     expectEqualHashes("small", ["s", "m", "a", "l", "l"].joined())
@@ -134,7 +136,7 @@ struct TextHashTests {
     expectEqualHashes("ключ", ["к", "л", "ю", "ч"].joined())
   }
 
-  @Test("differ for strings of every length that differ in one byte")
+  @Test("Hashes of strings differ for strings of every length that differ in one byte")
   func oneByteDifference() {
     for length in 1...64 {
       let bytes = (0..<length).map { UInt8(97 + $0 % 26) }
@@ -150,7 +152,7 @@ struct TextHashTests {
     }
   }
 
-  @Test("differ for strings of one character, in ASCII and outside, by their length")
+  @Test("Hashes of strings of one character, in ASCII and outside, differ by their length")
   func lengths() {
     for character in ["a", "\u{0}", "\u{E9}", "\u{1F600}"] {
       let hashes = (0...200).map { Self.hasher.hash(String(repeating: character, count: $0)) }

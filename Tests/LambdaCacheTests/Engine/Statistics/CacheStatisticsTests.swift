@@ -35,7 +35,7 @@ struct CacheStatisticsTests {
     return statistics
   }
 
-  @Test("of two readings differ by what happened between them; what a cache holds is the later's")
+  @Test("The difference of two statistics has the events between them, and the later contents")
   func difference() {
     let known =
       Self.counters.count + Self.times.count + Self.removals.count + Self.levels.count
@@ -60,7 +60,7 @@ struct CacheStatisticsTests {
     for level in Self.levels { #expect(difference[keyPath: level] == later[keyPath: level]) }
   }
 
-  @Test("have the bytes of what expired")
+  @Test("Statistics have the bytes of expired entries")
   func expiredBytes() {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -75,7 +75,7 @@ struct CacheStatisticsTests {
     #expect(cache.statistics.removals.total == 1)
   }
 
-  @Test("have the entries and bytes of what was shed because memory ran short")
+  @Test("Statistics have the entries and bytes that were shed because memory ran short")
   func shedBytes() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = Cache<Int, [UInt8]>(
@@ -90,7 +90,7 @@ struct CacheStatisticsTests {
     #expect(statistics.removals.pressure == 500 - cache.count)
   }
 
-  @Test("know the most bytes in use, with what was beside the entries at that time")
+  @Test("Statistics have the most bytes in use, with those beside the entries at that time")
   func peak() {
     let cache = Cache<Int, String>(
       byteLimit: 1 << 16, heapByteCount: { _, _ in 0 }, tags: { _, value in [value] })
@@ -115,7 +115,7 @@ struct CacheStatisticsTests {
     #expect(cache.statistics.peakByteCount <= cache.byteLimit)
   }
 
-  @Test("The audit counts what is beside the entries, too")
+  @Test("The audit counts the bytes beside the entries, too")
   func audit() async throws {
     struct Failure: Error {}
     let cache = Cache<Int, String>(

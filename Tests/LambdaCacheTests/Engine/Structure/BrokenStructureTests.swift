@@ -22,7 +22,7 @@ struct BrokenSlotTests {
     return table
   }
 
-  @Test("A ring that is broken backward is seen")
+  @Test("The check notices a ring that is broken backward")
   func ring() {
     let table = table()
     #expect(table.checkInvariants() == [])
@@ -33,7 +33,7 @@ struct BrokenSlotTests {
     #expect(table.checkInvariants() == ["S2: the coldest slot is 3, the ring ends with 1"])
   }
 
-  @Test("A free list that is broken backward is seen, and so is a mark that is missing")
+  @Test("The check notices a free list that is broken backward, and a mark that is missing")
   func freeList() {
     let table = table()
     table.links[2].previous = 0
@@ -43,7 +43,7 @@ struct BrokenSlotTests {
     #expect(table.checkInvariants() == ["S3: slot 4 is listed, but not marked"])
   }
 
-  @Test("A slot that is in no list is seen, and so are slots above the limit")
+  @Test("The check notices a slot that is in no list, and slots above the limit")
   func partition() {
     var table = table()
     table.touchedCount = 102
@@ -88,7 +88,7 @@ struct BrokenIndexTests {
     var violations: [String] { index.checkInvariants(slots: slots, records: records) }
   }
 
-  @Test("A slot without a cell is seen, and so is a wrong count of cells or bytes")
+  @Test("The check notices a slot without a cell, and a wrong count of cells or bytes")
   func counts() {
     let subject = Subject(hashes: [1 << 26, 9 << 26])
     #expect(subject.violations == [])
@@ -105,7 +105,7 @@ struct BrokenIndexTests {
     #expect(subject.violations == ["I1: slot 2 has 0 cells"])
   }
 
-  @Test("A fingerprint of another slot is seen, and so is a cell behind an empty one")
+  @Test("The check notices a fingerprint of another slot, and a cell behind an empty one")
   func cells() {
     let subject = Subject(hashes: [1 << 26])
     subject.records[1].hash ^= 1 << 10
@@ -116,7 +116,7 @@ struct BrokenIndexTests {
     #expect(subject.violations == ["I2: cell 5 of the newer table lies 4 from home, not 0"])
   }
 
-  @Test("A table that is not marked as saturated is seen")
+  @Test("The check notices a table that is not marked as saturated")
   func crowding() {
     let subject = Subject(hashes: [UInt32](repeating: 0, count: 70))
     #expect(subject.violations == [] && subject.index.hasSaturatedDistance)
@@ -125,7 +125,7 @@ struct BrokenIndexTests {
       subject.violations.first == "I5: cell 63 lies 63 from home in an unsaturated table")
   }
 
-  @Test("A cell that the move to a larger table has left behind is seen")
+  @Test("The check notices a cell that the move to a larger table has left behind")
   func cursor() throws {
     let subject = Subject(hashes: [])
     while subject.index.oldCells == nil || subject.index.oldShape.homeCount < 64 {
@@ -153,7 +153,7 @@ struct BrokenDeadlineTests {
     return table
   }
 
-  @Test("A deadline before the next one is seen, and so is one that no entry has")
+  @Test("The check notices a deadline before the next one, and one that no entry has")
   func deadlines() {
     var table = table()
     #expect(table.checkInvariants(touchedCount: 3) { _ in true } == [])
@@ -168,7 +168,7 @@ struct BrokenDeadlineTests {
       ])
   }
 
-  @Test("A slot that is in a list twice is seen, and so are lists of a table that has none")
+  @Test("The check notices a slot that is in a list twice, and lists of a table that has none")
   func lists() {
     var table = table()
     table.schedule(2, deadline: 300, now: 1)
@@ -193,7 +193,7 @@ struct BrokenCacheTests {
     func hash(into hasher: inout Hasher) {}
   }
 
-  @Test("Keys that have become equal are seen, and so is a hash that is not the key's")
+  @Test("The check notices keys that have become equal, and a hash that is not the key's")
   func keys() {
     var cache = UniqueCache<Changing, Int>(byteLimit: 1 << 16) { _, _ in 0 }
     let key = Changing(1)
@@ -210,7 +210,7 @@ struct BrokenCacheTests {
       ])
   }
 
-  @Test("Counts that the entries do not come to are seen")
+  @Test("The check notices counts that differ from the entries'")
   func counts() {
     var cache = UniqueCache<Int, Int>(byteLimit: 1 << 16)
     cache[1] = 1
@@ -224,7 +224,7 @@ struct BrokenCacheTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("A size that was passed and is not what a shared cache measures is seen")
+  @Test("The audit notices a passed size that a shared cache measures differently")
   func passedSize() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 16)
     cache.setValue(1, forKey: 1, heapByteCount: 100)

@@ -20,7 +20,9 @@ struct IndexGrowthTests {
     return (cache, count, cache.byteCount)
   }
 
-  @Test("is finished by look-ups, if nobody inserts any more", arguments: [400, 1_000, 20_000])
+  @Test(
+    "An index that grows is finished by look-ups, if nothing is inserted any more",
+    arguments: [400, 1_000, 20_000])
   func readsOnly(homeCount: Int) {
     let (cache, count, byteCount) = growingCache(beyond: homeCount)
     for key in 0..<count { #expect(cache[key] == key) }
@@ -33,14 +35,16 @@ struct IndexGrowthTests {
     #expect(cache.auditByteCount().drift == 0)
   }
 
-  @Test("is left alone by quiet look-ups")
+  @Test("An index that grows is left alone by peeks")
   func quietReads() {
     let (cache, count, byteCount) = growingCache(beyond: 1_000)
     for key in 0..<count { #expect(cache.peekValue(forKey: key) == key) }
     #expect(cache.byteCount == byteCount)
   }
 
-  @Test("has homes a third or a half more", arguments: [16, 64, 100, 1_000, 70_000, 1 << 20])
+  @Test(
+    "An index grows by a third or a half of its homes",
+    arguments: [16, 64, 100, 1_000, 70_000, 1 << 20])
   func shapes(count: Int) {
     let homes = CellShape.homeCount(atLeast: count)
     let shape = CellShape(homeCount: homes)

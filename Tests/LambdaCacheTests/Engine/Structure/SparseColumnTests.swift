@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A column of which few slots have a number")
 struct SparseColumnTests {
-  @Test("counts its pages, and gives each back with the last number on it")
+  @Test("A sparse column counts its pages, and gives each back with the last number on it")
   func pages() {
     var column = SparseColumn()
     #expect(column.byteCount == 0)

@@ -225,7 +225,7 @@ private final class BudgetSubject: FuzzSubject {
 
 @Suite("Fuzzed budgets")
 struct BudgetFuzzTests {
-  @Test("The sum never exceeds the limit, whatever caches do")
+  @Test("The sum of a budget's shares never exceeds the limit, whatever caches do")
   func caches() {
     let coverage = Fuzz.run(BudgetSubject.self, histories: 100, steps: 250)
     guard Fuzz.isThorough else { return }

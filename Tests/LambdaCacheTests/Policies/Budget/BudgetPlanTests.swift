@@ -8,7 +8,7 @@ struct BudgetPlanTests {
     BudgetPlan.limits(byteLimit: byteLimit, memory: 1000, requests: requests)
   }
 
-  @Test("automatic requests share equally what sizes leave")
+  @Test("Automatic requests to a budget share equally what sizes leave")
   func shares() {
     #expect(limits(600, []) == [])
     #expect(limits(600, [.init()]) == [600])
@@ -19,7 +19,7 @@ struct BudgetPlanTests {
     #expect(limits(2, [.init(), .init(), .init()]) == [0, 0, 0])
   }
 
-  @Test("sizes that are too large together are cut in proportion")
+  @Test("Sizes that are too large together for a budget are cut in proportion")
   func cut() {
     #expect(limits(600, [.init(size: .bytes(600)), .init(size: .bytes(600))]) == [300, 300])
     #expect(limits(600, [.init(size: .bytes(900))]) == [600])
@@ -28,7 +28,7 @@ struct BudgetPlanTests {
     #expect(limits(600, [.init(size: .bytes(.max)), .init(size: .percent(60))]) == [300, 300])
   }
 
-  @Test("minimums come first, maximums last")
+  @Test("A budget grants minimums first, maximums last")
   func bounds() {
     let floor = BudgetRequest(minimumByteCount: 100)
     let ceiling = BudgetRequest(maximumByteCount: 50)
@@ -43,7 +43,7 @@ struct BudgetPlanTests {
     #expect(limits(.max >> 13, [.init(minimumByteCount: .max), .init()])[1] == 0)
   }
 
-  @Test("weights divide what is left, lightest first")
+  @Test("Weights divide what is left of a budget, lightest first")
   func weights() {
     #expect(limits(600, [.init(weight: 2), .init()]) == [400, 200])
     #expect(limits(600, [.init(weight: 0.5), .init(weight: 0.5)]) == [300, 300])
@@ -52,7 +52,9 @@ struct BudgetPlanTests {
     #expect(limits(1 << 50, [.init(weight: 100), .init(weight: 0.01)]).reduce(0, +) <= 1 << 50)
   }
 
-  @Test("any requests: nothing is given twice, lost, or given out of order", arguments: 0..<20)
+  @Test(
+    "A budget is never given twice, lost, or given out of order, for any requests",
+    arguments: 0..<20)
   func anyRequests(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     for step in 0..<100 {

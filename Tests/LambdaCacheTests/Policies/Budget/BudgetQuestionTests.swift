@@ -71,7 +71,7 @@ struct BudgetQuestionTests {
       maximumSize: maximum.map { .bytes($0) })
   }
 
-  @Test("that had no answer are not asked again at each insertion")
+  @Test("Requests to a budget that were refused are not repeated at each insertion")
   func pause() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let other = ScriptedMember(budget, BudgetRequest(minimumByteCount: 1 << 19))
@@ -86,7 +86,7 @@ struct BudgetQuestionTests {
     #expect((10...100).contains(looks), "\(looks) looks for 3,000 insertions")
   }
 
-  @Test("by a small cache come whenever it has been filled once")
+  @Test("Requests to a budget by a small cache come whenever it has been filled once")
   func smallCache() throws {
     let budget = MemoryBudget(byteLimit: 1 << 30)
     let other = ScriptedMember(budget)
@@ -100,7 +100,7 @@ struct BudgetQuestionTests {
   }
 
   @Test(
-    "take the entries of another member only if they are colder by more than a quarter",
+    "Requests to a budget take another member's entries if colder by more than a quarter",
     arguments: [(1_000, false), (1_250, false), (1_300, true)])
   func equallyCold(count: Int, isTaken: Bool) throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
@@ -115,7 +115,7 @@ struct BudgetQuestionTests {
     #expect(other.byteLimit == (1 << 19) - got)
   }
 
-  @Test("that are taken back let a load go on which waits for its room")
+  @Test("A request to a budget that is withdrawn lets a load go on that waits for its bytes")
   func givenBack() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .seconds(1_000_000))
     let member = ScriptedMember(budget)
@@ -134,7 +134,7 @@ struct BudgetQuestionTests {
     #expect(budget.reservedByteCount == 0)
   }
 
-  @Test("for a load that was given up meanwhile leave nothing reserved")
+  @Test("A reservation for a load that was given up meanwhile leaves nothing reserved")
   func givenUp() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = try cache(in: budget)
@@ -149,7 +149,7 @@ struct BudgetQuestionTests {
     cache.budgetShare?.release(reserved)
   }
 
-  @Test("do not let a load wait that was cancelled before it came to the queue")
+  @Test("A load that was cancelled before it came to the budget's queue does not wait")
   func withdrawn() async {
     let queue = Locked(BudgetQueue())
     for isCancelled in [false, true] {
@@ -171,7 +171,7 @@ struct BudgetQuestionTests {
 struct BudgetSampleTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 4)
 
-  @Test("are its writes, of which a replacement is one")
+  @Test("The touches that a cache reports are its writes, of which a replacement is one")
   func writes() {
     for key in 0..<3 { cache[key] = key }
     #expect(cache.budgetSample.writes == 3)
@@ -180,7 +180,7 @@ struct BudgetSampleTests {
     #expect(cache.budgetSample.hits == 0 && cache.budgetSample.removals == 5)
   }
 
-  @Test("are its coldest entry, which is another one although it lies in the slot of the last")
+  @Test("A cache reports a new coldest entry although it lies in the slot of the last")
   func coldest() {
     #expect(cache.budgetSample.coldest == 0)
     var marks: [UInt64] = []

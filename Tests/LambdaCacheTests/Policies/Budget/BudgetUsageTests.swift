@@ -8,7 +8,7 @@ struct BudgetUsageTests {
     Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)
   }
 
-  @Test("is asked for after so many bytes of entries with their slots, and then begins anew")
+  @Test("A cache asks its budget after so many bytes of entries with their slots, and then again")
   func portions() {
     var usage = BudgetUsage()
     for round in 0..<3 {
@@ -20,7 +20,7 @@ struct BudgetUsageTests {
     }
   }
 
-  @Test("counts the slots of entries, not only what they own on the heap")
+  @Test("The demand of a cache counts the slots of entries, not only their bytes on the heap")
   func slots() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let (idle, integers) = (try cache(in: budget, "idle"), try cache(in: budget, "integers"))
@@ -30,7 +30,8 @@ struct BudgetUsageTests {
     #expect(integers.byteLimit >= 1 << 19)
   }
 
-  @Test("is nothing where an entry makes room for another of its size, by number or by bytes")
+  @Test(
+    "A cache demands nothing for an entry that replaces another of its size, by number or bytes")
   func fullByEntries() throws {
     let budget = MemoryBudget(byteLimit: 64 << 20)
     let (few, idle) = (try cache(in: budget, "few"), try cache(in: budget, "idle"))

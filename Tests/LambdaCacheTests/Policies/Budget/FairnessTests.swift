@@ -76,7 +76,7 @@ struct FairnessTests {
   }()
 
   @Test(
-    "the only cache that is asked is lent more at once and has its share soon",
+    "The only cache of a budget in use is lent more at once and has its share soon",
     arguments: stride(from: 0, to: 24, by: 5).map { ($0 % 4, orders[$0]) })
   func onlyOneIsAsked(active: Int, order: [Int]) throws {
     let house = try House(byteLimit: 1 << 20, order: order)
@@ -103,7 +103,7 @@ struct FairnessTests {
   }
 
   @Test(
-    "no cache that is asked more than its share stays below it, however small its entries are",
+    "No cache that is asked more than its share stays below it, however small its entries are",
     arguments: [[60, 20, 15, 5], [20, 60, 15, 5], [10, 20, 65, 5], [10, 10, 10, 70]])
   func mixedUse(percents: [Int]) throws {
     let house = try House(byteLimit: 2 << 20)
@@ -126,7 +126,7 @@ struct FairnessTests {
   }
 
   @Test(
-    "a cache evicts hardly anything of its own below its share, whatever idle ones were asked before",
+    "A cache evicts hardly any own entry below its share, whatever idle ones were asked before",
     arguments: [(0, 1), (1, 0), (1, 2), (2, 1), (0, 3), (3, 0)], [0, 20])
   func idleWereAsked(kinds: (idle: Int, active: Int), hitsPerEntry: Int) throws {
     let house = try House(byteLimit: 2 << 20)
@@ -146,7 +146,7 @@ struct FairnessTests {
     #expect(house.tenants.flatMap { $0.violations() } == [])
   }
 
-  @Test("who is asked its share is told by what is asked now, whatever was asked long ago")
+  @Test("A cache's part of the requests counts the recent ones, whatever was asked long ago")
   func askedLongAgo() throws {
     let house = try House(byteLimit: 1 << 20)
     let (past, tenant, rival) = (house.tenants[1], house.tenants[0], house.tenants[3])
@@ -158,7 +158,7 @@ struct FairnessTests {
     #expect(tenant.byteCount() >= share * 17 / 20, "\(tenant.byteCount()) of \(share)")
   }
 
-  @Test("what is asked little goes down to what it is asked for, and comes back when it is asked")
+  @Test("A cache that is asked little shrinks to its demand, and grows when it is asked")
   func turns() throws {
     let house = try House(byteLimit: 1 << 20)
     let share = house.budget.byteLimit / 4
@@ -172,7 +172,7 @@ struct FairnessTests {
   }
 
   @Test(
-    "a cache that may not grow takes nothing from idle ones",
+    "A cache that may not grow takes nothing from idle ones",
     arguments: ["maximum", "size", "byteLimit", "entryByteLimit"])
   func mayNotGrow(reason: String) throws {
     let household = try Household(
@@ -192,7 +192,7 @@ struct FairnessTests {
     #expect(neighbours.map(\.count) == [320, 320])
   }
 
-  @Test("a size that no memory has is rejected, and counts for as much as may be")
+  @Test("A size that no memory has is rejected, and counts for as much as may be")
   func endlessSize() throws {
     let cache = Cache<Int, Int>(
       name: "sizes", configuration: try CacheConfiguration(environment: [:]),

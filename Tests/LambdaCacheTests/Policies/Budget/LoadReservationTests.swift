@@ -6,7 +6,7 @@ import Testing
 struct LoadReservationTests {
   private struct Refused: Error {}
 
-  @Test("the first load reserves a part of the budget, later ones what entries are like")
+  @Test("The first load reserves a part of the budget, later ones what entries are like")
   func expectation() async throws {
     let household = try Household(byteLimit: 16 << 20)
     let cache = household.cache()
@@ -28,7 +28,7 @@ struct LoadReservationTests {
     #expect(budget.reservedByteCount == 0)
   }
 
-  @Test("a reservation ends with its load, however that ends", arguments: 0..<5)
+  @Test("A reservation ends with its load, however that ends", arguments: 0..<5)
   func everyExit(way: Int) async throws {
     let household = try Household(byteLimit: 4 << 20)
     let cache = household.cache()
@@ -58,7 +58,7 @@ struct LoadReservationTests {
     if way == 3 { #expect(cache.peekValue(forKey: 1) == [2]) }
   }
 
-  @Test("a burst of misses waits for room instead of taking more than there is")
+  @Test("A burst of misses waits for bytes instead of taking more than there are")
   func burst() async throws {
     let household = try Household(byteLimit: 1 << 20)
     let cache = household.cache()
@@ -89,7 +89,7 @@ struct LoadReservationTests {
     #expect(cache.byteCount <= 1 << 20 && cache.count >= 4)
   }
 
-  @Test("a load that loads does not wait for itself")
+  @Test("A load that loads does not wait for itself")
   func nested() async throws {
     let household = try Household(byteLimit: 1 << 20)
     let (outer, inner) = (household.cache("outer"), household.cache("inner"))
@@ -104,7 +104,7 @@ struct LoadReservationTests {
     #expect(household.budget.reservedByteCount == 0)
   }
 
-  @Test("a load that joins one which waits for its room does not wait for ever")
+  @Test("A load that joins one which waits for its bytes does not wait for ever")
   func joined() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .seconds(3_600))
     let cache = Cache<String, String>(
@@ -128,7 +128,7 @@ struct LoadReservationTests {
     #expect(budget.reservedByteCount == 0)
   }
 
-  @Test("a load that nobody waits for any more has none, even if it never ends")
+  @Test("A load that was abandoned has no reservation, even if it never ends")
   func abandoned() async throws {
     let household = try Household(byteLimit: 1 << 20)
     let cache = household.cache()
@@ -151,7 +151,7 @@ struct LoadReservationTests {
     #expect(household.budget.assignedByteCount <= 1 << 20)
   }
 
-  @Test("who is cancelled while it waits for room leaves, and the others go on")
+  @Test("A caller that is cancelled while it waits for bytes leaves, and the others go on")
   func cancelledWaiter() async throws {
     let household = try Household(byteLimit: 1 << 20)
     let cache = household.cache()
@@ -174,7 +174,7 @@ struct LoadReservationTests {
     try await eventually("nothing stays reserved") { household.budget.reservedByteCount == 0 }
   }
 
-  @Test("sizes are learned: the expectation is high, and follows what entries become")
+  @Test("The expected size of a load is a high one, and follows what entries become")
   func sizes() {
     var sizes = EntrySizes()
     #expect(sizes.expected == nil)

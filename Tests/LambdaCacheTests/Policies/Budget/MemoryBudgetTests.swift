@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Caches on one budget", .prompt)
 struct MemoryBudgetTests {
-  @Test("a member gets everything, and less when others come, and more when they go")
+  @Test("A member gets everything, and less when others come, and more when they go")
   func comingAndGoing() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -32,7 +32,7 @@ struct MemoryBudgetTests {
     #expect(ledger.isIntact)
   }
 
-  @Test("a share that is destroyed returns its bytes")
+  @Test("A share that is destroyed returns its bytes")
   func destruction() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -46,7 +46,7 @@ struct MemoryBudgetTests {
     #expect(ledger.isIntact)
   }
 
-  @Test("the budget does not keep a member alive, nor count one that is gone")
+  @Test("A budget does not keep a member alive, nor count one that is gone")
   func weakness() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -60,7 +60,7 @@ struct MemoryBudgetTests {
     #expect(budget.assignedByteCount == 0)
   }
 
-  @Test("others shrink before a newcomer grows")
+  @Test("Members of a budget shrink before a newcomer grows")
   func order() {
     let budget = MemoryBudget(byteLimit: 900)
     let log = Locked<[String]>([])
@@ -80,7 +80,7 @@ struct MemoryBudgetTests {
     withExtendedLifetime(members) {}
   }
 
-  @Test("a member may come and go while another one's limit is set")
+  @Test("A member may come and go while another one's limit is set")
   func reentrancy() {
     let budget = MemoryBudget(byteLimit: 1000)
     let nested = Locked<[(LoggingMember, BudgetShare)]>([])
@@ -103,7 +103,7 @@ struct MemoryBudgetTests {
     withExtendedLifetime(outer) {}
   }
 
-  @Test("what is in use stays where it is when a newcomer joins, and moves when it is needed")
+  @Test("Bytes in use stay where they are when a newcomer joins, and move when they are needed")
   func lending() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -118,7 +118,7 @@ struct MemoryBudgetTests {
     #expect(ledger.isIntact)
   }
 
-  @Test("a minimum is not taken for others, but lent while it is not in use")
+  @Test("A minimum is not taken for others, but lent while it is not in use")
   func minimum() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -137,7 +137,7 @@ struct MemoryBudgetTests {
     #expect(ledger.isIntact)
   }
 
-  @Test("a maximum is never exceeded, and lowering it evicts")
+  @Test("A maximum is never exceeded, and lowering it evicts")
   func maximum() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -150,7 +150,7 @@ struct MemoryBudgetTests {
     #expect(budget.assignedByteCount == 100 && ledger.isIntact)
   }
 
-  @Test("the bytes of a member that is being destroyed are not given away before its share")
+  @Test("The bytes of a member that is being destroyed are not given away before its share")
   func destructionInProgress() {
     let budget = MemoryBudget(byteLimit: 1000)
     let ledger = Ledger(limit: 1000)
@@ -170,7 +170,7 @@ struct MemoryBudgetTests {
     #expect(ledger.isIntact)
   }
 
-  @Test("percentages are of the function's memory")
+  @Test("Percentages are of the function's memory")
   func percentages() throws {
     let budget = try MemoryBudget(
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"],
@@ -182,7 +182,7 @@ struct MemoryBudgetTests {
     withExtendedLifetime(member) {}
   }
 
-  @Test("any sequence of changes leaves the sum within the budget", arguments: 0..<20)
+  @Test("Any sequence of changes leaves the sum within the budget", arguments: 0..<20)
   func anySequence(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let byteLimit = Int.random(in: 0...2000, using: &random)
@@ -212,7 +212,7 @@ struct MemoryBudgetTests {
     }
   }
 
-  @Test("members that come and go at once on several threads stay within the budget")
+  @Test("Members that come and go at once on several threads stay within the budget")
   func concurrency() async {
     let budget = MemoryBudget(byteLimit: 10_000)
     let ledger = Ledger(limit: 10_000)
@@ -238,7 +238,7 @@ struct MemoryBudgetTests {
     #expect(last.byteLimit == 10_000)
   }
 
-  @Test("the explanation adds up")
+  @Test("The terms in the explanation of a budget add up")
   func explanation() throws {
     let budget = try MemoryBudget(
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
@@ -259,13 +259,13 @@ struct MemoryBudgetTests {
     withExtendedLifetime(member) {}
   }
 
-  @Test("the real process has a budget")
+  @Test("The real process has a memory budget")
   func realProcess() throws {
     let budget = try MemoryBudget(environment: [:])
     #expect(budget.byteLimit >= 0 && budget.explain().contains("resident set"))
   }
 
-  @Test("a limit that is negative or out of all reach traps")
+  @Test("A limit that is negative or out of all reach traps")
   func traps() async {
     await #expect(processExitsWith: .failure) { _ = MemoryBudget(byteLimit: -1) }
     await #expect(processExitsWith: .failure) { _ = MemoryBudget(byteLimit: .max) }

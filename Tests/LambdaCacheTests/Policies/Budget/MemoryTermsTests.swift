@@ -9,7 +9,7 @@ struct MemoryTermsTests {
   private func mebibytes(_ count: Double) -> Int { Int(count * 1_048_576) }
 
   @Test(
-    "the function's memory, less what is in use, less a default reserve",
+    "A memory budget is the function's memory, less what is in use, less a default reserve",
     arguments: [
       (128, 52.0), (256, 100), (512, 196), (1024, 388), (2048, 580), (4096, 964), (10_240, 2116),
     ])
@@ -25,7 +25,7 @@ struct MemoryTermsTests {
         == terms.limit.byteCount - terms.resident.byteCount - terms.reserve.byteCount)
   }
 
-  @Test("more memory never leaves less for caches, and always some")
+  @Test("More memory never leaves less for caches, and always some")
   func monotonic() throws {
     var previous = 0
     for megabytes in 128...10_240 {
@@ -40,7 +40,7 @@ struct MemoryTermsTests {
   }
 
   @Test(
-    "the reserve can be set",
+    "The reserve of a memory budget can be set",
     arguments: [
       ("20MiB", 20 << 20), ("25%", 32 << 20), ("0", 0), ("auto", 52 << 20), ("100%", 128 << 20),
       ("1GiB", 1 << 30),
@@ -54,7 +54,7 @@ struct MemoryTermsTests {
     #expect(terms.byteLimit == max(0, 118 << 20 - byteCount))
   }
 
-  @Test("further concurrent invocations raise the reserve, up to a quarter of the memory")
+  @Test("Further concurrent invocations raise the reserve, up to a quarter of the memory")
   func concurrency() throws {
     func reserve(_ concurrency: String?) throws -> Int {
       var environment = ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"]
@@ -67,7 +67,7 @@ struct MemoryTermsTests {
     #expect(try reserve("1000") == one + 512 << 20)
   }
 
-  @Test("Managed Instances have up to 32 GB")
+  @Test("A memory budget takes a Managed Instance of up to 32 GB")
   func managedInstances() throws {
     let environment = [
       "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "32768",
@@ -81,7 +81,7 @@ struct MemoryTermsTests {
     #expect(busy.byteLimit == 25_914 << 20)
   }
 
-  @Test("outside Lambda the container's limit holds, else 512 MiB")
+  @Test("A memory budget follows the container's limit outside Lambda, else 512 MiB")
   func fallbacks() throws {
     let container = ProcessMemory(
       residentByteCount: 10 << 20,
@@ -99,7 +99,7 @@ struct MemoryTermsTests {
     #expect(blind.resident.byteCount == 32 << 20)
   }
 
-  @Test("a process that already uses more than there is leaves nothing")
+  @Test("A process that already uses more than there is leaves nothing")
   func nothingLeft() throws {
     let large = ProcessMemory(residentByteCount: 100 << 20, containerLimit: nil)
     let terms = try MemoryTerms(
@@ -108,7 +108,7 @@ struct MemoryTermsTests {
   }
 
   @Test(
-    "a memory size that Lambda does not have is refused",
+    "A memory size that Lambda does not have is refused",
     arguments: [
       "0", "127", "10241", "32768", "-128", "128MB", "128.5", "x", "1e3", "0x80",
       "99999999999999999999",
@@ -124,7 +124,7 @@ struct MemoryTermsTests {
       ])
   }
 
-  @Test("all variables that cannot be used are reported together")
+  @Test("All memory variables that cannot be used are reported together")
   func severalIssues() {
     let error = #expect(throws: ConfigurationError.self) {
       try MemoryBudget(environment: [
@@ -141,13 +141,13 @@ struct MemoryTermsTests {
 
 @Suite("What the system says about memory", .prompt)
 struct ProcessMemoryTests {
-  @Test("the resident set of this process can be read")
+  @Test("The resident set of this process can be read")
   func resident() throws {
     let resident = try #require(ProcessMemory.current.residentByteCount)
     #expect((1 << 20...1 << 40).contains(resident))
   }
 
-  @Test("memory that is touched becomes resident")
+  @Test("Memory that is touched becomes resident")
   func growth() async {
     await #expect(processExitsWith: .success) {
       guard let before = ProcessMemory.currentResidentByteCount else { return }
@@ -158,7 +158,7 @@ struct ProcessMemoryTests {
   }
 
   @Test(
-    "the tightest limit of the process's control groups counts",
+    "The tightest limit of the process's control groups counts",
     arguments: [
       // Version 2, in a container with a name space of its own.
       (["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "134217728\n"], 134_217_728),
@@ -201,7 +201,7 @@ struct ProcessMemoryTests {
   }
 
   @Test(
-    "no limit is no limit",
+    "A control group without a limit has none",
     arguments: [
       [:], ["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n"],
       [

@@ -41,7 +41,7 @@ extension Cache where Key == Int, Value == [UInt8] {
 
 @Suite("Caches that share a budget")
 struct SharedBudgetTests {
-  @Test("a cache alone has the whole budget, from the beginning")
+  @Test("A cache alone has the whole budget, from the beginning")
   func alone() throws {
     let household = try Household(byteLimit: 1 << 20)
     let cache = household.cache()
@@ -53,7 +53,7 @@ struct SharedBudgetTests {
     #expect(Cache<Int, Int>(byteLimit: 1).budget == nil)
   }
 
-  @Test("an idle cache's share is lent, and taken back when it is needed")
+  @Test("An idle cache's share is lent, and taken back when it is needed")
   func lending() throws {
     let household = try Household(byteLimit: 1 << 20)
     let (idle, busy) = (household.cache("idle"), household.cache("busy"))
@@ -65,7 +65,7 @@ struct SharedBudgetTests {
     #expect(idle.byteCount + busy.byteCount <= 1 << 20)
   }
 
-  @Test("entries nobody has used for longest go first, whichever cache they are in")
+  @Test("Entries with the oldest last use go first, whichever cache they are in")
   func coldestFirst() throws {
     let household = try Household(byteLimit: 3 << 20)
     let (first, second) = (household.cache("first"), household.cache("second"))
@@ -78,7 +78,7 @@ struct SharedBudgetTests {
     #expect(second.count > other - 50)
   }
 
-  @Test("hits keep a cache warm, even if each entry was hit only once")
+  @Test("Hits keep a cache warm, even if each entry was hit only once")
   func hitsCount() throws {
     let household = try Household(byteLimit: 3 << 20)
     let (first, second) = (household.cache("first"), household.cache("second"))
@@ -91,7 +91,7 @@ struct SharedBudgetTests {
     #expect(second.count < 1250)
   }
 
-  @Test("hits on a few entries do not keep the others of a cache")
+  @Test("Hits on a few entries do not keep the others of a cache")
   func skewedHits() throws {
     let household = try Household(byteLimit: 3 << 20)
     let (first, second) = (household.cache("first"), household.cache("second"))
@@ -105,7 +105,7 @@ struct SharedBudgetTests {
     #expect(first.use(1290..<1300) == 10)
   }
 
-  @Test("an entry that fits the whole budget fits any cache", arguments: [1, 2, 5])
+  @Test("An entry that fits the whole budget fits any cache", arguments: [1, 2, 5])
   func largeEntry(others: Int) throws {
     let household = try Household(byteLimit: 1 << 20)
     let caches = (0...others).map { household.cache("\($0)") }
@@ -120,7 +120,7 @@ struct SharedBudgetTests {
     #expect(caches[0].setValue(tooLarge, forKey: -1) == .rejected)
   }
 
-  @Test("many caches on a small budget do not cut it into pieces", arguments: [2, 8, 32])
+  @Test("Many caches on a small budget do not cut it into pieces", arguments: [2, 8, 32])
   func smallBudget(count: Int) throws {
     let household = try Household(byteLimit: 64 << 10)
     let caches = (0..<count).map { household.cache("\($0)") }
@@ -132,7 +132,7 @@ struct SharedBudgetTests {
     }
   }
 
-  @Test("a cache is not pushed below its minimum, and does not grow above its maximum")
+  @Test("A cache is not pushed below its minimum, and does not grow above its maximum")
   func bounds() throws {
     let household = try Household(byteLimit: 1 << 20)
     let kept = household.cache("kept", minimum: .bytes(300 << 10))
@@ -147,7 +147,7 @@ struct SharedBudgetTests {
     #expect(greedy.byteCount > 640 << 10)
   }
 
-  @Test("a minimum is not taken for an entry either that has no room beside it")
+  @Test("A minimum is not taken for an entry either that has no room beside it")
   func minimum() throws {
     let household = try Household(byteLimit: 1 << 20)
     let kept = household.cache("kept", minimum: .bytes(300 << 10))
@@ -161,7 +161,7 @@ struct SharedBudgetTests {
     #expect(kept.count == 270)
   }
 
-  @Test("minimum, maximum and weight may come from variables")
+  @Test("Minimum, maximum and weight may come from variables")
   func variables() throws {
     let household = try Household(
       byteLimit: 1 << 20,
@@ -176,7 +176,7 @@ struct SharedBudgetTests {
     #expect(household.cache("small").byteLimit == 64 << 10)
   }
 
-  @Test("bytes of a cache with more weight are kept longer")
+  @Test("Bytes of a cache with more weight are kept longer")
   func weight() throws {
     let household = try Household(byteLimit: 2 << 20)
     let heavy = household.cache("heavy", weight: 8)
@@ -189,7 +189,7 @@ struct SharedBudgetTests {
     #expect(light.byteCount > 0)
   }
 
-  @Test("caches in equal use share about equally, and do not take turns")
+  @Test("Caches in equal use share about equally, and do not take turns")
   func equalUse() throws {
     let household = try Household(byteLimit: 2 << 20)
     let (first, second) = (household.cache("first"), household.cache("second"))
@@ -202,7 +202,7 @@ struct SharedBudgetTests {
     #expect((0.35...0.65).contains(part), "\(part)")
   }
 
-  @Test("the limit of a cache can be set, and a cache that is dropped leaves all it had")
+  @Test("The limit of a cache can be set, and a cache that is dropped leaves all it had")
   func dropping() throws {
     let household = try Household(byteLimit: 1 << 20)
     let kept = household.cache("kept")
@@ -218,7 +218,7 @@ struct SharedBudgetTests {
     #expect(household.budget.assignedByteCount == 1 << 20)
   }
 
-  @Test("a cache that is turned off takes nothing")
+  @Test("A cache that is turned off takes nothing")
   func disabled() throws {
     let household = try Household(
       byteLimit: 1 << 20, environment: ["LAMBDA_CACHE_OFF_ENABLED": "no"])
@@ -231,7 +231,7 @@ struct SharedBudgetTests {
     #expect(off.byteLimit == 0 && off.byteCount == 0)
   }
 
-  @Test("every way of setting a value asks the budget", arguments: 0..<4)
+  @Test("Every way of setting a value asks the budget for bytes", arguments: 0..<4)
   func everyWay(way: Int) async throws {
     let household = try Household(byteLimit: 1 << 20)
     let (cache, other) = (household.cache("cache"), household.cache("other"))
@@ -247,7 +247,7 @@ struct SharedBudgetTests {
     #expect(cache.byteCount + other.byteCount <= 1 << 20)
   }
 
-  @Test("listeners may use any cache of the budget, from several threads", .timeLimit(.minutes(15)))
+  @Test("Listeners may use any cache of the budget, from several threads", .timeLimit(.minutes(15)))
   func listeners() throws {
     let household = try Household(byteLimit: 256 << 10)
     let caches = Locked<[Household.Member]>([])

@@ -14,7 +14,7 @@ struct UniqueCacheShareTests {
     UniqueCache(name: name, configuration: configuration, budget: budget)
   }
 
-  @Test("alone has the whole budget, and gives it back")
+  @Test("A UniqueCache alone on a budget has all of it, and gives it back")
   func alone() {
     do {
       var cache = cache("alone")
@@ -26,7 +26,7 @@ struct UniqueCacheShareTests {
     #expect(budget.assignedByteCount == 0)
   }
 
-  @Test("has the size that it is configured to have, and no more")
+  @Test("A UniqueCache on a budget has the size that it is configured to have, and no more")
   func sized() {
     var cache = cache("small")
     #expect(cache.byteLimit == 100 << 10)
@@ -37,7 +37,7 @@ struct UniqueCacheShareTests {
     #expect(budget.assignedByteCount == 100 << 10)
   }
 
-  @Test("takes its share from a cache that uses everything, and keeps it from that one")
+  @Test("A UniqueCache takes its share from a cache that uses everything, and keeps it")
   func besideFullCache() {
     let shared = Cache<Int, [UInt8]>(name: "shared", configuration: configuration, budget: budget)
     shared.fill(0..<2000)
@@ -51,7 +51,7 @@ struct UniqueCacheShareTests {
     #expect(shared.byteCount + own.byteCount <= 1 << 20)
   }
 
-  @Test("that is turned off holds nothing and takes nothing")
+  @Test("A UniqueCache on a budget that is turned off holds nothing and takes nothing")
   func turnedOff() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_ENABLED": "false"])
     var cache = UniqueCache<Int, Int>(name: "off", configuration: configuration, budget: budget)
@@ -63,7 +63,7 @@ struct UniqueCacheShareTests {
     #expect(cache.byteLimit == 0 && cache.isEmpty)
   }
 
-  @Test("tells the guard what it inserts, which looks, but has nobody leave in the middle of it")
+  @Test("A UniqueCache reports insertions to the guard, which reads but sheds nothing within them")
   func guarded() throws {
     let process = SimulatedProcess()
     let guarded = try MemoryBudget(
@@ -90,7 +90,7 @@ struct UniqueCacheShareTests {
     #expect(shared.statistics.removals.pressure > 0)
   }
 
-  @Test("takes its time to live from the variables")
+  @Test("A UniqueCache on a budget takes its time to live from the variables")
   func timeToLive() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL": "1m"])
     let clock = ManualClock()

@@ -44,7 +44,7 @@ private final class Trace: @unchecked Sendable {
 
 @Suite("Loads that wait for room", .timeLimit(.minutes(10)))
 struct WaitingLoadTests {
-  @Test("go on one, two and four at a time if nobody before them does")
+  @Test("Loads that wait for bytes go on one, two and four at a time if no load before them does")
   func stalled() async throws {
     let queue = Queue()
     let held = queue.holder.share.reserveNow(500 << 10)
@@ -66,7 +66,7 @@ struct WaitingLoadTests {
     queue.holder.share.release(held)
   }
 
-  @Test("do not go on like that while the first of them is another one each time")
+  @Test("Loads that wait for bytes do not go on while the first of them is another one each time")
   func moving() async throws {
     let queue = Queue()
     let held = queue.holder.share.reserveNow(500 << 10)
@@ -85,7 +85,7 @@ struct WaitingLoadTests {
     #expect(queue.budget.reservedByteCount == 0)
   }
 
-  @Test("keep their place if they are woken in vain")
+  @Test("Loads that wait for bytes keep their place if they are woken in vain")
   func place() async throws {
     let queue = Queue()
     let (small, large) = (
@@ -103,7 +103,7 @@ struct WaitingLoadTests {
     try await eventually("the second goes on") { queue.gone == [0, 1] }
   }
 
-  @Test("are looked at a few times each, however many they are")
+  @Test("Loads that wait for bytes are considered a few times each, however many they are")
   func linear() async throws {
     let queue = Queue()
     let count = 1_000
@@ -129,7 +129,7 @@ struct WaitingLoadTests {
     #expect(visits < 20 * count, "\(visits) looks at \(2 * count) loads")
   }
 
-  @Test("of others that wait for them unseen, in tasks of their own, go on all the same")
+  @Test("Loads go on although others wait for them unseen, in tasks of their own")
   func detached() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .milliseconds(1))
     let cache = Cache<Int, String>(
@@ -146,7 +146,7 @@ struct WaitingLoadTests {
     #expect(cache.byteCount <= 1 << 20 && budget.waitingLoadCount == 0)
   }
 
-  @Test("leave nothing behind when they are cancelled before or while they wait")
+  @Test("Loads cancelled before or while they wait for bytes leave nothing behind")
   func cancelled() async throws {
     let queue = Queue()
     let held = queue.holder.share.reserveNow(500 << 10)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The configuration from the environment", .prompt)
 struct CacheConfigurationTests {
-  @Test("an empty environment leaves what the program says")
+  @Test("An empty environment leaves the program's settings")
   func emptyEnvironment() throws {
     let configuration = try CacheConfiguration(environment: ["PATH": "/bin", "LAMBDA_TASK": "x"])
     let defaults = CacheSettings(size: .bytes(5), timeToLive: .seconds(9))
@@ -13,7 +13,7 @@ struct CacheConfigurationTests {
     #expect(configuration.unknownVariables.isEmpty)
   }
 
-  @Test("a variable of one cache wins over that of all caches, and both over the program")
+  @Test("A variable of one cache wins over that of all caches, and both over the program")
   func precedence() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_TTL": "5m",
@@ -33,7 +33,7 @@ struct CacheConfigurationTests {
     #expect(users.isEnabled && !orders.isEnabled)
   }
 
-  @Test("none in a variable takes away what the program says")
+  @Test("The value none in a variable takes away the program's setting")
   func none() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_USERS_TTL": "none"])
     let defaults = CacheSettings(timeToLive: .seconds(1))
@@ -41,7 +41,7 @@ struct CacheConfigurationTests {
   }
 
   @Test(
-    "the name of a cache stands in its variables in upper case with underscores",
+    "The name of a cache stands in its variables in upper case with underscores",
     arguments: [
       ("users", "USERS"), ("Users", "USERS"), ("user-profiles", "USER_PROFILES"),
       ("user.profiles v2", "USER_PROFILES_V2"), ("größe", "GR__E"), ("a_b", "A_B"),
@@ -54,7 +54,7 @@ struct CacheConfigurationTests {
     #expect(configuration.unknownVariables(forCaches: [name]).isEmpty)
   }
 
-  @Test("the longest name of a setting counts")
+  @Test("The longest name of a setting counts in a variable")
   func longestSetting() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_IDLE_TTL": "1m",
@@ -68,7 +68,7 @@ struct CacheConfigurationTests {
     #expect(configuration.settings(forCache: "users negative").timeToLive == nil)
   }
 
-  @Test("variables that name no setting are reported, those of unknown caches when asked")
+  @Test("Variables that name no setting are reported, those of unknown caches when asked")
   func unknownVariables() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_TLL": "5m",
@@ -90,7 +90,7 @@ struct CacheConfigurationTests {
     #expect(configuration.settings(forCache: "any").timeToLive == nil)
   }
 
-  @Test("all bad values are reported together, in order, each with what is accepted")
+  @Test("All bad values of variables are reported together, in order, each with what is accepted")
   func severalIssues() throws {
     let error = try #require(
       throws: ConfigurationError.self,
@@ -113,7 +113,7 @@ struct CacheConfigurationTests {
   }
 
   @Test(
-    "the reserve is read for all caches together",
+    "The reserve is read from the environment for all caches together",
     arguments: [
       ("20MiB", .bytes(20 << 20)), ("25%", .percent(25)), ("auto", .automatic), ("0", .bytes(0)),
     ] as [(String, MemorySize)])
@@ -122,7 +122,7 @@ struct CacheConfigurationTests {
     #expect(configuration.reserve == size)
   }
 
-  @Test("the explanation has every setting, its value and its source")
+  @Test("The explanation has every setting, its value and its source")
   func explanation() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_TTL": "90m",
@@ -156,7 +156,7 @@ struct CacheConfigurationTests {
       ])
   }
 
-  @Test("settings of a program that are out of range trap")
+  @Test("Settings of a program that are out of range trap")
   func validation() async {
     await #expect(processExitsWith: .failure) { CacheSettings(size: .bytes(-1)).validate() }
     await #expect(processExitsWith: .failure) { CacheSettings(size: .percent(101)).validate() }

@@ -17,7 +17,7 @@ struct CacheNameTests {
   }
 
   @Test(
-    "are refused if several are the same there",
+    "Names of caches are refused if several are the same in variables",
     arguments: [
       (["users-1", "users_1", "users.1"], "LAMBDA_CACHE_USERS_1_…"),
       (["users", "Users"], "LAMBDA_CACHE_USERS_…"),
@@ -32,7 +32,7 @@ struct CacheNameTests {
   }
 
   @Test(
-    "are refused if they end as a setting begins",
+    "Names of caches are refused if they end as a setting begins",
     arguments: [
       ("max", "LAMBDA_CACHE_MAX_SIZE", "SIZE"), ("min", "LAMBDA_CACHE_MIN_SIZE", "SIZE"),
       ("idle", "LAMBDA_CACHE_IDLE_TTL", "TTL"), ("negative", "LAMBDA_CACHE_NEGATIVE_TTL", "TTL"),
@@ -50,7 +50,7 @@ struct CacheNameTests {
   }
 
   @Test(
-    "are accepted if all their variables are their own",
+    "Names of caches are accepted if all their variables are their own",
     arguments: [
       "users", "users-1", "ttl", "size", "maximum", "idles", "max-users", "reserve", "enabled",
       "entries", "idle-users", "x", "_", "entry",
@@ -67,7 +67,7 @@ struct CacheNameTests {
     }
   }
 
-  @Test("are those of the caches that were made, without being said again")
+  @Test("Names of caches in variables are those of the caches that were made")
   func recorded() throws {
     let configuration = try configuration()
     let budget = MemoryBudget(byteLimit: 1 << 20)

@@ -15,7 +15,7 @@ struct ConfigurationFuzzTests {
     "\u{0}", "é", "💥", "\r\n", "0000000000000000000",
   ]
 
-  @Test("is read or refused and never traps", arguments: 0..<20)
+  @Test("Any environment is read or refused and never traps", arguments: 0..<20)
   func neverTraps(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     // The same for all: reading the real one takes most of the time of a step.
@@ -59,7 +59,7 @@ struct ConfigurationFuzzTests {
       as: UTF8.self)
   }
 
-  @Test("a value that is read means the same when it is written again", arguments: 0..<10)
+  @Test("A setting that is read means the same when it is written again", arguments: 0..<10)
   func roundTrip(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for step in 0..<200 {

@@ -21,7 +21,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "sizes are bytes, or binary units whatever their spelling, or percentages, or auto",
+    "Sizes are bytes, or binary units whatever their spelling, or percentages, or auto",
     arguments: [
       ("0", .bytes(0)), ("1", .bytes(1)), ("1024", .bytes(1024)), ("007", .bytes(7)),
       ("1b", .bytes(1)), ("12 bytes", .bytes(12)), ("1 byte", .bytes(1)),
@@ -41,7 +41,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "what is not a size is refused",
+    "A text that is not a size is refused",
     arguments: [
       "x", "MiB", "48XiB", "48MiBs", "48Mi B", "4 8MiB", "-1", "+1", "1.5", "1.5B", ".5MiB",
       "5.MiB", "1..5MiB", "1.5.2MiB", "1e3", "0x10", "1,000", "1_000", "40 percent", "%", "-5%",
@@ -55,7 +55,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "durations are seconds, or units from days to milliseconds, or none",
+    "Durations are seconds, or units from days to milliseconds, or none",
     arguments: [
       ("300", .seconds(300)), ("300s", .seconds(300)), ("5m", .seconds(300)), ("1", .seconds(1)),
       ("5M", .seconds(300)), ("1h30m", .seconds(5400)), ("1h 30m", .seconds(5400)),
@@ -75,7 +75,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "what is not a duration is refused",
+    "A text that is not a duration is refused",
     arguments: [
       "5x", "m", "ms", "5m30", "30m1h", "1h1h", "1m1ms1s", "-5m", "+5", "5 minutes", "1h,30m",
       "1:30", "3651d", "3650d1ms", "99999999999d", "99999999999999999999", "1e9", "auto", "off",
@@ -90,7 +90,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "zero turns off what may be off and is refused where it could mean never or at once",
+    "Zero turns off settings that may be off, and is refused where it is ambiguous",
     arguments: ["0", "0s", "0.0", "0h0m", "0ms"])
   func zeroDurations(value: String) throws {
     #expect(try settings("NEGATIVE_TTL", value).negativeTimeToLive == nil)
@@ -101,7 +101,7 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "switches",
+    "Switches are read in every spelling",
     arguments: [
       ("true", true), ("on", true), ("yes", true), ("1", true), ("TRUE", true), (" On ", true),
       ("false", false), ("off", false), ("no", false), ("0", false), ("Off", false),
@@ -110,13 +110,15 @@ struct ConfigurationValueTests {
     #expect(try settings("ENABLED", value).isEnabled == isEnabled)
   }
 
-  @Test("what is not a switch is refused", arguments: ["2", "y", "t", "enabled", "-", "1.0", "01"])
+  @Test(
+    "A text that is not a switch is refused",
+    arguments: ["2", "y", "t", "enabled", "-", "1.0", "01"])
   func malformedSwitches(value: String) {
     expectRefused("ENABLED", value)
   }
 
   @Test(
-    "entry limits",
+    "Entry limits are read",
     arguments: [("1", 1), ("1000", 1000), ("2147483647", 2_147_483_647), ("none", nil)]
       as [(String, Int?)])
   func entryLimits(value: String, limit: Int?) throws {
@@ -124,14 +126,14 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "what is not an entry limit is refused",
+    "A text that is not an entry limit is refused",
     arguments: ["0", "-1", "1.5", "2147483648", "1k", "all", "99999999999999999999"])
   func malformedEntryLimits(value: String) {
     expectRefused("MAX_ENTRIES", value)
   }
 
   @Test(
-    "bounds of a cache's share",
+    "Bounds of a cache's share are read",
     arguments: [
       ("none", nil), ("0", .bytes(0)), ("4MiB", .bytes(4 << 20)), ("25%", .percent(25)),
     ] as [(String, MemorySize?)])
@@ -140,40 +142,44 @@ struct ConfigurationValueTests {
     #expect(try settings("MAX_SIZE", value).maximumSize == size)
   }
 
-  @Test("what is not a bound is refused", arguments: ["auto", "-1", "101%", "1.5", "x", "2TiB"])
+  @Test(
+    "A text that is not a bound of a share is refused",
+    arguments: ["auto", "-1", "101%", "1.5", "x", "2TiB"])
   func malformedBounds(value: String) {
     expectRefused("MIN_SIZE", value)
     expectRefused("MAX_SIZE", value)
   }
 
   @Test(
-    "weights", arguments: [("1", 1), ("2.5", 2.5), ("0.01", 0.01), ("100", 100), (" 3 ", 3)])
+    "Weights are read",
+    arguments: [("1", 1), ("2.5", 2.5), ("0.01", 0.01), ("100", 100), (" 3 ", 3)])
   func weights(value: String, weight: Double) throws {
     #expect(try settings("WEIGHT", value).weight == weight)
   }
 
   @Test(
-    "what is not a weight is refused",
+    "A text that is not a weight is refused",
     arguments: ["0", "0.009", "100.1", "-1", "x", "1%", "none", "1 2", ".5", "nan"])
   func malformedWeights(value: String) {
     expectRefused("WEIGHT", value)
   }
 
   @Test(
-    "limits of one entry",
+    "Limits of one entry are read",
     arguments: [("0", 0), ("512KiB", 524_288), ("none", nil)] as [(String, Int?)])
   func entrySizes(value: String, limit: Int?) throws {
     #expect(try settings("MAX_ENTRY_SIZE", value).entryByteLimit == limit)
   }
 
   @Test(
-    "what is not a limit of one entry is refused", arguments: ["auto", "10%", "-1", "1.5", "x"])
+    "A text that is not a limit of one entry is refused",
+    arguments: ["auto", "10%", "-1", "1.5", "x"])
   func malformedEntrySizes(value: String) {
     expectRefused("MAX_ENTRY_SIZE", value)
   }
 
   @Test(
-    "jitter is a part of the time to live, or a time",
+    "Jitter is a part of the time to live, or a time",
     arguments: [
       ("10%", .fraction(0.1)), ("0%", .fraction(0)), ("100%", .fraction(1)),
       ("2.5%", .fraction(0.025)), ("none", .none), ("5m", .duration(.seconds(300))),
@@ -184,14 +190,14 @@ struct ConfigurationValueTests {
   }
 
   @Test(
-    "what is not jitter is refused",
+    "A text that is not jitter is refused",
     arguments: ["10", "0.1", "101%", "-1%", "1h5", "-5m", "auto"])
   func malformedJitter(value: String) {
     expectRefused("TTL_JITTER", value)
   }
 
   @Test(
-    "metrics",
+    "Intervals of metrics are read",
     arguments: [
       ("off", .off), ("none", .off), ("invocation", .invocations(1)), ("1", .invocations(1)),
       ("100", .invocations(100)), ("1000000", .invocations(1_000_000)),
@@ -200,12 +206,14 @@ struct ConfigurationValueTests {
     #expect(try settings("METRICS", value).metrics == interval)
   }
 
-  @Test("what is not an interval of metrics is refused", arguments: ["0", "on", "1000001", "1.5"])
+  @Test(
+    "A text that is not an interval of metrics is refused",
+    arguments: ["0", "on", "1000001", "1.5"])
   func malformedMetrics(value: String) {
     expectRefused("METRICS", value)
   }
 
-  @Test("an empty value is no value", arguments: ["", " ", "\t\n"])
+  @Test("An empty variable is as one that is not set", arguments: ["", " ", "\t\n"])
   func emptyValues(value: String) throws {
     let names = [
       "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",

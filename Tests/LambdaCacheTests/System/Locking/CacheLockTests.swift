@@ -56,7 +56,8 @@ private final class Guarded: @unchecked Sendable {
 /// Serialized, since each test wants all processors.
 @Suite("A cache's lock", .serialized, .timeLimit(.minutes(15)))
 struct CacheLockTests {
-  @Test("admits one thread at a time and loses no count", arguments: [1, 2, 3, 8, 16])
+  @Test(
+    "A cache's lock admits one thread at a time and loses no count", arguments: [1, 2, 3, 8, 16])
   func countsExactly(threads: Int) {
     let guarded = Guarded()
     let rounds = 40_000 / threads
@@ -70,7 +71,8 @@ struct CacheLockTests {
   }
 
   @Test(
-    "lets everybody through when each owner gives the processor away", arguments: [2, 8, 16])
+    "A cache's lock lets all threads through when each owner gives the processor away",
+    arguments: [2, 8, 16])
   func survivesPreemption(threads: Int) {
     let guarded = Guarded()
     let rounds = 4000 / threads
@@ -83,7 +85,7 @@ struct CacheLockTests {
     #expect(guarded.faultCount == 0)
   }
 
-  @Test("loses no wake-up between threads that take turns", arguments: [2, 3, 8])
+  @Test("A cache's lock loses no wake-up between threads that take turns", arguments: [2, 3, 8])
   func takesTurns(threads: Int) {
     let guarded = Guarded()
     let turns = 600 * threads
@@ -105,7 +107,8 @@ struct CacheLockTests {
     #expect(guarded.count == turns)
   }
 
-  @Test("wakes all who sleep, one after the other, although it is released only once")
+  @Test(
+    "A cache's lock wakes all that sleep, one after the other, although it is released only once")
   func passesTheWakeUpOn() {
     for _ in 0..<50 {
       let guarded = Guarded()
@@ -125,7 +128,8 @@ struct CacheLockTests {
   }
 
   #if os(Linux)
-    @Test("lets those who wait sleep while it is held for long, and wakes them when it is released")
+    @Test(
+      "A cache's lock lets waiting threads sleep while it is held for long, and wakes them then")
     func waitersSleep() {
       let guarded = Guarded()
       let waiters = 6
@@ -140,7 +144,7 @@ struct CacheLockTests {
       #expect(guarded.faultCount == 0)
     }
 
-    @Test("is to wake somebody again for as long as others sleep that have waited for it")
+    @Test("A cache's lock wakes another thread as long as others sleep that have waited for it")
     func remembersSleepers() {
       let guarded = Guarded()
       let waiters = 4
@@ -182,7 +186,7 @@ struct CacheLockTests {
     }
   #endif
 
-  @Test("lets somebody whom nobody may wake look again by itself")
+  @Test("A cache's lock lets a thread that no other may wake try again by itself")
   func napsEnd() {
     let waiters = LockWaiters()
     waiters.enter()
@@ -192,7 +196,7 @@ struct CacheLockTests {
     waiters.leave()
   }
 
-  @Test("has one place to wait, however many threads wait first")
+  @Test("A cache's lock has one list of waiters, however many threads come to it first")
   func isOpenedOnce() {
     final class House: @unchecked Sendable {
       let waiters = LockWaiters()
@@ -213,7 +217,7 @@ struct CacheLockTests {
     }
   }
 
-  @Test("can be taken at once by somebody else when its owner has left, whoever slept before")
+  @Test("A cache's lock can be taken at once after a release, whichever threads slept before")
   func isReleasedForEverybody() {
     let guarded = Guarded()
     for round in 1...200 {

@@ -6,7 +6,7 @@ struct LambdaEnvironmentTests {
   private static let name = "AWS_LAMBDA_INITIALIZATION_TYPE"
 
   @Test(
-    "tells whether it may be frozen",
+    "The environment of Lambda tells whether it may be frozen",
     arguments: [
       ([:], false), ([name: "on-demand"], true), ([name: "provisioned-concurrency"], true),
       ([name: "snap-start"], true), ([name: "a type to come"], true),
@@ -19,7 +19,7 @@ struct LambdaEnvironmentTests {
     #expect(LambdaEnvironment.mayBeFrozen(variables) == mayBeFrozen)
   }
 
-  @Test("tells whether it is a Managed Instance")
+  @Test("The environment of Lambda tells whether it is a Managed Instance")
   func managedInstances() {
     #expect(LambdaEnvironment.isManagedInstance([Self.name: "lambda-managed-instances"]))
     #expect(!LambdaEnvironment.isManagedInstance([Self.name: "on-demand"]))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The coarse clock", .timeLimit(.minutes(15)))
 struct CoarseClockTests {
-  @Test("is that of the system, no more than two of its steps behind")
+  @Test("The coarse clock is that of the system, no more than two of its steps behind")
   func agreement() {
     let clock = CoarseClock()
     var least = Int64.max
@@ -17,7 +17,7 @@ struct CoarseClockTests {
     #expect(least <= 2 * SystemClocks.coarseStep)
   }
 
-  @Test("goes on")
+  @Test("The coarse clock goes on")
   func progress() {
     let clock = CoarseClock()
     let start = clock.nanoseconds

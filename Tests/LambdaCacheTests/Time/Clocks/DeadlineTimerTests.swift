@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Timers for a deadline", .prompt, .timeLimit(.minutes(10)))
 struct DeadlineTimerTests {
-  @Test("are done once, none before its instant, and those that are cancelled not at all")
+  @Test("Timers for a deadline fire once, not before its instant, and cancelled ones not at all")
   func order() async throws {
     var random = SplitMix64(seed: Fuzz.seed)
     let done = Locked<[Int: Int]>([:])
@@ -34,7 +34,7 @@ struct DeadlineTimerTests {
     #expect(early.withLock { $0 } == 0)
   }
 
-  @Test("that are far away do not hold up those that are near, whatever comes first")
+  @Test("Timers that are far away do not hold up those that are near, in any order")
   func nearAfterFar() async throws {
     let far = DeadlineTimer.schedule(at: .now + .seconds(900)) { Issue.record("far too early") }
     for _ in 0..<20 {
@@ -46,7 +46,7 @@ struct DeadlineTimerTests {
     far.cancel()
   }
 
-  @Test("that are near are done in any order among those that are far")
+  @Test("Timers that are near fire in any order among those that are far")
   func mixed() async throws {
     var random = SplitMix64(seed: Fuzz.seed)
     for _ in 0..<10 {
@@ -66,7 +66,7 @@ struct DeadlineTimerTests {
     }
   }
 
-  @Test("that are near have somebody wake for them who would not for those that are far")
+  @Test("Timers that are near have a task wake for them that would not for those that are far")
   func sleepers() async {
     await #expect(processExitsWith: .success) {
       let far = DeadlineTimer.schedule(at: .now + .seconds(900)) {}
@@ -84,14 +84,14 @@ struct DeadlineTimerTests {
     }
   }
 
-  @Test("that are past are done at once")
+  @Test("Timers for a deadline that is past fire at once")
   func past() {
     let flag = Flag()
     DeadlineTimer.schedule(at: .now - .seconds(1)) { flag.raise() }.cancel()
     #expect(flag.isRaised)
   }
 
-  @Test("can be waited for, and the waiting can be cancelled")
+  @Test("Timers for a deadline can be waited for, and the waiting can be cancelled")
   func waiting() async throws {
     let instant = ContinuousClock.now + .milliseconds(5)
     try await DeadlineTimer.wait(until: instant)
@@ -105,7 +105,7 @@ struct DeadlineTimerTests {
     }
   }
 
-  @Test("leave no task that sleeps when none is left")
+  @Test("Timers for a deadline leave no task that sleeps when none is left")
   func idle() async {
     await #expect(processExitsWith: .success) {
       for _ in 0..<100 {
@@ -132,7 +132,8 @@ struct DeadlineTimerTests {
     "What ends before its time", .prompt, .enabled(if: AllocatedBytes.isAvailable),
     .timeLimit(.minutes(10)))
   struct EarlyEndTests {
-    @Test("leaves no memory behind: neither loads with a time limit nor ends of invocations")
+    @Test(
+      "Loads with a time limit and ends of invocations leave no memory behind if they end early")
     func nothingIsLeft() async {
       await #expect(processExitsWith: .success) {
         let clock = ManualClock()

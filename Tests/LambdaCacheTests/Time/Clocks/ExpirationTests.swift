@@ -10,7 +10,7 @@ struct ExpirationTests {
     Cache(byteLimit: 1 << 20, entryLimit: entryLimit, expiration: expiration, clock: clock)
   }
 
-  @Test("Each use puts the end of an idle entry off, a look that changes nothing does not")
+  @Test("Each use puts the end of an idle entry off, and a peek does not")
   func idle() {
     let clock = ManualClock()
     let cache = cache(Expiration(idleTimeToLive: .seconds(10)), clock: clock)
@@ -44,7 +44,7 @@ struct ExpirationTests {
     #expect(cache[1] == nil)
   }
 
-  @Test("A lifetime is computed from key and value where the call says nothing")
+  @Test("A lifetime is computed from key and value where the call states none")
   func computed() {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -62,7 +62,7 @@ struct ExpirationTests {
     #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(12))
   }
 
-  @Test("A stale value is shown only to who asks for it, for as long as the longer window")
+  @Test("A stale value is shown only on request, for as long as the longer window")
   func staleWindow() {
     let clock = ManualClock()
     var expiration = Expiration(timeToLive: .seconds(10))
@@ -113,7 +113,7 @@ struct ExpirationTests {
     #expect(cache.count == 0)
   }
 
-  @Test("What is gone makes room before what is live, whatever was used last")
+  @Test("Expired entries make room before live ones, whatever was used last")
   func goneFirst() {
     let clock = ManualClock()
     let departed = Locked<[Int]>([])
@@ -238,7 +238,7 @@ struct ExpirationTests {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }
 
-  @Test("Impossible settings trap and say which")
+  @Test("Impossible settings of an expiration trap and are named")
   func misuse() async {
     let result0 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(jitter: .fraction(1.5)))

@@ -33,7 +33,7 @@ private struct Machine {
 struct SystemTimekeeperTests {
   private static let hour: Int64 = 3_600_000
 
-  @Test("counts once what both clocks count")
+  @Test("A timekeeper counts once what both system clocks count")
   func agreement() {
     var machine = Machine()
     #expect(machine.advance(both: 0) == 0)
@@ -41,7 +41,7 @@ struct SystemTimekeeperTests {
     #expect(machine.advance(both: Self.hour) == 10 + Self.hour)
   }
 
-  @Test("goes by the wall clock over a freeze that stops the other one, and counts it once")
+  @Test("A timekeeper goes by the wall clock over a freeze of the other, and counts it once")
   func bootStandsStill() {
     var machine = Machine()
     #expect(machine.advance(both: 1000) == 1000)
@@ -51,7 +51,7 @@ struct SystemTimekeeperTests {
   }
 
   @Test(
-    "adds what the deadlines of invocations tell to the clock that has missed less",
+    "A timekeeper adds the skew of invocations' deadlines to the clock that has missed less",
     arguments: [(0, 30), (30, 0), (0, 0), (30, 30)] as [(Int64, Int64)])
   func deadlines(boot: Int64, wall: Int64) {
     var machine = Machine()
@@ -65,7 +65,7 @@ struct SystemTimekeeperTests {
     #expect(machine.advance(boot: 500, wall: 500, missed: missed) == 1500 + Self.hour)
   }
 
-  @Test("goes by the boot clock if the wall clock stands still, and counts it once")
+  @Test("A timekeeper goes by the boot clock if the wall clock stands still, and counts it once")
   func wallStandsStill() {
     var machine = Machine()
     #expect(machine.advance(boot: Self.hour, wall: 0) == Self.hour)
@@ -74,7 +74,7 @@ struct SystemTimekeeperTests {
   }
 
   @Test(
-    "goes on at its pace when the wall clock is set back",
+    "A timekeeper goes on at its pace when the wall clock is set back",
     arguments: [1, 40, 60, 3_600_000, 1 << 40])
   func wallStepsBack(milliseconds: Int64) {
     var machine = Machine()
@@ -84,7 +84,7 @@ struct SystemTimekeeperTests {
     #expect(machine.advance(both: Self.hour) == 1020 + Self.hour)
   }
 
-  @Test("never makes an entry young: it does not run back, whatever the clocks do")
+  @Test("A timekeeper never makes an entry young, whatever the system's clocks do")
   func neverBackward() {
     var numbers = SplitMix64(seed: 4)
     var machine = Machine()
@@ -99,7 +99,7 @@ struct SystemTimekeeperTests {
     }
   }
 
-  @Test("does not run ahead of clocks that differ by less than the tolerance")
+  @Test("A timekeeper does not run ahead of clocks that differ by less than the tolerance")
   func smallDifferences() {
     var machine = Machine()
     var passed: Int64 = 0
@@ -112,7 +112,7 @@ struct SystemTimekeeperTests {
     }
   }
 
-  @Test("rounds down for looking and up for writing")
+  @Test("A timekeeper rounds down for reads and up for writes")
   func rounding() {
     var time = Timekeeper(boot: 0, wall: 0)
     #expect(time.follow(boot: 999_999, wall: 0) == 1)
@@ -124,7 +124,7 @@ struct SystemTimekeeperTests {
   }
 
   @Test(
-    "does not mind where its clocks begin",
+    "A timekeeper is independent of where its clocks begin",
     arguments: [0, 1, -1, .max, .min, .max - 5_000_000] as [Int64])
   func origins(origin: Int64) {
     var machine = Machine(boot: origin, wall: origin)

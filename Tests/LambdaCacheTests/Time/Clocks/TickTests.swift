@@ -7,7 +7,7 @@ struct TickTests {
   private static let lastSecond = Int64(Tick.end / 1000)
 
   @Test(
-    "counts the whole milliseconds of a duration, rounded up",
+    "A tick counts the whole milliseconds of a duration, rounded up",
     arguments: [
       (Duration.zero, 0), (attosecond, 1), (.nanoseconds(1), 1), (.nanoseconds(999_999), 1),
       (.milliseconds(1), 1), (.milliseconds(1) + attosecond, 2), (.microseconds(1500), 2),
@@ -22,7 +22,7 @@ struct TickTests {
   }
 
   @Test(
-    "counts no milliseconds in a duration that is not positive",
+    "A tick counts no milliseconds in a duration that is not positive",
     arguments: [
       .zero, .zero - attosecond, .milliseconds(-1), .seconds(-86_400), .seconds(Int64.min),
       .seconds(Int64.min) * 2,
@@ -32,7 +32,7 @@ struct TickTests {
   }
 
   @Test(
-    "has one name for everything that is longer than it can name",
+    "A tick has one value for everything that is longer than it can represent",
     arguments: [
       .seconds(lastSecond), .seconds(lastSecond) + .seconds(1), .seconds(Int64.max / 1000),
       .seconds(Int64.max), .seconds(Int64.max) * 2,
@@ -42,7 +42,7 @@ struct TickTests {
   }
 
   @Test(
-    "puts a deadline a lifetime later, and never where that has no name",
+    "A tick puts a deadline a lifetime later, and never beyond the representable",
     arguments: [
       (1, 1, 2), (1, 300_000, 300_001), (1, Tick.end - 2, Tick.end - 1), (1, Tick.end - 1, 0),
       (1, Tick.end, 0), (1, .max, 0), (Tick.end - 1, 1, 0), (Tick.end - 2, 1, Tick.end - 1),

@@ -8,7 +8,7 @@ struct TimekeeperTests {
   private static let century = Duration.seconds(86_400 * 36_525)
 
   @Test(
-    "has reached the floor of a reading and writes with its ceiling, whatever the origin",
+    "A timekeeper floors readings for reads and ceils them for writes, whatever the origin",
     arguments: [
       .zero, .seconds(1), .milliseconds(-7), .nanoseconds(123_456_789), .seconds(Int64.max / 2),
       .seconds(Int64.min / 2), .seconds(Int64.min),
@@ -27,7 +27,7 @@ struct TimekeeperTests {
     #expect(time.writeTime() == reading.ceiling)
   }
 
-  @Test("starts at the first tick and stays there while its clock stands still")
+  @Test("A timekeeper starts at the first tick and stays there while its clock stands still")
   func standsStill() {
     var time = Timekeeper(injectedOrigin: .seconds(5))
     for _ in 0..<3 {
@@ -37,7 +37,7 @@ struct TimekeeperTests {
     }
   }
 
-  @Test("does not follow its clock backward, and goes on once the clock has caught up")
+  @Test("A timekeeper does not follow its clock backward, and goes on once the clock has caught up")
   func neverRunsBackward() {
     var time = Timekeeper(injectedOrigin: .seconds(10))
     time.note(.seconds(12))
@@ -50,7 +50,7 @@ struct TimekeeperTests {
     #expect(time.now() == 2002)
   }
 
-  @Test("stands still at the last tick, from where every deadline is never")
+  @Test("A timekeeper stands still at the last tick, from where every deadline is never")
   func standsStillAtTheEnd() {
     var time = Timekeeper(injectedOrigin: .zero)
     time.note(.seconds(Int64(Tick.end / 1000) - 1))
@@ -63,7 +63,7 @@ struct TimekeeperTests {
     }
   }
 
-  @Test("survives a clock that leaps from one end of its range to the other")
+  @Test("A timekeeper survives a clock that leaps from one end of its range to the other")
   func leapsOverTheWholeRange() {
     var time = Timekeeper(injectedOrigin: .seconds(Int64.min))
     time.note(.seconds(Int64.max))
@@ -73,7 +73,7 @@ struct TimekeeperTests {
   }
 
   @Test(
-    "lets nothing expire early, nor late by more than the rounding",
+    "A timekeeper lets nothing expire early, nor late by more than the rounding",
     arguments: 1...20 as ClosedRange<UInt64>)
   func neverEarly(seed: UInt64) {
     var numbers = SplitMix64(seed: seed)

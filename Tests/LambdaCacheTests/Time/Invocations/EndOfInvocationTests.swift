@@ -14,7 +14,7 @@ import Testing
 struct EndOfInvocationTests {
   private let clock = ManualClock()
 
-  @Test("begins nothing when no time is left, and ends the scope all the same")
+  @Test("The end of an invocation begins nothing without time left, and still ends the scope")
   func noTimeLeft() async {
     let scope = InvocationScope(deadline: .now + .zero)
     let hasRun = Flag()
@@ -24,7 +24,7 @@ struct EndOfInvocationTests {
     #expect(!scope.isOpen)
   }
 
-  @Test("cancels what would run on past the deadline")
+  @Test("The end of an invocation cancels work that would run on past the deadline")
   func deadline() async {
     for time in times(from: .milliseconds(400)) {
       let scope = InvocationScope(deadline: .now + time)
@@ -45,7 +45,7 @@ struct EndOfInvocationTests {
     Issue.record("no time was enough for the task to begin")
   }
 
-  @Test("does as many tasks as a scope takes, which are not without number")
+  @Test("The end of an invocation does as many tasks as a scope takes, which is a bounded number")
   func manyTasks() async {
     let scope = InvocationScope(deadline: nil)
     for _ in 0..<1024 { #expect(scope.afterResponse {}) }
@@ -54,7 +54,7 @@ struct EndOfInvocationTests {
     #expect(!scope.afterResponse {})
   }
 
-  @Test("that comes twice does nothing the second time, and does not cut the first short")
+  @Test("The end of an invocation does nothing the second time, and does not cut the first short")
   func twice() async throws {
     let scope = InvocationScope(deadline: nil)
     let (gate, hasBegun) = (Gate<Void>(), Flag())
@@ -71,7 +71,7 @@ struct EndOfInvocationTests {
     #expect(!scope.isOpen)
   }
 
-  @Test("waits for a load that was abandoned and is to be finished")
+  @Test("The end of an invocation waits for a load that was abandoned and is to be finished")
   func abandonedLoad() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
     let loads = GatedLoads<Int, Int>()
@@ -98,7 +98,7 @@ struct EndOfInvocationTests {
     #expect(!scope.isOpen && cache[1] == 5)
   }
 
-  @Test("that has no place for a refresh leaves it to the next caller at once")
+  @Test("A scope without a place for a refresh leaves it to the next caller at once")
   func noPlaceForRefresh() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -115,7 +115,7 @@ struct EndOfInvocationTests {
     await scope.finish()
   }
 
-  @Test("does not make up for a refresh whose key was written or removed meanwhile")
+  @Test("The end of an invocation drops a refresh whose key was written or removed meanwhile")
   func supersededRefresh() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -146,7 +146,7 @@ struct EndOfInvocationTests {
   }
 
   @Test(
-    "does not make up for a refresh whose entry was evicted and whose key was removed by a rule")
+    "The end of an invocation drops a refresh of an evicted entry whose key a rule removed")
   func removedPromise() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -170,7 +170,7 @@ struct EndOfInvocationTests {
     #expect(!hasLoaded.isRaised)
   }
 
-  @Test("of the last open invocation is what makes a freeze possible, also beside a leaked scope")
+  @Test("The end of the last open invocation permits a freeze, also beside a leaked scope")
   func freezes() async {
     // In a process of its own: scopes of other tests are open beside those of this one.
     await #expect(processExitsWith: .success) {
@@ -188,7 +188,7 @@ struct EndOfInvocationTests {
     }
   }
 
-  @Test("and the beginning of the next tell by their deadlines how long it was between them")
+  @Test("The deadlines of two invocations tell how long it was between them")
   func deadlinesTell() async {
     await #expect(processExitsWith: .success) {
       setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand", 1)
@@ -203,7 +203,7 @@ struct EndOfInvocationTests {
     }
   }
 
-  @Test("and the beginning of the next tell nothing by deadlines that Lambda has not sent")
+  @Test("Deadlines that Lambda has not sent tell nothing about the time between invocations")
   func deadlinesOfTools() async {
     await #expect(processExitsWith: .success) {
       unsetenv("AWS_LAMBDA_INITIALIZATION_TYPE")

@@ -15,7 +15,7 @@ struct AllocatorTests {
   }
 
   @Test(
-    "the usable size of a glibc block gives back the block, on the heap and mapped",
+    "The usable size of a glibc block gives back the block, on the heap and mapped",
     arguments: [
       (24, 32), (40, 48), (1000, 1008), (131_064, 131_072), (131_080, 131_088),
       (135_152, 135_168), (1_003_504, 1_003_520),
@@ -49,7 +49,7 @@ struct AllocatorTests {
     #expect(Allocator.muslByteCount(forRequest: request) == taken)
   }
 
-  @Test("a larger request never takes less, and never less than it asks for")
+  @Test("A larger request to malloc never takes less, and never less than it asks for")
   func monotonic() {
     let rules: [(Int) -> Int] = [
       Allocator.allocationByteCount(forRequest:), Allocator.allocationByteCount(forCapacity:),

@@ -7,7 +7,7 @@ struct HeapSizeErrorTests {
   private struct Box {}
 
   @Test(
-    "of a type that was measured apart is told of the value that contains it, and of no other type",
+    "An unknown size names the value that contains a type measured apart, and no other type",
     arguments: [
       ("Box", "Page.boxes"), ("Box.closure", "Page.boxes.closure"),
       ("Box.first.second", "Page.boxes.first.second"), ("BoxInner.closure", "BoxInner.closure"),

@@ -8,27 +8,27 @@ struct HeapSizedTests {
     String(decoding: [UInt8](repeating: UInt8(ascii: "x"), count: count), as: UTF8.self)
   }
 
-  @Test("a string of up to 15 bytes owns nothing", arguments: 0...15)
+  @Test("A string of up to 15 bytes owns nothing", arguments: 0...15)
   func smallString(count: Int) {
     #expect(text(count).heapByteCount == 0)
   }
 
   @Test(
-    "a longer string owns a header, its code units and a zero",
+    "A longer string owns a header, its code units and a zero",
     arguments: [16, 17, 31, 32, 63, 100, 1000, 70_000])
   func nativeString(count: Int) {
     let least = Allocator.allocationByteCount(forRequest: 32 + count + 1)
     #expect((least...(least + 64)).contains(text(count).heapByteCount))
   }
 
-  @Test("a literal owns nothing, however long")
+  @Test("A literal owns nothing, however long")
   func literal() {
     let literal = "a literal of clearly more than fifteen bytes, in the program's constants"
     #expect(literal.heapByteCount == 0)
     #expect(Substring(literal).heapByteCount == 0)
   }
 
-  @Test("a string that was reserved owns what it reserved")
+  @Test("A string that was reserved owns what it reserved")
   func reservedString() {
     var string = text(20)
     string.reserveCapacity(5000)
@@ -36,7 +36,7 @@ struct HeapSizedTests {
     #expect(string.heapByteCount < 5200)
   }
 
-  @Test("a slice owns all of what it keeps alive")
+  @Test("A slice owns all of what it keeps alive")
   func slices() {
     let string = text(300)
     #expect(string.dropFirst(10).prefix(2).heapByteCount == string.heapByteCount)
@@ -51,7 +51,7 @@ struct HeapSizedTests {
     #expect([String]()[...].heapByteCount == 0)
   }
 
-  @Test("empty collections own nothing")
+  @Test("Empty collections own nothing")
   func emptyCollections() {
     #expect([Int]().heapByteCount == 0)
     #expect(ContiguousArray<String>().heapByteCount == 0)
@@ -59,7 +59,7 @@ struct HeapSizedTests {
     #expect(Set<String>().heapByteCount == 0)
   }
 
-  @Test("an array owns its capacity, and what its elements own")
+  @Test("An array owns its capacity, and what its elements own")
   func arrays() {
     var reserved = [Int64]()
     reserved.reserveCapacity(100)
@@ -73,7 +73,7 @@ struct HeapSizedTests {
     #expect([array, []].heapByteCount > 2 * bare)
   }
 
-  @Test("a dictionary owns its buckets, its keys and its values")
+  @Test("A dictionary owns its buckets, its keys and its values")
   func dictionaries() {
     let key = text(40)
     let value = text(400)
@@ -89,7 +89,7 @@ struct HeapSizedTests {
         == Allocator.allocationByteCount(forRequest: 56 + 8 + 2 * 16) + key.heapByteCount)
   }
 
-  @Test("wrappers own what they wrap")
+  @Test("Wrappers own what they wrap")
   func wrappers() {
     struct Failure: Error, HeapSized {
       var reason: String
@@ -111,14 +111,14 @@ struct HeapSizedTests {
     #expect((...string).heapByteCount == size)
   }
 
-  @Test("a character owns memory only if it is longer than 15 bytes")
+  @Test("A character owns memory only if it is longer than 15 bytes")
   func characters() {
     #expect(Character("x").heapByteCount == 0)
     let family = String(repeating: "👨\u{200D}👩\u{200D}👧\u{200D}👦", count: text(2).count)
     #expect(family.first!.heapByteCount > 0)
   }
 
-  @Test("a fixed array owns what its elements own")
+  @Test("A fixed array owns what its elements own")
   @available(macOS 26, *)
   func inlineArrays() {
     let string = text(100)
@@ -128,7 +128,7 @@ struct HeapSizedTests {
     #expect(numbers.heapByteCount == 0)
   }
 
-  @Test("types of the caller need no code if they are trivial or wrap a raw value")
+  @Test("Types of the caller need no code if they are trivial or wrap a raw value")
   func callersTypes() {
     struct Point: BitwiseCopyable, HeapSized {
       var x: Double
@@ -150,7 +150,7 @@ struct HeapSizedTests {
     #expect(UserName(rawValue: name).heapByteCount == name.heapByteCount)
   }
 
-  @Test("whether a type is heap free passes through generic types")
+  @Test("Whether a type is heap free passes through generic types")
   func heapFree() {
     #expect(Int.isHeapFree && Double.isHeapFree && Bool.isHeapFree && Never.isHeapFree)
     #expect(Duration.isHeapFree && SIMD4<Float>.isHeapFree && ObjectIdentifier.isHeapFree)
@@ -160,7 +160,7 @@ struct HeapSizedTests {
     #expect(!Set<Int>.isHeapFree && ![Int: Int].isHeapFree && !Substring.isHeapFree)
   }
 
-  @Test("elements are asked unless their type is heap free, even if they are trivial")
+  @Test("The size of an array asks its elements unless their type is heap free, even if trivial")
   func trivialElementsWithAnAnswer() {
     struct Handle: BitwiseCopyable, HeapSized, Hashable {
       var heapByteCount: Int { 1000 }

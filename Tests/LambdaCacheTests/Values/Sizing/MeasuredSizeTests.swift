@@ -7,7 +7,7 @@
     "Stated sizes against the allocator's own account", .prompt,
     .enabled(if: AllocatedBytes.isAvailable))
   struct MeasuredSizeTests {
-    @Test("strings take what they state")
+    @Test("Strings take what they state")
     func strings() async {
       await #expect(processExitsWith: .success) {
         for count in [0, 15, 16, 24, 31, 40, 63, 64, 95, 100, 200, 500, 1000, 5000, 130_000] {
@@ -24,7 +24,7 @@
       }
     }
 
-    @Test("arrays take what they state")
+    @Test("Arrays take what they state")
     func arrays() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("literal") { [$0, $0 + 1, $0 + 2] }
@@ -50,7 +50,7 @@
       }
     }
 
-    @Test("hash tables take what they state")
+    @Test("Hash tables take what they state")
     func hashTables() async {
       await #expect(processExitsWith: .success) {
         for count in [0, 1, 2, 3, 4, 6, 7, 12, 13, 24, 25, 48, 49, 96, 97, 1000] {

@@ -64,10 +64,10 @@ extension AgingSubject {
 
 @Suite("Every kind of expiry against a model")
 struct AgingFuzzTests {
-  @Test("UniqueCache shows what is fresh, keeps what is stale and reclaims what is gone")
+  @Test("UniqueCache shows fresh entries, keeps stale ones and reclaims expired ones")
   func uniqueCache() { run(UniqueCacheDriver<Int, Int>.self) }
 
-  @Test("Cache shows what is fresh, keeps what is stale and reclaims what is gone")
+  @Test("Cache shows fresh entries, keeps stale ones and reclaims expired ones")
   func sharedCache() { run(SharedCacheDriver<Int, Int>.self) }
 
   private func run<Driver: AgedDriver>(_ driver: Driver.Type)

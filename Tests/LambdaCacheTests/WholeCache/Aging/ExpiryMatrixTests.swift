@@ -114,7 +114,7 @@ struct ExpiryMatrixTests {
   }
 
   @Test(
-    "says whether an entry is there, and for how long",
+    "Every kind of expiry tells whether an entry is there, and for how long",
     arguments: ExpiryKind.allCases, Limit.allCases)
   func matrix(kind: ExpiryKind, limit: Limit) async throws {
     for origin in Self.origins {
@@ -141,7 +141,7 @@ struct ExpiryMatrixTests {
   }
 
   @Test(
-    "holds by the clocks of the system, within their resolution: never early, and late by no more",
+    "Entries expire by the system's clocks within their resolution: never early, hardly late",
     arguments: ExpiryKind.allCases, Limit.allCases)
   func matrixOfTheSystem(kind: ExpiryKind, limit: Limit) async throws {
     let shared = kind.cache(limit.lifetime, clock: nil)
@@ -198,7 +198,7 @@ struct ExpiryMatrixTests {
   }
 
   @Test(
-    "No lifetime, one that cannot be reached, and one beyond all names last for ever",
+    "No lifetime, an unreachable one, and one beyond the representable last for ever",
     arguments: ExpiryKind.allCases,
     [nil, .seconds(86_400 * 365 * 9_000), .seconds(Int64.max)] as [Duration?])
   func endless(kind: ExpiryKind, lifetime: Duration?) async throws {

@@ -5,7 +5,7 @@ import Testing
 struct LifetimeChangeTests {
   private let clock = ManualClock()
 
-  @Test("holds for what is set from then on, in a shared cache")
+  @Test("A changed time to live holds for entries that are set from then on, in a shared cache")
   func shared() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(10), clock: clock)
     #expect(cache.timeToLive == .seconds(10))
@@ -27,7 +27,7 @@ struct LifetimeChangeTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("can be given to a cache that had none, and taken from it")
+  @Test("A time to live can be given to a cache that had none, and taken from it")
   func unique() {
     var cache = UniqueCache<Int, Int>(byteLimit: 1 << 16, clock: clock)
     #expect(cache.timeToLive == nil)
@@ -50,7 +50,7 @@ struct RemoveExpiredTests {
   private let clock = ManualClock()
 
   @Test(
-    "removes all of it and nothing else, whatever kind of time is over",
+    "Removing expired entries removes all of them and no others, whatever kind of time is over",
     arguments: [
       Expiration(timeToLive: .seconds(10)), Expiration(idleTimeToLive: .seconds(10)),
       Expiration(timeToLive: .seconds(4), staleWhileRevalidate: .seconds(6)),
@@ -75,7 +75,7 @@ struct RemoveExpiredTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("removes times that came out of order, from a cache with one owner, too")
+  @Test("Removing expired entries removes times that came out of order, with one owner, too")
   func outOfOrder() {
     var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, clock: clock)
     for key in 0..<2000 {
@@ -91,7 +91,7 @@ struct RemoveExpiredTests {
     #expect(lasting.removeExpired() == 0)
   }
 
-  @Test("removes from a shared cache, in steps, also what lies behind much that has to be sorted")
+  @Test("Removing expired entries from a shared cache, in steps, goes on behind much sorting")
   func steps() {
     let cache = Cache<Int, Int>(byteLimit: 4 << 20, clock: clock)
     // All of them lie together until the time of the first has come.

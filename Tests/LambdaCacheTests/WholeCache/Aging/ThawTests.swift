@@ -12,7 +12,7 @@ struct ThawTests {
       clock: clock)
   }
 
-  @Test("is a gap between two looks, and counted with its time")
+  @Test("A thaw is a gap between two readings, and counted with its time")
   func counted() {
     let clock = ManualClock()
     let cache = cache(.keep, clock: clock)
@@ -29,7 +29,7 @@ struct ThawTests {
     #expect((cache.statistics - before).thaws == 1)
   }
 
-  @Test("leaves entries alone where the policy is to keep them")
+  @Test("A thaw leaves entries alone where the policy is to keep them")
   func keep() {
     let clock = ManualClock()
     let cache = cache(.keep, clock: clock)
@@ -38,7 +38,7 @@ struct ThawTests {
     #expect(cache[1] == 1)
   }
 
-  @Test("makes what was written before it stale where the policy is to revalidate")
+  @Test("A thaw makes earlier writes stale where the policy is to revalidate")
   func revalidate() {
     let clock = ManualClock()
     let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
@@ -54,7 +54,7 @@ struct ThawTests {
     #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(2))
   }
 
-  @Test("counts how long a value has been stale from the first gap on, not from the last")
+  @Test("A thaw counts how long a value has been stale from the first gap on, not from the last")
   func staleSinceTheFirst() async throws {
     let clock = ManualClock()
     let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
@@ -72,7 +72,7 @@ struct ThawTests {
     #expect(try await cache.value(forKey: 2) { _ in 20 } == 2)
   }
 
-  @Test("counts from when a value was written if more gaps have followed than are kept in mind")
+  @Test("A thaw counts from a value's write if more gaps have followed than are recorded")
   func manyGaps() {
     let clock = ManualClock()
     let cache = cache(.revalidate(after: .seconds(10)), clock: clock)
@@ -90,7 +90,7 @@ struct ThawTests {
     #expect(cache.freshOrStaleValue(forKey: 3) == .stale(3, for: .seconds(200 - 30)))
   }
 
-  @Test("lets a value that nobody has loaded anew go when its own time is over")
+  @Test("A thaw lets a value that was not loaded again go when its own time is over")
   func revalidateIsBounded() {
     let clock = ManualClock()
     let cache = cache(.revalidate(after: .seconds(60)), clock: clock)
@@ -104,7 +104,7 @@ struct ThawTests {
     #expect(cache.count == 0)
   }
 
-  @Test("ends what was written before it where the policy is to drop, a few at each operation")
+  @Test("A thaw ends earlier writes where the policy is to drop, a few at each operation")
   func drop() {
     let clock = ManualClock()
     let cache = cache(.drop(after: .seconds(60)), clock: clock)
@@ -120,7 +120,7 @@ struct ThawTests {
     #expect(cache.statistics.removals.expired == 100)
   }
 
-  @Test("is not seen in a wait inside of an invocation")
+  @Test("A wait inside of an invocation is not taken for a thaw")
   func insideOfAnInvocation() {
     var time = Timekeeper(boot: 0, wall: 0)
     _ = time.follow(boot: 5_000_000_000, wall: 5_000_000_000)
@@ -136,7 +136,7 @@ struct ThawTests {
     #expect(log.firstEnd(after: 180_000) == nil)
   }
 
-  @Test("is seen by what was left running when an invocation ended, before the next one begins")
+  @Test("A thaw after an invocation is noticed by work that was left running, before the next one")
   func afterAnInvocation() {
     var log = ThawLog(gap: .seconds(1), followsInvocations: false)
     log.note(from: 1, to: 2, in: InvocationMark(begun: 1, ended: 0))
@@ -144,7 +144,7 @@ struct ThawTests {
     #expect(log.count == 1)
   }
 
-  @Test("is a gap in which nobody says whether an invocation goes on")
+  @Test("A thaw is a gap during which no open invocation is known")
   func withoutInvocations() {
     var log = ThawLog(gap: .seconds(1), followsInvocations: false)
     log.note(from: 1, to: 1_000, in: InvocationMark(begun: 0, ended: 0))
@@ -159,7 +159,7 @@ struct DeadlineSkewTests {
   private static let second: Int64 = 1_000_000_000
   private static let start: Int64 = 1_790_000_000_000
 
-  @Test("find nothing missing while the clocks agree with them")
+  @Test("The deadlines of invocations find no skew while the clocks agree with them")
   func agreement() {
     var skew = DeadlineSkew()
     for elapsed in [0, 5, 5, 3_600, 90_000] as [Int64] {
@@ -169,7 +169,7 @@ struct DeadlineSkewTests {
     }
   }
 
-  @Test("say how much clocks have missed that stood still")
+  @Test("The deadlines of invocations tell how much clocks have missed that stood still")
   func standingStill() {
     var skew = DeadlineSkew()
     #expect(skew.skew(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
@@ -180,7 +180,7 @@ struct DeadlineSkewTests {
       skew.skew(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missed) == 0)
   }
 
-  @Test("are not believed for a difference of up to a second")
+  @Test("The deadlines of invocations are not believed for a difference of up to a second")
   func tolerance() {
     var skew = DeadlineSkew()
     #expect(skew.skew(atDeadline: Self.start, elapsed: 0) == 0)
@@ -189,7 +189,7 @@ struct DeadlineSkewTests {
   }
 
   @Test(
-    "are ignored where they cannot be times",
+    "The deadlines of invocations are ignored where they cannot be times",
     arguments: [0, -1, .min, .max, .max / 1_000_000 + 1] as [Int64])
   func noise(deadline: Int64) {
     var skew = DeadlineSkew()
@@ -197,7 +197,7 @@ struct DeadlineSkewTests {
     #expect(skew.skew(atDeadline: deadline, elapsed: 0) == 0)
   }
 
-  @Test("never make time run backward")
+  @Test("The deadlines of invocations never make time run backward")
   func backward() {
     var skew = DeadlineSkew()
     #expect(skew.skew(atDeadline: Self.start, elapsed: 0) == 0)
@@ -205,7 +205,7 @@ struct DeadlineSkewTests {
   }
 
   @Test(
-    "tell of every freeze of all clocks, of whole seconds or not",
+    "The deadlines of invocations reveal every freeze of all clocks, of whole seconds or not",
     arguments: [1_500, 2_000, 3_000, 42_370, 300_450, 897_000, 901_000, 90_000_000] as [Int64])
   func freezes(milliseconds: Int64) {
     var skew = DeadlineSkew()
@@ -235,7 +235,7 @@ struct DeadlineSkewTests {
 struct OpenScopeTests {
   private let start = ContinuousClock.now
 
-  @Test("are over with the last that ends")
+  @Test("Open invocations are over with the last that ends")
   func ends() {
     var scopes = OpenScopes()
     let first = scopes.open(deadline: nil, now: start)
@@ -244,7 +244,7 @@ struct OpenScopeTests {
     #expect(ends == [false, true, false], "one ends once")
   }
 
-  @Test("are over with their time if nobody ends them")
+  @Test("Open invocations are over with their time if they are never ended")
   func leaked() {
     for (deadline, limit) in [(3, 3), (86_400, 900), (nil, 900)] as [(Int64?, Int64)] {
       var scopes = OpenScopes()
@@ -258,7 +258,7 @@ struct OpenScopeTests {
     }
   }
 
-  @Test("are over if what holds them lets them go without ending them")
+  @Test("Open invocations are over if their scopes are released without being ended")
   func dropped() async {
     await #expect(processExitsWith: .success) {
       let before = InvocationCounts.pauseCount

@@ -60,7 +60,7 @@
     "Address space that the process has little of", .prompt, .timeLimit(.minutes(10)),
     .enabled(if: AllocatedBytes.isAvailable))
   struct AddressSpaceTests {
-    @Test("is taken as it is used, by caches with every kind of time and whatever their limit")
+    @Test("Scarce address space is taken as it is used, for every kind of time and whatever limit")
     func everyKind() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 200 << 20)
@@ -81,7 +81,8 @@
       }
     }
 
-    @Test("is enough for a cache of one owner, and for times to live of single entries")
+    @Test(
+      "Scarce address space is enough for a cache of one owner with lifetimes of single entries")
     func oneOwner() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 100 << 20)
@@ -97,7 +98,7 @@
       }
     }
 
-    @Test("is enough for thousands of caches without a limit, and for what loads leave behind")
+    @Test("Scarce address space is enough for thousands of caches without a limit, and their loads")
     func thousands() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 600 << 20)
@@ -122,7 +123,7 @@
       }
     }
 
-    @Test("is enough for caches that a budget lends to and takes from")
+    @Test("Scarce address space is enough for caches that a budget lends to and takes from")
     func budget() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 60 << 20)
@@ -145,7 +146,7 @@
       }
     }
 
-    @Test("where there is no more, has a cache keep fewer entries or none, and more when there is")
+    @Test("A cache keeps fewer entries or none without address space, and more when there is some")
     func nothingLeft() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.stockUp(31 << 20)
@@ -172,7 +173,7 @@
       }
     }
 
-    @Test("that was given back is asked for again at once, not only when writes were refused")
+    @Test("Address space that was returned is asked for again at once, not only after refusals")
     func givenBack() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.stockUp(31 << 20)
@@ -186,7 +187,7 @@
       }
     }
 
-    @Test("ends for the index first: it grows no more, and the coldest entries leave")
+    @Test("Address space ends for the index first: it grows no more, and the coldest entries leave")
     func noIndex() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.stockUp(31 << 20)
@@ -200,7 +201,7 @@
       }
     }
 
-    @Test("is refused to deadlines alone: what should have one is not kept without it")
+    @Test("An entry is not kept without the deadline that address space is refused to")
     func noDeadlines() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.stockUp(8 << 20)
@@ -223,7 +224,7 @@
   @Suite(
     "Address space", .prompt, .timeLimit(.minutes(10)), .enabled(if: AllocatedBytes.isAvailable))
   struct UnlimitedAddressSpaceTests {
-    @Test("is reserved for as many slots as the limits can use")
+    @Test("Address space is reserved for as many slots as the limits can use")
     func sizes() async {
       await #expect(processExitsWith: .success) {
         let before = ProcessSpace.mappedByteCount
@@ -239,7 +240,7 @@
       }
     }
 
-    @Test("grows with a limit that is raised, and what is cached stays where it is asked for")
+    @Test("Address space grows with a limit that is raised, and pages stay where they are wanted")
     func raising() async {
       await #expect(processExitsWith: .success) {
         let expiration = Expiration(
@@ -267,7 +268,7 @@
       }
     }
 
-    @Test("is not reserved ahead where the process has little of it, and given back in the end")
+    @Test("Address space is not reserved ahead where it is scarce, and given back in the end")
     func limited() async {
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 1 << 30)
@@ -291,7 +292,7 @@
       }
     }
 
-    @Test("that pages cannot be moved to takes their bytes in steps")
+    @Test("Address space that pages cannot be moved to takes their bytes in steps")
     func copying() throws {
       let byteCount = VirtualMemory.roundedUpToPages(5 << 19)
       let source = try #require(VirtualMemory.reserve(byteCount: byteCount))

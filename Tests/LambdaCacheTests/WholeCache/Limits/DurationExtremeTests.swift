@@ -16,7 +16,7 @@ enum ExtremeDurations {
 
 @Suite("Durations beyond all use", .prompt, .timeLimit(.minutes(10)))
 struct DurationExtremeTests {
-  @Test("end no process, as the lifetime of an entry")
+  @Test("Extreme durations end no process, as the lifetime of an entry")
   func lifetimes() async {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.all {
@@ -39,7 +39,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, in an expiration")
+  @Test("Extreme durations end no process, in an expiration")
   func expirations() async {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.notNegative {
@@ -63,7 +63,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, on a clock that is set to them and moved by them")
+  @Test("Extreme durations end no process, on a clock that is set to them and moved by them")
   func clocks() async {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.all {
@@ -83,7 +83,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, as what a caller waits for and how long what was loaded lives")
+  @Test("Extreme durations end no process, as time limits and lifetimes of loads")
   func loads() async {
     await #expect(processExitsWith: .success) {
       let never = LoadPolicy(whenAbandoned: .cancel)
@@ -109,7 +109,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("are no time at all to wait, where they are not positive", .timeLimit(.minutes(10)))
+  @Test("Durations that are not positive are no time to wait", .timeLimit(.minutes(10)))
   func negativeWaits() async {
     for duration in ExtremeDurations.all where duration < .zero {
       let cache = Cache<Int, Int>(byteLimit: 1 << 16)
@@ -122,7 +122,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, in what is remembered of failures")
+  @Test("Extreme durations end no process, in what is remembered of failures")
   func failures() async {
     struct Failure: ClassifiedError {
       let loadErrorClass: LoadErrorClass
@@ -149,7 +149,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, in settings, which are explained")
+  @Test("Extreme durations end no process, in settings, which are explained")
   func settings() async {
     await #expect(processExitsWith: .success) {
       let configuration = try CacheConfiguration(environment: [:])
@@ -162,7 +162,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("end no process, in statistics that are subtracted")
+  @Test("Extreme durations end no process, in statistics that are subtracted")
   func statistics() async {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.all {
@@ -178,7 +178,7 @@ struct DurationExtremeTests {
     }
   }
 
-  @Test("add, subtract and multiply up to the ends of what can be said")
+  @Test("Extreme durations add, subtract and multiply up to the ends of the representable")
   func clamping() {
     let (least, most) = (Duration(attoseconds: .min), Duration(attoseconds: .max))
     #expect(most.addingClamped(.seconds(1)) == most)

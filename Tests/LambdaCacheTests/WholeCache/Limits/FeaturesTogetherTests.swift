@@ -19,7 +19,7 @@ struct FeaturesTogetherTests {
       loading: loading, clock: clock, tags: { key, _ in ["key-\(key)"] })
   }
 
-  @Test("staleness and statistics: what is served stale counts as a hit of its own kind")
+  @Test("A value that is served stale counts as a hit of its own kind")
   func staleStatistics() async throws {
     let cache = stale()
     cache[1] = 1
@@ -39,7 +39,7 @@ struct FeaturesTogetherTests {
     #expect(cache.statistics.staleHits == 2)
   }
 
-  @Test("errors and statistics: a stale value that stands in counts as a stale hit")
+  @Test("A stale value that stands in for an error counts as a stale hit")
   func standIns() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -59,7 +59,7 @@ struct FeaturesTogetherTests {
     #expect(cache.statistics.failureHits == 2)
   }
 
-  @Test("refusals and stale values: one that is remembered serves no stale value either")
+  @Test("A remembered refusal serves no stale value either")
   func refusals() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -77,7 +77,7 @@ struct FeaturesTogetherTests {
     #expect(cache.statistics.staleHits == 0)
   }
 
-  @Test("negative results and stale values: what no longer exists is not served stale")
+  @Test("A value that no longer exists is not served stale")
   func notFound() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -93,7 +93,7 @@ struct FeaturesTogetherTests {
     }
   }
 
-  @Test("removal by a condition and stale values: those go as well")
+  @Test("A removal by a condition removes stale values as well")
   func removalOfStale() {
     let cache = stale()
     for key in 0..<10 { cache[key] = key }
@@ -103,7 +103,7 @@ struct FeaturesTogetherTests {
     for key in 5..<10 { #expect(cache.freshOrStaleValue(forKey: key)?.value == key) }
   }
 
-  @Test("filling a gap and a load under way: the load does not overwrite what filled it")
+  @Test("A load under way does not overwrite a value that filled the gap")
   func insertWhileLoading() async throws {
     let cache = stale()
     let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
@@ -115,7 +115,7 @@ struct FeaturesTogetherTests {
     #expect(cache[1] == 5)
   }
 
-  @Test("removal by a rule and loads: neither a load nor a failure outlives it")
+  @Test("Neither a load nor a failure outlives a removal by a rule")
   func removalByRule() async throws {
     let cache = stale(loading: LoadPolicy(negativeTimeToLive: .seconds(600)))
     let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
@@ -131,7 +131,7 @@ struct FeaturesTogetherTests {
     #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
   }
 
-  @Test("renewals and ages: a value that is confirmed is as young as a new one")
+  @Test("A value that a renewal confirms is as young as a new one")
   func renewals() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -153,7 +153,7 @@ struct FeaturesTogetherTests {
     #expect(cache.age(forKey: 1) == .seconds(3))
   }
 
-  @Test("thaws and errors: what a thaw has dropped does not stand in for an error")
+  @Test("A value that a thaw has dropped does not stand in for an error")
   func droppedByThaw() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -172,7 +172,7 @@ struct FeaturesTogetherTests {
     await #expect(throws: Failure.self) { try await task.answer() }
   }
 
-  @Test("the miss log and every way to leave: each is told")
+  @Test("The miss log names every way to leave")
   func missLog() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = Cache<Int, Int>(
@@ -200,7 +200,7 @@ struct FeaturesTogetherTests {
   }
 
   @Test(
-    "a value in use that turns out invalid, and a load of it that began before: that is not stored")
+    "A load that began before its key's value turned out invalid is not stored")
   func invalidWhileLoading() async throws {
     let cache = stale()
     let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
@@ -231,7 +231,7 @@ struct FeaturesTogetherTests {
     #expect(used.withLock { $0 } == [1, 3])
   }
 
-  @Test("a window for refreshes and errors: what may be served meanwhile stands in for an error")
+  @Test("A value that may be served during a refresh stands in for an error")
   func windowForErrors() async throws {
     let cache = stale()
     cache[1] = 1
@@ -253,7 +253,7 @@ struct FeaturesTogetherTests {
     func hash(into hasher: inout Hasher) { hasher.combine(instance.payload) }
   }
 
-  @Test("a use that is over and its key: nothing keeps that one alive")
+  @Test("A use that is over does not keep its key alive")
   func usesEnd() async throws {
     let tracker = LifetimeTracker()
     let cache = Cache<Key, Int>(byteLimit: 1 << 20, heapByteCount: { _, _ in 0 })

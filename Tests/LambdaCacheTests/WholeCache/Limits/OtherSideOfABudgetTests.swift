@@ -20,7 +20,7 @@ struct OtherSideOfABudgetTests {
 
   // MARK: Budget
 
-  @Test("a cache at its greatest size leaves idle neighbours what they have")
+  @Test("A cache at its greatest size leaves idle neighbours what they have")
   func greatestSize() throws {
     let budget = MemoryBudget(byteLimit: 4 << 20)
     let (idle, busy) = (try cache(in: budget), try cache(in: budget, maximum: 512 << 10))
@@ -34,7 +34,7 @@ struct OtherSideOfABudgetTests {
     #expect(budget.assignedByteCount <= 4 << 20)
   }
 
-  @Test("an entry that may not be kept takes nothing from other caches")
+  @Test("An entry that may not be kept takes nothing from other caches")
   func rejectedEntry() throws {
     let budget = MemoryBudget(byteLimit: 4 << 20)
     let (idle, strict) = (try cache(in: budget), try cache(in: budget))
@@ -46,7 +46,7 @@ struct OtherSideOfABudgetTests {
     #expect(idle.count == before)
   }
 
-  @Test("a cache that is full by its number of entries asks for no more than its victim leaves")
+  @Test("A cache full by its number of entries asks for no more bytes than its victim leaves")
   func fullByEntries() throws {
     let budget = MemoryBudget(byteLimit: 4 << 20)
     let (idle, few) = (try cache(in: budget), try cache(in: budget))
@@ -59,7 +59,7 @@ struct OtherSideOfABudgetTests {
     #expect(few.byteLimit <= max(limit, 4 * 100_000) + 2 * 100_000)
   }
 
-  @Test("a least size above the greatest one is that, and traps nowhere")
+  @Test("A least size above the greatest one counts as that one, and traps nowhere")
   func leastAboveGreatest() throws {
     let budget = MemoryBudget(byteLimit: 4 << 20)
     let cache = try cache(
@@ -72,7 +72,7 @@ struct OtherSideOfABudgetTests {
     #expect(both.byteLimit >= 2 << 20)
   }
 
-  @Test("a limit that is set below the least size counts")
+  @Test("A limit that is set below the least size counts")
   func belowLeast() throws {
     let budget = MemoryBudget(byteLimit: 8 << 20)
     let cache = try cache(in: budget, minimum: 4 << 20)
@@ -83,7 +83,7 @@ struct OtherSideOfABudgetTests {
     #expect(cache.byteCount <= 1 << 20)
   }
 
-  @Test("more is never lent again than the whole budget")
+  @Test("More is never lent again than the whole budget")
   func lending() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = try cache(in: budget)
@@ -94,7 +94,7 @@ struct OtherSideOfABudgetTests {
     #expect(cache.byteCount > 900_000)
   }
 
-  @Test("a load reserves what is above least sizes, and nothing of those")
+  @Test("A load reserves bytes above least sizes, and none of those")
   func loadsAndLeastSizes() throws {
     let budget = MemoryBudget(byteLimit: 10 << 20)
     let (kept, other) = (try cache(in: budget, minimum: 4 << 20), try cache(in: budget))
@@ -107,7 +107,7 @@ struct OtherSideOfABudgetTests {
     share.release(got)
   }
 
-  @Test("least sizes are shed only when there is nothing else")
+  @Test("Least sizes are shed only when there is nothing else")
   func shedding() throws {
     let budget = MemoryBudget(byteLimit: 8 << 20)
     let (kept, other) = (try cache(in: budget, minimum: 3 << 20), try cache(in: budget))
@@ -122,7 +122,7 @@ struct OtherSideOfABudgetTests {
     #expect(kept.count < before)
   }
 
-  @Test("a read of several keys reserves once for all, and gives all of it back")
+  @Test("A read of several keys reserves once for all, and gives all of it back")
   func bulkReservation() async throws {
     let budget = MemoryBudget(byteLimit: 4 << 20)
     let cache = try cache(in: budget)
@@ -138,7 +138,7 @@ struct OtherSideOfABudgetTests {
   }
 
   @Test(
-    "a cache that got nothing asks again when it has written a while, and is given what is free then"
+    "A cache that got nothing asks again after some writes, and gets what is free then"
   )
   func askingAgain() throws {
     let budget = MemoryBudget(byteLimit: 2 << 20)
@@ -153,7 +153,7 @@ struct OtherSideOfABudgetTests {
     #expect(asking.byteCount > 1 << 20)
   }
 
-  @Test("a load that waits goes on when the cache that held the room has ended")
+  @Test("A load that waits goes on when the cache that held its bytes has ended")
   func endedHolder() async throws {
     let budget = MemoryBudget(byteLimit: 2 << 20, loadWaitLimit: .seconds(3_600))
     let holder = OwningMember(Ledger(limit: 2 << 20), budget)
@@ -187,7 +187,7 @@ struct OtherSideOfABudgetTests {
   }
 
   @Test(
-    "a group's limit above the memory leaves room for others, one below it takes from the caches")
+    "A group's limit above the memory leaves some to others, one below takes from caches")
   func groupLimits() throws {
     let (roomy, roomyCache, _, roomyPressed) = try guarded(
       memory: 128, groupLimit: 256 << 20, others: 100 << 20)
@@ -205,7 +205,7 @@ struct OtherSideOfABudgetTests {
     #expect(try #require(process.resident) < 64 << 20)
   }
 
-  @Test("a process that cannot be read for a while is read again when it can")
+  @Test("A process that cannot be read for a while is read again when it can")
   func readableAgain() throws {
     let isReadable = Locked(false)
     let budget = try MemoryBudget(
@@ -226,7 +226,7 @@ struct OtherSideOfABudgetTests {
     #expect(budget.guardStatistics.readings == 4)
   }
 
-  @Test("the memory is read once in so many bytes, and not at each insertion once that was due")
+  @Test("The memory is read once in so many bytes, and not at each insertion once that was due")
   func readingInterval() throws {
     let (budget, cache, _, _) = try guarded(memory: 128, groupLimit: 256 << 20, others: 0)
     for key in 0..<10_000 { cache[key] = bytes(1_000) }
@@ -234,7 +234,7 @@ struct OtherSideOfABudgetTests {
     #expect((3...12).contains(budget.guardStatistics.readings))
   }
 
-  @Test("a guard that has long been right is no longer as patient as after its mistakes")
+  @Test("A guard that has long been right waits less again than after its mistakes")
   func patience() {
     var memory = MemoryPressurePolicy(limit: 1 << 30, reserve: 100 << 20)
     func reading(_ use: Int) -> MemoryPressurePolicy.Reading {
@@ -263,7 +263,7 @@ struct OtherSideOfABudgetTests {
     #expect(wait() == waits[0])
   }
 
-  @Test("what is left to the handler is never more than the reserve")
+  @Test("The memory left to the handler is never more than the reserve")
   func handlerAndReserve() throws {
     let process = ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil)
     func terms(_ reserve: String) throws -> MemoryTerms {
@@ -278,7 +278,7 @@ struct OtherSideOfABudgetTests {
     }
   }
 
-  @Test("a group outside of the namespace is not looked for inside of it")
+  @Test("A group outside of the namespace is not looked for inside of it")
   func groupsOutside() {
     let files = [
       "/proc/self/cgroup": "0::/../other\n", "/sys/fs/cgroup/memory.max": "200000000\n",

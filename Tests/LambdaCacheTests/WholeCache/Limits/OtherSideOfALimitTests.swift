@@ -6,7 +6,7 @@ import Testing
 struct OtherSideOfALimitTests {
   // MARK: Time
 
-  @Test("an entry never expires before its time, wherever in a step of the clock it was written")
+  @Test("An entry never expires before its time, wherever in a step of the clock it was written")
   func neverEarly() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .milliseconds(5))
     for round in 0..<40 {
@@ -20,7 +20,7 @@ struct OtherSideOfALimitTests {
     }
   }
 
-  @Test("a wall clock that was set back still tells of a pause that the boot clock has missed")
+  @Test("A wall clock that was set back still tells of a pause that the boot clock has missed")
   func wallClockSetBack() {
     let second: Int64 = 1_000_000_000
     var time = Timekeeper(boot: 0, wall: 0)
@@ -30,7 +30,7 @@ struct OtherSideOfALimitTests {
     #expect(time.follow(boot: 20 * second, wall: -2_980 * second) == 620_001)
   }
 
-  @Test("jitter leaves an entry at least a millisecond, however short its time")
+  @Test("Jitter leaves an entry at least a millisecond, however short its time")
   func jitter() {
     let clock = ManualClock()
     for jitter in [Expiration.Jitter.fraction(1), .duration(.seconds(9))] {
@@ -44,14 +44,14 @@ struct OtherSideOfALimitTests {
     }
   }
 
-  @Test("an idle time of zero keeps nothing")
+  @Test("An idle time of zero keeps nothing")
   func noIdleTime() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, expiration: Expiration(idleTimeToLive: .zero))
     #expect(cache.setValue(1, forKey: 1) == .rejected)
     #expect(cache[1] == nil)
   }
 
-  @Test("what a thaw has made stale is shown to a load that may renew it")
+  @Test("A value that a thaw has made stale is shown to a load that may renew it")
   func revalidation() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -73,7 +73,7 @@ struct OtherSideOfALimitTests {
 
   // MARK: Loads
 
-  @Test("errors of the cache itself are not for a classifier, which would misjudge them")
+  @Test("Errors of the cache itself do not go to a classifier, which would misjudge them")
   func ownErrors() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20,
@@ -89,7 +89,7 @@ struct OtherSideOfALimitTests {
     #expect(loads.withLock { $0 } == 1)
   }
 
-  @Test("promises to refresh have a number, beyond which a caller refreshes by itself")
+  @Test("Pending refreshes have a bound, beyond which a caller refreshes by itself")
   func promises() async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
@@ -110,7 +110,7 @@ struct OtherSideOfALimitTests {
 
   // MARK: Structure
 
-  @Test("a table of many pages loses no key while it grows, and shrinks when few are left")
+  @Test("A table of many pages loses no key while it grows, and shrinks when few are left")
   func largeTable() {
     var cache = UniqueCache<Int, Int>(byteLimit: 64 << 20)
     for key in 0..<90_000 { cache[key] = key }
@@ -128,7 +128,7 @@ struct OtherSideOfALimitTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("evictions are what has expired, what was too much, and what memory was short for")
+  @Test("Evictions are expired entries, those above a limit, and those shed for memory")
   func evictions() {
     var statistics = CacheStatistics()
     statistics.removals.explicit = 1
@@ -140,7 +140,7 @@ struct OtherSideOfALimitTests {
     #expect(statistics.removals.total == 11_111)
   }
 
-  @Test("the reserve is said to come from the environment only if it does")
+  @Test("The reserve is said to come from the environment only if it does")
   func reserveSource() throws {
     let silent = try CacheConfiguration(environment: [:]).explainConfiguration()
     let told = try CacheConfiguration(environment: ["LAMBDA_CACHE_RESERVE": "48MiB"])

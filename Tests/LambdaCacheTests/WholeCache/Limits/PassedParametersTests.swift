@@ -26,7 +26,7 @@ struct PassedParametersTests {
     Cache(byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds)
   }
 
-  @Test("the time to live of a call comes before that of the entry, and that before the cache's")
+  @Test("The time to live of a call precedes that of the entry, and that the cache's")
   func orderOfLifetimes() async throws {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
@@ -48,7 +48,7 @@ struct PassedParametersTests {
     }
   }
 
-  @Test("the same order holds in a cache of one owner")
+  @Test("The order of times to live is the same in a cache of one owner")
   func uniqueOrderOfLifetimes() {
     var cache = UniqueCache<Int, Int>(
       byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
@@ -61,7 +61,7 @@ struct PassedParametersTests {
     #expect(cache.remainingTimeToLive(forKey: 101) == .seconds(3))
   }
 
-  @Test("a time to live beside an expiration comes before the one in it")
+  @Test("A time to live beside an expiration comes before the one in it")
   func expiration() {
     let expiration = Expiration(timeToLive: .seconds(5))
     let cache = Cache<Int, Int>(
@@ -71,7 +71,7 @@ struct PassedParametersTests {
   }
 
   @Test(
-    "the entry's own time to live and tags hold for what is changed in place and what fills a gap")
+    "The entry's own time to live and tags hold for changes in place and filled gaps")
   func inPlace() {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds,
@@ -84,7 +84,7 @@ struct PassedParametersTests {
     #expect(cache.tags(forKey: 2) == ["value-7"])
   }
 
-  @Test("the size that a caller gives comes before a measured one")
+  @Test("The size that a caller gives comes before a measured one")
   func givenSize() {
     let measured = Cache<Int, [UInt8]>(byteLimit: 1 << 20)
     let value = [UInt8](repeating: 0, count: 1_000)
@@ -106,7 +106,7 @@ struct PassedParametersTests {
     return (budget, try CacheConfiguration(environment: environment))
   }
 
-  @Test("what the environment says of times holds for a cache and for one of one owner")
+  @Test("Times in the environment hold for a cache and for one of one owner")
   func environmentTimes() throws {
     let (budget, configuration) = try household([
       "TTL": "7", "MAX_ENTRIES": "2", "MAX_ENTRY_SIZE": "1KiB",
@@ -128,7 +128,7 @@ struct PassedParametersTests {
     #expect(unique.entryByteLimit == 1024)
   }
 
-  @Test("what the environment says of stale values and negative results holds")
+  @Test("Stale windows and negative results in the environment hold")
   func environmentWindows() async throws {
     struct Missing: ClassifiedError {
       var loadErrorClass: LoadErrorClass { .notFound }
@@ -154,7 +154,7 @@ struct PassedParametersTests {
     #expect(calls.withLock { $0 } == 1)
   }
 
-  @Test("what the program says of a cache's weight and least size holds")
+  @Test("The program's weight and least size of a cache hold")
   func programShares() throws {
     let (budget, configuration) = try household()
     func cache(weight: Double = 1, minimum: MemorySize? = nil) -> Cache<Int, [UInt8]> {
@@ -170,7 +170,7 @@ struct PassedParametersTests {
     }
   }
 
-  @Test("a time limit ends one wait for several keys, and does not begin anew with each")
+  @Test("A time limit ends one wait for several keys, and does not begin again with each")
   func bulkTimeLimit() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let gate = Gate<Int>()
@@ -191,7 +191,7 @@ struct PassedParametersTests {
     for load in loads { #expect(try await load.value == 1) }
   }
 
-  @Test("a time limit ends the wait for a value that may be renewed")
+  @Test("A time limit ends the wait for a value that may be renewed")
   func reloadTimeLimit() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     await #expect(throws: CacheLoadError.self) {

@@ -53,7 +53,7 @@ struct SmallPrintTests {
         == "no load of key a was begun: \(Duration.zero) is left of the invocation")
   }
 
-  @Test("An error of a load is transient, fatal or that nothing was found")
+  @Test("An error of a load is transient, fatal or a missing value")
   func loadErrorClasses() {
     #expect(
       CacheLoadError.timedOut(key: "a", limit: .zero).loadErrorClass == LoadErrorClass.transient)
@@ -77,7 +77,7 @@ struct SmallPrintTests {
     #expect(cache[1] == nil)
   }
 
-  @Test("A look-up by the clocks of the system notes the use of what idleness ends")
+  @Test("A look-up by the clocks of the system notes the use that idleness counts from")
   func notedUse() {
     let expiration = Expiration(idleTimeToLive: .seconds(36_000))
     let shared = Cache<Int, Int>(byteLimit: 1 << 20, expiration: expiration)
@@ -107,7 +107,7 @@ struct SmallPrintTests {
     #expect(left == [1, 0, 1])
   }
 
-  @Test("The most bytes there are come to whole pages as well")
+  @Test("The most bytes possible are rounded to whole pages as well")
   func rounding() {
     let page = VirtualMemory.pageByteCount
     #expect(VirtualMemory.roundedUpToPages(1) == page)

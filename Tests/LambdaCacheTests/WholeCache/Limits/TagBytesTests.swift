@@ -9,7 +9,7 @@ struct TagBytesTests {
       byteLimit: byteLimit, tags: { _, value in value.split(separator: " ").map(String.init) })
   }
 
-  @Test("long names of tags are counted, and are given back with the last entry that has them")
+  @Test("Long names of tags are counted, and are given back with the last entry that has them")
   func names() {
     let cache = tagged()
     for key in 0..<100 { cache[key] = "x" }
@@ -27,7 +27,7 @@ struct TagBytesTests {
     #expect(cache.byteCount - before < 150_000, "\(cache.byteCount - before)")
   }
 
-  @Test("names of tags never make a small cache larger than its limit")
+  @Test("Names of tags never make a small cache larger than its limit")
   func smallCache() {
     let cache = tagged(byteLimit: 64 << 10)
     for key in 0..<500 {
@@ -40,7 +40,7 @@ struct TagBytesTests {
     #expect(cache.byteLimit == 64 << 10)
   }
 
-  @Test("the limit, the statistics and the bytes in use agree, with tags and without")
+  @Test("The limit, the statistics and the bytes in use agree, with tags and without")
   func agreement() {
     let cache = tagged(byteLimit: 200_000)
     for key in 0..<200 { cache[key] = "tag-\(key % 7) other-\(key)" }
@@ -54,7 +54,7 @@ struct TagBytesTests {
     #expect(cache.statistics.byteCount == 0)
   }
 
-  @Test("what tags take is given back to the entries")
+  @Test("Bytes that tags took are given back to the entries")
   func givenBack() {
     let cache = tagged(byteLimit: 100_000)
     func fill() -> Int {
@@ -70,7 +70,7 @@ struct TagBytesTests {
     }
   }
 
-  @Test("tags that are gone leave no table behind that was made for thousands")
+  @Test("Tags that are gone leave no table behind that was made for thousands")
   func shrinking() {
     let cache = tagged(byteLimit: 8 << 20)
     for key in 0..<20_000 { cache[key] = "" }
@@ -84,7 +84,7 @@ struct TagBytesTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("an entry whose tags do not fit is rejected, and counts as such")
+  @Test("An entry whose tags do not fit is rejected, and counts as such")
   func rejection() {
     let cache = tagged(byteLimit: 6_000)
     let many = (0..<200).map { "tag-\($0)" }.joined(separator: " ")
@@ -95,7 +95,7 @@ struct TagBytesTests {
     #expect(cache[1] == nil)
   }
 
-  @Test("an entry whose tags nearly fit is one rejection or none")
+  @Test("An entry whose tags nearly fit is one rejection or none")
   func nearRejection() {
     var isRejected: [Bool] = []
     for count in 0..<200 {
@@ -109,7 +109,7 @@ struct TagBytesTests {
     #expect(isRejected.first == false && isRejected.last == true)
   }
 
-  @Test("a limit below what tags take makes them go with their entries")
+  @Test("A limit below the bytes of tags makes the tags go with their entries")
   func loweredLimit() {
     let cache = tagged(byteLimit: 1 << 20)
     for key in 0..<2_000 { cache[key] = "a-\(key) b-\(key)" }
@@ -122,7 +122,7 @@ struct TagBytesTests {
     #expect(cache.removeAll(tagged: "here") == 1)
   }
 
-  @Test("failures take no more than an eighth of a small cache")
+  @Test("Failures take no more than an eighth of a small cache")
   func failures() async throws {
     struct Missing: ClassifiedError {
       var loadErrorClass: LoadErrorClass { .notFound }
@@ -140,7 +140,7 @@ struct TagBytesTests {
     #expect(cache.auditByteCount().drift == 0)
   }
 
-  @Test("a versioned value counts its version")
+  @Test("A versioned value counts its version")
   func versions() {
     let text = String(repeating: "v", count: 100)
     let value = Versioned(1, version: text)
@@ -148,7 +148,7 @@ struct TagBytesTests {
     #expect(Versioned(text, version: text).heapByteCount == 2 * text.heapByteCount)
   }
 
-  @Test("the structure follows the number of entries: a third of the slots is not kept free")
+  @Test("The structure follows the number of entries: a third of the slots is not kept free")
   func structure() {
     let cache = Cache<Int, Int>(byteLimit: 64 << 20)
     for key in 0..<40_000 { cache[key] = key }

@@ -9,7 +9,7 @@ import Testing
 @Suite("The allocator of a guarded process", .prompt)
 struct AllocatorSettingsTests {
   @Test(
-    "a threshold that the environment gives is left alone, other settings are not meant",
+    "A guard leaves an allocator's threshold from the environment alone, and only that",
     arguments: [
       (["MALLOC_MMAP_THRESHOLD_": "1048576"], true),
       (["GLIBC_TUNABLES": "glibc.malloc.check=1:glibc.malloc.mmap_threshold=65536"], true),
@@ -30,7 +30,7 @@ struct AllocatorSettingsTests {
     }
 
     @Test(
-      "after a budget was made a large block is a mapping, although a larger one was freed before",
+      "After a budget was made a large block is a mapping, although a larger one was freed before",
       .enabled(if: AllocatedBytes.isAvailable))
     func mappings() async {
       await #expect(processExitsWith: .success) {
@@ -45,7 +45,7 @@ struct AllocatorSettingsTests {
       }
     }
 
-    @Test("a budget whose environment gives a threshold leaves the allocator alone")
+    @Test("A budget whose environment gives a threshold leaves the allocator alone")
     func leftAlone() async {
       await #expect(processExitsWith: .success) {
         _ = Self.isMapped(4 << 20)

@@ -35,7 +35,7 @@ struct FutileTrimTests {
   }
 
   @Test(
-    "become more seldom while they bring little, to a bound, and come again once they bring much")
+    "Trims become rarer while they free little, to a bound, and return once they free much")
   func backingOff() throws {
     let heap = Heap()
     let watch = try heap.watch()

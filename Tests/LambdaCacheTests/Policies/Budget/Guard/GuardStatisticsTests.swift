@@ -28,7 +28,7 @@ struct GuardStatisticsTests {
     return statistics
   }
 
-  @Test("of two readings differ by what happened between them; levels are the later's")
+  @Test("The difference of a guard's statistics has the events between, and the later levels")
   func difference() {
     let known = Self.counters.count + Self.times.count + Self.levels.count + 1
     #expect(Mirror(reflecting: Statistics()).children.count == known, "one is missing here")

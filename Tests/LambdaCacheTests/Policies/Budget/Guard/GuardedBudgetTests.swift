@@ -38,7 +38,7 @@ struct GuardedBudgetTests {
     }
   }
 
-  @Test("spikes of nearly a third of the memory never reach the limit, from the first one on")
+  @Test("Spikes of nearly a third of the memory never reach the limit, from the first one on")
   func spikes() throws {
     let scene = try Scene()
     var random = SplitMix64(seed: 7)
@@ -51,7 +51,7 @@ struct GuardedBudgetTests {
     #expect(scene.cache.byteCount > 55 << 20)
   }
 
-  @Test("a handler that needs more than the reserve is given it by the caches")
+  @Test("The caches give memory to a handler that needs more than the reserve")
   func largeNeed() throws {
     let scene = try Scene()
     for number in 0..<500 { _ = scene.invoke(number) }
@@ -70,7 +70,7 @@ struct GuardedBudgetTests {
     #expect(scene.budget.explain().contains("held back"))
   }
 
-  @Test("what the handler keeps is taken from the caches, and lent again when it is freed")
+  @Test("Memory that the handler keeps is taken from the caches, and lent again when it is freed")
   func recovery() throws {
     let scene = try Scene()
     for number in 0..<1000 { _ = scene.invoke(number) }
@@ -87,7 +87,7 @@ struct GuardedBudgetTests {
     #expect(scene.budget.guardStatistics.recoveries > 0)
   }
 
-  @Test("what was held back is lent again at once where a trim makes room for it")
+  @Test("Bytes that were held back are lent again at once where a trim makes room for them")
   func recoveryByTrim() throws {
     let scene = try Scene()
     for number in 0..<1000 { _ = scene.invoke(number) }
@@ -111,7 +111,7 @@ struct GuardedBudgetTests {
     #expect(scene.cache.byteLimit + lent <= scene.budget.byteLimit)
   }
 
-  @Test("what the allocator keeps is given back before any entry goes")
+  @Test("Memory that the allocator keeps is given back before any entry goes")
   func trimming() throws {
     let scene = try Scene()
     for number in 0..<1000 { _ = scene.invoke(number) }
@@ -125,7 +125,7 @@ struct GuardedBudgetTests {
     #expect(statistics.sheds == 0 && scene.pressed.withLock { $0 } == 0)
   }
 
-  @Test("what the handler takes in each invocation is left to it, what it takes once is not")
+  @Test("The guard leaves the handler what it takes in each invocation, not what it takes once")
   func handlerHabit() throws {
     let scene = try Scene()
     for number in 0..<700 { _ = scene.invoke(number) }
@@ -146,7 +146,7 @@ struct GuardedBudgetTests {
     #expect(trims(100) { _ in 8 << 20 } <= 1)
   }
 
-  @Test("an invocation that took memory is spared a trim, unless it or all of them left much")
+  @Test("An invocation that took memory is spared a trim, unless it or all of them left much")
   func postponedTrim() throws {
     let scene = try Scene(memory: 256)
     for number in 0..<2000 { _ = scene.invoke(number) }
@@ -167,7 +167,7 @@ struct GuardedBudgetTests {
     #expect(trims(leaving: 1, 1) == [0, 0])
   }
 
-  @Test("pressure does not make caches oscillate")
+  @Test("Pressure does not make caches oscillate")
   func hysteresis() throws {
     let scene = try Scene()
     scene.process.grow(by: 25 << 20)
@@ -179,7 +179,7 @@ struct GuardedBudgetTests {
     #expect(since.readings >= 10_000)
   }
 
-  @Test("the container's own count is believed where it leaves less")
+  @Test("The guard believes the container's own count where it leaves less")
   func container() throws {
     let scene = try Scene(groupLimit: 128 << 20)
     for number in 0..<100 { _ = scene.invoke(number) }
@@ -188,7 +188,7 @@ struct GuardedBudgetTests {
     #expect(scene.cache.byteCount < 20 << 20)
   }
 
-  @Test("a minimum holds until there is nothing else")
+  @Test("A minimum holds until there is nothing else to shed")
   func minimums() throws {
     let scene = try Scene(minimum: .bytes(30 << 20))
     for number in 0..<700 { _ = scene.invoke(number) }
@@ -200,7 +200,7 @@ struct GuardedBudgetTests {
     #expect(scene.cache.byteCount < 15 << 20)
   }
 
-  @Test("inserting much in one invocation is noticed in the middle of it")
+  @Test("The guard notices in the middle of an invocation that much is inserted")
   func insertions() throws {
     let scene = try Scene()
     scene.budget.invocationDidEnd()
@@ -210,7 +210,7 @@ struct GuardedBudgetTests {
     #expect(scene.process.resident ?? .max < 127 << 20)
   }
 
-  @Test("a process that cannot be read, and a fixed budget, are left alone")
+  @Test("The guard leaves a process that cannot be read, and a fixed budget, alone")
   func blind() throws {
     let scene = try Scene()
     scene.process.goBlind()
@@ -222,7 +222,7 @@ struct GuardedBudgetTests {
     #expect(fixed.guardStatistics == MemoryGuardStatistics())
   }
 
-  @Test("the real process can be watched")
+  @Test("The guard can watch the real process")
   func realProcess() throws {
     let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
     budget.invocationDidEnd()

@@ -93,11 +93,11 @@ struct MemoryPhaseTests {
   /// The least part of its budget that a cache ends a phase with.
   ///
   /// The simulated heap never places a large block in the holes of small ones, so it keeps more
-  /// than glibc's: a real process ends with 88 % and more (`Benchmarks/Proofs/MemoryPhases/run`).
+  /// than glibc's: a real process ends with 88 % and more (`Benchmarks/run MemoryPhases`).
   private static let leastPart = 0.7
 
   @Test(
-    "small values in random order of use make room for large ones within the limit",
+    "Small values in random order of use make room for large ones within the limit",
     arguments: [(900, 20_000, 100_000), (700, 100_000, 20), (1_000, 2_000, 20)])
   func change(small: Int, large: Int, perInvocation: Int) throws {
     let function = try Function(megabytes: 128)
@@ -110,7 +110,7 @@ struct MemoryPhaseTests {
     #expect(function.part >= Self.leastPart)
   }
 
-  @Test("phases that alternate keep the limit and at least half of the cache")
+  @Test("Phases that alternate keep the limit and at least half of the cache")
   func alternation() throws {
     let function = try Function(megabytes: 128)
     for _ in 0..<2 {
@@ -123,7 +123,7 @@ struct MemoryPhaseTests {
     #expect(function.highest <= function.limit)
   }
 
-  @Test("a handler that has its memory while values are written is not counted twice for long")
+  @Test("A handler with memory in use while values are written is not counted twice for long")
   func handlerWhileWriting() throws {
     let function = try Function(megabytes: 128)
     function.write([20_000], budgets: 1.2, per: 50, inUse: 36 << 20)
@@ -131,7 +131,8 @@ struct MemoryPhaseTests {
     #expect(function.heap.peak <= function.limit)
   }
 
-  @Test("what a handler has freed is trimmed between invocations, and no entry leaves for it")
+  @Test(
+    "Memory that a handler has freed is trimmed between invocations, and no entry leaves for it")
   func freedByTheHandler() throws {
     let function = try Function(megabytes: 128)
     function.write([20_000], budgets: 1.2, per: 100)
@@ -143,7 +144,7 @@ struct MemoryPhaseTests {
     #expect(function.heap.peak <= function.limit)
   }
 
-  @Test("what was held back is lent again as soon as a trim has made room for it")
+  @Test("Bytes that were held back are lent again as soon as a trim has made room for them")
   func trimToLend() throws {
     let function = try Function(megabytes: 128)
     function.write([1_000], budgets: 1.02, per: 1000)
@@ -153,7 +154,7 @@ struct MemoryPhaseTests {
     #expect(function.heap.peak <= function.limit)
   }
 
-  @Test("what the allocator keeps is trimmed in the middle of an invocation, and nothing is shed")
+  @Test("Memory that the allocator keeps is trimmed within an invocation, and nothing is shed")
   func trimAtInsertion() throws {
     let function = try Function(megabytes: 128)
     function.write([4000], budgets: 1.2, per: 1000)
@@ -167,7 +168,7 @@ struct MemoryPhaseTests {
     #expect(function.heap.peak <= function.limit)
   }
 
-  @Test("bytes are lent again in the middle of one invocation as soon as there is room")
+  @Test("Bytes are lent again in the middle of one invocation as soon as there is room")
   func recoveryAtInsertion() throws {
     let function = try Function(megabytes: 128)
     function.write([1_000], budgets: 1.02, per: 1000)
@@ -181,7 +182,7 @@ struct MemoryPhaseTests {
     #expect(function.highest <= function.limit)
   }
 
-  @Test("a reading that fails once does not end the watch")
+  @Test("A reading that fails once does not end the watch")
   func failingReading() throws {
     let function = try Function(megabytes: 128)
     function.heap.setBlind(true)
@@ -200,7 +201,7 @@ struct MemoryPhaseTests {
     #expect(function.part >= Self.leastPart)
   }
 
-  @Test("trims that bring nothing become rarer, while blocks of the same size take turns")
+  @Test("Trims that bring nothing become rarer, while blocks of the same size take turns")
   func futileTrims() throws {
     let function = try Function(megabytes: 128)
     function.write([1_000], budgets: 1.02, per: 1000)
@@ -216,7 +217,7 @@ struct MemoryPhaseTests {
     #expect(since.readings > 20 && since.trims <= since.readings * 2 / 5, "\(since)")
   }
 
-  @Test("a budget that is used below its mark is neither shed nor trimmed")
+  @Test("A budget that is used below its mark is neither shed nor trimmed")
   func noPressure() throws {
     let function = try Function(megabytes: 128)
     function.write([20_000], budgets: 0.5, per: 100, handler: 36 << 20)
@@ -224,7 +225,7 @@ struct MemoryPhaseTests {
     #expect(statistics.sheds == 0 && statistics.trims == 0 && statistics.readings > 10)
   }
 
-  @Test("many caches are looked at as often together as one alone")
+  @Test("Many caches are sampled as often together as one alone")
   func manyCaches() throws {
     let heap = SimulatedHeap()
     let budget = try MemoryBudget(

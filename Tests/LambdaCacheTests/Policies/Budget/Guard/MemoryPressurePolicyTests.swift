@@ -17,7 +17,7 @@ struct MemoryPressurePolicyTests {
     MemoryPressurePolicy(limit: 128 * mebibyte, reserve: 40 * mebibyte)
   }
 
-  @Test("below the high mark nothing happens, above it caches shed down to the low mark")
+  @Test("Caches shed down to the low mark above the high one, and nothing happens below it")
   func marks() {
     var memoryGuard = memoryGuard()
     #expect(memoryGuard.highMark == 86 * mebibyte && memoryGuard.lowMark == 82 * mebibyte)
@@ -27,7 +27,7 @@ struct MemoryPressurePolicyTests {
         == .relieve(8 * mebibyte))
   }
 
-  @Test("what is above the high mark is shed at once, the way to the low mark in steps")
+  @Test("Bytes above the high mark are shed at once, those down to the low mark in steps")
   func steps() {
     // High mark 1,024 − 320 − 16 = 688 MiB, low mark 32 MiB below.
     var memoryGuard = MemoryPressurePolicy(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
@@ -45,7 +45,7 @@ struct MemoryPressurePolicyTests {
     #expect(memoryGuard.note(reading(680), at: .boundary, isHoldingBack: false) == .nothing)
   }
 
-  @Test("an episode of steps counts once for how long recovery waits")
+  @Test("An episode of steps counts once for how long recovery waits")
   func patienceOfSteps() {
     func wait(afterSteps count: Int) -> Int {
       var memoryGuard = MemoryPressurePolicy(limit: 1024 * mebibyte, reserve: 320 * mebibyte)
@@ -62,7 +62,7 @@ struct MemoryPressurePolicyTests {
     #expect(wait(afterSteps: 8) == wait(afterSteps: 1))
   }
 
-  @Test("what others in the container use counts")
+  @Test("Memory that others in the container use counts")
   func others() {
     var memoryGuard = memoryGuard()
     #expect(
@@ -70,7 +70,7 @@ struct MemoryPressurePolicyTests {
         == .relieve(8 * mebibyte))
   }
 
-  @Test("a rise that the kernel's high-water mark shows raises what is kept free")
+  @Test("A rise that the kernel's high-water mark shows raises what is kept free")
   func learnsFromPeak() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(50), at: .boundary, isHoldingBack: false)
@@ -83,7 +83,7 @@ struct MemoryPressurePolicyTests {
     #expect(memoryGuard.handlerByteCount == 60 * mebibyte)
   }
 
-  @Test("what caches have grown by is not the handler's need")
+  @Test("The growth of caches is not the handler's need")
   func growthOfCaches() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(20), at: .boundary, isHoldingBack: false)
@@ -92,7 +92,7 @@ struct MemoryPressurePolicyTests {
     #expect(memoryGuard.handlerByteCount == 40 * mebibyte)
   }
 
-  @Test("readings in the middle of an invocation see its rise, and leave it room")
+  @Test("Readings in the middle of an invocation see its rise, and leave it room")
   func insertions() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(50), at: .boundary, isHoldingBack: false)
@@ -110,7 +110,7 @@ struct MemoryPressurePolicyTests {
         == .relieve(18 * mebibyte))
   }
 
-  @Test("memory of evicted entries is not taken for the handler's, which may need all of its own")
+  @Test("Memory of evicted entries is not taken for the handler's, which may need all of its own")
   func evictedEntries() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(60, cached: 50), at: .boundary, isHoldingBack: false)
@@ -125,7 +125,7 @@ struct MemoryPressurePolicyTests {
     #expect(memoryGuard.note(over, at: .insertion, isHoldingBack: false) == .nothing)
   }
 
-  @Test("before anything is shed the allocator is asked, unless it has just been or cannot be")
+  @Test("The allocator is trimmed before anything is shed, unless it has just been or cannot be")
   func trimFirst() {
     let over = reading(90, cached: 50)
     func action(_ point: MemoryPressurePolicy.Point, canTrim: Bool, isTrimmed: Bool)
@@ -142,7 +142,7 @@ struct MemoryPressurePolicyTests {
     }
   }
 
-  @Test("a rise that stays after a trim, where entries were evicted, is not what the handler needs")
+  @Test("A rise that stays after a trim, where entries were evicted, is not what the handler needs")
   func stuckMemory() {
     func seen(evicted: Int, residentAfterTrim: Int) -> Int {
       var memoryGuard = memoryGuard()
@@ -160,7 +160,7 @@ struct MemoryPressurePolicyTests {
     #expect(seen(evicted: 0, residentAfterTrim: 70) == 50)
   }
 
-  @Test("what evicted entries had is lent again at once, at insertions and at boundaries")
+  @Test("Bytes of evicted entries are lent again at once, at insertions and at boundaries")
   func recoveryAfterEvictions() {
     for point in [MemoryPressurePolicy.Point.boundary, .insertion] {
       var memoryGuard = memoryGuard()
@@ -177,7 +177,7 @@ struct MemoryPressurePolicyTests {
     }
   }
 
-  @Test("while bytes are held back and there is no room, the allocator is asked for some")
+  @Test("The allocator is trimmed while bytes are held back and there is no room")
   func trimForRoom() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(76, cached: 66), at: .boundary, isHoldingBack: false)
@@ -198,7 +198,8 @@ struct MemoryPressurePolicyTests {
       memoryGuard.note(tight, at: .insertion, isHoldingBack: false, isTrimmed: false) == .nothing)
   }
 
-  @Test("what the handler took and gave back is lent again the later the more often that was wrong")
+  @Test(
+    "Memory the handler took and gave back is lent again the later the more often that was wrong")
   func recovery() {
     var memoryGuard = memoryGuard()
     func boundariesUntilRecovery(_ resident: Int) -> Int {
@@ -230,7 +231,7 @@ struct MemoryPressurePolicyTests {
     #expect(boundariesUntilRecovery(60) == first)
   }
 
-  @Test("a need that does not come up again is forgotten, in steps below the margin")
+  @Test("A need that does not come up again is forgotten, in steps below the margin")
   func forgetting() {
     var memoryGuard = memoryGuard()
     _ = memoryGuard.note(reading(20), at: .boundary, isHoldingBack: false)
@@ -245,7 +246,7 @@ struct MemoryPressurePolicyTests {
     #expect(memoryGuard.handlerByteCount == 40 * mebibyte)
   }
 
-  @Test("marks are in order for every memory that Lambda has", arguments: [128, 512, 3008, 10_240])
+  @Test("Marks are in order for every memory that Lambda has", arguments: [128, 512, 3008, 10_240])
   func everySize(megabytes: Int) throws {
     let terms = try MemoryTerms(
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(megabytes)"],

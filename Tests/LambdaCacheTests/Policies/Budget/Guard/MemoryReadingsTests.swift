@@ -10,7 +10,7 @@ struct MemoryReadingsTests {
     return text.withUTF8 { MemoryReadings.pageCount(inStatm: UnsafeRawBufferPointer($0)) }
   }
 
-  @Test("the second number of statm is the resident set")
+  @Test("The second number of statm is the resident set")
   func statm() {
     #expect(pageCount("2000 517 300 10 0 200 0\n") == 517)
     for text in ["", "12", "12 ", "12 x 3", "12 -5 3", "1 99999999999999999999999 1"] {
@@ -23,7 +23,7 @@ struct MemoryReadingsTests {
     return text.withUTF8 { PeakReading.byteCount(inStatus: UnsafeRawBufferPointer($0)) }
   }
 
-  @Test("the line VmHWM of status is the largest resident set")
+  @Test("The line VmHWM of status is the largest resident set")
   func status() {
     #expect(
       peak("Name:\ta\nVmPeak:\t   9999 kB\nVmHWM:\t    8512 kB\nVmRSS:\t  1 kB\n") == 8_716_288)
@@ -35,7 +35,7 @@ struct MemoryReadingsTests {
   }
 
   @Test(
-    "the fast source of the peak is believed unless it says more than there has been",
+    "The fast source of the peak is believed unless it says more than there has been",
     arguments: [
       (8 << 20, 8 << 20, 1), (8 << 20, 9 << 20, 1), (9 << 20, 8 << 20, 1), (300 << 20, 8 << 20, 2),
       (nil, 8 << 20, 2), (8 << 20, nil, 1), (nil, nil, 2),
@@ -50,7 +50,7 @@ struct MemoryReadingsTests {
   }
 
   #if os(Linux)
-    @Test("the peak is not that of the program that started this one")
+    @Test("The peak is not that of the program that started this one")
     func startedByALargeProgram() async {
       let size = 256 << 20
       let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
@@ -75,7 +75,7 @@ struct MemoryReadingsTests {
     }
   #endif
 
-  @Test("files that a control group has read are not counted, in either version")
+  @Test("Files that a control group has read are not counted, in either version")
   func groups() {
     let version1 = [
       "/g/memory.usage_in_bytes": "1000000\n",

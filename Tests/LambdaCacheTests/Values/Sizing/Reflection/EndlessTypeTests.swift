@@ -9,7 +9,7 @@ struct EndlessTypeTests {
 
   private let text = String(repeating: "x", count: 100)
 
-  @Test("a class")
+  @Test("A generic class that contains itself with new arguments is measured")
   func classes() {
     let object = Link(content: text, next: Link(content: [text], next: nil))
     let first = Allocator.allocationByteCount(forRequest: 16 + 16 + 8)
@@ -19,7 +19,9 @@ struct EndlessTypeTests {
         == first + text.heapByteCount + second + [text].heapByteCount)
   }
 
-  @Test("an indirect enum, also deeper than types are planned ahead", arguments: [0, 1, 2, 15, 40])
+  @Test(
+    "An indirect enum that contains itself is measured, also deeper than types are planned ahead",
+    arguments: [0, 1, 2, 15, 40])
   func enums(depth: Int) {
     func nested<Content>(_ content: Content, _ depth: Int) -> Nest<Content> {
       depth == 0 ? .content(content) : .inner(nested([content], depth - 1))
@@ -34,7 +36,7 @@ struct EndlessTypeTests {
         == text.heapByteCount + arrays + depth * box + contentBox)
   }
 
-  @Test("a type with several such parts, which have exponentially many plans")
+  @Test("A type with several such parts, which have exponentially many plans, is measured")
   func forks() {
     let leaf = Fork<String>.content(text)
     let leafSize = Holder(content: leaf).heapByteCount

@@ -7,7 +7,7 @@
     "Sizes found by reflection against the allocator's own account", .prompt,
     .enabled(if: AllocatedBytes.isAvailable))
   struct MeasuredReflectionTests {
-    @Test("structs and enums take what is found")
+    @Test("Structs and enums take what reflection finds")
     func values() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("struct") { Profile(seed: $0) }
@@ -21,7 +21,7 @@
       }
     }
 
-    @Test("existentials and errors take what is found")
+    @Test("Existentials and errors take what reflection finds")
     func existentials() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("inline") { Holder(content: text($0)) }
@@ -35,7 +35,7 @@
     }
 
     @Test(
-      "objects that something refers to weakly take what is found, and so do those that are not")
+      "Objects take what reflection finds, with weak references to them and without")
     func weakReferences() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("parents", count: 300) { seed in
@@ -62,7 +62,7 @@
       }
     }
 
-    @Test("texts take what is found when they were indexed by UTF-16 offsets")
+    @Test("Texts take what reflection finds when they were indexed by UTF-16 offsets")
     func breadcrumbs() async {
       await #expect(processExitsWith: .success) {
         for length in [70, 500, 5_000] {
@@ -77,7 +77,7 @@
       }
     }
 
-    @Test("objects take what is found")
+    @Test("Objects take what reflection finds")
     func objects() async {
       await #expect(processExitsWith: .success) {
         expectMeasured("object") { Node(text($0)) }

@@ -6,7 +6,7 @@ import Testing
 struct ObjectGraphTests {
   private let nodeSize = Allocator.allocationByteCount(forRequest: 16 + 16 + 8 + 8 + 8)
 
-  @Test("an object owns itself and what its stored properties own, inherited ones too")
+  @Test("An object owns itself and what its stored properties own, inherited ones too")
   func objects() {
     let name = text(40)
     let node = Node(name)
@@ -20,7 +20,7 @@ struct ObjectGraphTests {
     #expect(Owner(nodes: []).heapByteCount == 0)
   }
 
-  @Test("an object that several references lead to is counted once")
+  @Test("An object that several references lead to is counted once")
   func sharedObjects() {
     let node = Node(text(40))
     let size = node.heapByteCount
@@ -39,7 +39,7 @@ struct ObjectGraphTests {
     #expect([other, node].heapByteCount == 2 * size + array(of: 2))
   }
 
-  @Test("the next measurement counts an object again")
+  @Test("The next measurement counts an object again")
   func separateMeasurements() {
     let node = Node(text(40))
     let first = node.heapByteCount
@@ -48,7 +48,7 @@ struct ObjectGraphTests {
     #expect(Owner(nodes: [node]).heapByteCount == Owner(nodes: [node]).heapByteCount)
   }
 
-  @Test("circles end")
+  @Test("The measurement of a circle of objects ends")
   func circles() {
     let first = Node(text(40))
     let second = Node(text(40))
@@ -65,7 +65,7 @@ struct ObjectGraphTests {
     second.children = []
   }
 
-  @Test("weak and unowned references own nothing")
+  @Test("Weak and unowned references own nothing")
   func weakReferences() {
     let parent = Node(text(40))
     let size = parent.heapByteCount
@@ -74,7 +74,7 @@ struct ObjectGraphTests {
     #expect(child.heapByteCount > 0)
   }
 
-  @Test("a chain of any length needs no stack")
+  @Test("A chain of any length needs no stack")
   func longChain() {
     let first = Node("")
     var last = first
@@ -92,7 +92,7 @@ struct ObjectGraphTests {
     }
   }
 
-  @Test("a chain of indirect cases of any length needs no stack")
+  @Test("A chain of indirect cases of any length needs no stack")
   func longIndirectChain() {
     var chain = Chain.end
     for index in 0..<20_000 { chain = .link(index, chain) }
@@ -101,7 +101,7 @@ struct ObjectGraphTests {
     while case .link(_, let rest) = chain { chain = rest }
   }
 
-  @Test("an object's own answer is asked once")
+  @Test("An object's own answer is asked for once")
   func ownAnswers() {
     let object = Answering()
     #expect([object, object].heapByteCount == 777 + array(of: 2))
@@ -113,7 +113,7 @@ struct ObjectGraphTests {
     #expect(Pair(left: object, right: Answering()).heapByteCount == 2 * 777)
   }
 
-  @Test("what a value's own answer measures belongs to the same measurement")
+  @Test("Values measured within a value's own answer belong to the same measurement")
   func joinedMeasurements() {
     struct Wrapper: HeapSized {
       var node: Node
@@ -130,7 +130,7 @@ struct ObjectGraphTests {
     #expect(Mixed(wrapper: Wrapper(node: node), node: node).heapByteCount == size + 1)
   }
 
-  @Test("a random graph weighs the sum of what can be reached", arguments: 0..<20)
+  @Test("A random graph weighs the sum of what can be reached", arguments: 0..<20)
   func randomGraphs(seed: Int) {
     var generator = SplitMix64(seed: UInt64(seed))
     let nodes = (0..<60).map { Node(text(16 + $0)) }

@@ -21,7 +21,7 @@ struct PartOfAnotherTests {
     var part: Part
   }
 
-  @Test("is found where it is, although it was measured before")
+  @Test("A part of another type is found where it is, although it was measured before")
   func moved() {
     let table = Table(table: [1: 2])
     let slice = Slice(slice: [1, 2, 3][1...])
@@ -30,7 +30,7 @@ struct PartOfAnotherTests {
     #expect(Whole(part: slice).heapByteCount == slice.heapByteCount)
   }
 
-  @Test("that is a fixed array is found where it is, although it was measured before")
+  @Test("A fixed array in another type is found where it is, although it was measured before")
   @available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *)
   func movedFixedArray() {
     struct Fixed: HeapSized {
@@ -42,7 +42,7 @@ struct PartOfAnotherTests {
     #expect(Whole(part: fixed).heapByteCount == fixed.heapByteCount)
   }
 
-  @Test("that cannot be moved bit by bit is in a box, however small it is")
+  @Test("A part that cannot be moved bit by bit is in a box, however small it is")
   func watching() {
     struct Watching {
       weak var node: Node?
@@ -57,7 +57,7 @@ struct PartOfAnotherTests {
     #expect(holder.heapByteCount == box + name.heapByteCount)
   }
 
-  @Test("whose answer is asked twice in one measurement owns its objects once")
+  @Test("A part whose answer is asked for twice in one measurement owns its objects once")
   func sharedValues() {
     struct Nodes: HeapSized {
       var table: [Int: Node]
@@ -75,7 +75,7 @@ struct PartOfAnotherTests {
     #expect(Holder(twice: twice).heapByteCount == nodes.heapByteCount)
   }
 
-  @Test("whose answer is asked for by what it holds ends the circle")
+  @Test("A part whose answer is asked for by what it holds ends the circle")
   func circle() {
     let circle = Circle()
     circle.back.circle = circle
@@ -87,7 +87,7 @@ struct PartOfAnotherTests {
     circle.back.circle = nil
   }
 
-  @Test("that is referred to weakly has a table beside it, also if it answers itself")
+  @Test("A part that is referred to weakly has a side table, also if it answers itself")
   func sideTable() {
     struct Holder: HeapSized {
       var answering: Answering
@@ -99,7 +99,7 @@ struct PartOfAnotherTests {
     #expect(reference != nil)
   }
 
-  @Test("whose size is unknown is so at every measurement")
+  @Test("A part whose size is unknown is so at every measurement")
   func unknown() {
     struct Unknown: HeapSized {
       var action: () -> Void = {}
@@ -113,7 +113,7 @@ struct PartOfAnotherTests {
   }
 
   #if canImport(Glibc)
-    @Test("that is not visible to reflection is an unknown size, also as the last one")
+    @Test("A part that reflection does not see is an unknown size, also as the last one")
     func hidden() {
       struct Holder: HeapSized {
         var lock = pthread_mutex_t()
@@ -126,7 +126,7 @@ struct PartOfAnotherTests {
     }
   #endif
 
-  @Test("is named by the error, and so is the type to change")
+  @Test("A part of another type is named by the error, and so is the type to change")
   func advice() {
     struct Profile: HeapSized {
       var session: () -> Void = {}
@@ -142,7 +142,7 @@ struct PartOfAnotherTests {
     }
   }
 
-  @Test("that is a value owns nothing, asked by itself")
+  @Test("A part that is a value owns nothing if it is measured by itself")
   func scalars() {
     let values: [any HeapSized] = [
       true, 1, Int8(1), Int16(1), Int32(1), Int64(1), Int128(1), UInt(1), UInt8(1), UInt16(1),
@@ -156,7 +156,7 @@ struct PartOfAnotherTests {
     }
   }
 
-  @Test("may hide another type if it is a reference, an existential or an optional")
+  @Test("A part may hide another type if it is a reference, an existential or an optional")
   func hiding() {
     #expect(mayHideAnotherType(Node.self) && mayHideAnotherType(Any.self))
     #expect(mayHideAnotherType(Int?.self))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The default size, found by reflection")
 struct ReflectedSizeTests {
-  @Test("a type whose stored properties are trivial owns nothing")
+  @Test("A type whose stored properties are trivial owns nothing")
   func trivialTypes() {
     struct Point: HeapSized {
       var x = 1.0
@@ -32,7 +32,7 @@ struct ReflectedSizeTests {
     #expect([Point(), Point()].heapByteCount == array(of: 2, stride: MemoryLayout<Point>.stride))
   }
 
-  @Test("a struct owns what its stored properties own, as if they were added by hand")
+  @Test("A struct owns what its stored properties own, as if they were added by hand")
   func structs() {
     let value = Profile.sample
     let byHand =
@@ -55,7 +55,7 @@ struct ReflectedSizeTests {
     #expect(empty.heapByteCount == 0)
   }
 
-  @Test("generic types own what their arguments own, nested to any depth")
+  @Test("Generic types own what their arguments own, nested to any depth")
   func genericTypes() {
     let string = text(40)
     let size = string.heapByteCount
@@ -72,7 +72,7 @@ struct ReflectedSizeTests {
     #expect(Box(content: (1, Result<String, Never>.success(string))).heapByteCount == size)
   }
 
-  @Test("an enum owns what the payload of its case owns")
+  @Test("An enum owns what the payload of its case owns")
   func enums() {
     let string = text(100)
     let size = string.heapByteCount
@@ -91,7 +91,7 @@ struct ReflectedSizeTests {
     #expect(Box<Payload??>(content: .some(nil)).heapByteCount == 0)
   }
 
-  @Test("an indirect case owns its box")
+  @Test("An indirect case owns its box")
   func indirectEnums() {
     let string = text(100)
     let leaf = Tree.leaf(string)
@@ -108,7 +108,7 @@ struct ReflectedSizeTests {
     #expect(Tree.node(left, left).heapByteCount == box + left.heapByteCount)
   }
 
-  @Test("an existential owns its value, and its box if the value is larger than three words")
+  @Test("An existential owns its value, and its box if the value is larger than three words")
   func existentials() {
     let string = text(100)
     let size = string.heapByteCount
@@ -137,7 +137,7 @@ struct ReflectedSizeTests {
         == table + 2 * size + array(of: 3, stride: MemoryLayout<Any>.stride))
   }
 
-  @Test("an existential with constraints owns what one without them owns")
+  @Test("An existential with constraints owns what one without them owns")
   func constrainedExistentials() {
     struct Constrained: HeapSized {
       var numbers: any Sequence<Int>
@@ -164,7 +164,7 @@ struct ReflectedSizeTests {
         == object + string.heapByteCount)
   }
 
-  @Test("an error owns its object and what is in it")
+  @Test("An error owns its object and what is in it")
   func errors() {
     struct Failed: HeapSized {
       var error: (any Error)?
@@ -185,7 +185,7 @@ struct ReflectedSizeTests {
     #endif
   }
 
-  @Test("a type's own answer is asked wherever it is stored")
+  @Test("A type's own answer is asked for wherever it is stored")
   func ownAnswers() {
     struct Handle: BitwiseCopyable, HeapSized, Hashable {
       var heapByteCount: Int { 1000 }
@@ -211,7 +211,7 @@ struct ReflectedSizeTests {
     #expect(Box<Any>(content: Handle()).heapByteCount == 1000)
   }
 
-  @Test("wrappers and slices of the standard library are looked into")
+  @Test("Wrappers and slices of the standard library are looked into")
   func standardLibrary() {
     struct Everything: HeapSized {
       var part: Substring
@@ -241,7 +241,7 @@ struct ReflectedSizeTests {
     #expect(value.slice.heapByteCount == [string, "x"].heapByteCount)
   }
 
-  @Test("a fixed array owns what its elements own")
+  @Test("A fixed array owns what its elements own")
   @available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *)
   func fixedArrays() {
     struct Fixed: HeapSized {
@@ -256,7 +256,7 @@ struct ReflectedSizeTests {
   }
 
   @Test(
-    "hash tables of every size are visited completely", arguments: [1, 3, 7, 30, 64, 100, 1000])
+    "Hash tables of every size are visited completely", arguments: [1, 3, 7, 30, 64, 100, 1000])
   func hashTables(count: Int) {
     let keys = (0..<count).map { "\($0)-" + text(30) }
     let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0, [text(20)]) })
@@ -272,7 +272,7 @@ struct ReflectedSizeTests {
     #expect(Set(keys).heapByteCount - members >= count * 16)
   }
 
-  @Test("storage that a value keeps at several places is counted once")
+  @Test("Storage that a value keeps at several places is counted once")
   func sharedStorage() {
     let names = [text(20), text(30)]
     let table = [text(40): names]
@@ -281,14 +281,14 @@ struct ReflectedSizeTests {
     #expect([names, names].heapByteCount == names.heapByteCount + array(of: 2, stride: 8))
   }
 
-  @Test("an empty array owns nothing, and neither does one that is a constant")
+  @Test("An empty array owns nothing, and neither does one that is a constant")
   func constants() {
     #expect(Box(content: [Int]()).heapByteCount == 0)
     let constant = [1, 2, 3]
     #expect(Box(content: constant).heapByteCount == constant.heapByteCount)
   }
 
-  @Test("many threads that measure a type for the first time agree")
+  @Test("Many threads that measure a type for the first time agree")
   func concurrentPlanning() async {
     let string = text(100)
     let sizes = await withTaskGroup(of: [Int].self) { group in

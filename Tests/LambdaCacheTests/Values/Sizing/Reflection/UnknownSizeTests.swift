@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Values whose size cannot be known", .prompt)
 struct UnknownSizeTests {
-  @Test("each is an error that names type, property and reason")
+  @Test("Each unknown size is an error that names type, property and reason")
   func reasons() {
     expectFailure(WithClosure(), "WithClosure.action", .closure)
     expectFailure(WithOptionalClosure(), "WithOptionalClosure.action", .closure)
@@ -31,19 +31,19 @@ struct UnknownSizeTests {
     expectFailure(Deep(), "Deep.inner.parts.left", .closure)
   }
 
-  @Test("an enum cannot be measured if one of its cases cannot, whichever it is")
+  @Test("An enum cannot be measured if one of its cases cannot, whichever it is")
   func unknownCase() {
     expectFailure(WithPayload.number(1), "WithPayload.action", .closure)
   }
 
-  @Test("a part that cannot be known is found again at every measurement")
+  @Test("A part whose size is unknown is found again at every measurement")
   func repeatedFailure() {
     for _ in 0..<3 { expectFailure(WithClosure(), "WithClosure.action", .closure) }
     expectFailure([WithClosure()], "WithClosure.action", .closure)
     expectFailure(["x": [WithClosure()]], "WithClosure.action", .closure)
   }
 
-  @Test("what can be known is answered without an error")
+  @Test("Sizes that can be known are answered without an error")
   func known() throws {
     struct Known: HeapSized {
       var name: String
@@ -56,7 +56,7 @@ struct UnknownSizeTests {
     #expect(try WithAny(content: 1).checkedHeapByteCount() == 0)
   }
 
-  @Test("without a check the process ends, with a message that says what to do")
+  @Test("An unknown size without a check ends the process with a message that gives the remedy")
   func trap() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -69,7 +69,7 @@ struct UnknownSizeTests {
     #expect(message.contains("heapByteCount of its own"))
   }
 
-  @Test("a value that holds what is unknown ends the process when it is met")
+  @Test("A value that holds a part of unknown size ends the process when it is met")
   func dynamicTrap() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
