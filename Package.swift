@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
 
-    // What several test targets use: seeded numbers, gates, waiting, lifetimes, allocations.
+    // Shared by the test targets: seeded numbers, gates, waiting, lifetimes, allocations.
     .target(
       name: "TestSupport", dependencies: ["LambdaCache"], path: "Tests/Support",
       swiftSettings: settings),

@@ -3,7 +3,7 @@ import LambdaCacheHandlers
 import TestSupport
 import Testing
 
-/// An argument that a thin function does not pass on changes nothing that anybody sees at once.
+/// An argument that a thin function does not pass on has no effect that shows at once.
 @Suite("Arguments are passed on", .timeLimit(.minutes(10)))
 struct HandlerParameterTests {
   private let clock = ManualClock()

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 
-  /// What glibc has handed out in this process, read from its own report (`malloc_info`).
+  /// The bytes that glibc has handed out in this process, by its own report (`malloc_info`).
   ///
   /// The difference of two readings is the memory taken in between as long as nothing else runs:
   /// use it in an exit test, whose process is alone.

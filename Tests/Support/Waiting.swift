@@ -23,7 +23,7 @@
         throw TimedOut()
       }
       looks += 1
-      // What does not come at once waits for other tests, which hundreds that look would hold up.
+      // An event that is late waits for other tests, which hundreds of polls would hold up.
       if looks < 100 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(1)) }
     }
   }

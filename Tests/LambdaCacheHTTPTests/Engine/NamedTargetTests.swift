@@ -117,7 +117,7 @@ struct NamedTargetTests {
     }
   }
 
-  /// What a path and a query are of, by Foundation's decoding.
+  /// The contents of a path and a query, by Foundation's decoding.
   private static func resource(_ request: HTTPRequestParts) -> String {
     var segments: [Substring] = []
     let path = request.path.removingPercentEncoding ?? ""

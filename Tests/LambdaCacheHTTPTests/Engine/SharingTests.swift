@@ -36,7 +36,7 @@ struct SharingTests {
       if number <= count {
         try await eventually("all have asked") {
           let joined = flights.get().map { Int($0.flights.statistics.misses) } ?? 0
-          // Those who began a flight have looked it up as well.
+          // The callers that began a load have looked the key up as well.
           let called = calls.get()
           return joined + called - min(called, count) >= requests.count
         }
@@ -167,7 +167,7 @@ struct SharingTests {
     #expect(new.body == "2")
     gate.open()
     #expect(try await old.value.body == "1")
-    // What was made before the change has not been stored over what came after.
+    // The response from before the change has not replaced the one after it.
     #expect(try await site.get().body == "2")
     #expect(calls.get() == 2)
   }

@@ -16,7 +16,7 @@ struct CountingDecoder: Decoder, SingleValueDecodingContainer {
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-  /// What is counted when a value is read.
+  /// The counts of reading a value.
   static func count(_ value: EventValue) throws -> Count {
     let count = Count()
     #expect(try EventValue(from: CountingDecoder(value: value, count: count)) == value)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-/// What a runtime knows of an invocation.
+/// A runtime's context of an invocation.
 private struct LambdaContext: Sendable {
   let requestID: String
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-/// An event that tells who asks, and whether a gateway knows it by that.
+/// An event that names its caller, and whether a gateway authorizes it by that.
 struct CallerCase: Sendable, CustomTestStringConvertible {
   enum Kind: Sendable {
     case httpAPI

@@ -72,7 +72,7 @@ struct Step: Sendable {
     case failure
   }
 
-  /// What must come of a request.
+  /// The expected outcome of a request.
   enum Expectation: Sendable {
     /// The handler was not asked.
     case served
@@ -147,7 +147,7 @@ extension Scenario {
         response = try await site.respond(to: step.request)
       } catch {
         #expect(error is OriginError, context)
-        // What has no response has no field and no body either.
+        // Without a response there is no field and no body either.
         #expect(step.mayFail, context)
       }
       for expectation in step.expectations {
@@ -176,7 +176,7 @@ extension Scenario {
   }
 }
 
-/// What the handler answers next.
+/// The handler's next answers.
 private final class Answers: Sendable {
   private let current = LockedValue<Step.Answer>(.failure)
 

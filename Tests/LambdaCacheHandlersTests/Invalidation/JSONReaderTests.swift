@@ -79,7 +79,7 @@ private struct JSONMaker {
 }
 
 extension JSONValue {
-  /// What Foundation has read.
+  /// The value that Foundation has read.
   fileprivate init(_ tree: JSONTree) {
     switch tree {
     case .null: self = .null
@@ -120,7 +120,7 @@ private func isDisputed(_ text: String) -> Bool {
   text.contains(/(^|[^0-9.])0(\.0*)?[eE]/) || text.contains(/,\s*[\]}]/)
 }
 
-/// What Foundation reads, or `nil` if it refuses.
+/// The value that Foundation reads, or `nil` if it refuses.
 private func foundation(_ text: String) -> JSONValue? {
   (try? JSONTree(json: text)).map(JSONValue.init)
 }

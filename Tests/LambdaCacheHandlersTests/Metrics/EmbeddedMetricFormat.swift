@@ -2,7 +2,7 @@
 /// specification (Amazon CloudWatch user guide, *Specification: Embedded metric format*), with
 /// every constraint of the schema that it gives, and more of those that only its text has.
 enum EmbeddedMetricFormat {
-  /// What a schema can say.
+  /// Rules that a schema can express.
   ///
   /// Stricter than the specification's schema where its text, or the CloudWatch API reference, is:
   /// 100 metrics, storage resolutions, 255 characters and the characters of a namespace.
@@ -62,7 +62,7 @@ enum EmbeddedMetricFormat {
   /// The most bytes of a log event that was always accepted: 256 KB.
   static let longestLine = 262_144
 
-  /// What is wrong with a line, without the line feed at its end; empty if it is valid.
+  /// The violations of a line, without the line feed at its end; empty if it is valid.
   static func violations(of line: String) throws -> [String] {
     guard line.utf8.count <= longestLine else { return ["the line is too long"] }
     guard !line.contains("\n"), !line.contains("\r") else { return ["there is more than one line"] }
@@ -75,7 +75,7 @@ enum EmbeddedMetricFormat {
     return try schema.violations(of: document) + targetViolations(of: document)
   }
 
-  /// What no schema can say: every name refers to a member of the root node, of the right type.
+  /// Rules that no schema can express: every name refers to a root member of the right type.
   private static func targetViolations(of document: JSONTree) -> [String] {
     var found: [String] = []
     for directive in document["_aws"]?["CloudWatchMetrics"]?.elements ?? [] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LambdaCacheHandlers
 
-/// What a line is validated with must itself be able to refuse one.
+/// A validator that refused nothing would prove nothing.
 @Suite("The embedded metric format, as the tests know it:")
 struct EmbeddedMetricFormatTests {
   private static let sample = """

@@ -32,7 +32,7 @@
       }
       Thread.detachNewThread(body)
       while thread.withLock({ $0 }) == nil { await Task.yield() }
-      // The pipe holds 64 KiB and nobody reads: the thread blocks in `write`, and is interrupted
+      // The pipe holds 64 KiB and is not read: the thread blocks in `write`, and is interrupted
       // there.
       for _ in 0..<20 {
         try await Task.sleep(for: .milliseconds(5))

@@ -66,11 +66,11 @@ struct JSONSchemaError: Error, CustomStringConvertible {
 /// Validates values of JSON by as much of JSON Schema (draft 7) as a schema here needs.
 ///
 /// A keyword that is not implemented is an error of the schema and not passed over: else a schema
-/// could ask for something that nobody checks.
+/// could demand something that is not checked.
 struct JSONSchema {
   let root: JSONTree
 
-  /// What a value violates, each with its path; empty if it is valid.
+  /// The violations of a value, each with its path; empty if it is valid.
   func violations(of value: JSONTree) throws -> [String] {
     var found: [String] = []
     try check(value, by: root, path: "$", found: &found)

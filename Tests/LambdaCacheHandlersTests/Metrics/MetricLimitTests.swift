@@ -27,7 +27,7 @@ struct MetricLimitTests {
     statistics.hits = 11
     #expect(ledger.record(statistics, of: "users").hits == 1)
     #expect(ledger.total.hits == 19)
-    // A cache that was made anew has fewer requests than before.
+    // A new cache has fewer requests than the former one.
     statistics = CacheStatistics()
     statistics.hits = 3
     #expect(ledger.record(statistics, of: "users").hits == 3)

@@ -21,7 +21,7 @@ final class MeterStub: CacheStatisticsSource {
 
 struct WriteRefusal: Error {}
 
-/// What was written.
+/// The text that was written.
 final class LinePaper: Sendable {
   private struct State {
     var text: [String] = []

@@ -1,6 +1,6 @@
 // Stand-ins with the shapes of the official runtime, which this package does not depend on.
 
-/// What a runtime knows of an invocation.
+/// A runtime's context of an invocation.
 struct LambdaContext: Sendable {
   let requestID: String
   var tenantID: String?

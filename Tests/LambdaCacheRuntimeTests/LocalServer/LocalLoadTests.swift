@@ -122,7 +122,7 @@ struct LocalLoadTests {
     #expect(reader.readMessage() != nil)
     let isGone = reader.isClosed()
     #expect(isGone)
-    // The first, who asked after it, is still served.
+    // The first client, which asked after it, is still served.
     var first = LoopbackReader(descriptor: clients[0])
     _ = (first.readMessage(), first.readMessage())
     let isClosed = first.isClosed()

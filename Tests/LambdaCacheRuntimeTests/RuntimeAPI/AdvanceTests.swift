@@ -3,8 +3,8 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-/// What is done on the handler's thread, what on the client's, and what is begun on the one and
-/// ended on the other.
+/// The exchanges on the handler's thread, those on the client's, and those that begin on the one and
+/// end on the other.
 @Suite("An event that follows an answer", .timeLimit(.minutes(10)))
 struct AdvanceTests {
   /// Never enough, always enough, and what functions have.

@@ -12,7 +12,7 @@ enum Answer {
   /// The answer to `next` with which most scripts end: `run` throws `Answer.end`.
   static let final = plain(status: "500 Internal Server Error", body: "end of script")
 
-  /// What `run` throws after `final`.
+  /// The error that `run` throws after `final`.
   static let end = LambdaRuntimeError(
     operation: .next, reason: .refused(status: 500, message: "end of script"))
 

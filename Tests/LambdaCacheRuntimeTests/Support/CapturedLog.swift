@@ -8,7 +8,7 @@ import Foundation
   import Darwin
 #endif
 
-/// What a process writes to standard error from now on; only for a process of a test's own.
+/// The standard error of a process from now on; only for a process of a test's own.
 final class CapturedLog {
   private let original: Int32
   private let output: Int32

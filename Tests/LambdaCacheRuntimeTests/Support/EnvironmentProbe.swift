@@ -1,6 +1,6 @@
 import LambdaCache
 
 enum EnvironmentProbe {
-  /// What a handler that asks the process finds.
+  /// The trace that a handler finds in the environment of the process.
   static var trace: String? { ProcessEnvironment.current["_X_AMZN_TRACE_ID"] }
 }

@@ -15,7 +15,7 @@ extension LambdaRuntime {
   }
 }
 
-/// What a call throws, or `nil`.
+/// The error that a call throws, or `nil`.
 nonisolated(nonsending) func failure(
   of body: nonisolated(nonsending) () async throws -> Void
 ) async -> LambdaResponseError? {

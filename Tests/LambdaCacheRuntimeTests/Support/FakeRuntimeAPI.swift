@@ -8,7 +8,7 @@ import Testing
 /// It runs on a thread of its own, serves one connection after the other, and stops by itself when
 /// the script is at its end, when the client has gone, or when nothing happens any more.
 final class FakeRuntimeAPI: Sendable {
-  /// What to do with one request.
+  /// The treatment of one request.
   enum Step: Sendable {
     /// Read it and send these bytes, in pieces of the given size if there is one.
     case answer([UInt8], pieceSize: Int? = nil)
@@ -61,7 +61,7 @@ final class FakeRuntimeAPI: Sendable {
   }
 
   let port: UInt16
-  /// What has happened, in order, for a test that must wait for it.
+  /// The events so far, in order, for a test that must wait for one.
   let events: AsyncStream<Event>
   private let listener: Int32
   private let state = Locked<[Request]>([])

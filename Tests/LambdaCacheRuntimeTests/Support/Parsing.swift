@@ -1,6 +1,6 @@
 @testable import LambdaCacheRuntime
 
-/// What a parser made of an input.
+/// The result of parsing an input.
 enum ParseOutcome<Head: HTTPMessageHead>: Equatable {
   case message(HTTPMessage<Head>, surplus: Int)
   case failure(HTTPSyntaxError)

@@ -50,8 +50,8 @@ struct TimeLimitTests {
           return
         }
       }
-      // A server that had no time to answer in time has been asked all the same. Should nobody have
-      // asked, this is the third connection.
+      // A server that had no time to answer in time has been asked all the same. Without
+      // that, this is the third connection.
       if let probe = try? LoopbackPeer.connect(to: server.port) { close(probe) }
       await server.waitUntilClosed(connection: 2)
       #expect(server.requests.map(\.connection) == [0, 1, 1, 2])

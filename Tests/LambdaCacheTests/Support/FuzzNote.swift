@@ -10,7 +10,7 @@ import LambdaCache
 
 /// Says on standard error which history was running if the process dies of a trap.
 ///
-/// A trap ends the whole test process, and without this nobody would know which seed did it.
+/// A trap ends the whole test process, and without this its seed would be unknown.
 final class FuzzNote {
   private struct Running {
     /// A history runs on one thread, which is the one that a trap stops.

@@ -27,7 +27,7 @@ protocol FuzzSubject: AnyObject {
   /// The number of things that an audit looks at.
   var size: Int { get }
 
-  /// What happened how often, so that a test can tell that its histories came to the rare places.
+  /// Counts of events, so that a test can assert that its histories came to the rare places.
   var coverage: [String: Int] { get }
 }
 

@@ -81,8 +81,8 @@ struct ModelRequest: Equatable, CustomStringConvertible {
 
   init() {}
 
-  /// What a field says as RFC 9111, section 4.1, compares it: whitespace in a list and the case
-  /// of a language mean nothing, every byte of another field does.
+  /// A field as RFC 9111, section 4.1, compares it: whitespace in a list and the case of a
+  /// language mean nothing, every byte of another field does.
   func selecting(_ field: Field) -> [UInt8]? {
     guard let value = values[Field.allCases.firstIndex(of: field)!] else { return nil }
     guard field == .language else { return Array(value.utf8) }
@@ -105,7 +105,7 @@ struct ModelRequest: Equatable, CustomStringConvertible {
   }
 }
 
-/// What the handler answers.
+/// The handler's answer.
 struct ModelAnswer: CustomStringConvertible {
   /// Names the answer, so that what is served tells where it comes from; `nil` for a 304.
   var id: String?

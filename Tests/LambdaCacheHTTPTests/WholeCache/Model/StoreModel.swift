@@ -6,7 +6,7 @@ import Testing
 
 /// A site whose content changes, the cache before it, and the oracle that watches both.
 final class StoreModel: Sendable {
-  /// What a target is at present.
+  /// The present state of a target.
   private struct Page {
     var version = 0
     var isGone = false
@@ -16,7 +16,7 @@ final class StoreModel: Sendable {
     var validator = 0
   }
 
-  /// What the handler did.
+  /// The actions of the handler.
   private enum Event {
     case answered(ModelAnswer)
     case confirmed([StoreOracle.Entry], representation: String)
@@ -73,7 +73,7 @@ final class StoreModel: Sendable {
   /// The steps so far.
   var history: String { state.get().log.joined(separator: "\n") }
 
-  /// What is wrong with the cache's own count of its bytes.
+  /// The errors in the cache's own count of its bytes.
   func audit() -> [String] {
     let audit = site.responses.cache.auditByteCount()
     return audit.ledgerByteCount == audit.recomputedByteCount
@@ -255,7 +255,7 @@ final class StoreModel: Sendable {
     await site.responses.finishRefreshes()
     state.update { state in
       state.isRefreshing = false
-      // Several run at once: nobody knows which is stored last.
+      // Several run at once: it is unknown which is stored last.
       if state.events.count > 1 { state.oracle.forgetCertain() }
     }
     return []

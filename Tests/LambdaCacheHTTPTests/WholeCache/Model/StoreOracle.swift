@@ -174,7 +174,7 @@ struct StoreOracle {
   }
 
   /// A later response that a request has to get instead of one that is fresh: the most recent one,
-  /// but for those without `Vary`, which anybody selects (sections 4 and 4.1).
+  /// but for those without `Vary`, which every request selects (sections 4 and 4.1).
   func better(than entry: Entry, for request: ModelRequest, at now: Int64) -> Entry? {
     certain.first { other in
       mayServe(other, to: request, at: now) && other.age(at: now) < lifetime(other)

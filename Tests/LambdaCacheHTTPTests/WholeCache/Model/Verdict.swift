@@ -9,13 +9,13 @@ struct Verdict {
   let steady: Int64
   /// The handler's last answer to this request, if it was a whole one.
   let answer: ModelAnswer?
-  /// What the handler's last answer has confirmed, if it was a 304.
+  /// The response that the handler's last answer confirmed, if it was a 304.
   let confirmed: [StoreOracle.Entry]?
   /// The representation that the handler has confirmed.
   let truth: String?
   let hasFailed: Bool
   let wasAsked: Bool
-  /// What had to be served.
+  /// The response that had to be served.
   let expected: StoreOracle.Entry?
   let representations: [String: String]
   let seenConditions: [(ModelRequest, tag: String?, date: String?)]
@@ -37,7 +37,7 @@ struct Verdict {
     }
     guard let id = response.fields["x-id"] else {
       if response.status == 504, request.onlyIfCached, !wasAsked { return ([], "refusal") }
-      // What the client asks for is answered by the handler where it sees the condition.
+      // The handler answers the client's condition where it sees it.
       if response.status == 304, confirmed != nil, passesConditionsOn { return ([], "passed on") }
       return (["\(response.status) is of nobody"], "nobody's")
     }

@@ -245,7 +245,7 @@ enum SelectionTable {
         ]),
     ]
 
-  /// What a `Location` names, by whatever reference (RFC 3986, section 5.2).
+  /// The target of a `Location`, by whatever reference (RFC 3986, section 5.2).
   private static let named: [Scenario] = [
     ("/c/a?x=1", true), ("/c/../c/a?x=1#top", true), ("/%63/%61?x=1", true), ("a?x=1", true),
     ("./a?x=1", true), ("../c/a?x=1", true), ("//example.com/c/a?x=1", true),

@@ -137,7 +137,7 @@ enum StoringTable {
       .ok("max-age=60, \(directive)", ["x-user-name": "ada"]), .asked)
   }
 
-  /// What takes the place of a stored response.
+  /// Responses that replace a stored one.
   private static let superseding: [Scenario] = [
     ("a part", HTTPRequestParts.get(), 206, "\"1\""),
     ("what HEAD is answered", .request("HEAD"), 200, "\"1\""),

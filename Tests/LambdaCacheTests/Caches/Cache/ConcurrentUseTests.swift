@@ -22,7 +22,7 @@ struct ConcurrentUseTests {
   private static let threads = 4
   private static let rounds = 5000
 
-  /// What a cache may be limited by.
+  /// The kinds of limits of a cache.
   enum Limit: CaseIterable {
     case nothing
     case bytes
@@ -31,7 +31,7 @@ struct ConcurrentUseTests {
     case both
   }
 
-  /// What happened, as the threads saw it.
+  /// The events that the threads observed.
   private struct Log {
     var hits = 0
     var misses = 0

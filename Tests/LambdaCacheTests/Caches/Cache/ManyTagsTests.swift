@@ -69,7 +69,7 @@ struct ManyTagsTests {
       onRemoval: { key, _, _ in
         let cache = itself.withLock { $0 }
         counts.withLock { _ = $0.insert(cache?.count ?? 0) }
-        // What comes in between with the tag goes as well, or stays.
+        // An entry set meanwhile with the tag goes as well, or stays.
         if key < 3 { cache?.setValue(key, forKey: key + 100_000) }
       },
       tags: { key, _ in key.isMultiple(of: 2) || key < 3 ? ["even", "all"] : ["all"] })

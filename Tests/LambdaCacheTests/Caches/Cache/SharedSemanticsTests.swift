@@ -52,7 +52,7 @@ struct SharedSemanticsTests {
       + (0..<40).map { .get($0) },
   ]
 
-  /// What each step says, every entry that left, and the statistics at the end.
+  /// The result of each step, every entry that left, and the statistics at the end.
   struct Course: Equatable {
     var answers: [String] = []
     var events: [Event] = []
@@ -166,7 +166,7 @@ struct SharedSemanticsTests {
   }
 }
 
-/// What a script does to a cache.
+/// A step of a script.
 private protocol ScriptedCache: ~Copyable {
   var count: Int { get }
   var isEmpty: Bool { get }

@@ -129,8 +129,7 @@ struct TagTests {
     let full = cache.byteCount
     for key in 0..<1_900 { cache[key] = "" }
     let untagged = cache.byteCount
-    // What three tags of an entry take: 24 bytes each, and the entry 4, with the rest of a page
-    // each.
+    // Three tags of an entry take 24 bytes each, and the entry 4, with the rest of a page each.
     #expect((140_000...160_000).contains(full - untagged), "\(full - untagged) bytes of tags")
     for key in 0..<1_900 { cache[key] = "a b n-\(key % 10)" }
     #expect(cache.byteCount < full + 10_000)

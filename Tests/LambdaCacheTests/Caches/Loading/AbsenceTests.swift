@@ -57,7 +57,7 @@ struct AbsenceTests {
     removal.apply(to: cache)
     #expect(await loadsOnAsking(cache, "a") == 1)
     #expect(cache["a"] == 1)
-    // What fails after the removal is remembered again.
+    // A failure after the removal is remembered again.
     await fail(cache, "b", kind)
     #expect(await loadsOnAsking(cache, "b") == 0)
     #expect(cache.checkInvariants() == [])

@@ -135,7 +135,7 @@ struct BulkLoadTests {
       }
     }
     #expect(calls.withLock { $0 } == [])
-    // What is written or removed meanwhile need not be loaded any more.
+    // A key written or removed meanwhile need not be loaded any more.
     cache[1] = 1
     cache.removeValue(forKey: 2)
     #expect(await scope.finish() == 2)
@@ -181,7 +181,7 @@ struct BulkLoadTests {
       await scope.finish()
       #expect(calls.withLock { $0 } == 1)
       #expect(cache.loadsUnderWay == 0)
-      // The next who ask load them, whatever time they have: nothing stale is promised twice.
+      // The next callers load them, whatever time they have: no stale value is promised twice.
       #expect(try await cache.values(forKeys: 0..<10, orLoad: load).count == 10)
       #expect(calls.withLock { $0 } == 2)
     }

@@ -32,7 +32,7 @@ struct LoadCancellationTests {
     #expect(cache[1] == 8)
   }
 
-  /// Whoever is cancelled before it waits, and out of time when it does, is told so once.
+  /// A caller cancelled before it waits, and out of time when it does, learns of it once.
   @Test(
     "A caller that is cancelled and runs out of time, both at once, leaves its load once",
     arguments: [false, true])

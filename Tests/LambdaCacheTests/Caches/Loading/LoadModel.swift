@@ -7,7 +7,7 @@ struct ScriptedError: ClassifiedError, Equatable {
   var load: Int
 }
 
-/// What an asker was told.
+/// The answer to a caller.
 enum LoadAnswer: Equatable, CustomStringConvertible {
   case value(Int)
   case error(LoadErrorClass, load: Int)
@@ -25,7 +25,7 @@ enum LoadAnswer: Equatable, CustomStringConvertible {
   }
 }
 
-/// What a history of read-through is run with; times are in seconds.
+/// The settings of a history of read-through; times are in seconds.
 struct LoadScript {
   static let timeToLive = 10
   var staleWhileRevalidate: Int
@@ -160,7 +160,7 @@ struct LoadModel {
     }
   }
 
-  /// What a load returns that succeeds.
+  /// The value of a load that succeeds.
   static func value(of load: Int) -> Int { load * 10 + 1 }
 
   mutating func end(_ index: Int, failing kind: LoadErrorClass?) {

@@ -96,7 +96,7 @@ struct OvertakenLoadTests {
       }
     }
 
-    /// What the key has when the load has ended.
+    /// The value of the key when the load has ended.
     var value: [UInt8]? { self == .write ? [100] : nil }
   }
 

@@ -261,7 +261,7 @@ struct LoadPolicyTests {
     let cache = Cache<Int, Int>(
       name: "numbers", configuration: configuration, budget: budget,
       loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
-    // All that is lent is in use by somebody else.
+    // All lent bytes are in use by another cache.
     let other = Cache<Int, [UInt8]>(name: "other", configuration: configuration, budget: budget)
     for key in 0..<2_000 { other[key] = [UInt8](repeating: 1, count: 1_000) }
     for key in 0..<100 {

@@ -50,7 +50,7 @@ struct LoadSoakTests {
 
   private static func isOf(_ key: Int, _ value: String) -> Bool { value.hasPrefix("\(key):") }
 
-  /// What a load may do.
+  /// The actions of a load.
   private static func load(
     _ keys: [Int], _ random: inout SplitMix64, _ cache: Cache<Int, String>
   ) async throws -> [Int: String] {
@@ -61,7 +61,7 @@ struct LoadSoakTests {
     case 3: cache.setValue("\(keys[0]):written", forKey: keys[0])
     case 4: cache.removeAll(tagged: "\(keys[0] % 7)")
     case 5:
-      // Loads that ask for each other's keys: one of them is told.
+      // Of loads that ask for each other's keys, one gets an error.
       let other = random.number(0...60)
       let seed = random.next()
       _ = try? await cache.value(forKey: other) { key in

@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-/// What an invocation's time decides, where it must not decide anything, and for whom.
+/// The effects of an invocation's time, and the places where it must have none.
 @Suite("A request that has time left", .prompt, .timeLimit(.minutes(10)))
 struct RequestInTimeTests {
   private let clock = ManualClock()

@@ -4,8 +4,8 @@ import Testing
 
 /// An actor on which tasks ask a cache.
 ///
-/// A hit or a wait begins without leaving the actor, so whoever has asked here and is not running
-/// any more waits in the cache: that is how tests know who waits, without asking the cache and
+/// A hit or a wait begins without leaving the actor, so a task that has asked here and is not running
+/// any more waits in the cache: tests know the waiting tasks by that, without asking the cache and
 /// without a clock.
 actor Stage {
   /// How many have asked.
@@ -64,7 +64,7 @@ actor Stage {
 }
 
 extension Task where Failure == any Error {
-  /// What the task returns or throws, if it ends at all.
+  /// The value or error of the task, if it ends at all.
   func answer(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Success {
     try await bounded(sourceLocation: sourceLocation) { try await value }
   }

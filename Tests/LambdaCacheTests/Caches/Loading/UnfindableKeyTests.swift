@@ -4,7 +4,7 @@ import Testing
 
 /// A key that can be changed while a cache has it, and counts how often it is compared.
 final class ChangingKey: Hashable, @unchecked Sendable {
-  /// Changed only while nobody else looks.
+  /// Changed only while no other thread reads it.
   var number: Double
 
   init(_ number: Double) { self.number = number }
@@ -83,7 +83,7 @@ struct UnfindableKeyTests {
       #expect(try await cache.value(forKey: key) { _ in number } == number)
     }
     #expect(comparisons.withLock { $0 } <= 10_000)
-    // Those of one hash at once are told apart by identity.
+    // Keys of one hash at the same time are distinguished by identity.
     let one = CountedKey(number: 1, comparisons: comparisons)
     #expect(try await cache.value(forKey: one) { _ in 1 } == 1)
     #expect(cache[one] == 1)

@@ -12,10 +12,10 @@ enum EntryLimit: Int, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { "\(self)" }
 }
 
-/// What one entry of `Int` to `Int` takes that is alone in a small cache.
+/// The bytes of one entry of `Int` to `Int` alone in a small cache.
 private let leastByteCount = CacheModel.leastByteCount(byteLimit: 0, slotByteCount: 16 + 16 + 14)
 
-/// What one entry of `Int` to `Int` may own on the heap if it is alone in a cache.
+/// The heap bytes that one entry of `Int` to `Int` may own alone in a cache.
 private func largestSize(byteLimit: Int) -> Int {
   (byteLimit - CacheModel.leastByteCount(byteLimit: byteLimit, slotByteCount: 16 + 16 + 14)) & ~15
 }
@@ -138,7 +138,7 @@ struct UniqueCacheLimitTests {
     #expect(cache.count == 51)
     #expect(cache.statistics.removals.size == 49)
     #expect(cache.auditByteCount().drift == 0)
-    // What is there counts in units, and fits; what is set counts to the byte, and does not.
+    // A present entry counts in granules, and fits; a new one counts to the byte, and does not.
     cache.entryByteLimit = 785
     #expect(cache.contains(50))
     #expect(cache.setValue(786, forKey: 50) == .rejected)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("UniqueCache: misuse traps and says why", .prompt)
 struct UniqueCacheMisuseTests {
-  /// What a process that trapped wrote to standard error.
+  /// The standard error of a process that trapped.
   private func text(_ result: ExitTest.Result?) -> String {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }

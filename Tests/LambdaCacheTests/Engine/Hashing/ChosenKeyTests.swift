@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-/// Keys that somebody may choose who knows everything but the secrets.
+/// Keys that an attacker may choose who knows everything but the secrets.
 ///
 /// Two hashes of 32 bits are equal once in four billion times by chance; that a pair is so under
 /// two secrets of a few is not to be seen by chance in a lifetime of runs.
@@ -45,7 +45,7 @@ struct ChosenKeyTests {
 
   @Test("The search for colliding keys finds the pair that it is made for")
   func search() {
-    // Equal as strings, so equal in their hashes; told apart by what wraps them.
+    // Equal as strings, so equal in their hashes; distinguished by their wrapper.
     struct Wrapped: Hashable {
       let text: ExactString
       let key: String

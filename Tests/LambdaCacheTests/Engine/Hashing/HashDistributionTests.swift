@@ -2,8 +2,8 @@ import LambdaCache
 import TestSupport
 import Testing
 
-/// What a table that is filled by these hashes would see: low bits that place, high bits that tell
-/// apart.
+/// The hashes as a table that is filled by them uses them: low bits for places, high bits for
+/// fingerprints.
 @Suite("Hashes of keys that people choose")
 struct HashDistributionTests {
   enum Keys: String, CaseIterable {

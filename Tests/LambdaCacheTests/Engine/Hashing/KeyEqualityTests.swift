@@ -20,8 +20,7 @@ private struct Approximate: Hashable {
 struct KeyEqualityTests {
   private static let hasher = KeyHasher()
 
-  /// What a hit asks: whether a key that is stored is the one looked up, by the bytes of the
-  /// latter.
+  /// Whether a stored key is the one looked up, by the bytes of the latter, as in a hit.
   private func areSame(_ stored: String, _ key: String) -> Bool {
     Self.hasher.withHash(of: key) { hash, bytes in
       #expect(hash == Self.hasher.hash(key))

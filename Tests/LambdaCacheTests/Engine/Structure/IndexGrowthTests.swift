@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-/// What becomes of an index that has begun to grow.
+/// The growth of an index, from its beginning to its end.
 @Suite("An index that grows")
 struct IndexGrowthTests {
   /// Inserts until a second table has just been opened, beside one of `homeCount` homes at least.

@@ -34,7 +34,7 @@ private final class BudgetSubject: FuzzSubject {
   private final class Subject {
     let cache: Household.Member
     let minimum: Int
-    /// What was set last for each key, by size: it may be gone, but nothing else may be there.
+    /// The last value of each key, by size: it may be gone, but no other may be there.
     var sizes: [Int: Int] = [:]
     /// Whether it was ever given a maximum.
     var isCapped: Bool

@@ -60,7 +60,7 @@ private final class ScriptedMember: BudgetMember {
   }
 }
 
-/// How often and whom a cache asks, and what that costs others: told by counts.
+/// Counts of a cache's requests, of their addressees, and of their cost to others.
 @Suite("Questions to a budget")
 struct BudgetQuestionTests {
   private func cache(
@@ -127,7 +127,7 @@ struct BudgetQuestionTests {
     try await eventually("the load waits") { budget.waitingLoadCount == 1 }
     member.share.giveBack(400_000)
     #expect(budget.waitingLoadCount == 0)
-    // If nobody woke it.
+    // In case no other load woke it.
     if budget.waitingLoadCount > 0 { budget.hurry(waiter) }
     #expect(await load.value == 300_000)
     member.share.release(held + 300_000)

@@ -72,7 +72,7 @@ final class OwningMember: BudgetMember {
   private let member: TestMember
   let share: BudgetShare
 
-  /// What happens in the middle of destruction, when the member cannot be reached any more.
+  /// Called in the middle of destruction, when the member cannot be reached any more.
   let atEnd = Locked<@Sendable () -> Void>({})
 
   init(_ ledger: Ledger, _ budget: MemoryBudget, _ request: BudgetRequest = .init()) {

@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-/// A budget of 1 MiB, half of which somebody holds for a load that does not end by itself.
+/// A budget of 1 MiB, half of which is reserved for a load that does not end by itself.
 private struct Queue {
   let budget: MemoryBudget
   let holder: OwningMember
@@ -37,7 +37,7 @@ private struct Queue {
   }
 }
 
-/// Whether a load is still held by anybody.
+/// Whether any reference to a load is left.
 private final class Trace: @unchecked Sendable {
   weak var waiter: BudgetWaiter?
 }
@@ -53,7 +53,7 @@ struct WaitingLoadTests {
     queue.budget.admitStalledLoads()
     #expect(queue.budget.waitingLoadCount == 8)
     for (waiting, left) in [(8, 7), (7, 5), (5, 1), (1, 0)] {
-      // Who goes on has the next one look whether it fits.
+      // A load that goes on wakes the next one, which checks whether it fits.
       try await eventually("the others wait") { queue.budget.waitingLoadCount == waiting }
       queue.budget.admitStalledLoads()
       #expect(queue.budget.waitingLoadCount == left)

@@ -83,7 +83,7 @@ struct CacheNameTests {
     first[1] = 1
     second[1] = 2
     #expect(first[1] == 1)
-    // Who only looks is no cache.
+    // A reader of the settings is no cache.
     let other = try self.configuration()
     _ = other.explainConfiguration(forCache: "max")
     _ = other.explainConfiguration()

@@ -34,7 +34,7 @@ private final class Guarded: @unchecked Sendable {
     return words[0]
   }
 
-  /// Whether the next release is to wake somebody: not when all who waited have released it.
+  /// Whether the next release is to wake a thread: not when all waiters have released it.
   var isToWake: Bool { lock.hasSleepers.load(ordering: .acquiring) }
 
   /// How often two threads were inside, or one found what another had left half done.
@@ -159,7 +159,7 @@ struct CacheLockTests {
       #expect(areAsleep, "a waiter still runs")
       guarded.lock.unlock()
       #expect(ended.wait(), "somebody who slept was not woken")
-      // Whether the last one is to wake anybody does not matter.
+      // Whether the last one is to wake a thread does not matter.
       #expect(seen.withLock { $0.dropLast() } == [true, true, true])
     }
 
@@ -230,7 +230,7 @@ struct CacheLockTests {
 }
 
 #if os(Linux)
-  /// What the kernel says of threads of this process.
+  /// The states of this process's threads, as the kernel has them.
   private enum ThreadState {
     /// The folder of the present thread below `/proc`.
     static func nameOfThisThread() -> String {

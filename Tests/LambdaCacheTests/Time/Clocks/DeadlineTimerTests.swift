@@ -164,7 +164,7 @@ struct DeadlineTimerTests {
         let allocated = AllocatedBytes()
         _ = allocated.current()
         let before = allocated.current()
-        // What threads keep of blocks that were freed is some hundred KiB, whatever is done.
+        // The freed blocks that threads keep are some hundred KiB in any case.
         try await turn(2_000)
         let growth = allocated.current() - before
         precondition(growth < 1 << 20, "\(growth) bytes are left")

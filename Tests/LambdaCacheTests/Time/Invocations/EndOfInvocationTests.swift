@@ -89,7 +89,7 @@ struct EndOfInvocationTests {
       hasEnded.raise()
     }
     try await eventually("the end has begun") { isEnding.isRaised }
-    // What does not wait has ended long before.
+    // An end that does not wait is over long before.
     try await Task.sleep(for: .milliseconds(100))
     #expect(!hasEnded.isRaised)
     #expect(scope.isOpen)

@@ -1,6 +1,6 @@
 import LambdaCache
 
-/// What an entry's time means, over a dictionary and without any structure: no queue, no wheel, no
+/// The times of entries over a dictionary, without any structure: no queue, no wheel, no
 /// ring, no ticks of 48 bits.
 ///
 /// Times are whole milliseconds since the cache was made, as a look sees them (rounded down) or a
@@ -85,7 +85,7 @@ struct AgingModel {
   func ends(of entry: Entry) -> (fresh: Int?, kept: Int?) {
     var fresh = [entry.deadline]
     var kept = [entry.deadline.flatMap { named($0 + staleTime) }]
-    // What would be kept beyond all names is for ever: in 8,800 years.
+    // A time beyond the representable is for ever: in 8,800 years.
     if let deadline = entry.deadline, named(deadline + staleTime) == nil { fresh = [nil] }
     if let idle = expiration.idleTimeToLive {
       let end = named(entry.used + AgingModel.milliseconds(idle))

@@ -79,14 +79,14 @@ struct ExpiryMatrixTests {
     }
   }
 
-  /// What a cache says of an entry.
+  /// A cache's answer about an entry.
   private struct Finding: Equatable {
     var isThere: Bool
     var remaining: Duration?
     var count: Int
   }
 
-  /// What it has to say some time after the entry was set.
+  /// The expected answer some time after the entry was set.
   private func expected(_ limit: Limit, after time: Duration) -> Finding {
     guard let lifetime = limit.lifetime, limit != .unreachable else {
       return Finding(isThere: true, remaining: nil, count: 1)

@@ -175,7 +175,7 @@ struct DeadlineSkewTests {
     #expect(skew.skew(atDeadline: Self.start, elapsed: 7 * Self.second) == 0)
     let missed = skew.skew(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second)
     #expect(missed == 3_600 * Self.second)
-    // What was missed is in the clocks from then on.
+    // The skew is in the clocks from then on.
     #expect(
       skew.skew(atDeadline: Self.start + 3_600_000, elapsed: 7 * Self.second + missed) == 0)
   }

@@ -44,7 +44,7 @@
     }
   }
 
-  /// What keeps columns beside the slots: deadlines, times of use, times of writes.
+  /// Expirations that add columns to the slots: deadlines, times of use, times of writes.
   private let expirations: [Expiration] = [
     Expiration(), Expiration(timeToLive: .seconds(300)),
     Expiration(idleTimeToLive: .seconds(300)),
@@ -306,7 +306,7 @@
         (0..<words).allSatisfy {
           target.load(fromByteOffset: 8 * $0, as: Int.self) == $0 &* 0x9E37_79B9
         })
-      // What has moved is resident no more.
+      // Pages that have moved are resident no more.
       #expect(source.load(fromByteOffset: 1 << 20, as: Int.self) == 0)
       VirtualMemory.release(source, byteCount: byteCount)
       VirtualMemory.release(target, byteCount: 2 * byteCount)

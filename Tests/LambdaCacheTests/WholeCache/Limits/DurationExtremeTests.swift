@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-/// Times that nobody means and anybody can compute: each public function takes them.
+/// Times that are never meant and easily computed: each public function takes them.
 enum ExtremeDurations {
   static let all: [Duration] = [
     .zero, Duration(attoseconds: 1), Duration(attoseconds: -1), .nanoseconds(-1), .seconds(-1),

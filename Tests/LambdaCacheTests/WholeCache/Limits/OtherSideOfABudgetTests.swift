@@ -29,7 +29,7 @@ struct OtherSideOfABudgetTests {
     for key in 0..<5_000 { busy[key] = bytes(1_000) }
     #expect(busy.byteLimit <= 512 << 10)
     #expect(busy.byteCount <= 512 << 10)
-    // What the busy cache may have is taken; what it may not have is not.
+    // The busy cache takes what it may have, and no more.
     #expect(idle.count >= before - 200, "\(idle.count) of \(before) entries are left")
     #expect(budget.assignedByteCount <= 4 << 20)
   }

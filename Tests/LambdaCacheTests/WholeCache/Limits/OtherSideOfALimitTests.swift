@@ -119,7 +119,7 @@ struct OtherSideOfALimitTests {
     #expect(missing == 0)
     let full = cache.byteCount
     for key in 100..<90_000 { cache.removeValue(forKey: key) }
-    // What moves from table to table moves in steps.
+    // Cells move from table to table in steps.
     for key in 100_000..<106_000 {
       cache[key] = key
       cache.removeValue(forKey: key)

@@ -16,7 +16,7 @@ private final class CountingExecutor: TaskExecutor {
   }
 }
 
-/// An argument that is not passed on changes nothing that anybody sees at once.
+/// An argument that is not passed on has no effect that shows at once.
 @Suite("Every argument changes something", .timeLimit(.minutes(10)))
 struct PassedParametersTests {
   private let clock = ManualClock()
@@ -174,7 +174,7 @@ struct PassedParametersTests {
   func bulkTimeLimit() async throws {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20)
     let gate = Gate<Int>()
-    // Each key is being loaded by somebody else, so each is waited for by itself.
+    // Each key is being loaded by another caller, so each is waited for by itself.
     let loads = (0..<100).map { key in
       Task { try await cache.value(forKey: key) { _ in try await gate.pass() } }
     }
@@ -185,7 +185,7 @@ struct PassedParametersTests {
         try await cache.values(forKeys: 0..<100, within: .milliseconds(20)) { _ in [:] }
       }
     }
-    // A wait that begins anew suspends the task, one whose time is over does not.
+    // A new wait suspends the task, one whose time is over does not.
     #expect(executor.count < 50)
     gate.open(returning: 1)
     for load in loads { #expect(try await load.value == 1) }

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-/// What is easily forgotten and rarely seen.
+/// Cases that are easily forgotten and rarely met.
 @Suite("The small print")
 struct SmallPrintTests {
   @Test("A budget of no bytes keeps its caches empty")
@@ -89,7 +89,7 @@ struct SmallPrintTests {
     while clock.nanoseconds - start < 30_000_000 {}
     shared[2] = 2
     unique[2] = 2
-    // What becomes the most recently used must not have been used before all others.
+    // The most recently used entry must not have been used before all others.
     #expect(shared[1] == 1)
     #expect(unique[1] == 1)
     #expect(shared.checkInvariants() == [])

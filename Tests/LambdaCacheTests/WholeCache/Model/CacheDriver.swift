@@ -39,7 +39,7 @@ protocol CacheDriver<Key, Value>: AnyObject, SendableMetatype {
   func checkInvariants() -> [String]
 }
 
-/// What a driver makes its cache of.
+/// The settings that a driver makes its cache with.
 struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var byteLimit: Int
   var entryLimit: Int?

@@ -116,7 +116,7 @@ extension CacheModel {
       + CacheModel.leastByteCount(byteLimit: byteLimit, slotByteCount: slotByteCount) <= byteLimit
   }
 
-  /// What one entry takes beside its heap that is alone in a cache: two slots, the least index of
+  /// The bytes of an entry alone in a cache, without its heap: two slots, the least index of
   /// 32 cells, and a timing wheel if the cache is not too small to have one.
   static func leastByteCount(byteLimit: Int, slotByteCount: Int) -> Int {
     2 * slotByteCount + Allocator.allocationByteCount(forRequest: 32 * 4)

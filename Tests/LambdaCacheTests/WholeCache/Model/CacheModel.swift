@@ -7,9 +7,9 @@ struct Departed: Equatable, Sendable {
   var cause: RemovalCause
 }
 
-/// What is known of the entries that left during one operation.
+/// The entries that left during one operation, as far as they are known.
 enum Witness {
-  /// A listener was told, in this order.
+  /// A listener was called, in this order.
   case told([Departed])
   /// Nobody listened; these are the serial numbers of the values that are still there.
   case remaining(Set<Int>)
@@ -45,7 +45,7 @@ struct CacheModel {
   let slotByteCount: Int
   var byteLimit: Int {
     didSet {
-      // A wheel may be given back then, and all deadlines queued anew.
+      // A wheel may be given back then, and all deadlines queued again.
       let least = CacheModel.leastByteLimitForWheel
       if byteLimit < least, oldValue >= least { noteDisorder() }
     }
@@ -240,8 +240,8 @@ struct CacheModel {
 
   /// Follows the cache through the expired entries that an operation reclaims.
   ///
-  /// Where nobody was told, who of those that left was reclaimed is not known; the entry of the key
-  /// in question counts last, since the operation itself would have removed it as expired.
+  /// Without a listener it is unknown which of the entries that left were reclaimed; the entry of the
+  /// key in question counts last, since the operation itself would have removed it as expired.
   mutating func reclaim(_ witness: inout Witness, sparing key: Int? = nil) {
     let aheadAtFirst = movesAhead
     let mayFail = wheelMayFail

@@ -99,5 +99,5 @@ extension CacheSubject {
   }
 }
 
-/// What the closure of an update throws.
+/// The error that the closure of an update throws.
 private struct Refusal: Error {}

@@ -16,7 +16,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
   private var greatestByteLimit: Int
   var coverage: [String: Int] = [:]
 
-  /// What the removal listener was told since it was last asked.
+  /// The calls of the removal listener since the last reading.
   private final class Told: Sendable {
     private let departed = Locked<[Departed]>([])
 
@@ -256,7 +256,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       violations.append("the peak is \(actual.peakByteCount) bytes of \(greatestByteLimit)")
     }
     if !isObserved {
-      // Which of the entries that left were expired when they did, only a listener is told.
+      // Only a listener learns which of the entries that left had expired.
       (actual.removals.size, expected.removals.size) = (
         actual.removals.size + actual.removals.expired,
         expected.removals.size + expected.removals.expired

@@ -9,7 +9,7 @@ struct GuardedBudgetTests {
     let budget: MemoryBudget
     let cache: Cache<Int, [UInt8]>
     let pressed = Locked(0)
-    /// What other processes use of the same container.
+    /// The bytes that other processes use of the same container.
     let others = Locked(0)
 
     init(memory: Int = 128, groupLimit: Int? = nil, minimum: MemorySize? = nil) throws {

@@ -33,7 +33,7 @@ struct MemoryPhaseTests {
       heap.follow { cache.byteCount - heap.liveByteCount }
     }
 
-    /// What the default reserve keeps for the handler.
+    /// The bytes that the default reserve keeps for the handler.
     var reserve: Int { limit / 16 * 5 }
 
     /// The part of the budget that entries fill.

@@ -41,7 +41,7 @@ struct MemoryReadingsTests {
       (nil, 8 << 20, 2), (8 << 20, nil, 1), (nil, nil, 2),
     ] as [(Int?, Int?, Int)])
   func peakSource(fast: Int?, own: Int?, chosen: Int) {
-    // What each says later tells them apart.
+    // Their later values tell them apart.
     let isLater = Locked(false)
     let peak = PeakReading.choose(
       fast: { isLater.withLock { $0 } ? 1 : fast }, own: { isLater.withLock { $0 } ? 2 : own })

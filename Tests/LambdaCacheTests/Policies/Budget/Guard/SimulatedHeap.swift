@@ -106,7 +106,7 @@ final class SimulatedHeap: Sendable {
   /// Makes the resident set unreadable, or readable again.
   func setBlind(_ isBlind: Bool) { state.withLock { $0.isBlind = isBlind } }
 
-  /// What the handler has in use, outside the pages of the blocks.
+  /// The handler's bytes in use, outside the pages of the blocks.
   func setHandler(_ byteCount: Int) { state.withLock { $0.handler = byteCount } }
 
   var resident: Int {
@@ -141,7 +141,7 @@ final class SimulatedHeap: Sendable {
     }
   }
 
-  /// What a handler has freed and the allocator keeps.
+  /// Bytes that a handler has freed and the allocator keeps.
   func leave(_ byteCount: Int) { state.withLock { $0.left = byteCount } }
 
   private func trim() {

@@ -31,12 +31,12 @@ final class SimulatedProcess: Sendable {
   /// Connects the caches.
   func follow(_ cached: @escaping @Sendable () -> Int) { state.withLock { $0.cached = cached } }
 
-  /// What of evicted bytes stays in the allocator until it is trimmed.
+  /// The part of evicted bytes that stays in the allocator until it is trimmed.
   func keepFreed(part: Double) { state.withLock { $0.keptPart = part } }
 
   func goBlind() { state.withLock { $0.isBlind = true } }
 
-  /// What the handler keeps between invocations.
+  /// Bytes that the handler keeps between invocations.
   func grow(by byteCount: Int) { state.withLock { $0.base += byteCount } }
 
   /// The resident set; `nil` if it cannot be read.
@@ -44,7 +44,7 @@ final class SimulatedProcess: Sendable {
     let held = state.withLock { $0.cached }()
     return state.withLock { state in
       if state.isBlind { return nil }
-      // What was freed stays where it was; what is new is taken from there first.
+      // Freed bytes stay where they were; new ones are taken from there first.
       let freed = state.heldBefore - held
       state.kept = max(0, state.kept + Int(Double(freed) * (freed > 0 ? state.keptPart : 1)))
       state.heldBefore = held
@@ -57,7 +57,7 @@ final class SimulatedProcess: Sendable {
   var peak: Int { state.withLock { $0.peak } }
   var trimCount: Int { state.withLock { $0.trims } }
 
-  /// What a handler has freed and the allocator keeps.
+  /// Bytes that a handler has freed and the allocator keeps.
   func leave(_ byteCount: Int) { state.withLock { $0.kept = max($0.kept, byteCount) } }
 
   /// A handler takes memory and lets go of it.
