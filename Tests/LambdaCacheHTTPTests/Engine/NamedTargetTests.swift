@@ -5,7 +5,7 @@ import Testing
 
 @testable import LambdaCacheHTTP
 
-@Suite("What a response to an unsafe method names", .timeLimit(.minutes(10)))
+@Suite("A target named by a response to an unsafe method", .timeLimit(.minutes(10)))
 struct NamedTargetTests {
   /// Reads a page, has a method change what a `Location` names, and reads the page again.
   ///

@@ -45,7 +45,7 @@ extension LoadBalancerEvent: Targeted {
   }
 }
 
-@Suite("A response is kept under what its handler has seen", .timeLimit(.minutes(15)))
+@Suite("A response is kept under the parts that its handler sees", .timeLimit(.minutes(15)))
 struct SpellingTests {
   private static let pieces = [
     "a", "%61", "%41", "A", "/", "%2F", "%2f", "=", "&", "%26", "%3D", "+", "%20", " ", "?", "%3F",

@@ -153,7 +153,7 @@ struct CallerCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("A response that was made for a caller whom a gateway knows", .timeLimit(.minutes(15)))
+@Suite("A response for a caller known to a gateway", .timeLimit(.minutes(15)))
 struct CallerTests {
   /// Asks for one page as two callers.
   ///

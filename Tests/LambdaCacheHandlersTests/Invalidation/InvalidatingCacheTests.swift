@@ -8,7 +8,7 @@ private struct Feed: CacheInvalidationSource {
   var invalidations: InvalidationBatch
 }
 
-@Suite("A cache that is told what has become invalid")
+@Suite("A cache with invalidations")
 struct InvalidatingCacheTests {
   private static let keys = ["user#1", "user#2", "user", "users", "price#1", ""]
 

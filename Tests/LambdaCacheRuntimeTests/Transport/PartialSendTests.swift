@@ -13,7 +13,7 @@ import Testing
 #endif
 
 /// A system that takes a part of what is sent, and the rest later.
-@Suite("What is sent in parts", .timeLimit(.minutes(10)))
+@Suite("A message that is sent in parts", .timeLimit(.minutes(10)))
 struct PartialSendTests {
   @Test("A request that a handler's thread begins in parts arrives whole")
   func begun() async throws {

@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-@Suite("That a key has no value", .prompt, .timeLimit(.minutes(15)))
+@Suite("The absence of a value", .prompt, .timeLimit(.minutes(15)))
 struct AbsenceTests {
   private struct Failure: ClassifiedError {
     let loadErrorClass: LoadErrorClass

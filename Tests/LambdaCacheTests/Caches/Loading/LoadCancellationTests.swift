@@ -4,7 +4,7 @@ import Testing
 
 @testable import LambdaCache
 
-@Suite("Cancelling askers of a load", .timeLimit(.minutes(15)))
+@Suite("Cancelling callers of a load", .timeLimit(.minutes(15)))
 struct LoadCancellationTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
   private let loads = GatedLoads<Int, Int>()

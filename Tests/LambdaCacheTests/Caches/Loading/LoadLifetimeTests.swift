@@ -28,7 +28,7 @@ private final class Tokens: Sendable {
 
 /// Keys, values, errors and what loading closures hold are tokens here, so a load that is kept by
 /// mistake keeps one alive.
-@Suite("When everything is over, nothing is left of a load", .timeLimit(.minutes(15)))
+@Suite("Nothing is left of a load", .timeLimit(.minutes(15)))
 struct LoadLifetimeTests {
   private struct Key: Hashable, Sendable {
     let number: Int

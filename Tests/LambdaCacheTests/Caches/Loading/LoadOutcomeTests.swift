@@ -7,7 +7,7 @@ private struct DatabaseError: Error, Equatable {
   let code: Int
 }
 
-@Suite("What a load comes to", .timeLimit(.minutes(15)))
+@Suite("The outcome of a load", .timeLimit(.minutes(15)))
 struct LoadOutcomeTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20)
   private let loads = GatedLoads<Int, Int>()

@@ -7,7 +7,7 @@ struct SourceError: ClassifiedError, Equatable {
   var retryAfter: Duration?
 }
 
-@Suite("What a cache remembers of failed loads", .timeLimit(.minutes(15)))
+@Suite("The memory of failed loads", .timeLimit(.minutes(15)))
 struct LoadPolicyTests {
   private let clock = ManualClock()
   private let loads = Locked(0)

@@ -230,7 +230,7 @@ struct RequestInTimeTests {
   }
 }
 
-@Suite("How long loads took the last time", .timeLimit(.minutes(10)))
+@Suite("The time of the last load", .timeLimit(.minutes(10)))
 struct LoadTimesTests {
   @Test("The time of the last load counts for its keys, half as much each time a load is left out")
   func ownTimes() {

@@ -27,7 +27,7 @@ private struct CountedKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
-@Suite("A key that cannot be found again", .timeLimit(.minutes(10)))
+@Suite("An unfindable key", .timeLimit(.minutes(10)))
 struct UnfindableKeyTests {
   private struct Failure: ClassifiedError { var loadErrorClass: LoadErrorClass }
   private struct Rejected: Error {}

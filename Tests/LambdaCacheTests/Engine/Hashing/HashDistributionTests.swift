@@ -4,7 +4,7 @@ import Testing
 
 /// The hashes as a table that is filled by them uses them: low bits for places, high bits for
 /// fingerprints.
-@Suite("Hashes of keys that people choose")
+@Suite("Hashes of common keys")
 struct HashDistributionTests {
   enum Keys: String, CaseIterable {
     case sequence

@@ -167,7 +167,7 @@ struct BudgetQuestionTests {
   }
 }
 
-@Suite("What a cache tells its budget of itself")
+@Suite("The touches that a cache reports to its budget")
 struct BudgetSampleTests {
   private let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 4)
 

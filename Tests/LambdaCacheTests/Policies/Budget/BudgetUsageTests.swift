@@ -2,7 +2,7 @@ import Testing
 
 @testable import LambdaCache
 
-@Suite("What a cache on a budget asks for")
+@Suite("The demand of a cache on a budget")
 struct BudgetUsageTests {
   private func cache(in budget: MemoryBudget, _ name: String) throws -> Cache<Int, Int> {
     Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)

@@ -139,7 +139,7 @@ struct MemoryTermsTests {
   }
 }
 
-@Suite("What the system says about memory", .prompt)
+@Suite("The memory limits of the system", .prompt)
 struct ProcessMemoryTests {
   @Test("The resident set of this process can be read")
   func resident() throws {

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("What Lambda says about an environment")
+@Suite("The environment of Lambda")
 struct LambdaEnvironmentTests {
   private static let name = "AWS_LAMBDA_INITIALIZATION_TYPE"
 

@@ -129,7 +129,7 @@ struct DeadlineTimerTests {
 
 #if canImport(Glibc)
   @Suite(
-    "What ends before its time", .prompt, .enabled(if: AllocatedBytes.isAvailable),
+    "Operations that end before their time", .prompt, .enabled(if: AllocatedBytes.isAvailable),
     .timeLimit(.minutes(10)))
   struct EarlyEndTests {
     @Test(

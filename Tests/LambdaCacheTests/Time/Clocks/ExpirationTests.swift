@@ -2,7 +2,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-@Suite("What Expiration says", .prompt)
+@Suite("The settings of an expiration", .prompt)
 struct ExpirationTests {
   private func cache(
     _ expiration: Expiration, clock: ManualClock, entryLimit: Int? = nil

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("What malloc takes for a request")
+@Suite("The bytes that malloc takes for a request")
 struct AllocatorTests {
   @Test(
     "glibc adds eight bytes, rounds to sixteen, takes at least 32, and whole pages from 128 KiB",

@@ -1,7 +1,7 @@
 import LambdaCache
 import Testing
 
-@Suite("What values own on the heap")
+@Suite("The heap bytes of values")
 struct HeapSizedTests {
   /// A string with no more capacity than it needs, which the compiler cannot make a literal.
   private func text(_ count: Int) -> String {

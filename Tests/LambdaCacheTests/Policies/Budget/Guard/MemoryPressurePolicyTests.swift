@@ -3,7 +3,7 @@ import Testing
 
 private let mebibyte = 1 << 20
 
-@Suite("When the guard sheds and lends")
+@Suite("The guard's decisions to shed and to lend")
 struct MemoryPressurePolicyTests {
   private func reading(
     _ resident: Int, peak: Int? = nil, cached: Int = 0, others: Int = 0, inserted: Int = 0

@@ -3,7 +3,7 @@ import LambdaCache
 import TestSupport
 import Testing
 
-@Suite("What the guard reads", .prompt)
+@Suite("The readings of the guard", .prompt)
 struct MemoryReadingsTests {
   private func pageCount(_ text: String) -> Int? {
     var text = text
