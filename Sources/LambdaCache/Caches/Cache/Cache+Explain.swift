@@ -80,7 +80,10 @@ extension Cache {
   /// - Parameter key: The key.
   /// - Returns: What there is, or the last that became of it.
   /// - Complexity: O(1) expected: one hash.
-  public func explain(_ key: Key) -> LookupExplanation {
+  public func explain(_ key: Key) -> LookupExplanation { explanation(of: key) }
+
+  /// ``explain(_:)``, as a value.
+  package func explanation(of key: Key) -> LookupExplanation {
     let hash = hasher.hash(key)
     let reading = injectedReading
     return withState { state, _ in

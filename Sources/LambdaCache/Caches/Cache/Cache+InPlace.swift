@@ -167,11 +167,13 @@ extension Cache {
   func insertedValue(_ value: Value, forKey key: Key) -> Value {
     let hash = hasher.hash(key)
     var write = prepareWrite(of: value, forKey: key, hash: hash)
+    var outcome: InsertionOutcome?
+    defer { if outcome == .rejected { reportRejection() } }
     return withState { state, removedEntries in
       state.takeGrant(of: &write)
       let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       if slot != 0 { return state.core.entries[Int(slot)].value }
-      _ = state.write(write, &removedEntries)
+      outcome = state.write(write, &removedEntries)
       return value
     }
   }
@@ -194,6 +196,8 @@ extension Cache {
     _ new: Value?, ifStill bits: EntryBits<Value>?, forKey key: Key, hash: UInt32
   ) -> Bool {
     let write = new.map { prepareWrite(of: $0, forKey: key, hash: hash) }
+    var outcome: InsertionOutcome?
+    defer { if outcome == .rejected { reportRejection() } }
     return withState { state, removedEntries in
       let slot = state.core.peek(key, hash: hash, reading: nil).freshSlot
       guard (slot == 0 ? nil : state.core.bits(in: slot)) == bits else {
@@ -201,7 +205,7 @@ extension Cache {
         return false
       }
       if let write {
-        _ = state.write(write, &removedEntries)
+        outcome = state.write(write, &removedEntries)
       } else {
         state.supersedeLoad(of: key, hash: hash)
         _ = state.core.removeValue(forKey: key, hash: hash, removedEntries: &removedEntries)

@@ -26,6 +26,9 @@ extension Cache {
   /// The keys and values, most recently used first, those included that have expired.
   package var ringEntries: [(key: Key, value: Value)] { readState { $0.core.ringEntries } }
 
+  /// ``auditByteCount()``, as a value that says by how much both differ.
+  package var byteAudit: ByteAudit { auditByteCount() }
+
   /// Recomputes every invariant of DESIGN.md, under the lock.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.

@@ -28,6 +28,7 @@ extension Cache {
     set {
       requireArgument(newValue >= 0, "the byte limit of a cache is negative: \(newValue)")
       guard !isTurnedOff else { return }
+      noteChange(of: .byteLimit)
       if let share {
         share.update(maximumByteCount: newValue)
       } else {
@@ -42,7 +43,7 @@ extension Cache {
   public var entryLimit: Int? {
     get { readState { $0.core.limits.entryLimit == .max ? nil : $0.core.limits.entryLimit } }
     set {
-      change { $0.entryLimit = newValue ?? .max }
+      change(.entryLimit) { $0.entryLimit = newValue ?? .max }
     }
   }
 
@@ -58,16 +59,22 @@ extension Cache {
         $0.core.limits.entryByteLimit == .max ? nil : $0.core.limits.entryByteLimit
       }
     }
-    set { change { $0.entryByteLimit = newValue ?? .max } }
+    set { change(.entryByteLimit) { $0.entryByteLimit = newValue ?? .max } }
   }
 
-  private func change(_ change: (inout CacheLimits) -> Void) {
+  private func change(_ setting: ChangedSettings, _ change: (inout CacheLimits) -> Void) {
     withState { state, removedEntries in
+      state.changedSettings.insert(setting)
       var limits = state.core.limits
       change(&limits)
       limits.validate()
       state.core.change(to: limits, removedEntries: &removedEntries)
     }
+  }
+
+  /// Notes that the program has set something that the cache was made with.
+  private func noteChange(of setting: ChangedSettings) {
+    withState { state, _ in state.changedSettings.insert(setting) }
   }
 
   /// The counters and the present size of the cache, read at one instant.

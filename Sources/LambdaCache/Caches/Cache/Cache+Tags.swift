@@ -111,6 +111,7 @@ extension CacheState {
   ) -> InsertionOutcome {
     if let tags = write.tags, !mayFit(tags) {
       // Nothing is linked, and no entry evicted, for tags that have no room in any case.
+      core.noteRejection(.tags, heapByteCount: write.heapByteCount)
       core.refuse(write.key, hash: write.hash, removedEntries: &removedEntries)
       return .rejected
     }
@@ -121,6 +122,7 @@ extension CacheState {
     // Not by its key, which may not be equal to itself; the entry just set is the hottest.
     guard apply(tags, to: core.table.hottest, &removedEntries) else {
       core.counts.rejections &+= 1
+      core.noteRejection(.tags, heapByteCount: write.heapByteCount)
       return .rejected
     }
     return outcome

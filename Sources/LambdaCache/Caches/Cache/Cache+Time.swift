@@ -60,7 +60,12 @@ extension Cache {
   /// milliseconds.
   public var timeToLive: Duration? {
     get { readState { $0.core.lifetime.map { .milliseconds(Int64($0)) } } }
-    set { withState { state, _ in state.core.setLifetime(newValue) } }
+    set {
+      withState { state, _ in
+        state.core.setLifetime(newValue)
+        state.changedSettings.insert(.timeToLive)
+      }
+    }
   }
 
   /// Removes the entries whose time is over, stale window included, whose memory would else be

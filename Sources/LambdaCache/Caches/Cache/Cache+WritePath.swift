@@ -67,7 +67,9 @@ extension Cache {
   ) -> InsertionOutcome {
     let write = prepareWrite(
       of: value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive)
-    return withState { state, removedEntries in state.write(write, &removedEntries) }
+    let outcome = withState { state, removedEntries in state.write(write, &removedEntries) }
+    if outcome == .rejected { reportRejection() }
+    return outcome
   }
 }
 

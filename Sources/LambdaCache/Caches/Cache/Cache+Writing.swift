@@ -23,9 +23,11 @@ extension Cache {
       return write(
         value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive)
     }
-    return setValueOnFastPath(
+    let outcome = setValueOnFastPath(
       value, forKey: key, hash: hash, heapByteCount: heapByteCount ?? size(key, value),
       timeToLive: timeToLive)
+    if _slowPath(outcome == .rejected) { reportRejection() }
+    return outcome
   }
 
   /// Removes a key and its value.

@@ -57,113 +57,52 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let share: BudgetShare?
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
   let isTurnedOff: Bool
+  /// The settings that nothing else keeps, and where they come from; `nil` for defaults.
+  let record: SettingsRecord?
 
-  /// Creates a cache whose keys and values know their sizes.
+  /// Creates a cache from options that parameters, closure and variables have been put into.
   ///
   /// - Parameters:
-  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
-  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
-  ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
-  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
-  ///     cache empty.
-  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
-  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
-  ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
-  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
-  ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
-  ///     lock; `nil` for none. See ``removeAll(tagged:)``.
-  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
-  ///     they are equal as `String` has it, `é` in one scalar and in two.
-  @inlinable
-  public convenience init(
-    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil,
-    tags: EntryTags? = nil, exactTags: Bool = false
-  ) where Key: HeapSized, Value: HeapSized {
-    self.init(
-      limits: CacheLimits(
-        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
-      clock: clock, share: nil, measure: CacheEntry<Key, Value>.sharedMeasure, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags, exactTags: exactTags)
-  }
-
-  /// Creates a cache whose entries are measured by a closure.
-  ///
-  /// - Parameters:
-  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
-  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
-  ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
-  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
-  ///     cache empty.
-  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
-  ///   - loading: What read-through remembers of loads that fail; `nil` for nothing.
-  ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
-  ///     must not be negative.
-  ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
-  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
-  ///   - tags: The tags of an entry with this key and value, asked before it is set, outside of any
-  ///     lock; `nil` for none. See ``removeAll(tagged:)``.
-  ///   - exactTags: Whether two tags are equal only if they have the same bytes in UTF-8; if not,
-  ///     they are equal as `String` has it, `é` in one scalar and in two.
-  @inlinable
-  public convenience init(
-    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    loading: LoadPolicy? = nil, clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping @Sendable (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil, tags: EntryTags? = nil,
-    exactTags: Bool = false
-  ) {
-    self.init(
-      limits: CacheLimits(
-        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      expiration: expiration.replacing(timeToLive: timeToLive), loading: loading,
-      clock: clock, share: nil, measure: heapByteCount, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive, tags: tags, exactTags: exactTags)
-  }
-
+  ///   - byteLimit: The most bytes that the cache takes; 0 before a budget lends some.
+  ///   - options: The settings in effect.
+  ///   - share: The part of a budget; `nil` for a limit of the cache's own.
+  ///   - record: Where the settings come from; `nil` for none but options.
+  ///   - measure: Measures an entry; `nil` for entries that own nothing on the heap.
   @usableFromInline
   init(
-    limits: CacheLimits, expiration: Expiration, loading: LoadPolicy?,
-    clock: (any CacheClock)?, share: BudgetShare?, isTurnedOff: Bool = false,
-    measure: (@Sendable (Key, Value) -> Int)?, onRemoval: RemovalListener?,
-    entryTimeToLive: EntryTimeToLive?, tags: EntryTags?, exactTags: Bool
+    byteLimit: Int, options: CacheOptions<Key, Value>, share: BudgetShare?,
+    record: SettingsRecord?, measure: (@Sendable (Key, Value) -> Int)?
   ) {
+    options.loading.validate()
+    let limits = CacheLimits(
+      byteLimit: byteLimit, entryLimit: options.entryLimit, entryByteLimit: options.entryByteLimit)
+    let expiration = options.engineExpiration
+    let clock = options.clock
     state = .allocate(capacity: 1)
     state.initialize(
       to: CacheState(
         core: CacheCore(
-          limits: limits, expiration: expiration, isObserved: onRemoval != nil,
+          limits: limits, expiration: expiration, isObserved: options.onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
     self.measure = measure
     self.clock = clock
     hasClock = clock != nil
     hasFastReadPath = clock == nil && state.pointee.core.aging == nil
     hasFastWritePath =
-      clock == nil && share == nil && entryTimeToLive == nil && tags == nil && onRemoval == nil
-    self.entryTimeToLive = entryTimeToLive
-    tagging = tags
-    hasExactTags = exactTags
-    earlyRefresh = expiration.earlyRefresh
-    staleWhileRevalidate = expiration.staleWhileRevalidate
-    staleIfError = expiration.staleIfError
-    hasFastLoadPath = expiration.earlyRefresh == 0 && !expiration.keepsStaleEntries
-    loading?.validate()
-    customLoading = loading.map(SharedLoadPolicy.init)
+      clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
+      && options.onRemoval == nil
+    entryTimeToLive = options.entryTimeToLive
+    tagging = options.tags
+    hasExactTags = options.hasExactTags
+    earlyRefresh = options.loading.earlyRefresh
+    staleWhileRevalidate = options.loading.staleWhileRevalidate
+    staleIfError = options.loading.staleIfError
+    hasFastLoadPath = options.loading.earlyRefresh == 0 && !expiration.keepsStaleEntries
+    customLoading = options.loading.isPlain ? nil : SharedLoadPolicy(options.loading)
     self.share = share
-    self.isTurnedOff = isTurnedOff
-    listener = onRemoval
+    isTurnedOff = record?.isTurnedOff ?? false
+    self.record = record ?? SettingsRecord(unnamed: options.expiration)
+    listener = options.onRemoval
   }
 
   deinit {

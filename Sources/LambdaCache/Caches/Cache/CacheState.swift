@@ -9,6 +9,10 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   @usableFromInline var chargedAuxiliaryBytes = 0
   /// Counters of a cache on a memory budget.
   var budgetUsage = BudgetUsage()
+  /// The settings that the program has changed since the cache was made.
+  var changedSettings: ChangedSettings = []
+  /// Whether the log has a line about the first value that was rejected.
+  var hasReportedRejection = false
 
   @usableFromInline
   init(core: consuming CacheCore<Key, Value>) {

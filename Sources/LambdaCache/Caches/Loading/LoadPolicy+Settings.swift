@@ -1,15 +1,24 @@
 /// A policy between a program and its settings.
 extension LoadPolicy {
-  /// How long negative results are remembered, as settings have it.
-  var settingsOfNegativeResults: Duration? {
-    negativeTimeToLive == .zero ? nil : negativeTimeToLive
+  /// The same with what settings say.
+  func replacing(_ settings: CacheSettings) -> LoadPolicy {
+    var policy = self
+    policy.negativeTimeToLive = settings.negativeTimeToLive ?? .zero
+    policy.staleWhileRevalidate = settings.staleWhileRevalidate ?? .zero
+    policy.staleIfError = settings.staleIfError ?? .zero
+    return policy
+  }
+}
+
+extension CacheSettings {
+  /// Takes what a program's policy says, before any variable changes it.
+  mutating func take(_ policy: LoadPolicy) {
+    negativeTimeToLive = CacheSettings.unlessZero(policy.negativeTimeToLive)
+    staleWhileRevalidate = CacheSettings.unlessZero(policy.staleWhileRevalidate)
+    staleIfError = CacheSettings.unlessZero(policy.staleIfError)
   }
 
-  /// A policy, or the default one, with what the settings say of negative results.
-  static func replacing(_ policy: LoadPolicy?, _ settings: CacheSettings) -> LoadPolicy? {
-    guard settings.negativeTimeToLive != policy?.settingsOfNegativeResults else { return policy }
-    var replaced = policy ?? LoadPolicy()
-    replaced.negativeTimeToLive = settings.negativeTimeToLive ?? .zero
-    return replaced
+  private static func unlessZero(_ duration: Duration) -> Duration? {
+    duration == .zero ? nil : duration
   }
 }

@@ -1,33 +1,37 @@
-/// How a cache loads: what it remembers of loads that fail, and what becomes of a load that nobody
-/// waits for any more.
+/// How a cache loads: what it does with values that have expired, what it remembers of loads that
+/// fail, and whether a load goes on that no caller waits for any more.
 ///
 /// ```swift
-/// var loading = LoadPolicy()
-/// loading.negativeTimeToLive = .seconds(30)
-/// loading.transientBackOff = BackOff(first: .milliseconds(100), longest: .seconds(10))
-/// let cache = Cache<String, Profile>(
-///   byteLimit: 32 << 20,
-///   expiration: Expiration(timeToLive: .seconds(300), staleIfError: .seconds(3_600)),
-///   loading: loading)
+/// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
+///   $0.loading.staleIfError = .seconds(3_600)
+///   $0.loading.negativeTimeToLive = .seconds(30)
+///   $0.loading.transientBackOff = BackOff(first: .milliseconds(100), longest: .seconds(10))
+/// }
 /// ```
 ///
-/// By default nothing is remembered: an error goes to whoever waits for the load, and the next
-/// request loads again.
+/// By default nothing stale is served and nothing is remembered: an error goes to the callers that
+/// wait for the load, and the next request loads again.
 ///
 /// What is remembered of a key ends with a value that is set, a load that succeeds or a removal of
 /// the key. It counts in ``Cache/byteCount``.
 public struct LoadPolicy: Sendable {
-  /// What becomes of a load that all who waited for it have left.
-  public enum Abandonment: Sendable, Hashable {
-    /// Its task is cancelled, and its result is not stored.
-    case cancel
+  /// How long after its time a value may be served at once, while it is loaded again; zero for not
+  /// at all.
+  ///
+  /// An entry is kept for the longer of this and ``staleIfError``; more than a century is a century.
+  public var staleWhileRevalidate: Duration
 
-    /// It goes on and its result is stored; who asks meanwhile waits for it.
-    ///
-    /// Where the invocation is known (``InvocationScope``), its end waits for the load, as long as
-    /// there is time.
-    case finish
-  }
+  /// How long after its time a value may be served because loading it failed; zero for not at all.
+  public var staleIfError: Duration
+
+  /// How eagerly a hit loads its value again before it expires: 0 never, 1 as *XFetch* does, more
+  /// is earlier.
+  ///
+  /// A read-through look-up of a fresh value whose remaining time is below `d · earlyRefresh ·
+  /// -ln(random)` starts a load, where `d` is how long loads have taken lately. So one of many
+  /// environments refreshes early, and not all at once when the value expires (Vattani,
+  /// Chierichetti and Lowenstein, *Optimal Probabilistic Cache Stampede Prevention*, VLDB 2015).
+  public var earlyRefresh: Double
 
   /// How long it is remembered that there is no value, ``LoadErrorClass/notFound``; zero for not at
   /// all.
@@ -45,8 +49,12 @@ public struct LoadPolicy: Sendable {
   /// error's own ``ClassifiedError/retryAfter`` goes before, up to ``BackOff/longest``.
   public var transientBackOff: BackOff
 
-  /// What becomes of a load that all who waited for it have left.
-  public var whenAbandoned: Abandonment
+  /// Whether a load that no caller waits for any more goes on.
+  ///
+  /// If not, its task is cancelled, and its result is not stored. If so, its result is stored, and
+  /// callers that ask meanwhile wait for it. Where the invocation is known (``InvocationScope``),
+  /// its end waits for the load, as long as there is time.
+  public var finishesAbandonedLoads: Bool
 
   /// The most bytes that failures may take that are remembered; an eighth of the cache's own limit,
   /// if that is less.
@@ -59,33 +67,52 @@ public struct LoadPolicy: Sendable {
   /// It is called once for each load that throws, outside of any lock.
   public var classify: (@Sendable (any Error) -> LoadErrorClass)?
 
-  /// Creates a policy; by default nothing is remembered.
+  /// The bytes that failures may take if nothing is said: 64 KiB.
+  @usableFromInline static let defaultFailureByteLimit = 64 << 10
+
+  /// Creates a policy; by default nothing stale is served and nothing is remembered.
   ///
   /// - Parameters:
+  ///   - staleWhileRevalidate: How long an expired value may be served while it is loaded again.
+  ///   - staleIfError: How long an expired value may be served because loading failed.
+  ///   - earlyRefresh: How eagerly a value is loaded again before it expires; 0 for never.
   ///   - negativeTimeToLive: How long it is remembered that there is no value.
   ///   - refusedTimeToLive: How long it is remembered that a value may not be read.
   ///   - throttledBackOff: How long a key is not loaded after its source was asked too often.
   ///   - transientBackOff: How long a key is not loaded after its source could not be asked.
-  ///   - whenAbandoned: What becomes of a load that all who waited for it have left.
+  ///   - finishesAbandonedLoads: Whether a load that no caller waits for any more goes on.
   ///   - failureByteLimit: The most bytes that remembered failures may take.
   ///   - classify: The class of an error; `nil` to ask the error itself.
   public init(
+    staleWhileRevalidate: Duration = .zero, staleIfError: Duration = .zero,
+    earlyRefresh: Double = 0,
     negativeTimeToLive: Duration = .zero, refusedTimeToLive: Duration = .zero,
     throttledBackOff: BackOff = .none, transientBackOff: BackOff = .none,
-    whenAbandoned: Abandonment = .cancel, failureByteLimit: Int = 64 << 10,
+    finishesAbandonedLoads: Bool = false,
+    failureByteLimit: Int = LoadPolicy.defaultFailureByteLimit,
     classify: (@Sendable (any Error) -> LoadErrorClass)? = nil
   ) {
+    self.staleWhileRevalidate = staleWhileRevalidate
+    self.staleIfError = staleIfError
+    self.earlyRefresh = earlyRefresh
     self.negativeTimeToLive = negativeTimeToLive
     self.refusedTimeToLive = refusedTimeToLive
     self.throttledBackOff = throttledBackOff
     self.transientBackOff = transientBackOff
-    self.whenAbandoned = whenAbandoned
+    self.finishesAbandonedLoads = finishesAbandonedLoads
     self.failureByteLimit = failureByteLimit
     self.classify = classify
   }
 
   /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
   func validate() {
+    requireArgument(
+      staleWhileRevalidate >= .zero,
+      "the time of staleWhileRevalidate is negative: \(staleWhileRevalidate)")
+    requireArgument(staleIfError >= .zero, "the time of staleIfError is negative: \(staleIfError)")
+    requireArgument(
+      earlyRefresh >= 0 && earlyRefresh.isFinite,
+      "the eagerness of early refreshes is not a finite number from 0: \(earlyRefresh)")
     requireArgument(
       negativeTimeToLive >= .zero,
       "the time to live of negative results is negative: \(negativeTimeToLive)")
@@ -97,6 +124,16 @@ public struct LoadPolicy: Sendable {
       "the byte limit of remembered failures is negative: \(failureByteLimit)")
     throttledBackOff.validate()
     transientBackOff.validate()
+  }
+
+  /// How long an expired entry stays, for whichever use.
+  var staleWindow: Duration { max(staleWhileRevalidate, staleIfError) }
+
+  /// Whether loads that fail or that no caller waits for are treated as by default.
+  var isPlain: Bool {
+    negativeTimeToLive == .zero && refusedTimeToLive == .zero && throttledBackOff == .none
+      && transientBackOff == .none && !finishesAbandonedLoads && classify == nil
+      && failureByteLimit == LoadPolicy.defaultFailureByteLimit
   }
 
   /// The class of an error.

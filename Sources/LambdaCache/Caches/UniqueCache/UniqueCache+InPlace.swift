@@ -70,6 +70,7 @@ extension UniqueCache {
       removedEntries: &removedEntries, body)
     if _slowPath(isGuarded) { noteChanged() }
     finish(removedEntries)
+    if _slowPath(core.counts.rejections != 0 && !hasReportedRejection) { reportRejection() }
     return result
   }
 

@@ -14,6 +14,9 @@ extension UniqueCache {
         + CacheCore.heapByteCount(of: core.ringEntries, measure: measure))
   }
 
+  /// ``auditByteCount()``, as a value that says by how much both differ.
+  package var byteAudit: ByteAudit { auditByteCount() }
+
   /// Recomputes every invariant of DESIGN.md.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.

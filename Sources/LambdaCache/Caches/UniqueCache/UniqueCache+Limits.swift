@@ -23,7 +23,7 @@ extension UniqueCache {
     get { core.limits.byteLimit }
     set {
       let byteLimit = min(newValue, greatestByteLimit)
-      change { $0.byteLimit = byteLimit }
+      change(.byteLimit) { $0.byteLimit = byteLimit }
     }
   }
 
@@ -33,7 +33,7 @@ extension UniqueCache {
   public var entryLimit: Int? {
     get { core.limits.entryLimit == .max ? nil : core.limits.entryLimit }
     set {
-      change { $0.entryLimit = newValue ?? .max }
+      change(.entryLimit) { $0.entryLimit = newValue ?? .max }
     }
   }
 
@@ -45,13 +45,16 @@ extension UniqueCache {
   /// - Precondition: Not negative.
   public var entryByteLimit: Int? {
     get { core.limits.entryByteLimit == .max ? nil : core.limits.entryByteLimit }
-    set { change { $0.entryByteLimit = newValue ?? .max } }
+    set { change(.entryByteLimit) { $0.entryByteLimit = newValue ?? .max } }
   }
 
   /// The counters and the present size of the cache.
   @inlinable public var statistics: CacheStatistics { core.statistics }
 
-  private mutating func change(_ change: (inout CacheLimits) -> Void) {
+  private mutating func change(
+    _ setting: ChangedSettings, _ change: (inout CacheLimits) -> Void
+  ) {
+    changedSettings.insert(setting)
     var limits = core.limits
     change(&limits)
     limits.validate()

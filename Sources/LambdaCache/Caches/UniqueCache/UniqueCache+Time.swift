@@ -63,7 +63,10 @@ extension UniqueCache {
   /// milliseconds.
   public var timeToLive: Duration? {
     get { core.lifetime.map { .milliseconds(Int64($0)) } }
-    set { core.setLifetime(newValue) }
+    set {
+      core.setLifetime(newValue)
+      changedSettings.insert(.timeToLive)
+    }
   }
 
   /// Removes the entries whose time is over, stale window included, whose memory would else be

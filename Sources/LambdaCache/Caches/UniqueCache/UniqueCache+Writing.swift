@@ -23,6 +23,7 @@ extension UniqueCache {
       value, forKey: key, hash: hasher.hash(key), heapByteCount: bytes,
       timeToLive: timeToLive ?? entryTimeToLive?(key, value), removedEntries: &removedEntries)
     finish(removedEntries)
+    if _slowPath(outcome == .rejected) { reportRejection() }
     return outcome
   }
 

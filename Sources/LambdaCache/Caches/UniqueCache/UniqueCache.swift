@@ -36,94 +36,13 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// Inserted bytes that are not reported yet.
   var unreportedByteCount = 0
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
-  private let isTurnedOff: Bool
-
-  /// Creates a cache whose keys and values know their sizes.
-  ///
-  /// - Parameters:
-  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
-  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
-  ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
-  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
-  ///     cache empty.
-  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
-  ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
-  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
-  @inlinable
-  public init(
-    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    clock: (any CacheClock)? = nil,
-    onRemoval: RemovalListener? = nil, entryTimeToLive: EntryTimeToLive? = nil
-  ) where Key: HeapSized, Value: HeapSized {
-    self.init(
-      limits: CacheLimits(
-        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      expiration: expiration.replacing(timeToLive: timeToLive),
-      clock: clock, share: nil, measure: CacheEntry<Key, Value>.measure, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
-  }
-
-  /// Creates a cache whose entries are measured by a closure.
-  ///
-  /// - Parameters:
-  ///   - byteLimit: The most bytes the cache takes, from 0, which keeps it empty.
-  ///   - entryLimit: The most entries it holds; `nil` for as many as the bytes allow.
-  ///   - entryByteLimit: The most bytes that one key and its value may own on the heap; `nil` for
-  ///     as many as the cache.
-  ///   - timeToLive: How long an entry lives after it was set, in the place of what `expiration`
-  ///     says; `nil` for that. Whole milliseconds count, rounded up; what is not positive keeps the
-  ///     cache empty.
-  ///   - expiration: When entries expire, and what may be done with them then; never if left out.
-  ///   - clock: What tells the time; `nil` for the system's clocks.
-  ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
-  ///     must not be negative.
-  ///   - onRemoval: Told of every entry that leaves.
-  ///   - entryTimeToLive: How long an entry with this key and value lives, asked before it is set,
-  ///     outside of any lock, if the call says nothing; `nil` for the cache's time to live.
-  @inlinable
-  public init(
-    byteLimit: Int, entryLimit: Int? = nil, entryByteLimit: Int? = nil,
-    timeToLive: Duration? = nil, expiration: Expiration = Expiration(),
-    clock: (any CacheClock)? = nil,
-    heapByteCount: @escaping (Key, Value) -> Int, onRemoval: RemovalListener? = nil,
-    entryTimeToLive: EntryTimeToLive? = nil
-  ) {
-    self.init(
-      limits: CacheLimits(
-        byteLimit: byteLimit, entryLimit: entryLimit, entryByteLimit: entryByteLimit),
-      expiration: expiration.replacing(timeToLive: timeToLive),
-      clock: clock, share: nil, measure: heapByteCount, onRemoval: onRemoval,
-      entryTimeToLive: entryTimeToLive)
-  }
-
-  @usableFromInline
-  init(
-    limits: CacheLimits, expiration: Expiration,
-    clock: (any CacheClock)?, share: FixedShare?, isTurnedOff: Bool = false,
-    measure: ((Key, Value) -> Int)?, onRemoval: RemovalListener?,
-    entryTimeToLive: EntryTimeToLive?
-  ) {
-    let engine = CacheCore<Key, Value>(
-      limits: limits, expiration: expiration, isObserved: onRemoval != nil,
-      injectedOrigin: clock?.elapsed)
-    // Asked before `self` has any field: an autoclosure over a part of it that is initialized
-    // already is miscompiled (Swift 6.3.1), and a closure is released once too often.
-    let hasFastReadPathInEngine = engine.time.followsSystem ? engine.aging == nil : false
-    core = engine
-    self.measure = measure
-    self.clock = clock
-    hasFastReadPath = hasFastReadPathInEngine
-    self.entryTimeToLive = entryTimeToLive
-    listener = onRemoval
-    self.share = share
-    isGuarded = share.map(\.isGuarded) ?? false
-    self.isTurnedOff = isTurnedOff
-  }
+  let isTurnedOff: Bool
+  /// The settings that nothing else keeps, and where they come from; `nil` for defaults.
+  let record: SettingsRecord?
+  /// The settings that the program has changed since the cache was made.
+  var changedSettings: ChangedSettings = []
+  /// Whether the log has a line about the first value that was rejected.
+  @usableFromInline var hasReportedRejection = false
 
   /// The most that ``byteLimit`` may be: what is booked in a ``MemoryBudget``, if there is one.
   var greatestByteLimit: Int { isTurnedOff ? 0 : share?.byteLimit ?? .max }

@@ -90,6 +90,7 @@ extension CacheCore {
     else {
       // A listener is given the value that the rejected one would have replaced.
       if let old { entry.pointee.value = old }
+      noteRejection(isAlive: isAlive, heapByteCount: heapByteCount)
       reject(slot, hash: table.records[Int(slot)].hash, now: now, removedEntries: &removedEntries)
       return
     }

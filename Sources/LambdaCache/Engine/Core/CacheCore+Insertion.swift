@@ -25,6 +25,7 @@ extension CacheCore {
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
       deadline == 0 || expiry.isActive || activateExpiry()
     else {
+      noteRejection(isAlive: isAlive, heapByteCount: heapByteCount)
       reject(found, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
@@ -42,6 +43,7 @@ extension CacheCore {
     }
     guard slot != 0 else {
       // The system grants no memory for even one entry.
+      noteRejection(.memory, heapByteCount: heapByteCount)
       reject(0, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }

@@ -22,6 +22,8 @@ public struct CacheStatistics: Sendable, Hashable {
   public var replacements = 0
   /// Values that were not stored; see ``InsertionOutcome/rejected``.
   public var rejections = 0
+  /// The same by reason.
+  package var rejectionReasons = RejectionCounts()
   /// Entries that left, by cause.
   public var removals = RemovalCounts()
   /// Bytes of the entries that left, by cause: their slots and what they owned on the heap.
@@ -72,6 +74,7 @@ public struct CacheStatistics: Sendable, Hashable {
     insertions = counts.insertions
     replacements = counts.replacements
     rejections = counts.rejections
+    rejectionReasons = counts.rejectionReasons
     removals = counts.removals
     removedBytes = counts.removedBytes
     peakByteCount = counts.peakByteCount
@@ -93,6 +96,15 @@ public struct CacheStatistics: Sendable, Hashable {
 
   /// Look-ups.
   public var requests: Int { hits + misses }
+
+  /// Those of the ``rejections`` that were larger than an entry or the cache may be.
+  public var rejectionsForSize: Int { rejectionReasons.size }
+
+  /// Those of the ``rejections`` whose time to live was not positive.
+  public var rejectionsForTimeToLive: Int { rejectionReasons.timeToLive }
+
+  /// Those of the ``rejections`` that the system lent no memory for, or whose tags had no room.
+  public var rejectionsForMemory: Int { rejectionReasons.memory }
 
   /// The share of look-ups that were hits, from 0 to 1; 0 if there were none.
   public var hitRatio: Double { requests == 0 ? 0 : Double(hits) / Double(requests) }
@@ -121,6 +133,7 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.insertions -= earlier.insertions
     difference.replacements -= earlier.replacements
     difference.rejections -= earlier.rejections
+    difference.rejectionReasons.subtract(earlier.rejectionReasons)
     difference.removals.subtract(earlier.removals)
     difference.removedBytes.subtract(earlier.removedBytes)
     difference.loadSuccesses -= earlier.loadSuccesses

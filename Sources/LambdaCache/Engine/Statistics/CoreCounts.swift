@@ -7,6 +7,7 @@ package struct CoreCounts {
   @usableFromInline package var insertions = 0
   @usableFromInline package var replacements = 0
   @usableFromInline package var rejections = 0
+  package var rejectionReasons = RejectionCounts()
   @usableFromInline package var peakByteCount = 0
   @usableFromInline package var removals = RemovalCounts()
   @usableFromInline package var removedBytes = RemovalCounts()

@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// let budget = try MemoryBudget()
-/// let users = Cache<String, Profile>(name: "users", configuration: configuration, budget: budget)
+/// let users = Cache<String, Profile>(named: "users", in: budget, timeToLive: .seconds(300))
 /// ```
 ///
 /// It takes the memory of the process, subtracts the part in use and a reserve for the handler, and
@@ -63,6 +63,9 @@ public final class MemoryBudget: Sendable {
   /// The terms that the limit results from.
   package let terms: MemoryTerms
 
+  /// The variables that the caches on this budget follow.
+  public let configuration: CacheConfiguration
+
   let state: Locked<BudgetState>
 
   /// The monitor of the process; `nil` for a budget of a fixed size.
@@ -90,16 +93,22 @@ public final class MemoryBudget: Sendable {
 
   /// Creates a budget of a fixed size, without a guard.
   ///
-  /// - Parameter byteLimit: The bytes for all caches together; not negative, at most 1 PiB.
-  public convenience init(byteLimit: Int) {
-    self.init(byteLimit: byteLimit, loadWaitLimit: Self.defaultLoadWaitLimit)
+  /// - Parameters:
+  ///   - byteLimit: The bytes for all caches together; not negative, at most 1 PiB.
+  ///   - configuration: The variables that the caches on this budget follow; `nil` for none.
+  public convenience init(byteLimit: Int, configuration: CacheConfiguration? = nil) {
+    self.init(
+      byteLimit: byteLimit, configuration: configuration, loadWaitLimit: Self.defaultLoadWaitLimit)
   }
 
   /// Creates a budget of a fixed size, where loads wait for another time.
-  package init(byteLimit: Int, loadWaitLimit: Duration) {
+  package init(
+    byteLimit: Int, configuration: CacheConfiguration? = nil, loadWaitLimit: Duration
+  ) {
     requireArgument(
       (0...(1 << 50)).contains(byteLimit), "byteLimit must be from 0 to 1 PiB (2^50 bytes)")
     terms = MemoryTerms(byteLimit: byteLimit)
+    self.configuration = configuration ?? .empty
     state = Locked(BudgetState(byteLimit: byteLimit))
     monitor = nil
     self.loadWaitLimit = loadWaitLimit
@@ -114,7 +123,18 @@ public final class MemoryBudget: Sendable {
   package init(
     environment: [String: String], process: ProcessMemory, readings: MemoryReadings? = nil
   ) throws(ConfigurationError) {
-    let terms = try MemoryTerms(environment: environment, process: process)
+    var issues: Set<ConfigurationError.Issue> = []
+    var configuration: CacheConfiguration?
+    var terms: MemoryTerms?
+    // Both, so that one error names all variables.
+    do { configuration = try CacheConfiguration(environment: environment) } catch {
+      issues.formUnion(error.issues)
+    }
+    do { terms = try MemoryTerms(environment: environment, process: process) } catch {
+      issues.formUnion(error.issues)
+    }
+    guard let configuration, let terms else { throw ConfigurationError(issues: Array(issues)) }
+    self.configuration = configuration
     self.terms = terms
     state = Locked(BudgetState(byteLimit: terms.byteLimit))
     monitor = readings.map { MemoryMonitor(terms: terms, readings: $0) }

@@ -1,14 +1,22 @@
 extension CacheConfiguration {
-  /// The effective value of every setting and where it comes from, as text for people.
+  /// The effective value of every setting that has a variable and where it comes from, as text for
+  /// people.
   ///
-  /// First what holds for all caches, then the caches that have variables of their own, and at
-  /// the end the variables that name no setting, and what ``checkCacheNames(_:)`` would throw.
+  /// First the variables of all caches, then the caches that were made and those that have
+  /// variables of their own, and at the end the variables that name no setting, and what
+  /// ``checkCacheNames(_:)`` would throw. ``Cache/explainConfiguration()`` shows all settings of
+  /// one cache.
   ///
   /// - Returns: Several lines, the last one with a line break as well.
   public func explainConfiguration() -> String {
     var lines = explanation(title: "all caches", forCache: "", defaults: CacheSettings())
     lines.append("  " + Self.row("RESERVE", reserve.description, reserveSource))
-    for name in namesInVariables {
+    let made = namesAskedFor.sorted
+    for (name, defaults) in made {
+      lines += explanation(title: "cache \(name)", forCache: name, defaults: defaults)
+    }
+    let madeInVariables = Set(made.map { Self.variableName(ofCache: $0.name) })
+    for name in namesInVariables where !madeInVariables.contains(name) {
       lines += explanation(title: "cache \(name)", forCache: name, defaults: CacheSettings())
     }
     if !unknownVariables.isEmpty {
@@ -46,7 +54,7 @@ extension CacheConfiguration {
           } else if setting.text(defaults) == setting.text(builtIn) {
             "default"
           } else {
-            "program"
+            "options"
           }
         return "  " + Self.row(setting.name, setting.text(effective), source)
       }

@@ -3,10 +3,9 @@ extension CacheConfiguration {
   /// Checks that each variable of each cache belongs to that cache alone.
   ///
   /// ```swift
-  /// let users = Cache<String, User>(name: "users", configuration: configuration, budget: budget)
-  /// let orders = Cache<String, Order>(
-  ///   name: "orders", configuration: configuration, budget: budget)
-  /// try configuration.checkCacheNames()
+  /// let users = Cache<String, User>(named: "users", in: budget)
+  /// let orders = Cache<String, Order>(named: "orders", in: budget)
+  /// try budget.configuration.checkCacheNames()
   /// ```
   ///
   /// Two kinds of names are refused:
@@ -75,18 +74,27 @@ extension CacheConfiguration {
   }
 }
 
-/// The names of the caches that a configuration was asked for.
+/// The caches that a configuration was asked for, and what their options say.
 final class NameLog: Sendable {
   /// More than any program has; one that makes up names must not fill the memory.
   private static let limit = 1024
 
-  private let names = Locked<Set<ExactString>>([])
+  private let defaults = Locked<[ExactString: CacheSettings]>([:])
 
-  var all: [String] { names.withLock { $0.map(\.text) } }
+  /// The names, in no particular order.
+  var all: [String] { defaults.withLock { $0.keys.map(\.text) } }
 
-  func note(_ name: String) {
-    names.withLock { names in
-      if names.count < Self.limit { names.insert(ExactString(name)) }
+  /// The names and what the options of their caches say, by name.
+  var sorted: [(name: String, defaults: CacheSettings)] {
+    defaults.withLock { $0.map { ($0.key.text, $0.value) } }
+      .sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+  }
+
+  /// Notes a cache; of several with one name the last one counts.
+  func note(_ name: String, defaults settings: CacheSettings) {
+    defaults.withLock { defaults in
+      let name = ExactString(name)
+      if defaults.count < Self.limit || defaults[name] != nil { defaults[name] = settings }
     }
   }
 }

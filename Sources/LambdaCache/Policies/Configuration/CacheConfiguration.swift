@@ -5,7 +5,7 @@
 ///
 /// 1. the variable of that cache, `LAMBDA_CACHE_<NAME>_…`,
 /// 2. the variable of all caches, `LAMBDA_CACHE_…`,
-/// 3. the settings that the program passes to ``settings(forCache:defaults:)``.
+/// 3. the options of the cache, see ``CacheOptions``.
 ///
 /// The name of a cache stands in its variables in upper case, every character other than a letter
 /// or digit of ASCII as an underscore: the cache `user-profiles` has
@@ -106,6 +106,16 @@ public struct CacheConfiguration: Sendable {
     unknownVariables = unknown.sorted()
   }
 
+  /// The configuration of an environment without variables.
+  package static let empty = CacheConfiguration()
+
+  private init() {
+    shared = [:]
+    individual = [:]
+    reserve = .automatic
+    unknownVariables = []
+  }
+
   /// The settings of one cache, whose name ``checkCacheNames(_:)`` checks from then on.
   ///
   /// - Parameters:
@@ -114,7 +124,7 @@ public struct CacheConfiguration: Sendable {
   public func settings(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> CacheSettings {
-    namesAskedFor.note(name)
+    namesAskedFor.note(name, defaults: defaults)
     return effectiveSettings(forCache: name, defaults: defaults)
   }
 
@@ -144,6 +154,16 @@ public struct CacheConfiguration: Sendable {
   /// The variable that decides a setting of a cache, if there is one.
   func assignment(of setting: Setting, forCache name: String) -> Assignment? {
     individual[Self.variableName(ofCache: name)]?[setting.name] ?? shared[setting.name]
+  }
+
+  /// The variables that decide settings of a cache, as `NAME=value`, by the names of the settings.
+  func variables(forCache name: String) -> [String: String] {
+    var variables: [String: String] = [:]
+    for setting in Setting.all {
+      guard let assignment = assignment(of: setting, forCache: name) else { continue }
+      variables[setting.name] = "\(assignment.variable)=\(assignment.value)"
+    }
+    return variables
   }
 
   /// The names, as they stand in variables, of the caches that have variables of their own.

@@ -3,13 +3,7 @@ extension CacheSettings {
   init(_ expiration: Expiration) {
     self.init(
       timeToLive: expiration.timeToLive, idleTimeToLive: expiration.idleTimeToLive,
-      timeToLiveJitter: expiration.jitter,
-      staleWhileRevalidate: CacheSettings.window(expiration.staleWhileRevalidate),
-      staleIfError: CacheSettings.window(expiration.staleIfError))
-  }
-
-  private static func window(_ duration: Duration) -> Duration? {
-    duration == .zero ? nil : duration
+      timeToLiveJitter: expiration.jitter)
   }
 }
 
@@ -19,8 +13,6 @@ extension Expiration {
     var expiration = self
     expiration.timeToLive = settings.timeToLive
     expiration.idleTimeToLive = settings.idleTimeToLive
-    expiration.staleWhileRevalidate = settings.staleWhileRevalidate ?? .zero
-    expiration.staleIfError = settings.staleIfError ?? .zero
     expiration.jitter = settings.timeToLiveJitter
     return expiration
   }

@@ -17,16 +17,20 @@ struct Setting: Sendable {
   /// The setting's value in the form in which a variable would have it.
   let text: @Sendable (CacheSettings) -> String
 
+  /// The name of the option that a program sets.
+  let optionName: String
+
   /// Makes a setting out of a property, a reader and its opposite.
   init<Value>(
     _ name: String, _ property: any WritableKeyPath<CacheSettings, Value> & Sendable,
-    accepted: String,
+    option optionName: String, accepted: String,
     read: @escaping @Sendable (String) -> Value?,
     text: @escaping @Sendable (Value) -> String
   ) where Value: Sendable {
     self.name = name
+    self.optionName = optionName
     self.accepted = accepted
-    self.change = { value in
+    change = { value in
       guard let value = read(value) else { return nil }
       return { $0[keyPath: property] = value }
     }
@@ -50,33 +54,54 @@ struct Setting: Sendable {
 }
 
 extension Setting {
+  /// Whether only a cache on a budget has it.
+  var isOfBudget: Bool {
+    ["ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "METRICS"].contains(name)
+  }
+
+  /// Whether only a cache that loads has it.
+  var isOfLoading: Bool { optionName.hasPrefix("loading.") }
+
+  /// How a program that changes it while the cache is used leaves its mark.
+  var mark: ChangedSettings {
+    switch name {
+    case "MAX_ENTRIES": .entryLimit
+    case "MAX_ENTRY_SIZE": .entryByteLimit
+    case "TTL": .timeToLive
+    default: []
+    }
+  }
+
   /// Every setting, in the order in which they are explained.
   static let all: [Setting] = [
     Setting(
-      "ENABLED", \.isEnabled, accepted: "true, on, yes, 1, false, off, no or 0",
+      "ENABLED", \.isEnabled, option: "isEnabled",
+      accepted: "true, on, yes, 1, false, off, no or 0",
       read: ValueReader.flag, text: { $0 ? "true" : "false" }),
     Setting(
-      "SIZE", \.size,
+      "SIZE", \.size, option: "size",
       accepted: "auto, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB",
       read: ValueReader.memorySize, text: \.description),
-    bound("MIN_SIZE", \.minimumSize),
-    bound("MAX_SIZE", \.maximumSize),
+    bound("MIN_SIZE", \.minimumSize, option: "minimumSize"),
+    bound("MAX_SIZE", \.maximumSize, option: "maximumSize"),
     Setting(
-      "WEIGHT", \.weight, accepted: "a number from 0.01 to 100 such as 2 or 0.5",
+      "WEIGHT", \.weight, option: "weight",
+      accepted: "a number from 0.01 to 100 such as 2 or 0.5",
       read: { ValueReader.decimal($0, in: CacheSettings.weights) }, text: { "\($0)" }),
     Setting(
-      "MAX_ENTRIES", \.entryLimit, accepted: "none or a whole number from 1 to 2147483647",
+      "MAX_ENTRIES", \.entryLimit, option: "entryLimit",
+      accepted: "none or a whole number from 1 to 2147483647",
       read: optional { ValueReader.wholeNumber($0, in: 1...2_147_483_647) },
       text: { $0.map(String.init) ?? "none" }),
     Setting(
-      "MAX_ENTRY_SIZE", \.entryByteLimit,
+      "MAX_ENTRY_SIZE", \.entryByteLimit, option: "entryByteLimit",
       accepted: "none or a size up to 1TiB such as 512KiB",
       read: optional(ValueReader.byteCount),
       text: { $0.map { ByteCountFormat.short($0) } ?? "none" }),
-    duration("TTL", \.timeToLive, zero: .refused),
-    duration("IDLE_TTL", \.idleTimeToLive, zero: .refused),
+    duration("TTL", \.timeToLive, option: "expiration.timeToLive", zero: .refused),
+    duration("IDLE_TTL", \.idleTimeToLive, option: "expiration.idleTimeToLive", zero: .refused),
     Setting(
-      "TTL_JITTER", \.timeToLiveJitter,
+      "TTL_JITTER", \.timeToLiveJitter, option: "expiration.jitter",
       accepted: "none, 0% to 100%, or a duration up to 3650d with its unit such as 30s",
       read: ValueReader.jitter,
       text: {
@@ -86,11 +111,15 @@ extension Setting {
         case .duration(let duration): DurationFormat.text(duration)
         }
       }),
-    duration("NEGATIVE_TTL", \.negativeTimeToLive, zero: .meansNone),
-    duration("STALE_WHILE_REVALIDATE", \.staleWhileRevalidate, zero: .meansNone),
-    duration("STALE_IF_ERROR", \.staleIfError, zero: .meansNone),
+    duration(
+      "NEGATIVE_TTL", \.negativeTimeToLive, option: "loading.negativeTimeToLive", zero: .meansNone),
+    duration(
+      "STALE_WHILE_REVALIDATE", \.staleWhileRevalidate, option: "loading.staleWhileRevalidate",
+      zero: .meansNone),
+    duration(
+      "STALE_IF_ERROR", \.staleIfError, option: "loading.staleIfError", zero: .meansNone),
     Setting(
-      "METRICS", \.metrics,
+      "METRICS", \.metrics, option: "metrics",
       accepted: "off, invocation, or a number of invocations from 1 to 1000000",
       read: metricsInterval,
       text: {
@@ -112,10 +141,11 @@ extension Setting {
   }
 
   private static func duration(
-    _ name: String, _ property: any WritableKeyPath<CacheSettings, Duration?> & Sendable, zero: Zero
+    _ name: String, _ property: any WritableKeyPath<CacheSettings, Duration?> & Sendable,
+    option: String, zero: Zero
   ) -> Setting {
     Setting(
-      name, property,
+      name, property, option: option,
       accepted: (zero == .meansNone ? "none, 0, or" : "none or")
         + " a duration above zero up to 3650d such as 300, 5m, 1h30m or 500ms",
       read: { text in
@@ -128,10 +158,11 @@ extension Setting {
   }
 
   private static func bound(
-    _ name: String, _ property: any WritableKeyPath<CacheSettings, MemorySize?> & Sendable
+    _ name: String, _ property: any WritableKeyPath<CacheSettings, MemorySize?> & Sendable,
+    option: String
   ) -> Setting {
     Setting(
-      name, property,
+      name, property, option: option,
       accepted: "none, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB",
       read: optional { text in
         let size = ValueReader.memorySize(text)

@@ -2,6 +2,17 @@
   import Darwin
 #endif
 
+/// The bytes that the allocator takes for a block, its header and rounding included; for types that
+/// state their own ``HeapSized/heapByteCount``.
+///
+/// - Parameter byteCount: The bytes that are asked for; not negative.
+/// - Returns: The bytes that `malloc(byteCount)` takes from the memory of the process.
+/// - Complexity: O(1).
+@inlinable
+public func allocationByteCount(forRequest byteCount: Int) -> Int {
+  Allocator.allocationByteCount(forRequest: byteCount)
+}
+
 /// The bytes that `malloc` takes from the process's memory for a block.
 ///
 /// An allocator adds a header, rounds up to its size classes and takes whole pages for large

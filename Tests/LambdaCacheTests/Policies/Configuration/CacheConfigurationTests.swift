@@ -13,7 +13,7 @@ struct CacheConfigurationTests {
     #expect(configuration.unknownVariables.isEmpty)
   }
 
-  @Test("A variable of one cache wins over that of all caches, and both over the program")
+  @Test("A variable of one cache wins over that of all caches, and both over the options")
   func precedence() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_TTL": "5m",
@@ -149,10 +149,10 @@ struct CacheConfigurationTests {
       users == [
         "cache users", "ENABLED true default", "SIZE 48 MiB LAMBDA_CACHE_USERS_SIZE=48MB",
         "MIN_SIZE none default", "MAX_SIZE none default", "WEIGHT 1.0 default",
-        "MAX_ENTRIES 5 program", "MAX_ENTRY_SIZE none default", "TTL 1h30m LAMBDA_CACHE_TTL=90m",
-        "IDLE_TTL none default", "TTL_JITTER 10% program", "NEGATIVE_TTL 1s500ms program",
+        "MAX_ENTRIES 5 options", "MAX_ENTRY_SIZE none default", "TTL 1h30m LAMBDA_CACHE_TTL=90m",
+        "IDLE_TTL none default", "TTL_JITTER 10% options", "NEGATIVE_TTL 1s500ms options",
         "STALE_WHILE_REVALIDATE none default", "STALE_IF_ERROR none default",
-        "METRICS 10 program",
+        "METRICS 10 options",
       ])
   }
 

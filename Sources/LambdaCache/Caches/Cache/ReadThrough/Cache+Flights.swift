@@ -181,6 +181,7 @@ extension Cache {
     began: Tick?
   ) {
     var write = write
+    var outcome: InsertionOutcome?
     let waiters = withState { state, removedEntries in
       let loading = state.openLoading()
       if let duration { loading.pointee.counts.note(duration, isSuccess: true) }
@@ -191,26 +192,29 @@ extension Cache {
         if isRenewal { loading.pointee.counts.renewals += 1 }
         state.takeGrant(of: &write)
         write.timeToLive = state.core.timeLeft(of: write.timeToLive, since: began)
-        keep(write, seat, isRenewal: isRenewal, &state, &removedEntries)
+        outcome = keep(write, seat, isRenewal: isRenewal, &state, &removedEntries)
         state.core.backdate(seat.key, hash: seat.hash, to: began)
       }
       return seat.flight.finish(with: .success(write.value))
     }
     if write.grantedByteCount > 0 { share?.giveBack(write.grantedByteCount) }
+    if outcome == .rejected { reportRejection() }
     for waiter in waiters { waiter.resume(returning: write.value) }
   }
 
-  /// Writes what a load has brought, under the lock.
+  /// Writes the value of a load, under the lock.
+  ///
+  /// - Returns: The outcome; `nil` if nothing was to be written.
   private func keep(
     _ write: PendingWrite<Key, Value>, _ seat: Seat, isRenewal: Bool,
     _ state: inout CacheState<Key, Value>, _ removedEntries: inout RemovedEntries<Key, Value>
-  ) {
+  ) -> InsertionOutcome? {
     if isRenewal,
       state.core.renew(
         write.key, hash: write.hash, timeToLive: write.timeToLive,
         removedEntries: &removedEntries)
     {
-      return
+      return nil
     }
     let task = seat.flight.task
     guard
@@ -218,9 +222,9 @@ extension Cache {
         || state.core.hasRoom(forKey: seat.key, hash: seat.hash, heapByteCount: write.heapByteCount)
     else {
       task.hasFoundFull = true
-      return
+      return nil
     }
-    _ = state.write(write, &removedEntries)
+    return state.write(write, &removedEntries)
   }
 
   private func fail(_ error: any Error, _ seat: Seat, duration: Duration?) {
