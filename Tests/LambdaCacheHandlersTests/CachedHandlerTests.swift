@@ -35,8 +35,8 @@ private func makeCache(
   byteLimit: Int = 1 << 20, timeToLive: Duration? = nil, clock: ManualClock? = nil
 ) -> Cache<String, Profile> {
   Cache(
-    byteLimit: byteLimit, timeToLive: timeToLive, clock: clock,
-    heapByteCount: { $0.heapByteCount + $1.name.heapByteCount })
+    byteLimit: byteLimit, timeToLive: timeToLive,
+    heapByteCount: { $0.heapByteCount + $1.name.heapByteCount }, configure: { $0.clock = clock })
 }
 
 /// The handler type of a runtime, as an application writes it.
@@ -302,8 +302,7 @@ struct RuntimeShapeTests {
     func invocationBoundaries() async throws {
       let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
       let cache = Cache<String, Profile>(
-        name: "profiles", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-        heapByteCount: { $0.heapByteCount + $1.name.heapByteCount })
+        named: "profiles", in: budget, heapByteCount: { $0.heapByteCount + $1.name.heapByteCount })
       let database = database
       @Sendable func key(of request: Request) -> String? { request.username }
       let body = cached(by: key(of:), in: cache) { (request: Request, _: LambdaContext) in

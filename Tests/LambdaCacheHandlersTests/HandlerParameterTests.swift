@@ -9,11 +9,14 @@ struct HandlerParameterTests {
   private let clock = ManualClock()
 
   private func cache(_ expiration: Expiration = Expiration()) -> Cache<String, Int> {
-    Cache(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+    Cache(byteLimit: 1 << 20) {
+      $0.expiration = expiration
+      $0.clock = clock
+    }
   }
 
   private func tenants() -> Tenants<String, Int> {
-    Tenants(Cache(byteLimit: 1 << 20, clock: clock))
+    Tenants(Cache(byteLimit: 1 << 20) { $0.clock = clock })
   }
 
   @Test("A cached handler passes the time to live of its answers on")

@@ -76,7 +76,7 @@ struct WarmUpTests {
       #expect(cache.count == report.loaded + 1)
       #expect((0..<report.loaded).allSatisfy(cache.contains), "the most wanted are there")
       #expect(cache.statistics.evictions == 0)
-      #expect(cache.auditByteCount().drift == 0)
+      #expect(cache.byteAudit.drift == 0)
     }
   }
 
@@ -93,7 +93,7 @@ struct WarmUpTests {
 
   @Test("A warm-up counts only what is in the cache: no value that is larger than an entry may be")
   func tooLarge() async {
-    let cache = Cache<Int, String>(byteLimit: 1 << 20, entryByteLimit: 1_000)
+    let cache = Cache<Int, String>(byteLimit: 1 << 20) { $0.entryByteLimit = 1_000 }
     let report = await cache.warmUp(0..<20, batchSize: 6) { keys in
       Dictionary(
         uniqueKeysWithValues: keys.filter { $0 % 5 != 4 }.map {

@@ -99,8 +99,7 @@ struct RuntimeShapeTests {
     func budget() async throws {
       let budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"])
       let responses = HTTPResponseCache(
-        in: Cache(
-          name: "pages", configuration: try CacheConfiguration(environment: [:]), budget: budget))
+        in: Cache(named: "pages", in: budget))
       let handler = cachedHTTP(in: responses) { (_: HTTPAPIEvent, _: LambdaContext) in
         HTTPAPIResponse(statusCode: 200, headers: ["cache-control": "max-age=86400"], body: "one")
       }

@@ -106,7 +106,7 @@ struct VariantIndexTests {
     for number in 0..<200 {
       let name = String(repeating: "x", count: 1 + number % 40) + "-\(number % 7)"
       _ = try await site.get("/\(number % 20)", ["x-vary": name, name: "\(number)"])
-      let audit = site.responses.cache.auditByteCount()
+      let audit = site.responses.cache.byteAudit
       #expect(audit.ledgerByteCount == audit.recomputedByteCount)
     }
   }

@@ -55,7 +55,7 @@ final class Site: Sendable {
     let log = RequestLog()
     self.log = log
     responses = HTTPResponseCache(
-      in: Cache(byteLimit: byteLimit, timeToLive: timeToLive, clock: clock), policy: policy,
+      in: Cache(byteLimit: byteLimit, timeToLive: timeToLive) { $0.clock = clock }, policy: policy,
       clock: HTTPCacheClock { Site.start * 1000 + 500 + clock.elapsed.wholeMilliseconds })
     handler = CachedHTTPHandler(in: responses) { request, _ in
       log.note(request.httpRequestParts)

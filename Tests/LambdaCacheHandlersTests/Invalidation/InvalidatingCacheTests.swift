@@ -57,8 +57,9 @@ struct InvalidatingCacheTests {
 
   @Test("An invalidation removes the entries that have a tag")
   func tags() {
-    let cache = Cache<String, Int>(
-      byteLimit: 1 << 16, tags: { key, value in value > 1 ? ["large", key] : [key] })
+    let cache = Cache<String, Int>(byteLimit: 1 << 16) {
+      $0.tags = { key, value in value > 1 ? ["large", key] : [key] }
+    }
     for (index, key) in ["a", "b", "c"].enumerated() { cache[key] = index }
     cache.invalidate([.tag("large"), .tag("nobody")])
     #expect(cache.hottest().map(\.key).sorted() == ["a", "b"])
@@ -70,7 +71,7 @@ struct InvalidatingCacheTests {
     "An invalidated cache does not store what a load brings that began before",
     arguments: [.key("user#9"), .prefix("user#"), .tag("users"), .all] as [CacheInvalidation])
   func loadsUnderWay(_ invalidation: CacheInvalidation) async throws {
-    let cache = Cache<String, Int>(byteLimit: 1 << 16, tags: { _, _ in ["users"] })
+    let cache = Cache<String, Int>(byteLimit: 1 << 16) { $0.tags = { _, _ in ["users"] } }
     let value = try await cache.value(forKey: "user#9") { _ in
       cache.invalidate(invalidation)
       return 1

@@ -43,10 +43,10 @@ struct InvocationTests {
   private let clock = ManualClock()
 
   private func cache() -> Cache<String, Int> {
-    Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
   }
 
   @Test("An invocation reads a key once, whatever becomes of it in the cache")

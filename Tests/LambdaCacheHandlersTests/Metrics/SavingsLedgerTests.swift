@@ -211,11 +211,12 @@ struct SavingsLedgerTests {
 
   @Test("A savings ledger counts the loads of an early refresh as what they are: calls")
   func earlyRefresh() async throws {
-    var expiration = Expiration(timeToLive: .seconds(60))
-    // So early that it is always time.
-    expiration.earlyRefresh = 1e100
     let clock = ManualClock()
-    let cache = Cache<String, String>(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+    let cache = Cache<String, String>(byteLimit: 1 << 20, timeToLive: .seconds(60)) {
+      $0.clock = clock
+      // So early that it is always time.
+      $0.loading.earlyRefresh = 1e100
+    }
     for _ in 1...5 {
       _ = try await cache.value(forKey: "a") { key in
         // A load that takes no time at all would never be made early.
@@ -235,10 +236,11 @@ struct SavingsLedgerTests {
   @Test(
     "A savings ledger counts a load that replaces an expired value as no refresh of a served one")
   func expiredReload() async throws {
-    var expiration = Expiration(timeToLive: .seconds(10))
-    expiration.staleIfError = .seconds(100)
     let clock = ManualClock()
-    let cache = Cache<String, String>(byteLimit: 1 << 20, expiration: expiration, clock: clock)
+    let cache = Cache<String, String>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.clock = clock
+      $0.loading.staleIfError = .seconds(100)
+    }
     var ledger = SavingsLedger(memoryMegabytes: 512)
     for _ in 1...2 {
       for _ in 1...3 { _ = try await cache.value(forKey: "a") { $0 } }
@@ -261,10 +263,11 @@ struct SavingsLedgerTests {
   @Test("A savings ledger counts refreshes although other look-ups get failures, or share a load")
   func refreshesBesideFailures() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      loading: LoadPolicy(negativeTimeToLive: .seconds(1_000)), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.negativeTimeToLive = .seconds(1_000)
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     var ledger = SavingsLedger(memoryMegabytes: 512)
     var refreshes = 0
     cache[1] = 1

@@ -21,9 +21,7 @@ struct ProfileCache: Sendable {
     self.database = database
     load = { name in try database.profile(ofUserNamed: name) }
     budget = try MemoryBudget(environment: environment)
-    cache = Cache(
-      name: Self.name, configuration: try CacheConfiguration(environment: environment),
-      budget: budget)
+    cache = Cache(named: Self.name, in: budget)
   }
 
   /// Reads the variables without creating anything.

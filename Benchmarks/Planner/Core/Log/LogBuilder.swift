@@ -207,8 +207,8 @@ package enum EntrySize {
   /// They begin with a header of 32 bytes. A string ends with a zero, and one of up to 15
   /// bytes of UTF-8 needs no buffer.
   package static func heapBytes(keyLength: Int, valueBytes: Int) -> Int {
-    let key = keyLength > 15 ? Allocator.allocationByteCount(forRequest: 33 + keyLength) : 0
-    let value = valueBytes > 0 ? Allocator.allocationByteCount(forRequest: 32 + valueBytes) : 0
+    let key = keyLength > 15 ? allocationByteCount(forRequest: 33 + keyLength) : 0
+    let value = valueBytes > 0 ? allocationByteCount(forRequest: 32 + valueBytes) : 0
     return key + value
   }
 }

@@ -52,9 +52,7 @@ final class CacheKeeper: Keeper {
 
   init(environment: [String: String]) throws {
     budget = try MemoryBudget(environment: environment)
-    cache = Cache(
-      name: "exhaustion", configuration: try CacheConfiguration(environment: environment),
-      budget: budget)
+    cache = Cache(named: "exhaustion", in: budget)
   }
 
   func keep(_ value: [UInt8], forKey key: String) { cache[key] = value }

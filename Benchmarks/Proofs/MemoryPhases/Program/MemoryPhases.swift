@@ -46,8 +46,7 @@ struct Life {
 
   init(megabytes: String) throws(ConfigurationError) {
     budget = try MemoryBudget(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": megabytes])
-    cache = Cache(
-      name: "phases", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    cache = Cache(named: "phases", in: budget)
   }
 
   mutating func go(through phase: Phase) {

@@ -35,7 +35,7 @@ extension Cache {
   package func checkInvariants() -> [String] {
     let violations = readState { $0.core.checkInvariants(hash: hasher.hash) }
     guard violations.isEmpty else { return violations }
-    let audit = auditByteCount()
+    let audit = byteAudit
     return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]
   }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// How chance decides that a value is loaded anew before it expires; see
-/// ``Expiration/earlyRefresh``.
+/// ``LoadPolicy/earlyRefresh``.
 package enum EarlyRefresh {
   /// Whether a value is due.
   ///

@@ -23,7 +23,7 @@ extension UniqueCache {
   package func checkInvariants() -> [String] {
     let violations = core.checkInvariants(hash: hasher.hash)
     guard violations.isEmpty else { return violations }
-    let audit = auditByteCount()
+    let audit = byteAudit
     return audit.drift == 0 ? [] : ["M3: the ledger drifted: \(audit)"]
   }
 }

@@ -5,8 +5,8 @@ public enum CachedValue<Value> {
 
   /// A value that has expired, and for how long.
   ///
-  /// It is kept for as long as the longer of ``Expiration/staleWhileRevalidate`` and
-  /// ``Expiration/staleIfError`` says; one that is stale because of a thaw, for as long as it would
+  /// It is kept for as long as the longer of ``LoadPolicy/staleWhileRevalidate`` and
+  /// ``LoadPolicy/staleIfError`` says; one that is stale because of a thaw, for as long as it would
   /// have been fresh.
   case stale(Value, for: Duration)
 

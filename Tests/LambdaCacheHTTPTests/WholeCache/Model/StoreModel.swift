@@ -75,7 +75,7 @@ final class StoreModel: Sendable {
 
   /// The errors in the cache's own count of its bytes.
   func audit() -> [String] {
-    let audit = site.responses.cache.auditByteCount()
+    let audit = site.responses.cache.byteAudit
     return audit.ledgerByteCount == audit.recomputedByteCount
       ? [] : ["\(audit.ledgerByteCount) bytes are booked, not \(audit.recomputedByteCount)"]
   }

@@ -11,7 +11,7 @@ struct CacheExpiryTests {
     [.zero, .seconds(1), .milliseconds(-5), .seconds(1 << 40)] as [Duration])
   func expiresOnTime(lifetime: Duration, origin: Duration) {
     let clock = ManualClock(elapsed: origin)
-    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: lifetime, clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: lifetime) { $0.clock = clock }
     clock.advance(by: .milliseconds(17))
     cache[1] = 1
     clock.advance(by: lifetime - Self.attosecond)
@@ -27,7 +27,7 @@ struct CacheExpiryTests {
   @Test("A shared cache's clock makes no entry young again when its clock steps back")
   func backwardStep() {
     let clock = ManualClock(elapsed: .seconds(100))
-    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10)) { $0.clock = clock }
     cache[1] = 1
     clock.advance(by: .seconds(9))
     #expect(cache[1] == 1)
@@ -49,7 +49,7 @@ struct CacheExpiryTests {
       as [Duration])
   func hugeLifetime(lifetime: Duration) {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: lifetime, clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: lifetime) { $0.clock = clock }
     #expect(cache.setValue(1, forKey: 1) == .inserted)
     #expect(cache.setValue(2, forKey: 2, timeToLive: lifetime) == .inserted)
     clock.advance(by: .seconds(86_400 * 36_525))
@@ -60,7 +60,7 @@ struct CacheExpiryTests {
   @Test("A shared cache prefers the lifetime of an insertion to its own")
   func insertionsLifetime() {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(10)) { $0.clock = clock }
     cache.setValue(1, forKey: 1, timeToLive: .seconds(1))
     cache.setValue(2, forKey: 2)
     cache.setValue(3, forKey: 3, timeToLive: .seconds(100))

@@ -49,8 +49,12 @@ struct ConcurrentUseTests {
     return Cache<Int, Sealed>(
       byteLimit: isSmall ? 6000 : 1 << 22,
       entryLimit: limit == .entries || limit == .both ? 20 : nil,
-      timeToLive: limit == .time || limit == .both ? .milliseconds(5) : nil, clock: clock,
-      heapByteCount: { key, value in (key + value.number) % 5 * 40 }, onRemoval: listener)
+      timeToLive: limit == .time || limit == .both ? .milliseconds(5) : nil,
+      heapByteCount: { key, value in (key + value.number) % 5 * 40 },
+      configure: {
+        $0.clock = clock
+        $0.onRemoval = listener
+      })
   }
 
   @Test(

@@ -9,7 +9,10 @@ struct ExactTagTests {
 
   /// A cache whose values are their own tags.
   private func cache(exactTags: Bool) -> Cache<Int, String> {
-    Cache(byteLimit: 1 << 20, tags: { _, value in [value] }, exactTags: exactTags)
+    Cache(byteLimit: 1 << 20) {
+      $0.tags = { _, value in [value] }
+      $0.hasExactTags = exactTags
+    }
   }
 
   @Test(
@@ -60,21 +63,27 @@ struct ExactTagTests {
 
   @Test("Tags in one scalar and in two are told apart in a cache of a memory budget, too")
   func budget() throws {
-    let cache = Cache<Int, String>(
-      name: "dishes", configuration: try CacheConfiguration(environment: [:]),
-      budget: MemoryBudget(byteLimit: 1 << 20), tags: { _, value in [value] }, exactTags: true)
+    let cache = Cache<Int, String>(named: "dishes", in: MemoryBudget(byteLimit: 1 << 20)) {
+      $0.tags = { _, value in [value] }
+      $0.hasExactTags = true
+    }
     cache[1] = Self.composed
     cache[2] = Self.decomposed
     #expect(cache.removeAll(tagged: Self.composed) == 1)
     let sized = Cache<Int, String>(
-      name: "meals", configuration: try CacheConfiguration(environment: [:]),
-      budget: MemoryBudget(byteLimit: 1 << 20), heapByteCount: { _, _ in 0 },
-      tags: { _, value in [value] }, exactTags: true)
+      named: "meals", in: MemoryBudget(byteLimit: 1 << 20), heapByteCount: { _, _ in 0 },
+      configure: {
+        $0.tags = { _, value in [value] }
+        $0.hasExactTags = true
+      })
     sized[1] = Self.composed
     #expect(sized.removeAll(tagged: Self.decomposed) == 0)
     let plain = Cache<Int, String>(
-      byteLimit: 1 << 20, heapByteCount: { _, _ in 0 }, tags: { _, value in [value] },
-      exactTags: true)
+      byteLimit: 1 << 20, heapByteCount: { _, _ in 0 },
+      configure: {
+        $0.tags = { _, value in [value] }
+        $0.hasExactTags = true
+      })
     plain[1] = Self.composed
     #expect(plain.removeAll(tagged: Self.decomposed) == 0)
   }

@@ -10,9 +10,9 @@ struct ManyTagsTests {
 
   @Test("Many tags are set, replaced and removed in linear time, given once or twice")
   func linear() {
-    let cache = Cache<Int, Int>(
-      byteLimit: 256 << 20,
-      tags: { key, value in (0..<2).flatMap { _ in names(value..<value + key) } })
+    let cache = Cache<Int, Int>(byteLimit: 256 << 20) {
+      $0.tags = { key, value in (0..<2).flatMap { _ in names(value..<value + key) } }
+    }
     cache[20_000] = 0
     #expect(cache.tags(forKey: 20_000).count == 20_000)
     cache[20_000] = 10_000
@@ -25,8 +25,9 @@ struct ManyTagsTests {
 
   @Test("Many tags that have no room are refused before any entry is evicted for them")
   func refused() {
-    let cache = Cache<Int, Int>(
-      byteLimit: 64 << 10, tags: { _, value in value > 0 ? names(0..<value) : [] })
+    let cache = Cache<Int, Int>(byteLimit: 64 << 10) {
+      $0.tags = { _, value in value > 0 ? names(0..<value) : [] }
+    }
     for key in 0..<500 { cache[key] = 0 }
     let byteCount = cache.byteCount
     #expect(cache.setValue(200_000, forKey: 500) == .rejected)
@@ -48,11 +49,11 @@ struct ManyTagsTests {
       cache[key] = key
       let (byteCount, isKept) = (cache.byteCount, cache.setTags([long + "\(key)"], forKey: key))
       #expect(isKept && cache.byteCount > byteCount + 12_000)
-      #expect(cache.auditByteCount().drift == 0)
+      #expect(cache.byteAudit.drift == 0)
     }
     cache.byteLimit = 64 << 10
     #expect((0..<6).contains(cache.count) && cache.byteCount <= 64 << 10)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
     cache[99] = 99
     #expect(!cache.setTags((0..<40).map { long + "\($0)" }, forKey: 99))
     #expect(cache[99] == nil && cache.byteCount <= 64 << 10)
@@ -64,15 +65,15 @@ struct ManyTagsTests {
   func removalInSteps() {
     let counts = Mutex<Set<Int>>([])
     let itself = Mutex<Cache<Int, Int>?>(nil)
-    let cache = Cache<Int, Int>(
-      byteLimit: 64 << 20,
-      onRemoval: { key, _, _ in
+    let cache = Cache<Int, Int>(byteLimit: 64 << 20) {
+      $0.tags = { key, _ in key.isMultiple(of: 2) || key < 3 ? ["even", "all"] : ["all"] }
+      $0.onRemoval = { key, _, _ in
         let cache = itself.withLock { $0 }
         counts.withLock { _ = $0.insert(cache?.count ?? 0) }
         // An entry set meanwhile with the tag goes as well, or stays.
         if key < 3 { cache?.setValue(key, forKey: key + 100_000) }
-      },
-      tags: { key, _ in key.isMultiple(of: 2) || key < 3 ? ["even", "all"] : ["all"] })
+      }
+    }
     itself.withLock { $0 = cache }
     for key in 0..<20_000 { cache[key] = key }
     let removed = cache.removeAll(tagged: "even")
@@ -116,8 +117,9 @@ struct ManyTagsTests {
 
   @Test("Many tags take the place of no more entries than they must")
   func gradual() {
-    let cache = Cache<Int, Int>(
-      byteLimit: 512 << 10, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
+    let cache = Cache<Int, Int>(byteLimit: 512 << 10) {
+      $0.tags = { key, _ in (0..<30).map { "\(key) \($0)" } }
+    }
     var most = 0
     for key in 0..<1_000 {
       let before = cache.statistics.evictions
@@ -131,23 +133,24 @@ struct ManyTagsTests {
   @Test(
     "Many tags have room in the place of the coldest entries, for as long as entries are written")
   func newestStay() {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, tags: { key, _ in (0..<30).map { "\(key) \($0)" } })
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) {
+      $0.tags = { key, _ in (0..<30).map { "\(key) \($0)" } }
+    }
     for key in 0..<3_000 { #expect(cache.setValue(key, forKey: key) == .inserted) }
     #expect(cache[2_999] == 2_999 && cache[0] == nil && cache.count > 100)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
     #expect(cache.checkInvariants() == [])
   }
 
   @Test("Entries that are written again during the removal of a tag do not prolong the removal")
   func rewriting() {
     let cache = Cell<Cache<Int, Int>?>(nil)
-    cache.value = Cache(
-      byteLimit: 4 << 20,
-      onRemoval: { key, value, cause in
+    cache.value = Cache(byteLimit: 4 << 20) {
+      $0.tags = { _, _ in ["all"] }
+      $0.onRemoval = { key, value, cause in
         if cause == .explicit { cache.value?.setValue(value + 1, forKey: key) }
-      },
-      tags: { _, _ in ["all"] })
+      }
+    }
     for key in 0..<1_000 { cache.value?[key] = 0 }
     #expect(cache.value?.removeAll(tagged: "all") == 1_000)
     #expect(cache.value?.count == 1_000 && cache.value?[999] == 1)
@@ -164,7 +167,7 @@ struct ManyTagsTests {
     for key in 0..<3 { cache.removeValue(forKey: key) }
     cache[9] = 9
     #expect(cache.byteCount < 2 << 20)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
   }
 }
 

@@ -169,11 +169,13 @@ struct ReentrancyTests {
     farewell: @escaping () -> Farewell
   ) {
     let clock = ManualClock()
-    let tags: Cache<FarewellKey, Farewell>.EntryTags = { _, _ in ["all"] }
+    let tags: @Sendable (FarewellKey, Farewell) -> [String] = { _, _ in ["all"] }
     let cache = Cache<FarewellKey, Farewell>(
-      byteLimit: 65_536, timeToLive: hasClock ? .seconds(1) : nil,
-      clock: hasClock ? clock : nil, heapByteCount: { _, _ in 16 },
-      tags: exit == .removedByTag ? tags : nil)
+      byteLimit: 65_536, timeToLive: hasClock ? .seconds(1) : nil, heapByteCount: { _, _ in 16 },
+      configure: {
+        $0.clock = hasClock ? clock : nil
+        $0.tags = exit == .removedByTag ? tags : nil
+      })
     box.cache = cache
     func key(_ number: Int) -> FarewellKey { FarewellKey(number: number, farewell: nil) }
     if exit == .rejectedNewValue { cache.byteLimit = 0 }
@@ -251,9 +253,11 @@ struct ReentrancyTests {
     let box = CacheBox<FarewellKey, Int>()
     let clock = ManualClock()
     let cache = Cache<FarewellKey, Int>(
-      byteLimit: 65_536,
-      expiration: Expiration(timeToLive: .seconds(1), staleWhileRevalidate: .seconds(9)),
-      clock: clock, heapByteCount: { _, _ in 16 })
+      byteLimit: 65_536, timeToLive: .seconds(1), heapByteCount: { _, _ in 16 },
+      configure: {
+        $0.loading.staleWhileRevalidate = .seconds(9)
+        $0.clock = clock
+      })
     box.cache = cache
     @Sendable func key() -> FarewellKey {
       FarewellKey(
@@ -291,12 +295,14 @@ struct ReentrancyTests {
   func listener() {
     let box = CacheBox<Int, Int>()
     let seen = Mutex<[String]>([])
-    let cache = Cache<Int, Int>(byteLimit: 65_536, entryLimit: 2) { key, value, cause in
-      guard let cache = box.cache else { return }
-      let state =
-        "\(key)=\(value) \(cause), now \(cache.peekValue(forKey: key).map(String.init) ?? "-")"
-      seen.withLock { $0.append(state) }
-      if cause == .explicit { cache[key + 100] = value }
+    let cache = Cache<Int, Int>(byteLimit: 65_536, entryLimit: 2) {
+      $0.onRemoval = { key, value, cause in
+        guard let cache = box.cache else { return }
+        let state =
+          "\(key)=\(value) \(cause), now \(cache.peekValue(forKey: key).map(String.init) ?? "-")"
+        seen.withLock { $0.append(state) }
+        if cause == .explicit { cache[key + 100] = value }
+      }
     }
     box.cache = cache
     let ended = Threads.run(1, limit: patience) { _ in
@@ -320,8 +326,9 @@ struct ReentrancyTests {
   func sizesHashesAndClocks() {
     let box = CacheBox<CallingKey, Int>()
     let cache = Cache<CallingKey, Int>(
-      byteLimit: 65_536, timeToLive: .seconds(1), clock: CallingClock(box: box),
-      heapByteCount: { _, _ in (box.cache?.count ?? 0) * 0 + 16 })
+      byteLimit: 65_536, timeToLive: .seconds(1),
+      heapByteCount: { _, _ in (box.cache?.count ?? 0) * 0 + 16 },
+      configure: { $0.clock = CallingClock(box: box) })
     box.cache = cache
     let ended = Threads.run(1, limit: patience) { _ in
       for number in 0..<100 { cache[CallingKey(number: number, box: box)] = number }

@@ -44,8 +44,8 @@ struct ReplacedKeyTests {
         cache[text(number, isRoomy: round == 0)] = round
         unique[text(number, isRoomy: round == 1)] = round
       }
-      #expect(cache.auditByteCount().drift == 0)
-      #expect(unique.auditByteCount().drift == 0)
+      #expect(cache.byteAudit.drift == 0)
+      #expect(unique.byteAudit.drift == 0)
       #expect((cache.byteCount > 19_000_000) == (round == 0))
       #expect((unique.byteCount > 19_000_000) == (round == 1))
     }
@@ -56,17 +56,18 @@ struct ReplacedKeyTests {
   @Test("An equal key of another size leaves the ledger exact, however a value is written")
   func everyWrite() async throws {
     let clock = ManualClock()
-    let cache = Cache<SizedKey, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(10)),
-      clock: clock, tags: { key, _ in ["size \(key.size)"] })
+    let cache = Cache<SizedKey, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleIfError = .seconds(10)
+      $0.clock = clock
+      $0.tags = { key, _ in ["size \(key.size)"] }
+    }
     var size = 1_000
     func next() -> SizedKey {
       size += size < 20_000 ? 1_600 : -19_000
       return SizedKey(1, size: size)
     }
     func check(_ place: Comment) {
-      let audit = cache.auditByteCount()
+      let audit = cache.byteAudit
       #expect(audit.drift == 0, place)
       #expect(cache.hottest(1).first?.key.size == size, place)
       #expect(cache.tags(forKey: SizedKey(1, size: 0)) == ["size \(size)"], place)
@@ -86,7 +87,7 @@ struct ReplacedKeyTests {
       _ = try await cache.values(forKeys: [next()]) { keys in
         Dictionary(uniqueKeysWithValues: keys.map { ($0, round) })
       }
-      #expect(cache.auditByteCount().drift == 0)
+      #expect(cache.byteAudit.drift == 0)
       clock.advance(by: .seconds(30))
       _ = cache.value(forKey: next()) { round }
       check("a value made where there was none")
@@ -104,7 +105,7 @@ struct ReplacedKeyTests {
       cache[SizedKey(1, size: round * 640)] = [1]
       cache.updateValue(forKey: SizedKey(1, size: 16)) { $0 = [UInt8](repeating: 2, count: round) }
       #expect(cache.keys.map(\.size) == [16])
-      #expect(cache.auditByteCount().drift == 0)
+      #expect(cache.byteAudit.drift == 0)
     }
   }
 
@@ -120,8 +121,9 @@ struct ReplacedKeyTests {
   @Test("A removal listener is given the key that leaves, not an equal one of another size")
   func listener() {
     let told = Mutex<[Int]>([])
-    let cache = Cache<SizedKey, Int>(
-      byteLimit: 1 << 20, onRemoval: { key, _, _ in told.withLock { $0.append(key.size) } })
+    let cache = Cache<SizedKey, Int>(byteLimit: 1 << 20) {
+      $0.onRemoval = { key, _, _ in told.withLock { $0.append(key.size) } }
+    }
     cache[SizedKey(1, size: 16)] = 1
     cache[SizedKey(1, size: 32)] = 2
     cache[SizedKey(1, size: 48)] = 3

@@ -7,7 +7,7 @@ struct SeveralKeysTests {
   @Test("Several keys in one call find the present ones, each counted once and made the hottest")
   func values() {
     let clock = ManualClock()
-    let cache = Cache<Int, String>(byteLimit: 1 << 16, clock: clock)
+    let cache = Cache<Int, String>(byteLimit: 1 << 16) { $0.clock = clock }
     for key in 1...4 { cache[key] = "\(key)" }
     cache.setTimeToLive(.seconds(1), forKey: 4)
     clock.advance(by: .seconds(2))
@@ -21,8 +21,10 @@ struct SeveralKeysTests {
   @Test("Several keys in one call are set in their order, for the time that the call states")
   func setting() {
     let clock = ManualClock()
-    let cache = Cache<Int, String>(
-      byteLimit: 1 << 16, entryByteLimit: 64, timeToLive: .seconds(9), clock: clock)
+    let cache = Cache<Int, String>(byteLimit: 1 << 16, timeToLive: .seconds(9)) {
+      $0.entryByteLimit = 64
+      $0.clock = clock
+    }
     let rejections = cache.setValues(
       [
         (key: 1, value: "a"), (key: 2, value: String(repeating: "x", count: 1000)),
@@ -55,7 +57,9 @@ struct SeveralKeysTests {
   @Test("The keys of either cache come with the most recently used first")
   func keys() {
     let clock = ManualClock()
-    var unique = UniqueCache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(2), clock: clock)
+    var unique = UniqueCache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(2)) {
+      $0.clock = clock
+    }
     unique[1] = 1
     clock.advance(by: .seconds(1))
     unique[2] = 2

@@ -70,11 +70,12 @@ struct SharedSemanticsTests {
   private func course(ofUniqueCache script: [Step]) -> Course {
     let clock = ManualClock()
     let events = Locked<[Event]>([])
-    var cache = UniqueCache<Int, String>(
-      byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
-      onRemoval: { key, value, cause in
+    var cache = UniqueCache<Int, String>(byteLimit: 65_536, timeToLive: .seconds(60)) {
+      $0.clock = clock
+      $0.onRemoval = { key, value, cause in
         events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
-      })
+      }
+    }
     var course = Self.course(of: script, in: &cache, clock: clock)
     course.events = events.withLock { $0 }
     return course
@@ -83,11 +84,12 @@ struct SharedSemanticsTests {
   private func course(ofSharedCache script: [Step]) -> Course {
     let clock = ManualClock()
     let events = Locked<[Event]>([])
-    var cache = Cache<Int, String>(
-      byteLimit: 65_536, timeToLive: .seconds(60), clock: clock,
-      onRemoval: { key, value, cause in
+    var cache = Cache<Int, String>(byteLimit: 65_536, timeToLive: .seconds(60)) {
+      $0.clock = clock
+      $0.onRemoval = { key, value, cause in
         events.withLock { $0.append(Event(key: key, value: value, cause: cause)) }
-      })
+      }
+    }
     var course = Self.course(of: script, in: &cache, clock: clock)
     course.events = events.withLock { $0 }
     return course
@@ -132,8 +134,9 @@ struct SharedSemanticsTests {
   @Test("A shared cache stores the key of the last write where equal keys differ")
   func keyIsReplaced() {
     let keys = Locked<[String]>([])
-    let cache = Cache<String, Int>(
-      byteLimit: 65_536, onRemoval: { key, _, _ in keys.withLock { $0.append(key) } })
+    let cache = Cache<String, Int>(byteLimit: 65_536) {
+      $0.onRemoval = { key, _, _ in keys.withLock { $0.append(key) } }
+    }
     cache["cafe\u{301}"] = 1
     #expect(cache.setValue(2, forKey: "caf\u{E9}") == .replaced)
     #expect(cache["caf\u{E9}"] == 2)

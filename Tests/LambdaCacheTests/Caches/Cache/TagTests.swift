@@ -6,9 +6,10 @@ import Testing
 struct TagTests {
   private func cache(byteLimit: Int = 1 << 20, clock: ManualClock? = nil) -> Cache<Int, String> {
     // A value's words are its tags.
-    Cache(
-      byteLimit: byteLimit, timeToLive: clock == nil ? nil : .seconds(10), clock: clock,
-      tags: { _, value in value.split(separator: " ").map(String.init) })
+    Cache(byteLimit: byteLimit, timeToLive: clock == nil ? nil : .seconds(10)) {
+      $0.clock = clock
+      $0.tags = { _, value in value.split(separator: " ").map(String.init) }
+    }
   }
 
   @Test("Tags remove the entries that have them, however they were set")
@@ -178,9 +179,9 @@ struct TagTests {
   @Test("Tags match a naive model, through evictions, removals and replacements")
   func model() {
     var random = SplitMix64(seed: 4)
-    let cache = Cache<Int, String>(
-      byteLimit: 1 << 20, entryLimit: 50,
-      tags: { _, value in value.split(separator: " ").map(String.init) })
+    let cache = Cache<Int, String>(byteLimit: 1 << 20, entryLimit: 50) {
+      $0.tags = { _, value in value.split(separator: " ").map(String.init) }
+    }
     // The hottest last.
     var model: [(key: Int, tags: Set<String>)] = []
     for _ in 0..<20_000 {

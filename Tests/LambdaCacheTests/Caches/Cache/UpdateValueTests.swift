@@ -121,9 +121,9 @@ struct UpdateValueTests {
   @Test("A stale value counts as none, and is gone afterwards", arguments: Kind.allCases)
   func stale(kind: Kind) {
     let clock = ManualClock()
-    var expiration = Expiration(timeToLive: .seconds(10))
-    expiration.staleWhileRevalidate = .seconds(100)
-    let cache = kind.make(setup(expiration, clock: clock))
+    var setup = setup(Expiration(timeToLive: .seconds(10)), clock: clock)
+    setup.loading.staleWhileRevalidate = .seconds(100)
+    let cache = kind.make(setup)
     for key in 1...2 {
       _ = cache.setValue([key], forKey: key, timeToLive: nil, heapByteCount: nil)
     }

@@ -13,7 +13,11 @@ struct AbsenceTests {
     throttledBackOff: .constant(.seconds(60)), transientBackOff: .constant(.seconds(60)))
 
   private func cache() -> Cache<String, Int> {
-    Cache(byteLimit: 1 << 20, loading: policy, clock: ManualClock(), tags: { _, _ in ["all"] })
+    Cache(byteLimit: 1 << 20) {
+      $0.loading = policy
+      $0.clock = ManualClock()
+      $0.tags = { _, _ in ["all"] }
+    }
   }
 
   /// How often a key is loaded that is asked for once more.
@@ -131,8 +135,9 @@ struct AbsenceTests {
   @Test("The remembered absence of a text leaves the sizes of texts what they are")
   func sizesOfKeys() async {
     await #expect(processExitsWith: .success) {
-      let cache = Cache<String, Int>(
-        byteLimit: 1 << 20, loading: LoadPolicy(negativeTimeToLive: .seconds(60)))
+      let cache = Cache<String, Int>(byteLimit: 1 << 20) {
+        $0.loading.negativeTimeToLive = .seconds(60)
+      }
       let key = String(repeating: "k", count: 100)
       let value = try? await cache.value(forKey: key) { _ in
         throw CacheLoadError.notFound(key: "")

@@ -8,7 +8,10 @@ struct BulkLoadTests {
   private let stage = Stage()
 
   private func cache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
-    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10), loading: loading, clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      if let loading { $0.loading = loading }
+      $0.clock = clock
+    }
   }
 
   @Test("Reading several keys loads the missing ones in one call, each key once and in order")
@@ -116,10 +119,11 @@ struct BulkLoadTests {
 
   @Test("Reading several stale keys loads them again in one call after the response")
   func staleTogether() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      loading: LoadPolicy(transientBackOff: .constant(.seconds(30))), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.transientBackOff = .constant(.seconds(30))
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     for key in 0..<100 { cache[key] = key }
     clock.advance(by: .seconds(20))
     cache[7] = 7
@@ -152,10 +156,10 @@ struct BulkLoadTests {
 
   @Test("Reading several stale keys loads none of them again where there is too little time")
   func staleWithoutTime() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(1_000)
+      $0.clock = clock
+    }
     let calls = Locked(0)
     let load: @Sendable ([Int]) async throws -> [Int: Int] = { keys in
       calls.withLock { $0 += 1 }
@@ -189,10 +193,10 @@ struct BulkLoadTests {
 
   @Test("Reading several stale keys begins no refresh without time left, not even a quick one")
   func noTimeLeft() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(1_000)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     let begun = Locked(0)

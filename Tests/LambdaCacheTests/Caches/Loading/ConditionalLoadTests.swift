@@ -6,9 +6,10 @@ struct ConditionalLoadTests {
   private let clock = ManualClock()
 
   private func cache() -> Cache<Int, Versioned<String, Int>> {
-    Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
   }
 
   @Test("Conditional loads are given the value that has expired, and may renew it")

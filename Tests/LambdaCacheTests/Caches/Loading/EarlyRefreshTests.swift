@@ -5,10 +5,10 @@ import Testing
 @Suite("Early refreshes")
 struct EarlyRefreshTests {
   private func cache(earlyRefresh: Double, timeToLive: Duration?) -> Cache<Int, Int> {
-    Cache(
-      byteLimit: 65_536,
-      expiration: Expiration(timeToLive: timeToLive, earlyRefresh: earlyRefresh),
-      clock: ManualClock())
+    Cache(byteLimit: 65_536, timeToLive: timeToLive) {
+      $0.loading.earlyRefresh = earlyRefresh
+      $0.clock = ManualClock()
+    }
   }
 
   /// So eager that chance cannot say no.

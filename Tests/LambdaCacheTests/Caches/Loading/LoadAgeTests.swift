@@ -93,9 +93,9 @@ struct LoadAgeTests {
   @Test("A value is as old as its load if the process stood still, by every way to load")
   func stopped() async {
     await #expect(processExitsWith: .success) {
-      let cache = Cache<Int, Int>(
-        byteLimit: 1 << 20,
-        expiration: Expiration(timeToLive: .seconds(600), recordsAge: true))
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(600)) {
+        $0.expiration.recordsAge = true
+      }
       @Sendable func standStill() { usleep(1_200_000) }
       _ = try await cache.value(forKey: 1) { key in
         standStill()

@@ -17,16 +17,15 @@ private final class LoadHistory {
   init(script: LoadScript) {
     var loading = LoadPolicy(
       negativeTimeToLive: .seconds(script.negativeTimeToLive),
-      whenAbandoned: script.finishesAbandoned ? .finish : .cancel)
+      finishesAbandonedLoads: script.finishesAbandoned)
     loading.transientBackOff = .constant(.seconds(script.backOff))
     loading.throttledBackOff = .constant(.seconds(script.backOff))
-    cache = Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(LoadScript.timeToLive),
-        staleWhileRevalidate: .seconds(script.staleWhileRevalidate),
-        staleIfError: .seconds(script.staleIfError)),
-      loading: loading, clock: clock)
+    cache = Cache(byteLimit: 1 << 20, timeToLive: .seconds(LoadScript.timeToLive)) {
+      $0.loading = loading
+      $0.loading.staleWhileRevalidate = .seconds(script.staleWhileRevalidate)
+      $0.loading.staleIfError = .seconds(script.staleIfError)
+      $0.clock = clock
+    }
     model = LoadModel(script: script)
   }
 

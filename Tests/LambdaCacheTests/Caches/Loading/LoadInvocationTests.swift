@@ -39,9 +39,10 @@ struct RemainingTimeTests {
   @Test("The time that an invocation has left lets an expired value be served instead of a load")
   func stale() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
     _ = try await cache.value(forKey: 1) { key in
       try await Task.sleep(for: .milliseconds(30))
       return key
@@ -58,10 +59,10 @@ struct RemainingTimeTests {
   @Test("The end of an invocation's time ends work after the response, the rest is for the next")
   func afterResponse() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     let (hasBegun, isCancelled) = (Flag(), Flag())
@@ -101,7 +102,7 @@ struct AbandonedLoadTests {
 
   @Test("An abandoned load may finish and be stored, and a caller meanwhile waits for it")
   func finishes() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.loading.finishesAbandonedLoads = true }
     for _ in 0..<2 {
       let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
       try await eventually("the load begins") { loads.count == 1 }
@@ -119,7 +120,7 @@ struct AbandonedLoadTests {
 
   @Test("An abandoned load that may finish is awaited by the end of its invocation")
   func endOfInvocation() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.loading.finishesAbandonedLoads = true }
     let scope = InvocationScope()
     _ = try await inside(scope) { () async throws in
       await #expect(throws: CacheLoadError.self) {
@@ -148,7 +149,7 @@ struct AbandonedLoadTests {
   func endWithoutTheLoad() async throws {
     for time in times(from: .seconds(1)) {
       let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
-      let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.loading.finishesAbandonedLoads = true }
       let scope = InvocationScope(deadline: .now + time)
       let task = try await inside(scope) { () async throws in
         try await stage.ask(cache, for: 1, orLoad: loads.load)
@@ -175,7 +176,7 @@ struct AbandonedLoadTests {
 
   @Test("An abandoned load that has finished leaves the end of its invocation nothing to wait for")
   func nothingToWaitFor() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 4 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let cache = Cache<Int, Int>(byteLimit: 4 << 20) { $0.loading.finishesAbandonedLoads = true }
     let scope = InvocationScope()
     try await inside(scope) { () async throws in
       for key in 0..<2_000 {
@@ -198,7 +199,10 @@ struct FrozenLoadTests {
   private let stage = Stage()
 
   private func cache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
-    Cache(byteLimit: 1 << 20, timeToLive: .seconds(900), loading: loading, clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(900)) {
+      if let loading { $0.loading = loading }
+      $0.clock = clock
+    }
   }
 
   @Test(

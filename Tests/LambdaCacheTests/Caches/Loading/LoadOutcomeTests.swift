@@ -40,7 +40,7 @@ struct LoadOutcomeTests {
   @Test("A load that throws does not bring an expired value back")
   func errorsAfterExpiry() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1)) { $0.clock = clock }
     cache[1] = 1
     clock.advance(by: .seconds(1))
     await #expect(throws: DatabaseError.self) {

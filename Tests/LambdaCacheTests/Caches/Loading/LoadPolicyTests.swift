@@ -13,9 +13,13 @@ struct LoadPolicyTests {
   private let loads = Locked(0)
 
   private func cache(
-    _ loading: LoadPolicy?, _ expiration: Expiration = Expiration(), byteLimit: Int = 1 << 20
+    _ loading: LoadPolicy, _ expiration: Expiration = Expiration(), byteLimit: Int = 1 << 20
   ) -> Cache<Int, Int> {
-    Cache(byteLimit: byteLimit, expiration: expiration, loading: loading, clock: clock)
+    Cache(byteLimit: byteLimit) {
+      $0.expiration = expiration
+      $0.loading = loading
+      $0.clock = clock
+    }
   }
 
   /// Asks for key 1 with a load that throws.
@@ -51,9 +55,15 @@ struct LoadPolicyTests {
   func environment(variables: [String: String], program: Int?, expected: Int?) async throws {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
-      name: "users", configuration: try CacheConfiguration(environment: variables),
-      budget: MemoryBudget(byteLimit: 1 << 20),
-      loading: program.map { LoadPolicy(negativeTimeToLive: .seconds($0)) }, clock: clock)
+      named: "users",
+      in: MemoryBudget(
+        byteLimit: 1 << 20, configuration: try CacheConfiguration(environment: variables))
+    ) {
+      if let policy = program.map { LoadPolicy(negativeTimeToLive: .seconds($0)) } {
+        $0.loading = policy
+      }
+      $0.clock = clock
+    }
     let loads = Locked(0)
     @Sendable func load(_ key: Int) async throws -> Int {
       loads.withLock { $0 += 1 }
@@ -72,7 +82,7 @@ struct LoadPolicyTests {
     "A cache remembers no failed load, unless it is configured to",
     arguments: LoadErrorClass.allCases)
   func nothing(kind: LoadErrorClass) async {
-    for policy in [nil, LoadPolicy()] {
+    for policy in [LoadPolicy(), LoadPolicy(failureByteLimit: 1 << 10)] {
       let cache = cache(policy)
       let before = loadCount
       for _ in 0..<3 { #expect(isFailure(await ask(cache, kind, retryAfter: .seconds(60)), kind)) }
@@ -211,8 +221,10 @@ struct LoadPolicyTests {
 
   @Test("Remembered failures count in the bytes of the cache, and never exceed their part of them")
   func bytes() async throws {
-    let cache = Cache<String, String>(
-      byteLimit: 64 << 10, loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
+    let cache = Cache<String, String>(byteLimit: 64 << 10) {
+      $0.loading.negativeTimeToLive = .seconds(5)
+      $0.clock = clock
+    }
     for number in 0..<200 { cache["value \(number)"] = String(repeating: "v", count: 300) }
     let count = cache.count
     for number in 0..<2_000 {
@@ -257,12 +269,12 @@ struct LoadPolicyTests {
   @Test("Remembered failures take what they need from a budget that the cache shares")
   func budget() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
-    let configuration = try CacheConfiguration(environment: [:])
-    let cache = Cache<Int, Int>(
-      name: "numbers", configuration: configuration, budget: budget,
-      loading: LoadPolicy(negativeTimeToLive: .seconds(5)), clock: clock)
+    let cache = Cache<Int, Int>(named: "numbers", in: budget) {
+      $0.loading.negativeTimeToLive = .seconds(5)
+      $0.clock = clock
+    }
     // All lent bytes are in use by another cache.
-    let other = Cache<Int, [UInt8]>(name: "other", configuration: configuration, budget: budget)
+    let other = Cache<Int, [UInt8]>(named: "other", in: budget)
     for key in 0..<2_000 { other[key] = [UInt8](repeating: 1, count: 1_000) }
     for key in 0..<100 {
       #expect(try await cache.optionalValue(forKey: key) { _ in nil } == nil)

@@ -33,14 +33,16 @@ struct LoadSoakTests {
   private let asked = Locked(0)
 
   private func makeCache() throws -> Cache<Int, String> {
-    var loading = LoadPolicy(negativeTimeToLive: .milliseconds(5), whenAbandoned: .cancel)
+    var loading = LoadPolicy(negativeTimeToLive: .milliseconds(5))
     loading.transientBackOff = BackOff(first: .milliseconds(1), longest: .milliseconds(4))
-    return Cache(
-      name: "soak", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-      expiration: Expiration(
-        timeToLive: .milliseconds(20), jitter: .fraction(0.5),
-        staleWhileRevalidate: .milliseconds(10), staleIfError: .milliseconds(30), earlyRefresh: 1),
-      loading: loading, tags: { key, _ in ["\(key % 7)"] })
+    return Cache(named: "soak", in: budget, timeToLive: .milliseconds(20)) {
+      $0.expiration.jitter = .fraction(0.5)
+      $0.loading = loading
+      $0.loading.staleWhileRevalidate = .milliseconds(10)
+      $0.loading.staleIfError = .milliseconds(30)
+      $0.loading.earlyRefresh = 1
+      $0.tags = { key, _ in ["\(key % 7)"] }
+    }
   }
 
   /// A value that shows whose it is.
@@ -125,7 +127,7 @@ struct LoadSoakTests {
       case 10: cache.removeValue(forKey: key)
       case 11: cache.removeAll(tagged: "\(key % 7)")
       case 12: if random.oneIn(20) { cache.removeAll() }
-      default: _ = cache.explain(key)
+      default: _ = cache.explanation(of: key)
       }
     } catch {
       // Every error is one that a load or a limit may end with; what matters is that something

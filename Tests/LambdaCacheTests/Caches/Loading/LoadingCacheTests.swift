@@ -10,7 +10,7 @@ struct LoadingCacheTests {
   func value() async throws {
     let clock = ManualClock()
     let loads = Locked<[Int]>([])
-    let squares = Cache<Int, Int>(byteLimit: 1 << 16, clock: clock).loading { key in
+    let squares = Cache<Int, Int>(byteLimit: 1 << 16) { $0.clock = clock }.loading { key in
       loads.withLock { $0.append(key) }
       return key * key
     }
@@ -26,8 +26,7 @@ struct LoadingCacheTests {
   @Test("A cache with its loader loads several keys by themselves, and leaves absent ones out")
   func severalAlone() async throws {
     let loads = Locked<[Int]>([])
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 16, loading: LoadPolicy(negativeTimeToLive: .seconds(60)))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 16) { $0.loading.negativeTimeToLive = .seconds(60) }
     cache[1] = 10
     let loader = cache.loading { key in
       loads.withLock { $0.append(key) }
@@ -100,9 +99,10 @@ struct LoadingCacheTests {
     "A cache with its loader keeps the old value of a refresh that fails, and reports the error")
   func failedRefresh() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, String>(
-      byteLimit: 1 << 16,
-      loading: LoadPolicy(transientBackOff: BackOff(first: .seconds(60))), clock: clock)
+    let cache = Cache<Int, String>(byteLimit: 1 << 16) {
+      $0.loading.transientBackOff = BackOff(first: .seconds(60))
+      $0.clock = clock
+    }
     let isDown = Flag()
     isDown.raise()
     let loader = cache.loading { _ in

@@ -8,11 +8,12 @@ struct RequestInTimeTests {
   private let clock = ManualClock()
 
   private func staleCache(_ loading: LoadPolicy? = nil) -> Cache<Int, Int> {
-    Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100), staleIfError: .seconds(100)),
-      loading: loading, clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      if let loading { $0.loading = loading }
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
   }
 
   /// Load times, deadlines and orders at random.

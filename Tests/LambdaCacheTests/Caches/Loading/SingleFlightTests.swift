@@ -116,7 +116,7 @@ struct SingleFlightTests {
   @Test("A missing key whose time has passed is loaded again, and lives as long as the caller asks")
   func lifetimes() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) { $0.clock = clock }
     let loadCount = Locked(0)
     let load: @Sendable (Int) async throws -> Int = { _ in
       loadCount.withLock { count in
@@ -144,7 +144,7 @@ struct SingleFlightTests {
   @Test("A missing key begins to age when its load ends, not when it begins")
   func lifetimeStartsWithTheValue() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) { $0.clock = clock }
     let loads = GatedLoads<Int, Int>()
     let task = try await Stage().ask(cache, for: 1, orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }

@@ -11,11 +11,12 @@ struct StaleServingTests {
   private func cache(
     revalidate: Duration = .zero, ifError: Duration = .zero, loading: LoadPolicy? = nil
   ) -> Cache<Int, Int> {
-    Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(10), staleWhileRevalidate: revalidate, staleIfError: ifError),
-      loading: loading, clock: clock)
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      if let loading { $0.loading = loading }
+      $0.loading.staleWhileRevalidate = revalidate
+      $0.loading.staleIfError = ifError
+      $0.clock = clock
+    }
   }
 
   private func failing(
@@ -65,9 +66,10 @@ struct StaleServingTests {
     "A fresh value that is loaded anew early is not served after its time because that failed",
     arguments: [0, 9, 10, 3_600])
   func earlyRefreshThatTakesLong(seconds: Int) async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, expiration: Expiration(timeToLive: .seconds(10), earlyRefresh: 1e18),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.earlyRefresh = 1e18
+      $0.clock = clock
+    }
     #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
     let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
     clock.advance(by: .seconds(seconds))
@@ -81,13 +83,13 @@ struct StaleServingTests {
 
   @Test("A thaw in the meantime counts as for any other entry", arguments: [false, true])
   func thawMeanwhile(drops: Bool) async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(1_000), staleIfError: .seconds(50),
-        afterThaw: drops ? .drop(after: .seconds(60)) : .revalidate(after: .seconds(60)),
-        earlyRefresh: 1e18),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1_000)) {
+      $0.expiration.afterThaw =
+        drops ? .drop(after: .seconds(60)) : .revalidate(after: .seconds(60))
+      $0.loading.staleIfError = .seconds(50)
+      $0.loading.earlyRefresh = 1e18
+      $0.clock = clock
+    }
     #expect(try await cache.value(forKey: 1) { _ in 7 } == 7)
     let task = try await stage.ask(cache, for: 1, orLoad: loads.load)
     clock.advance(by: .seconds(100))
@@ -267,10 +269,10 @@ struct StaleServingTests {
 
   @Test("An expired value waits for the load after a thaw, and the load gets that value")
   func revalidateAfterThaw() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(900), afterThaw: .revalidate(after: .seconds(5))),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(900)) {
+      $0.expiration.afterThaw = .revalidate(after: .seconds(5))
+      $0.clock = clock
+    }
     cache[1] = 7
     clock.advance(by: .seconds(6))
     let seen = Locked<Int?>(nil)

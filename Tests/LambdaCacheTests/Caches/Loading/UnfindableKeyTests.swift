@@ -36,7 +36,10 @@ struct UnfindableKeyTests {
   func notEqualToItself() async throws {
     var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
     loading.transientBackOff = .constant(.seconds(60))
-    let cache = Cache<Double, Int>(byteLimit: 1 << 20, loading: loading, tags: { _, _ in ["tag"] })
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20) {
+      $0.loading = loading
+      $0.tags = { _, _ in ["tag"] }
+    }
     for kind in [nil] + LoadErrorClass.allCases.map(Optional.some) {
       for number in 0..<50 {
         let value = try? await cache.value(forKey: .nan) { _ in
@@ -109,8 +112,9 @@ struct UnfindableKeyTests {
   @Test("An unfindable key counts and goes like any other entry if it is set")
   func entries() {
     let clock = ManualClock()
-    let cache = Cache<Double, Int>(
-      byteLimit: 1 << 20, entryLimit: 100, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Double, Int>(byteLimit: 1 << 20, entryLimit: 100, timeToLive: .seconds(10)) {
+      $0.clock = clock
+    }
     for number in 0..<1_000 { #expect(cache.setValue(number, forKey: .nan) == .inserted) }
     #expect(cache.count == 100)
     #expect(cache.statistics.evictions == 900)
@@ -131,10 +135,11 @@ struct UnfindableKeyTests {
     arguments: 0..<4)
   func removed(way: Int) {
     let clock = ManualClock()
-    let cache = Cache<Double, String>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock, tags: { _, value in [value] })
+    let cache = Cache<Double, String>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+      $0.tags = { _, value in [value] }
+    }
     for number in 0..<600 {
       #expect(cache.setValue(number % 2 == 0 ? "even" : "odd", forKey: .nan) == .inserted)
       cache[Double(number)] = number % 2 == 0 ? "even" : "odd"
@@ -188,7 +193,7 @@ struct UnfindableKeyTests {
     var loading = LoadPolicy(negativeTimeToLive: .seconds(60))
     loading.transientBackOff = .constant(.seconds(60))
     let cache = Cache<ChangingKey, Int>(
-      byteLimit: 1 << 20, loading: loading, heapByteCount: { _, _ in 8 })
+      byteLimit: 1 << 20, heapByteCount: { _, _ in 8 }, configure: { $0.loading = loading })
     for number in [2, .nan] as [Double] {
       for kind in [nil, .notFound, .transient] as [LoadErrorClass?] {
         let key = ChangingKey(1)
@@ -229,9 +234,11 @@ struct UnfindableKeyTests {
   func changedBeforeRefresh() async throws {
     let clock = ManualClock()
     let cache = Cache<ChangingKey, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock, heapByteCount: { _, _ in 8 })
+      byteLimit: 1 << 20, timeToLive: .seconds(10), heapByteCount: { _, _ in 8 },
+      configure: {
+        $0.loading.staleWhileRevalidate = .seconds(100)
+        $0.clock = clock
+      })
     let loads = Locked(0)
     for number in [2, .nan] as [Double] {
       cache.setValue(1, forKey: ChangingKey(1))

@@ -88,7 +88,7 @@ struct UniqueCacheLimitTests {
     var departed: [Departed] = []
     var cache = UniqueCache<Int, Int>(
       byteLimit: 10_000, heapByteCount: { $1 },
-      onRemoval: { departed.append(Departed(key: $0, serial: $1, cause: $2)) })
+      configure: { $0.onRemoval = { departed.append(Departed(key: $0, serial: $1, cause: $2)) } })
     for key in 0..<5 { cache[key] = key }
     #expect(cache.setValue(20_000, forKey: 2) == .rejected)
     #expect(cache.peekValue(forKey: 2) == nil)
@@ -117,7 +117,9 @@ struct UniqueCacheLimitTests {
   @Test(
     "The largest entry allowed is stored, one byte more is rejected", arguments: [0, 10, 16, 500])
   func keepsEntryByteLimit(limit: Int) {
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryByteLimit: limit) { _, size in size }
+    var cache = UniqueCache<Int, Int>(
+      byteLimit: 1 << 20, heapByteCount: { _, size in size },
+      configure: { $0.entryByteLimit = limit })
     #expect(cache.setValue(limit, forKey: 1) == .inserted)
     #expect(cache.setValue(limit + 1, forKey: 2) == .rejected)
     #expect(cache.setValue(limit + 1, forKey: 1) == .rejected)
@@ -129,15 +131,17 @@ struct UniqueCacheLimitTests {
     let left = Locked<[Int]>([])
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20, heapByteCount: { _, size in size },
-      onRemoval: { key, _, cause in
-        if cause == .size { left.withLock { $0.append(key) } }
+      configure: {
+        $0.onRemoval = { key, _, cause in
+          if cause == .size { left.withLock { $0.append(key) } }
+        }
       })
     for key in 0..<100 { cache[key] = key * 16 }
     cache.entryByteLimit = 800
     #expect(left.withLock { $0 } == Array(51..<100))
     #expect(cache.count == 51)
     #expect(cache.statistics.removals.size == 49)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
     // A present entry counts in granules, and fits; a new one counts to the byte, and does not.
     cache.entryByteLimit = 785
     #expect(cache.contains(50))
@@ -177,7 +181,7 @@ struct UniqueCacheLimitTests {
   @Test(
     "Deadlines out of order keep the smallest limits", arguments: [300, 400, 1_000, 2_100, 2_500])
   func keepsLimitWithDeadlinesOutOfOrder(limit: Int) {
-    var cache = UniqueCache<Int, Int>(byteLimit: limit, clock: ManualClock())
+    var cache = UniqueCache<Int, Int>(byteLimit: limit) { $0.clock = ManualClock() }
     var peak = 0
     for key in 0..<60 {
       cache.setValue(key, forKey: key, timeToLive: .seconds(100 - key))
@@ -190,7 +194,9 @@ struct UniqueCacheLimitTests {
 
   @Test("A limit lowered below what a timing wheel is worth is kept by what is set afterwards")
   func keepsLimitLoweredBelowWheel() {
-    var cache = UniqueCache<Int, Int>(byteLimit: 40_000, clock: ManualClock()) { _, size in size }
+    var cache = UniqueCache<Int, Int>(
+      byteLimit: 40_000, heapByteCount: { _, size in size }, configure: { $0.clock = ManualClock() }
+    )
     cache.setValue(64, forKey: 1, timeToLive: .seconds(60))
     cache.setValue(0, forKey: 2, timeToLive: .seconds(40))
     cache.byteLimit = 2_500
@@ -205,7 +211,9 @@ struct UniqueCacheLimitTests {
   func evictsWhenEntryLimitDrops(limit: Int) {
     var departed: [Departed] = []
     var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20) {
-      departed.append(Departed(key: $0, serial: $1, cause: $2))
+      $0.onRemoval = {
+        departed.append(Departed(key: $0, serial: $1, cause: $2))
+      }
     }
     for key in 0..<10 { cache[key] = key }
     _ = cache[0]

@@ -36,7 +36,7 @@ struct UniqueCacheMisuseTests {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
-      let cache = UniqueCache<Int, Int>(byteLimit: 1, entryByteLimit: -3)
+      let cache = UniqueCache<Int, Int>(byteLimit: 1) { $0.entryByteLimit = -3 }
       _ = cache.count
     }
     #expect(text(result).contains("the size limit of a cache's entries is negative: -3"))

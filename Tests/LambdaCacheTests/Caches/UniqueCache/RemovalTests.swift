@@ -8,8 +8,9 @@ struct UniqueCacheRemovalTests {
   func tellsListener() {
     let clock = ManualClock()
     var departed: [Departed] = []
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 3, clock: clock) {
-      departed.append(Departed(key: $0, serial: $1, cause: $2))
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 3) {
+      $0.clock = clock
+      $0.onRemoval = { departed.append(Departed(key: $0, serial: $1, cause: $2)) }
     }
     func expectDeparted(_ expected: [Departed], _ location: SourceLocation = #_sourceLocation) {
       #expect(departed == expected, sourceLocation: location)
@@ -52,8 +53,9 @@ struct UniqueCacheRemovalTests {
   func removeAllTellsAll(keepingCapacity: Bool) {
     let clock = ManualClock()
     var departed: [Departed] = []
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, clock: clock) {
-      departed.append(Departed(key: $0, serial: $1, cause: $2))
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20) {
+      $0.clock = clock
+      $0.onRemoval = { departed.append(Departed(key: $0, serial: $1, cause: $2)) }
     }
     for key in 0..<6 {
       cache.setValue(key, forKey: key, timeToLive: key % 2 == 0 ? .seconds(1) : nil)
@@ -116,9 +118,11 @@ struct UniqueCacheRemovalTests {
       let clock = ManualClock()
       var told = 0
       var cache = UniqueCache<TrackedKey, LifetimeTracker.Instance>(
-        byteLimit: 1 << 20, timeToLive: .seconds(60), clock: clock,
-        heapByteCount: { $1.payload },
-        onRemoval: isObserved ? { _, _, _ in told += 1 } : nil)
+        byteLimit: 1 << 20, timeToLive: .seconds(60), heapByteCount: { $1.payload },
+        configure: {
+          $0.clock = clock
+          $0.onRemoval = isObserved ? { _, _, _ in told += 1 } : nil
+        })
       for number in 0..<40 {
         cache[TrackedKey(tracker.instance(number))] = tracker.instance(16)
       }

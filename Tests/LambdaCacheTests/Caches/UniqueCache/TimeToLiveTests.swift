@@ -6,7 +6,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("An entry lives until its time to live has passed, and no longer")
   func expiresOnTime() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5)) {
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .milliseconds(4_999))
     #expect(cache[1] == 1)
@@ -23,7 +25,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("A read does not prolong a life, a write does")
   func writesProlong() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5)) {
+      $0.clock = clock
+    }
     cache[1] = 1
     cache[2] = 2
     clock.advance(by: .seconds(4))
@@ -37,7 +41,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("An insertion's own time to live goes before the cache's")
   func insertionGoesFirst() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5)) {
+      $0.clock = clock
+    }
     cache.setValue(1, forKey: 1, timeToLive: .seconds(1))
     cache.setValue(2, forKey: 2, timeToLive: .seconds(100))
     cache.setValue(3, forKey: 3)
@@ -52,12 +58,13 @@ struct UniqueCacheTimeToLiveTests {
     "A time to live that is not positive rejects and removes the old value",
     arguments: [Duration.zero, .nanoseconds(-1), .seconds(-5), .seconds(Int64.min)])
   func rejectsDead(timeToLive: Duration) {
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, clock: ManualClock())
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20) { $0.clock = ManualClock() }
     cache[1] = 1
     #expect(cache.setValue(2, forKey: 1, timeToLive: timeToLive) == .rejected)
     #expect(cache.isEmpty == true)
-    var dead = UniqueCache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: timeToLive, clock: ManualClock())
+    var dead = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: timeToLive) {
+      $0.clock = ManualClock()
+    }
     #expect(dead.setValue(1, forKey: 1) == .rejected)
     #expect(dead.setValue(1, forKey: 1, timeToLive: .seconds(1)) == .inserted)
   }
@@ -70,7 +77,9 @@ struct UniqueCacheTimeToLiveTests {
     ])
   func neverExpires(timeToLive: Duration) {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: timeToLive, clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: timeToLive) {
+      $0.clock = clock
+    }
     #expect(cache.setValue(1, forKey: 1) == .inserted)
     clock.advance(by: .seconds(31_556_952 * 9_000))
     #expect(cache[1] == 1)
@@ -79,8 +88,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("Fractions of a millisecond are rounded up", arguments: [1, 500, 999, 1_000])
   func roundsUp(microseconds: Int) {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: .microseconds(microseconds), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .microseconds(microseconds)) {
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .microseconds(999))
     #expect(cache.contains(1) == true)
@@ -91,7 +101,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("A clock that runs backward makes nothing young again")
   func backwardClock() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(5)) {
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(4))
     #expect(cache[1] == 1)
@@ -105,7 +117,7 @@ struct UniqueCacheTimeToLiveTests {
   @Test("While anything in the wheel has expired, it goes before all that is alive")
   func expiredOfTheWheelGoFirst() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 1_101, clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 1_101) { $0.clock = clock }
     // The first deadline is the latest, so that all others go into the wheel.
     cache.setValue(-1, forKey: -1, timeToLive: .seconds(1_000_000))
     for key in 0..<1_000 { cache.setValue(key, forKey: key, timeToLive: .seconds(5_000)) }
@@ -123,8 +135,9 @@ struct UniqueCacheTimeToLiveTests {
   func expiredGoFirst() {
     let clock = ManualClock()
     var departed: [Departed] = []
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 4, clock: clock) {
-      departed.append(Departed(key: $0, serial: $1, cause: $2))
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, entryLimit: 4) {
+      $0.clock = clock
+      $0.onRemoval = { departed.append(Departed(key: $0, serial: $1, cause: $2)) }
     }
     cache[1] = 1
     cache.setValue(2, forKey: 2, timeToLive: .seconds(9))
@@ -142,7 +155,9 @@ struct UniqueCacheTimeToLiveTests {
   @Test("A look-up reclaims four expired entries at the most beside its own")
   func reclaimsBounded() {
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1)) {
+      $0.clock = clock
+    }
     for key in 0..<20 { cache[key] = key }
     clock.advance(by: .seconds(1))
     var counts: [Int] = []
@@ -155,7 +170,7 @@ struct UniqueCacheTimeToLiveTests {
 
   @Test("A cache without deadlines has no bytes for them, and gets them with the first")
   func paysForDeadlinesWhenUsed() {
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, clock: ManualClock())
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20) { $0.clock = ManualClock() }
     for key in 0..<10 { cache[key] = key }
     let before = cache.byteCount
     cache.setValue(0, forKey: 0, timeToLive: .seconds(1))

@@ -64,7 +64,7 @@ struct CacheStatisticsTests {
   func expiredBytes() {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(
-      byteLimit: 1 << 16, clock: clock, heapByteCount: { _, size in size })
+      byteLimit: 1 << 16, heapByteCount: { _, size in size }, configure: { $0.clock = clock })
     cache.setValue(100, forKey: 1, timeToLive: .seconds(1))
     cache[2] = 50
     clock.advance(by: .seconds(2))
@@ -78,8 +78,7 @@ struct CacheStatisticsTests {
   @Test("Statistics have the entries and bytes that were shed because memory ran short")
   func shedBytes() throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
-    let cache = Cache<Int, [UInt8]>(
-      name: "shed", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    let cache = Cache<Int, [UInt8]>(named: "shed", in: budget)
     for key in 0..<500 { cache[key] = [UInt8](repeating: 1, count: 1_000) }
     #expect(budget.shed(100_000) >= 100_000)
     let statistics = cache.statistics
@@ -93,7 +92,8 @@ struct CacheStatisticsTests {
   @Test("Statistics have the most bytes in use, with those beside the entries at that time")
   func peak() {
     let cache = Cache<Int, String>(
-      byteLimit: 1 << 16, heapByteCount: { _, _ in 0 }, tags: { _, value in [value] })
+      byteLimit: 1 << 16, heapByteCount: { _, _ in 0 },
+      configure: { $0.tags = { _, value in [value] } })
     for key in 0..<200 { cache[key] = "a tag that has to be kept on the heap, number \(key)" }
     let full = cache.byteCount
     #expect(cache.statistics.peakByteCount == full)
@@ -118,19 +118,20 @@ struct CacheStatisticsTests {
   @Test("The audit counts the bytes beside the entries, too")
   func audit() async throws {
     struct Failure: Error {}
-    let cache = Cache<Int, String>(
-      byteLimit: 1 << 20, loading: LoadPolicy(transientBackOff: .constant(.seconds(60))),
-      tags: { _, value in [value] })
+    let cache = Cache<Int, String>(byteLimit: 1 << 20) {
+      $0.loading.transientBackOff = .constant(.seconds(60))
+      $0.tags = { _, value in [value] }
+    }
     cache[1] = "tag"
     cache.missLogCapacity = 64
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 2) { _ in throw Failure() }
     }
-    let audit = cache.auditByteCount()
+    let audit = cache.byteAudit
     #expect(audit.ledgerByteCount == cache.byteCount)
     #expect(audit.drift == 0)
     cache.missLogCapacity = 0
-    #expect(cache.auditByteCount().ledgerByteCount < audit.ledgerByteCount)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.ledgerByteCount < audit.ledgerByteCount)
+    #expect(cache.byteAudit.drift == 0)
   }
 }

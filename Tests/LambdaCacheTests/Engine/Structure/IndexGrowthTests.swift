@@ -32,7 +32,7 @@ struct IndexGrowthTests {
     // The old table had two thirds of the new one's homes, 4 bytes each, or more.
     #expect(cache.byteCount <= byteCount - homeCount / 2 * 4)
     #expect(cache.checkInvariants() == [])
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
   }
 
   @Test("An index that grows is left alone by peeks")

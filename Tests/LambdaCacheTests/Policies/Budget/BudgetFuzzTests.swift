@@ -155,7 +155,7 @@ private final class BudgetSubject: FuzzSubject {
   private func note(_ place: String) { coverage[place, default: 0] += 1 }
 
   private func make(_ wish: Wish) {
-    let watch: Household.Member.RemovalListener = { [all, highest] _, _, _ in
+    let watch: @Sendable (Int, [UInt8], RemovalCause) -> Void = { [all, highest] _, _, _ in
       let sum = all.withLock { $0 }.reduce(0) { $0 + $1() }
       highest.withLock { $0 = max($0, sum) }
     }

@@ -66,9 +66,7 @@ struct BudgetQuestionTests {
   private func cache(
     in budget: MemoryBudget, maximum: Int? = nil
   ) throws -> Cache<Int, Int> {
-    Cache(
-      name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-      maximumSize: maximum.map { .bytes($0) })
+    Cache(named: "any", in: budget) { $0.maximumSize = maximum.map { .bytes($0) } }
   }
 
   @Test("Requests to a budget that were refused are not repeated at each insertion")

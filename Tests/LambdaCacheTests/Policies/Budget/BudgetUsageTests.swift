@@ -5,7 +5,7 @@ import Testing
 @Suite("The demand of a cache on a budget")
 struct BudgetUsageTests {
   private func cache(in budget: MemoryBudget, _ name: String) throws -> Cache<Int, Int> {
-    Cache(name: name, configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    Cache(named: name, in: budget)
   }
 
   @Test("A cache asks its budget after so many bytes of entries with their slots, and then again")

@@ -28,24 +28,23 @@ private struct House {
 
   init(byteLimit: Int, order: [Int] = [0, 1, 2, 3]) throws {
     budget = MemoryBudget(byteLimit: byteLimit)
-    let configuration = try CacheConfiguration(environment: [:])
     var made: [Int: Tenant] = [:]
     for kind in order {
       made[kind] =
         kind == 0
-        ? House.tenant(size: 0, House.cache("integers", configuration, budget)) { $0 }
+        ? House.tenant(size: 0, House.cache("integers", budget)) { $0 }
         : House.tenant(
           size: [0, 64, 1_040, 100_040][kind],
-          House.cache(House.kinds[kind], configuration, budget)
+          House.cache(House.kinds[kind], budget)
         ) { _ in [UInt8](repeating: 1, count: [0, 32, 1_000, 100_000][kind]) }
     }
     tenants = (0..<4).compactMap { made[$0] }
   }
 
   private static func cache<Value: HeapSized & Sendable>(
-    _ name: String, _ configuration: CacheConfiguration, _ budget: MemoryBudget
+    _ name: String, _ budget: MemoryBudget
   ) -> Cache<Int, Value> {
-    Cache(name: name, configuration: configuration, budget: budget)
+    Cache(named: name, in: budget)
   }
 
   private static func tenant<Value>(
@@ -194,9 +193,7 @@ struct FairnessTests {
 
   @Test("A size that no memory has is rejected, and counts for as much as may be")
   func endlessSize() throws {
-    let cache = Cache<Int, Int>(
-      name: "sizes", configuration: try CacheConfiguration(environment: [:]),
-      budget: MemoryBudget(byteLimit: 1 << 20))
+    let cache = Cache<Int, Int>(named: "sizes", in: MemoryBudget(byteLimit: 1 << 20))
     for byteCount in [0, Int.max, 0, Int.max] {
       let outcome = cache.setValue(1, forKey: byteCount, heapByteCount: byteCount)
       #expect((outcome == .rejected) == (byteCount > 0))

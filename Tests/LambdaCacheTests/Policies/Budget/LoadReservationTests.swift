@@ -107,8 +107,7 @@ struct LoadReservationTests {
   @Test("A load that joins one which waits for its bytes does not wait for ever")
   func joined() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .seconds(3_600))
-    let cache = Cache<String, String>(
-      name: "texts", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    let cache = Cache<String, String>(named: "texts", in: budget)
     let value = String(repeating: "v", count: 400 << 10)
     #expect(try await cache.value(forKey: "first") { _ in value } == value)
     let isLoading = Gate<Void>()

@@ -6,21 +6,24 @@ struct Household {
   typealias Member = Cache<Int, [UInt8]>
 
   let budget: MemoryBudget
-  let configuration: CacheConfiguration
 
   init(byteLimit: Int, environment: [String: String] = [:]) throws {
     // On a busy machine nothing else may happen for longer than loads wait by default.
-    budget = MemoryBudget(byteLimit: byteLimit, loadWaitLimit: .seconds(3_600))
-    configuration = try CacheConfiguration(environment: environment)
+    budget = MemoryBudget(
+      byteLimit: byteLimit, configuration: try CacheConfiguration(environment: environment),
+      loadWaitLimit: .seconds(3_600))
   }
 
   func cache(
     _ name: String = "any", minimum: MemorySize? = nil, maximum: MemorySize? = nil,
-    weight: Double = 1, onRemoval: Member.RemovalListener? = nil
+    weight: Double = 1, onRemoval: (@Sendable (Int, [UInt8], RemovalCause) -> Void)? = nil
   ) -> Member {
-    Cache(
-      name: name, configuration: configuration, budget: budget, minimumSize: minimum,
-      maximumSize: maximum, weight: weight, onRemoval: onRemoval)
+    Cache(named: name, in: budget) {
+      $0.minimumSize = minimum
+      $0.maximumSize = maximum
+      $0.weight = weight
+      $0.onRemoval = onRemoval
+    }
   }
 }
 
@@ -252,7 +255,7 @@ struct SharedBudgetTests {
     let household = try Household(byteLimit: 256 << 10)
     let caches = Locked<[Household.Member]>([])
     let excess = Locked(0)
-    let listener: Household.Member.RemovalListener = { key, _, cause in
+    let listener: @Sendable (Int, [UInt8], RemovalCause) -> Void = { key, _, cause in
       let all = caches.withLock { $0 }
       let sum = all.reduce(0) { $0 + $1.byteCount }
       excess.withLock { $0 = max($0, sum - (256 << 10)) }

@@ -3,15 +3,16 @@ import Testing
 
 @Suite("A UniqueCache on a budget")
 struct UniqueCacheShareTests {
-  private let configuration: CacheConfiguration
-  private let budget = MemoryBudget(byteLimit: 1 << 20)
+  private let budget: MemoryBudget
 
   init() throws {
-    configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_SMALL_SIZE": "100KiB"])
+    budget = MemoryBudget(
+      byteLimit: 1 << 20,
+      configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_SMALL_SIZE": "100KiB"]))
   }
 
   private func cache(_ name: String) -> UniqueCache<Int, [UInt8]> {
-    UniqueCache(name: name, configuration: configuration, budget: budget)
+    UniqueCache(named: name, in: budget)
   }
 
   @Test("A UniqueCache alone on a budget has all of it, and gives it back")
@@ -39,7 +40,7 @@ struct UniqueCacheShareTests {
 
   @Test("A UniqueCache takes its share from a cache that uses everything, and keeps it")
   func besideFullCache() {
-    let shared = Cache<Int, [UInt8]>(name: "shared", configuration: configuration, budget: budget)
+    let shared = Cache<Int, [UInt8]>(named: "shared", in: budget)
     shared.fill(0..<2000)
     var own = cache("own")
     #expect(own.byteLimit >= (1 << 20) / 2 && own.byteLimit < (1 << 20) * 3 / 4)
@@ -53,8 +54,10 @@ struct UniqueCacheShareTests {
 
   @Test("A UniqueCache on a budget that is turned off holds nothing and takes nothing")
   func turnedOff() throws {
-    let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_ENABLED": "false"])
-    var cache = UniqueCache<Int, Int>(name: "off", configuration: configuration, budget: budget)
+    let budget = MemoryBudget(
+      byteLimit: 1 << 20,
+      configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_ENABLED": "false"]))
+    var cache = UniqueCache<Int, Int>(named: "off", in: budget)
     #expect(cache.setValue(1, forKey: 1) == .rejected)
     #expect(cache.byteLimit == 0 && budget.assignedByteCount == 0)
     // Whatever the program wants.
@@ -67,13 +70,14 @@ struct UniqueCacheShareTests {
   func guarded() throws {
     let process = SimulatedProcess()
     let guarded = try MemoryBudget(
-      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
+      environment: [
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "LAMBDA_CACHE_SMALL_SIZE": "100KiB",
+      ],
       process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
       readings: process.readings)
-    let shared = Cache<Int, [UInt8]>(name: "shared", configuration: configuration, budget: guarded)
+    let shared = Cache<Int, [UInt8]>(named: "shared", in: guarded)
     for key in 0..<20 { shared[key] = [UInt8](repeating: 1, count: 100_000) }
-    var own = UniqueCache<Int, [UInt8]>(
-      name: "small", configuration: configuration, budget: guarded)
+    var own = UniqueCache<Int, [UInt8]>(named: "small", in: guarded)
     guarded.invocationDidEnd()
     let before = guarded.guardStatistics.readings
     for key in 0..<60 { own[key % 3] = [UInt8](repeating: 1, count: 30_000) }
@@ -92,10 +96,11 @@ struct UniqueCacheShareTests {
 
   @Test("A UniqueCache on a budget takes its time to live from the variables")
   func timeToLive() throws {
-    let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL": "1m"])
+    let budget = MemoryBudget(
+      byteLimit: 1 << 20,
+      configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL": "1m"]))
     let clock = ManualClock()
-    var cache = UniqueCache<Int, Int>(
-      name: "timed", configuration: configuration, budget: budget, clock: clock)
+    var cache = UniqueCache<Int, Int>(named: "timed", in: budget) { $0.clock = clock }
     cache[1] = 1
     clock.advance(by: .seconds(59))
     #expect(cache[1] == 1)

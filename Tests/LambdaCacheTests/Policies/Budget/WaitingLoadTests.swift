@@ -132,8 +132,7 @@ struct WaitingLoadTests {
   @Test("Loads go on although others wait for them unseen, in tasks of their own")
   func detached() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20, loadWaitLimit: .milliseconds(1))
-    let cache = Cache<Int, String>(
-      name: "texts", configuration: try CacheConfiguration(environment: [:]), budget: budget)
+    let cache = Cache<Int, String>(named: "texts", in: budget)
     let value = String(repeating: "v", count: 400 << 10)
     cache[-1] = value
     @Sendable func load(_ key: Int) async throws -> String {

@@ -70,10 +70,10 @@ struct CacheNameTests {
   @Test("Names of caches in variables are those of the caches that were made")
   func recorded() throws {
     let configuration = try configuration()
-    let budget = MemoryBudget(byteLimit: 1 << 20)
-    let first = Cache<Int, Int>(name: "users-1", configuration: configuration, budget: budget)
+    let budget = MemoryBudget(byteLimit: 1 << 20, configuration: configuration)
+    let first = Cache<Int, Int>(named: "users-1", in: budget)
     try configuration.checkCacheNames()
-    let second = Cache<Int, Int>(name: "users_1", configuration: configuration, budget: budget)
+    let second = Cache<Int, Int>(named: "users_1", in: budget)
     let error = try #require(throws: ConfigurationError.self) {
       try configuration.checkCacheNames()
     }

@@ -137,10 +137,10 @@ struct DeadlineTimerTests {
     func nothingIsLeft() async {
       await #expect(processExitsWith: .success) {
         let clock = ManualClock()
-        let cache = Cache<Int, Int>(
-          byteLimit: 1 << 20,
-          expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(1_000)),
-          clock: clock)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+          $0.loading.staleWhileRevalidate = .seconds(1_000)
+          $0.clock = clock
+        }
         func turn(_ count: Int) async throws {
           for _ in 0..<count {
             let scope = InvocationScope(deadline: .now + .seconds(900))

@@ -5,9 +5,14 @@ import Testing
 @Suite("The settings of an expiration", .prompt)
 struct ExpirationTests {
   private func cache(
-    _ expiration: Expiration, clock: ManualClock, entryLimit: Int? = nil
+    _ expiration: Expiration, loading: LoadPolicy = LoadPolicy(), clock: ManualClock,
+    entryLimit: Int? = nil
   ) -> Cache<Int, Int> {
-    Cache(byteLimit: 1 << 20, entryLimit: entryLimit, expiration: expiration, clock: clock)
+    Cache(byteLimit: 1 << 20, entryLimit: entryLimit) {
+      $0.expiration = expiration
+      $0.loading = loading
+      $0.clock = clock
+    }
   }
 
   @Test("Each use puts the end of an idle entry off, and a peek does not")
@@ -47,9 +52,10 @@ struct ExpirationTests {
   @Test("A lifetime is computed from key and value where the call states none")
   func computed() {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 65_536, timeToLive: .seconds(100), clock: clock,
-      entryTimeToLive: { key, value in key == 9 ? nil : .seconds(key + value) })
+    let cache = Cache<Int, Int>(byteLimit: 65_536, timeToLive: .seconds(100)) {
+      $0.clock = clock
+      $0.entryTimeToLive = { key, value in key == 9 ? nil : .seconds(key + value) }
+    }
     cache[1] = 2
     cache[9] = 1
     cache.setValue(2, forKey: 2, timeToLive: .seconds(50))
@@ -65,10 +71,8 @@ struct ExpirationTests {
   @Test("A stale value is shown only on request, for as long as the longer window")
   func staleWindow() {
     let clock = ManualClock()
-    var expiration = Expiration(timeToLive: .seconds(10))
-    expiration.staleWhileRevalidate = .seconds(5)
-    expiration.staleIfError = .seconds(20)
-    let cache = cache(expiration, clock: clock)
+    let loading = LoadPolicy(staleWhileRevalidate: .seconds(5), staleIfError: .seconds(20))
+    let cache = cache(Expiration(timeToLive: .seconds(10)), loading: loading, clock: clock)
     cache[1] = 1
     #expect(cache.freshOrStaleValue(forKey: 1) == .fresh(1))
     clock.advance(by: .seconds(13))
@@ -91,7 +95,8 @@ struct ExpirationTests {
   func endlessWindow() {
     let clock = ManualClock()
     let cache = cache(
-      Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(Int64.max)), clock: clock)
+      Expiration(timeToLive: .seconds(10)),
+      loading: LoadPolicy(staleWhileRevalidate: .seconds(Int64.max)), clock: clock)
     cache[1] = 1
     clock.advance(by: .seconds(86_400 * 3_650))
     #expect(cache[1] == nil)
@@ -102,7 +107,8 @@ struct ExpirationTests {
   func writeOverStale() {
     let clock = ManualClock()
     let cache = cache(
-      Expiration(timeToLive: .seconds(1), staleIfError: .seconds(60)), clock: clock)
+      Expiration(timeToLive: .seconds(1)), loading: LoadPolicy(staleIfError: .seconds(60)),
+      clock: clock)
     cache[1] = 1
     clock.advance(by: .seconds(2))
     #expect(cache.setValue(2, forKey: 1) == .inserted)
@@ -117,9 +123,10 @@ struct ExpirationTests {
   func goneFirst() {
     let clock = ManualClock()
     let departed = Locked<[Int]>([])
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, entryLimit: 3, clock: clock,
-      onRemoval: { key, _, _ in departed.withLock { $0.append(key) } })
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 3) {
+      $0.clock = clock
+      $0.onRemoval = { key, _, _ in departed.withLock { $0.append(key) } }
+    }
     cache[1] = 1
     cache.setValue(2, forKey: 2, timeToLive: .seconds(1))
     cache[3] = 3
@@ -168,7 +175,7 @@ struct ExpirationTests {
 
   @Test("The first lifetime in a full cache takes room for deadlines, and the limit is kept")
   func setTimeToLiveInFullCache() {
-    var cache = UniqueCache<Int, Int>(byteLimit: 20_000, clock: ManualClock())
+    var cache = UniqueCache<Int, Int>(byteLimit: 20_000) { $0.clock = ManualClock() }
     for key in 0..<2_000 { cache[key] = key }
     let before = cache.count
     let hottest = cache.hottest(1)[0].key
@@ -220,10 +227,15 @@ struct ExpirationTests {
   func jitterOfTheEnvironment(setting: (String, ClosedRange<Int>), own: Expiration.Jitter) throws {
     let (value, range) = setting
     let cache = Cache<Int, Int>(
-      name: "jittered",
-      configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL_JITTER": value]),
-      budget: MemoryBudget(byteLimit: 1 << 20),
-      expiration: Expiration(timeToLive: .seconds(100), jitter: own), clock: ManualClock())
+      named: "jittered",
+      in: MemoryBudget(
+        byteLimit: 1 << 20,
+        configuration: try CacheConfiguration(environment: ["LAMBDA_CACHE_TTL_JITTER": value])),
+      timeToLive: .seconds(100)
+    ) {
+      $0.expiration.jitter = own
+      $0.clock = ManualClock()
+    }
     let lifetimes = try (0..<1_000).map { key in
       cache[key] = key
       return Int(try #require(cache.remainingTimeToLive(forKey: key)) / .milliseconds(1))
@@ -241,28 +253,27 @@ struct ExpirationTests {
   @Test("Impossible settings of an expiration trap and are named")
   func misuse() async {
     let result0 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(jitter: .fraction(1.5)))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.expiration.jitter = .fraction(1.5) }
     }
     #expect(text(result0).contains("the jitter of a cache is not from 0 to 1: 1.5"))
     let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(jitter: .duration(.seconds(-1))))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.expiration.jitter = .duration(.seconds(-1)) }
     }
     #expect(text(result1).contains("the jitter of a cache is negative"))
     let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(staleIfError: .seconds(-1)))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.loading.staleIfError = .seconds(-1) }
     }
     #expect(text(result2).contains("the time of staleIfError is negative"))
     let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(
-        byteLimit: 1, expiration: Expiration(staleWhileRevalidate: .nanoseconds(-1)))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.loading.staleWhileRevalidate = .nanoseconds(-1) }
     }
     #expect(text(result3).contains("the time of staleWhileRevalidate is negative"))
     let result4 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(afterThaw: .drop(after: .zero)))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.expiration.afterThaw = .drop(after: .zero) }
     }
     #expect(text(result4).contains("the gap that counts as a thaw is not positive"))
     let result5 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Cache<Int, Int>(byteLimit: 1, expiration: Expiration(earlyRefresh: .nan))
+      _ = Cache<Int, Int>(byteLimit: 1) { $0.loading.earlyRefresh = .nan }
     }
     #expect(
       text(result5).contains("the eagerness of early refreshes is not a finite number from 0: nan"))

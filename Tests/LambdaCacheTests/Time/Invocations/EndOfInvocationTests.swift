@@ -73,7 +73,7 @@ struct EndOfInvocationTests {
 
   @Test("The end of an invocation waits for a load that was abandoned and is to be finished")
   func abandonedLoad() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: LoadPolicy(whenAbandoned: .finish))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.loading.finishesAbandonedLoads = true }
     let loads = GatedLoads<Int, Int>()
     let scope = InvocationScope(deadline: nil)
     _ = try await inside(scope) { () async throws in
@@ -100,10 +100,10 @@ struct EndOfInvocationTests {
 
   @Test("A scope without a place for a refresh leaves it to the next caller at once")
   func noPlaceForRefresh() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     let scope = InvocationScope(deadline: nil)
@@ -117,10 +117,11 @@ struct EndOfInvocationTests {
 
   @Test("The end of an invocation drops a refresh whose key was written or removed meanwhile")
   func supersededRefresh() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock, tags: { key, _ in key == 3 ? ["three"] : [] })
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+      $0.tags = { key, _ in key == 3 ? ["three"] : [] }
+    }
     let loaded = Locked<[Int]>([])
     for key in 1...4 { cache[key] = 1 }
     clock.advance(by: .seconds(20))
@@ -148,10 +149,10 @@ struct EndOfInvocationTests {
   @Test(
     "The end of an invocation drops a refresh of an evicted entry whose key a rule removed")
   func removedPromise() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     let hasLoaded = Flag()

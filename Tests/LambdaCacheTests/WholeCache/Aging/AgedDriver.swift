@@ -2,6 +2,9 @@ import LambdaCache
 
 /// A cache of either kind, with what it can do about time.
 protocol AgedDriver: CacheDriver {
+  /// Whether it may keep values that have expired, for loading them again.
+  static var loads: Bool { get }
+
   func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>?
   func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool
   func remainingTimeToLive(forKey key: Key) -> Duration?
@@ -9,8 +12,10 @@ protocol AgedDriver: CacheDriver {
 }
 
 extension UniqueCacheDriver: AgedDriver {
+  static var loads: Bool { false }
+
   func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
-    cache.freshOrStaleValue(forKey: key)
+    cache.value(forKey: key).map { .fresh($0) }
   }
 
   func setTimeToLive(_ timeToLive: Duration?, forKey key: Key) -> Bool {
@@ -22,6 +27,8 @@ extension UniqueCacheDriver: AgedDriver {
 }
 
 extension SharedCacheDriver: AgedDriver {
+  static var loads: Bool { true }
+
   func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     cache.freshOrStaleValue(forKey: key)
   }

@@ -17,6 +17,7 @@ struct AgingModel {
   }
 
   let expiration: Expiration
+  let loading: LoadPolicy
   var entries: [Int: Entry] = [:]
   /// Keys, most recently used first.
   var order: [Int] = []
@@ -33,8 +34,9 @@ struct AgingModel {
   /// Longer times are for ever.
   static let longest = 1 << 48
 
-  init(_ expiration: Expiration) {
+  init(_ expiration: Expiration, _ loading: LoadPolicy) {
     self.expiration = expiration
+    self.loading = loading
   }
 
   var thaws: Int { thawEnds.count }
@@ -77,7 +79,7 @@ struct AgingModel {
   }
 
   var staleTime: Int {
-    let window = max(expiration.staleWhileRevalidate, expiration.staleIfError)
+    let window = max(loading.staleWhileRevalidate, loading.staleIfError)
     return AgingModel.milliseconds(min(window, .seconds(36_525 * 86_400)))
   }
 

@@ -2,6 +2,7 @@ import LambdaCache
 
 struct AgingConfiguration {
   var expiration: Expiration
+  var loading: LoadPolicy
   var keyCount: Int
   var byteLimit: Int
   var entryLimit: Int?
@@ -40,12 +41,13 @@ where Driver.Key == Int, Driver.Value == Int {
     driver = Driver(
       CacheSetup(
         byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
-        expiration: configuration.expiration, clock: clock, size: { _, _ in 24 },
+        expiration: configuration.expiration, loading: configuration.loading, clock: clock,
+        size: { _, _ in 24 },
         hash: { _ in 0 },
         onRemoval: { key, serial, cause in
           departed.withLock { $0.append(Departed(key: key, serial: serial, cause: cause)) }
         }))
-    model = AgingModel(configuration.expiration)
+    model = AgingModel(configuration.expiration, configuration.loading)
     entryLimit = configuration.entryLimit
     advance(by: configuration.start)
   }

@@ -9,13 +9,18 @@ enum ExpiryKind: CaseIterable, Sendable {
   func cache(_ lifetime: Duration?, clock: ManualClock?) -> Cache<Int, Int> {
     switch self {
     case .afterWrite:
-      Cache(byteLimit: 65_536, timeToLive: lifetime, clock: clock)
+      Cache(byteLimit: 65_536, timeToLive: lifetime) { $0.clock = clock }
     case .idle:
-      Cache(
-        byteLimit: 65_536, expiration: Expiration(idleTimeToLive: lifetime), clock: clock)
+      Cache(byteLimit: 65_536) {
+        $0.expiration.idleTimeToLive = lifetime
+        $0.clock = clock
+      }
     case .computed:
-      Cache(byteLimit: 65_536, clock: clock, entryTimeToLive: { _, _ in lifetime })
-    case .perInsertion, .changedLater, .perLoad: Cache(byteLimit: 65_536, clock: clock)
+      Cache(byteLimit: 65_536) {
+        $0.clock = clock
+        $0.entryTimeToLive = { _, _ in lifetime }
+      }
+    case .perInsertion, .changedLater, .perLoad: Cache(byteLimit: 65_536) { $0.clock = clock }
     }
   }
 
@@ -39,14 +44,19 @@ private final class OwnedCache {
   init(_ kind: ExpiryKind, _ lifetime: Duration?, clock: ManualClock?) {
     switch kind {
     case .afterWrite:
-      cache = UniqueCache(byteLimit: 65_536, timeToLive: lifetime, clock: clock)
+      cache = UniqueCache(byteLimit: 65_536, timeToLive: lifetime) { $0.clock = clock }
     case .idle:
-      cache = UniqueCache(
-        byteLimit: 65_536, expiration: Expiration(idleTimeToLive: lifetime), clock: clock)
+      cache = UniqueCache(byteLimit: 65_536) {
+        $0.expiration.idleTimeToLive = lifetime
+        $0.clock = clock
+      }
     case .computed:
-      cache = UniqueCache(byteLimit: 65_536, clock: clock, entryTimeToLive: { _, _ in lifetime })
+      cache = UniqueCache(byteLimit: 65_536) {
+        $0.clock = clock
+        $0.entryTimeToLive = { _, _ in lifetime }
+      }
     case .perInsertion, .changedLater, .perLoad:
-      cache = UniqueCache(byteLimit: 65_536, clock: clock)
+      cache = UniqueCache(byteLimit: 65_536) { $0.clock = clock }
     }
   }
 

@@ -7,7 +7,7 @@ struct LifetimeChangeTests {
 
   @Test("A changed time to live holds for entries that are set from then on, in a shared cache")
   func shared() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(10), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(10)) { $0.clock = clock }
     #expect(cache.timeToLive == .seconds(10))
     cache[1] = 1
     cache.timeToLive = .milliseconds(1500)
@@ -29,7 +29,7 @@ struct LifetimeChangeTests {
 
   @Test("A time to live can be given to a cache that had none, and taken from it")
   func unique() {
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 16, clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 16) { $0.clock = clock }
     #expect(cache.timeToLive == nil)
     cache[1] = 1
     cache.timeToLive = .seconds(1)
@@ -52,17 +52,21 @@ struct RemoveExpiredTests {
   @Test(
     "Removing expired entries removes all of them and no others, whatever kind of time is over",
     arguments: [
-      Expiration(timeToLive: .seconds(10)), Expiration(idleTimeToLive: .seconds(10)),
-      Expiration(timeToLive: .seconds(4), staleWhileRevalidate: .seconds(6)),
-    ])
-  func kinds(expiration: Expiration) {
+      (Expiration(timeToLive: .seconds(10)), .zero),
+      (Expiration(idleTimeToLive: .seconds(10)), .zero),
+      (Expiration(timeToLive: .seconds(4)), .seconds(6)),
+    ] as [(Expiration, Duration)])
+  func kinds(expiration: Expiration, staleWindow: Duration) {
     let removed = Locked(0)
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, expiration: expiration, clock: clock,
-      onRemoval: { _, _, cause in
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) {
+      $0.expiration = expiration
+      $0.loading.staleWhileRevalidate = staleWindow
+      $0.clock = clock
+      $0.onRemoval = { _, _, cause in
         #expect(cause == .expired)
         removed.withLock { $0 += 1 }
-      })
+      }
+    }
     for key in 0..<1000 { cache[key] = key }
     clock.advance(by: .seconds(9))
     #expect(cache.removeExpired() == 0)
@@ -77,7 +81,7 @@ struct RemoveExpiredTests {
 
   @Test("Removing expired entries removes times that came out of order, with one owner, too")
   func outOfOrder() {
-    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, clock: clock)
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20) { $0.clock = clock }
     for key in 0..<2000 {
       cache.setValue(key, forKey: key, timeToLive: .seconds(1 + (key * 7919) % 2000))
     }
@@ -93,7 +97,7 @@ struct RemoveExpiredTests {
 
   @Test("Removing expired entries from a shared cache, in steps, goes on behind much sorting")
   func steps() {
-    let cache = Cache<Int, Int>(byteLimit: 4 << 20, clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 4 << 20) { $0.clock = clock }
     // All of them lie together until the time of the first has come.
     let milliseconds = (0..<20_000).map { 10_000_000 + ($0 * 7919) % 10_000 }
     for (key, time) in milliseconds.enumerated() {

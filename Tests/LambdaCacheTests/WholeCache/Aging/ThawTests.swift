@@ -5,11 +5,11 @@ import Testing
 @Suite("A thaw")
 struct ThawTests {
   private func cache(_ policy: Expiration.ThawPolicy, clock: ManualClock) -> Cache<Int, Int> {
-    Cache(
-      byteLimit: 65_536,
-      expiration: Expiration(
-        timeToLive: .seconds(1_000), staleWhileRevalidate: .seconds(30), afterThaw: policy),
-      clock: clock)
+    Cache(byteLimit: 65_536, timeToLive: .seconds(1_000)) {
+      $0.expiration.afterThaw = policy
+      $0.loading.staleWhileRevalidate = .seconds(30)
+      $0.clock = clock
+    }
   }
 
   @Test("A thaw is a gap between two readings, and counted with its time")

@@ -48,7 +48,7 @@
   private let expirations: [Expiration] = [
     Expiration(), Expiration(timeToLive: .seconds(300)),
     Expiration(idleTimeToLive: .seconds(300)),
-    Expiration(timeToLive: .seconds(300), staleWhileRevalidate: .seconds(60), recordsAge: true),
+    Expiration(timeToLive: .seconds(300), recordsAge: true),
     Expiration(
       timeToLive: .seconds(300), idleTimeToLive: .seconds(60),
       afterThaw: .drop(after: .seconds(3_600))),
@@ -67,7 +67,7 @@
         var caches: [Cache<String, String>] = []
         for byteLimit in [32 << 20, 512 << 20, 10 << 30, 1 << 40, Int.max] {
           for expiration in expirations {
-            caches.append(Cache(byteLimit: byteLimit, expiration: expiration))
+            caches.append(Cache(byteLimit: byteLimit) { $0.expiration = expiration })
           }
         }
         for cache in caches {
@@ -87,7 +87,7 @@
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 100 << 20)
         for expiration in expirations {
-          var cache = UniqueCache<Int, Int>(byteLimit: 1 << 40, expiration: expiration)
+          var cache = UniqueCache<Int, Int>(byteLimit: 1 << 40) { $0.expiration = expiration }
           for key in 0..<10_000 { cache[key] = key }
           // The first deadline comes when there are slots already.
           for key in 10_000..<12_000 { cache.setValue(key, forKey: key, timeToLive: .seconds(9)) }
@@ -104,10 +104,10 @@
         ProcessSpace.limit(toFurther: 600 << 20)
         var caches: [Cache<Int, Int>] = []
         for number in 0..<3_000 {
-          let cache = Cache<Int, Int>(
-            byteLimit: .max, timeToLive: .seconds(300),
-            loading: LoadPolicy(transientBackOff: BackOff(first: .seconds(60))),
-            tags: { _, value in ["\(value)"] })
+          let cache = Cache<Int, Int>(byteLimit: .max, timeToLive: .seconds(300)) {
+            $0.loading.transientBackOff = BackOff(first: .seconds(60))
+            $0.tags = { _, value in ["\(value)"] }
+          }
           for key in 0..<20 { cache[key] = number }
           if number % 100 == 0 {
             let failed = try? await cache.value(forKey: -1) { _ in throw Refusal() }
@@ -128,11 +128,8 @@
       await #expect(processExitsWith: .success) {
         ProcessSpace.limit(toFurther: 60 << 20)
         let budget = MemoryBudget(byteLimit: 16 << 20)
-        guard let configuration = try? CacheConfiguration(environment: [:]) else { exit(1) }
         let caches = (0..<12).map {
-          Cache<Int, Int>(
-            name: "cache\($0)", configuration: configuration, budget: budget,
-            timeToLive: .seconds(300))
+          Cache<Int, Int>(named: "cache\($0)", in: budget, timeToLive: .seconds(300))
         }
         for round in 0..<2 {
           for cache in caches {
@@ -158,7 +155,7 @@
         precondition(small.checkInvariants() == [], "\(small.checkInvariants())")
         ProcessSpace.limit(toFurther: 0)
         for expiration in expirations {
-          let none = Cache<Int, Int>(byteLimit: 1 << 20, expiration: expiration)
+          let none = Cache<Int, Int>(byteLimit: 1 << 20) { $0.expiration = expiration }
           precondition(none.setValue(1, forKey: 1) == .rejected, "there is room")
           precondition(none[1] == nil && none.isEmpty, "there is an entry")
           precondition(none.checkInvariants() == [], "\(none.checkInvariants())")
@@ -245,8 +242,8 @@
       await #expect(processExitsWith: .success) {
         let expiration = Expiration(
           timeToLive: .seconds(300), idleTimeToLive: .seconds(300), recordsAge: true)
-        let cache = Cache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
-        var unique = UniqueCache<Int, [Int]>(byteLimit: 64 << 10, expiration: expiration)
+        let cache = Cache<Int, [Int]>(byteLimit: 64 << 10) { $0.expiration = expiration }
+        var unique = UniqueCache<Int, [Int]>(byteLimit: 64 << 10) { $0.expiration = expiration }
         var least = 0
         for step in 0..<6 {
           cache.byteLimit = (64 << 10) << step
@@ -275,7 +272,7 @@
         func fill() -> Int {
           let before = ProcessSpace.mappedByteCount
           for expiration in expirations {
-            let cache = Cache<Int, Int>(byteLimit: 256 << 20, expiration: expiration)
+            let cache = Cache<Int, Int>(byteLimit: 256 << 20) { $0.expiration = expiration }
             for key in 0..<5_000 { cache[key] = key }
           }
           return ProcessSpace.mappedByteCount - before

@@ -20,8 +20,9 @@ struct DurationExtremeTests {
   func lifetimes() async {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.all {
-        let cache = Cache<Int, Int>(
-          byteLimit: 1 << 16, timeToLive: duration, entryTimeToLive: { _, _ in duration })
+        let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: duration) {
+          $0.entryTimeToLive = { _, _ in duration }
+        }
         var single = UniqueCache<Int, Int>(byteLimit: 1 << 16, timeToLive: duration)
         for other in ExtremeDurations.all {
           cache.setValue(1, forKey: 1, timeToLive: other)
@@ -34,7 +35,7 @@ struct DurationExtremeTests {
           _ = single.value(forKey: 1)
         }
         _ = cache.value(forKey: 1)
-        _ = cache.explain(1)
+        _ = cache.explanation(of: 1)
       }
     }
   }
@@ -48,14 +49,18 @@ struct DurationExtremeTests {
           for policy: Expiration.ThawPolicy in [.revalidate(after: other), .drop(after: other)] {
             let expiration = Expiration(
               timeToLive: other, idleTimeToLive: other, jitter: .duration(duration),
-              staleWhileRevalidate: duration, staleIfError: other, afterThaw: policy,
-              recordsAge: true, earlyRefresh: 1)
-            let cache = Cache<Int, Int>(
-              byteLimit: 1 << 16, expiration: expiration, clock: clock)
+              afterThaw: policy, recordsAge: true)
+            let loading = LoadPolicy(
+              staleWhileRevalidate: duration, staleIfError: other, earlyRefresh: 1)
+            let cache = Cache<Int, Int>(byteLimit: 1 << 16) {
+              $0.expiration = expiration
+              $0.loading = loading
+              $0.clock = clock
+            }
             cache[1] = 1
             clock.advance(by: other)
             _ = cache.freshOrStaleValue(forKey: 1)
-            _ = cache.explain(1)
+            _ = cache.explanation(of: 1)
             _ = cache.age(forKey: 1)
           }
         }
@@ -68,7 +73,9 @@ struct DurationExtremeTests {
     await #expect(processExitsWith: .success) {
       for duration in ExtremeDurations.all {
         let clock = ManualClock(elapsed: duration)
-        let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(5), clock: clock)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 16, timeToLive: .seconds(5)) {
+          $0.clock = clock
+        }
         for other in ExtremeDurations.all {
           cache[1] = 1
           clock.advance(by: other)
@@ -86,9 +93,9 @@ struct DurationExtremeTests {
   @Test("Extreme durations end no process, as time limits and lifetimes of loads")
   func loads() async {
     await #expect(processExitsWith: .success) {
-      let never = LoadPolicy(whenAbandoned: .cancel)
+      let never = LoadPolicy()
       for duration in ExtremeDurations.all {
-        let cache = Cache<Int, Int>(byteLimit: 1 << 16, loading: never)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 16) { $0.loading = never }
         for key in 0..<2 {
           _ = try? await cache.value(forKey: key, timeToLive: duration, within: duration) {
             if key == 1 { await Task.yield() }
@@ -133,7 +140,7 @@ struct DurationExtremeTests {
         let policy = LoadPolicy(
           negativeTimeToLive: duration, refusedTimeToLive: duration,
           throttledBackOff: .constant(duration), transientBackOff: BackOff(first: duration))
-        let cache = Cache<Int, Int>(byteLimit: 1 << 20, loading: policy)
+        let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.loading = policy }
         for other in ExtremeDurations.all {
           for kind in LoadErrorClass.allCases {
             for _ in 0..<2 {
@@ -141,7 +148,7 @@ struct DurationExtremeTests {
                 throw Failure(loadErrorClass: kind, retryAfter: other)
               }
             }
-            _ = cache.explain(1)
+            _ = cache.explanation(of: 1)
             cache.removeValue(forKey: 1)
           }
         }

@@ -13,10 +13,12 @@ struct FeaturesTogetherTests {
   private func stale(
     window: Duration = .seconds(100), loading: LoadPolicy? = nil
   ) -> Cache<Int, Int> {
-    Cache(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: window),
-      loading: loading, clock: clock, tags: { key, _ in ["key-\(key)"] })
+    Cache(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      if let loading { $0.loading = loading }
+      $0.loading.staleWhileRevalidate = window
+      $0.clock = clock
+      $0.tags = { key, _ in ["key-\(key)"] }
+    }
   }
 
   @Test("A value that is served stale counts as a hit of its own kind")
@@ -41,10 +43,11 @@ struct FeaturesTogetherTests {
 
   @Test("A stale value that stands in for an error counts as a stale hit")
   func standIns() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)),
-      loading: LoadPolicy(transientBackOff: .constant(.seconds(5))), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.transientBackOff = .constant(.seconds(5))
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     for expected in 1...3 {
@@ -61,11 +64,12 @@ struct FeaturesTogetherTests {
 
   @Test("A remembered refusal serves no stale value either")
   func refusals() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(10), staleWhileRevalidate: .zero, staleIfError: .seconds(100)),
-      loading: LoadPolicy(refusedTimeToLive: .seconds(30)), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.refusedTimeToLive = .seconds(30)
+      $0.loading.staleWhileRevalidate = .zero
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     for _ in 0..<3 {
@@ -79,9 +83,10 @@ struct FeaturesTogetherTests {
 
   @Test("A value that no longer exists is not served stale")
   func notFound() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleIfError: .seconds(100)), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     await #expect(throws: Failure.self) {
@@ -133,10 +138,11 @@ struct FeaturesTogetherTests {
 
   @Test("A value that a renewal confirms is as young as a new one")
   func renewals() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(10), staleIfError: .seconds(100), recordsAge: true), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+      $0.expiration.recordsAge = true
+      $0.loading.staleIfError = .seconds(100)
+      $0.clock = clock
+    }
     cache[1] = 1
     clock.advance(by: .seconds(20))
     let value = try await cache.value(
@@ -155,11 +161,12 @@ struct FeaturesTogetherTests {
 
   @Test("A value that a thaw has dropped does not stand in for an error")
   func droppedByThaw() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(900), staleIfError: .seconds(100),
-        afterThaw: .drop(after: .milliseconds(200)), earlyRefresh: 1e15), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(900)) {
+      $0.expiration.afterThaw = .drop(after: .milliseconds(200))
+      $0.loading.staleIfError = .seconds(100)
+      $0.loading.earlyRefresh = 1e15
+      $0.clock = clock
+    }
     let (loads, stage) = (GatedLoads<Int, Int>(), Stage())
     _ = try await cache.value(forKey: 1) { _ in
       try await Task.sleep(for: .milliseconds(3))
@@ -175,28 +182,28 @@ struct FeaturesTogetherTests {
   @Test("The miss log names every way to leave")
   func missLog() async throws {
     let budget = MemoryBudget(byteLimit: 1 << 20)
-    let cache = Cache<Int, Int>(
-      name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-      timeToLive: .seconds(100), clock: clock)
+    let cache = Cache<Int, Int>(named: "any", in: budget, timeToLive: .seconds(100)) {
+      $0.clock = clock
+    }
     cache.missLogCapacity = 512
     for key in 0..<10 { cache[key] = key }
     cache.removeValue(forKey: 0)
-    #expect(cache.explain(0) == .removed(ago: .zero))
+    #expect(cache.explanation(of: 0) == .removed(ago: .zero))
     cache.removeAll()
-    #expect(cache.explain(1) == .removed(ago: .zero))
+    #expect(cache.explanation(of: 1) == .removed(ago: .zero))
     cache[2] = 2
     clock.advance(by: .seconds(1))
     _ = budget.shed(1 << 20)
-    #expect(cache.explain(2) == .evicted(cause: .pressure, ago: .zero))
+    #expect(cache.explanation(of: 2) == .evicted(cause: .pressure, ago: .zero))
     budget.restore(upTo: 1 << 20)
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 3) { _ in throw Failure(loadErrorClass: .transient) }
     }
-    #expect(cache.explain(3) == .loadFailed(ago: .zero))
+    #expect(cache.explanation(of: 3) == .loadFailed(ago: .zero))
     cache[4] = 4
     clock.advance(by: .seconds(100))
     _ = cache[4]
-    #expect(cache.explain(4) == .expired(ago: .zero))
+    #expect(cache.explanation(of: 4) == .expired(ago: .zero))
   }
 
   @Test(

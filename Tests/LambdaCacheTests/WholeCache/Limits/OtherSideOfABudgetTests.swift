@@ -10,12 +10,12 @@ struct OtherSideOfABudgetTests {
   private func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 1, count: count) }
 
   private func cache(
-    in budget: MemoryBudget, _ name: String = "any", variables: [String: String] = [:],
-    minimum: Int? = nil, maximum: Int? = nil
+    in budget: MemoryBudget, _ name: String = "any", minimum: Int? = nil, maximum: Int? = nil
   ) throws -> Bytes {
-    Bytes(
-      name: name, configuration: try CacheConfiguration(environment: variables), budget: budget,
-      minimumSize: minimum.map { .bytes($0) }, maximumSize: maximum.map { .bytes($0) })
+    Bytes(named: name, in: budget) {
+      $0.minimumSize = minimum.map { .bytes($0) }
+      $0.maximumSize = maximum.map { .bytes($0) }
+    }
   }
 
   // MARK: Budget
@@ -61,14 +61,16 @@ struct OtherSideOfABudgetTests {
 
   @Test("A least size above the greatest one counts as that one, and traps nowhere")
   func leastAboveGreatest() throws {
-    let budget = MemoryBudget(byteLimit: 4 << 20)
-    let cache = try cache(
-      in: budget, variables: ["LAMBDA_CACHE_MIN_SIZE": "2MiB", "LAMBDA_CACHE_MAX_SIZE": "1MiB"])
+    let configuration = try CacheConfiguration(environment: [
+      "LAMBDA_CACHE_ANY_MIN_SIZE": "2MiB", "LAMBDA_CACHE_ANY_MAX_SIZE": "1MiB",
+      "LAMBDA_CACHE_BOTH_MIN_SIZE": "2MiB", "LAMBDA_CACHE_BOTH_SIZE": "1MiB",
+    ])
+    let budget = MemoryBudget(byteLimit: 4 << 20, configuration: configuration)
+    let cache = try cache(in: budget)
     #expect(cache.byteLimit <= 1 << 20)
     for key in 0..<2_000 { cache[key] = bytes(1_000) }
     #expect(cache.byteCount <= 1 << 20)
-    let both = try self.cache(
-      in: budget, variables: ["LAMBDA_CACHE_MIN_SIZE": "2MiB", "LAMBDA_CACHE_SIZE": "1MiB"])
+    let both = try self.cache(in: budget, "both")
     #expect(both.byteLimit >= 2 << 20)
   }
 
@@ -179,9 +181,9 @@ struct OtherSideOfABudgetTests {
       process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
       readings: process.readings(groupLimit: groupLimit) { process.resident.map { $0 + others } })
     let pressed = Locked(0)
-    let cache = Bytes(
-      name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-      onRemoval: { _, _, cause in if cause == .pressure { pressed.withLock { $0 += 1 } } })
+    let cache = Bytes(named: "any", in: budget) {
+      $0.onRemoval = { _, _, cause in if cause == .pressure { pressed.withLock { $0 += 1 } } }
+    }
     process.follow { cache.byteCount }
     return (budget, cache, process, pressed)
   }

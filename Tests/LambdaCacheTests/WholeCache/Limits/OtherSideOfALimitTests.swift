@@ -34,9 +34,10 @@ struct OtherSideOfALimitTests {
   func jitter() {
     let clock = ManualClock()
     for jitter in [Expiration.Jitter.fraction(1), .duration(.seconds(9))] {
-      let cache = Cache<Int, Int>(
-        byteLimit: 1 << 20,
-        expiration: Expiration(timeToLive: .milliseconds(2), jitter: jitter), clock: clock)
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .milliseconds(2)) {
+        $0.expiration.jitter = jitter
+        $0.clock = clock
+      }
       for key in 0..<500 {
         #expect(cache.setValue(key, forKey: key) == .inserted)
         #expect(cache[key] == key)
@@ -46,7 +47,7 @@ struct OtherSideOfALimitTests {
 
   @Test("An idle time of zero keeps nothing")
   func noIdleTime() {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, expiration: Expiration(idleTimeToLive: .zero))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) { $0.expiration.idleTimeToLive = .zero }
     #expect(cache.setValue(1, forKey: 1) == .rejected)
     #expect(cache[1] == nil)
   }
@@ -54,10 +55,10 @@ struct OtherSideOfALimitTests {
   @Test("A value that a thaw has made stale is shown to a load that may renew it")
   func revalidation() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      expiration: Expiration(
-        timeToLive: .seconds(900), afterThaw: .revalidate(after: .milliseconds(200))), clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(900)) {
+      $0.expiration.afterThaw = .revalidate(after: .milliseconds(200))
+      $0.clock = clock
+    }
     cache[1] = 7
     clock.advance(by: .seconds(5))
     let seen = Locked<Int?>(nil)
@@ -75,9 +76,10 @@ struct OtherSideOfALimitTests {
 
   @Test("Errors of the cache itself do not go to a classifier, which would misjudge them")
   func ownErrors() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20,
-      loading: LoadPolicy(negativeTimeToLive: .seconds(600), classify: { _ in .fatal }))
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) {
+      $0.loading.negativeTimeToLive = .seconds(600)
+      $0.loading.classify = { _ in .fatal }
+    }
     let loads = Locked(0)
     for _ in 0..<3 {
       let value = try await cache.optionalValue(forKey: 1) { _ in
@@ -92,10 +94,10 @@ struct OtherSideOfALimitTests {
   @Test("Pending refreshes have a bound, beyond which a caller refreshes by itself")
   func promises() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(
-      byteLimit: 8 << 20,
-      expiration: Expiration(timeToLive: .seconds(10), staleWhileRevalidate: .seconds(100)),
-      clock: clock)
+    let cache = Cache<Int, Int>(byteLimit: 8 << 20, timeToLive: .seconds(10)) {
+      $0.loading.staleWhileRevalidate = .seconds(100)
+      $0.clock = clock
+    }
     for key in 0..<1_100 { cache[key] = 1 }
     clock.advance(by: .seconds(20))
     let scope = InvocationScope(deadline: nil)

@@ -23,14 +23,18 @@ struct PassedParametersTests {
   private let twoSeconds: @Sendable (Int, Int) -> Duration? = { _, _ in .seconds(2) }
 
   private func cache() -> Cache<Int, Int> {
-    Cache(byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds)
+    Cache(byteLimit: 1 << 20) {
+      $0.clock = clock
+      $0.entryTimeToLive = twoSeconds
+    }
   }
 
   @Test("The time to live of a call precedes that of the entry, and that the cache's")
   func orderOfLifetimes() async throws {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
-      entryTimeToLive: { key, _ in key >= 100 ? .seconds(2) : nil })
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1)) {
+      $0.clock = clock
+      $0.entryTimeToLive = { key, _ in key >= 100 ? .seconds(2) : nil }
+    }
     cache[1] = 1
     cache[100] = 1
     cache.setValue(1, forKey: 101, timeToLive: .seconds(3))
@@ -50,9 +54,10 @@ struct PassedParametersTests {
 
   @Test("The order of times to live is the same in a cache of one owner")
   func uniqueOrderOfLifetimes() {
-    var cache = UniqueCache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: .seconds(1), clock: clock,
-      entryTimeToLive: { key, _ in key >= 100 ? .seconds(2) : nil })
+    var cache = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(1)) {
+      $0.clock = clock
+      $0.entryTimeToLive = { key, _ in key >= 100 ? .seconds(2) : nil }
+    }
     cache[1] = 1
     cache[100] = 1
     cache.setValue(1, forKey: 101, timeToLive: .seconds(3))
@@ -61,21 +66,14 @@ struct PassedParametersTests {
     #expect(cache.remainingTimeToLive(forKey: 101) == .seconds(3))
   }
 
-  @Test("A time to live beside an expiration comes before the one in it")
-  func expiration() {
-    let expiration = Expiration(timeToLive: .seconds(5))
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: .seconds(3), expiration: expiration, clock: clock)
-    cache[1] = 1
-    #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(3))
-  }
-
   @Test(
     "The entry's own time to live and tags hold for changes in place and filled gaps")
   func inPlace() {
-    let cache = Cache<Int, Int>(
-      byteLimit: 1 << 20, clock: clock, entryTimeToLive: twoSeconds,
-      tags: { _, value in ["value-\(value)"] })
+    let cache = Cache<Int, Int>(byteLimit: 1 << 20) {
+      $0.clock = clock
+      $0.entryTimeToLive = twoSeconds
+      $0.tags = { _, value in ["value-\(value)"] }
+    }
     _ = cache.value(forKey: 1) { 5 }
     cache.updateValue(forKey: 2) { $0 = 6 }
     cache.updateValue(forKey: 2) { $0 = 7 }
@@ -97,31 +95,30 @@ struct PassedParametersTests {
 
   private func household(
     _ variables: [String: String] = [:]
-  ) throws -> (MemoryBudget, CacheConfiguration) {
+  ) throws -> MemoryBudget {
     var environment = ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"]
     for (name, value) in variables { environment["LAMBDA_CACHE_" + name] = value }
-    let budget = try MemoryBudget(
+    return try MemoryBudget(
       environment: environment,
       process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
-    return (budget, try CacheConfiguration(environment: environment))
   }
 
   @Test("Times in the environment hold for a cache and for one of one owner")
   func environmentTimes() throws {
-    let (budget, configuration) = try household([
+    let budget = try household([
       "TTL": "7", "MAX_ENTRIES": "2", "MAX_ENTRY_SIZE": "1KiB",
     ])
-    let cache = Cache<Int, [UInt8]>(
-      name: "any", configuration: configuration, budget: budget, timeToLive: .seconds(99),
-      clock: clock)
+    let cache = Cache<Int, [UInt8]>(named: "any", in: budget, timeToLive: .seconds(99)) {
+      $0.clock = clock
+    }
     cache[1] = []
     #expect(cache.remainingTimeToLive(forKey: 1) == .seconds(7))
     #expect(cache.entryLimit == 2)
     #expect(cache.entryByteLimit == 1024)
     #expect(cache.setValue([UInt8](repeating: 0, count: 2_000), forKey: 2) == .rejected)
-    var unique = UniqueCache<Int, [UInt8]>(
-      name: "own", configuration: configuration, budget: budget, timeToLive: .seconds(99),
-      clock: clock)
+    var unique = UniqueCache<Int, [UInt8]>(named: "own", in: budget, timeToLive: .seconds(99)) {
+      $0.clock = clock
+    }
     unique[1] = []
     #expect(unique.remainingTimeToLive(forKey: 1) == .seconds(7))
     #expect(unique.entryLimit == 2)
@@ -134,11 +131,10 @@ struct PassedParametersTests {
       var loadErrorClass: LoadErrorClass { .notFound }
     }
     struct Failure: Error {}
-    let (budget, configuration) = try household([
+    let budget = try household([
       "TTL": "5", "STALE_IF_ERROR": "100", "NEGATIVE_TTL": "30",
     ])
-    let cache = Cache<Int, Int>(
-      name: "any", configuration: configuration, budget: budget, clock: clock)
+    let cache = Cache<Int, Int>(named: "any", in: budget) { $0.clock = clock }
     cache[1] = 1
     clock.advance(by: .seconds(50))
     #expect(try await cache.value(forKey: 1) { _ in throw Failure() } == 1)
@@ -156,11 +152,12 @@ struct PassedParametersTests {
 
   @Test("The program's weight and least size of a cache hold")
   func programShares() throws {
-    let (budget, configuration) = try household()
+    let budget = try household()
     func cache(weight: Double = 1, minimum: MemorySize? = nil) -> Cache<Int, [UInt8]> {
-      Cache(
-        name: "any", configuration: configuration, budget: budget, minimumSize: minimum,
-        weight: weight)
+      Cache(named: "any", in: budget) {
+        $0.minimumSize = minimum
+        $0.weight = weight
+      }
     }
     let (light, heavy) = (cache(), cache(weight: 3))
     #expect(heavy.byteLimit > 2 * light.byteLimit)

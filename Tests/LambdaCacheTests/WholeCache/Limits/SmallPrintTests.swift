@@ -8,8 +8,7 @@ struct SmallPrintTests {
   func emptyBudget() throws {
     let budget = MemoryBudget(byteLimit: 0)
     #expect(budget.byteLimit == 0)
-    let configuration = try CacheConfiguration(environment: [:])
-    let cache = Cache<Int, Int>(name: "none", configuration: configuration, budget: budget)
+    let cache = Cache<Int, Int>(named: "none", in: budget)
     #expect(cache.setValue(1, forKey: 1) == .rejected)
     #expect(budget.assignedByteCount == 0)
   }
@@ -69,7 +68,8 @@ struct SmallPrintTests {
   func measuredLifetime() {
     let clock = ManualClock()
     var cache = UniqueCache<Int, Int>(
-      byteLimit: 1 << 20, timeToLive: .seconds(5), clock: clock, heapByteCount: { _, _ in 0 })
+      byteLimit: 1 << 20, timeToLive: .seconds(5), heapByteCount: { _, _ in 0 },
+      configure: { $0.clock = clock })
     cache[1] = 1
     clock.advance(by: .milliseconds(4_999))
     #expect(cache[1] == 1)
@@ -80,8 +80,8 @@ struct SmallPrintTests {
   @Test("A look-up by the clocks of the system notes the use that idleness counts from")
   func notedUse() {
     let expiration = Expiration(idleTimeToLive: .seconds(36_000))
-    let shared = Cache<Int, Int>(byteLimit: 1 << 20, expiration: expiration)
-    var unique = UniqueCache<Int, Int>(byteLimit: 1 << 20, expiration: expiration)
+    let shared = Cache<Int, Int>(byteLimit: 1 << 20) { $0.expiration = expiration }
+    var unique = UniqueCache<Int, Int>(byteLimit: 1 << 20) { $0.expiration = expiration }
     shared[1] = 1
     unique[1] = 1
     let clock = CoarseClock()
@@ -130,7 +130,7 @@ struct SmallPrintTests {
   func wheel() {
     let clock = ManualClock()
     func filled(_ byteLimit: Int) -> UniqueCache<Int, Int> {
-      var cache = UniqueCache<Int, Int>(byteLimit: byteLimit, clock: clock)
+      var cache = UniqueCache<Int, Int>(byteLimit: byteLimit) { $0.clock = clock }
       cache.setValue(1, forKey: 1, timeToLive: .seconds(100))
       cache.setValue(2, forKey: 2, timeToLive: .seconds(10))
       return cache

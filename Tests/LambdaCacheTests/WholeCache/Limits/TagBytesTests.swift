@@ -5,8 +5,9 @@ import Testing
 @Suite("Bytes beside the entries")
 struct TagBytesTests {
   private func tagged(byteLimit: Int = 1 << 20) -> Cache<Int, String> {
-    Cache(
-      byteLimit: byteLimit, tags: { _, value in value.split(separator: " ").map(String.init) })
+    Cache(byteLimit: byteLimit) {
+      $0.tags = { _, value in value.split(separator: " ").map(String.init) }
+    }
   }
 
   @Test("Long names of tags are counted, and are given back with the last entry that has them")
@@ -47,7 +48,7 @@ struct TagBytesTests {
     #expect(cache.byteLimit == 200_000)
     #expect(cache.statistics.byteCount == cache.byteCount)
     #expect(cache.budgetSample.byteCount == cache.byteCount)
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
     cache.removeAll()
     #expect(cache.byteLimit == 200_000)
     #expect(cache.byteCount == 0)
@@ -127,9 +128,10 @@ struct TagBytesTests {
     struct Missing: ClassifiedError {
       var loadErrorClass: LoadErrorClass { .notFound }
     }
-    let cache = Cache<Int, Int>(
-      byteLimit: 16_000,
-      loading: LoadPolicy(negativeTimeToLive: .seconds(600), failureByteLimit: 1 << 20))
+    let cache = Cache<Int, Int>(byteLimit: 16_000) {
+      $0.loading.negativeTimeToLive = .seconds(600)
+      $0.loading.failureByteLimit = 1 << 20
+    }
     for key in 0..<100 { cache[key] = key }
     let before = cache.count
     for key in 1_000..<2_000 {
@@ -137,7 +139,7 @@ struct TagBytesTests {
       #expect(cache.byteCount <= 16_000)
     }
     #expect(cache.count >= before * 3 / 4, "\(cache.count) of \(before) entries are left")
-    #expect(cache.auditByteCount().drift == 0)
+    #expect(cache.byteAudit.drift == 0)
   }
 
   @Test("A versioned value counts its version")

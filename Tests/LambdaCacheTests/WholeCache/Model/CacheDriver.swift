@@ -45,6 +45,7 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var entryLimit: Int?
   var entryByteLimit: Int?
   var expiration: Expiration
+  var loading = LoadPolicy()
   var clock: ManualClock
   var size: @Sendable (Key, Value) -> Int
   var hash: (Key) -> UInt32
@@ -57,10 +58,14 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
 
   init(_ setup: CacheSetup<Key, Value>) {
     cache = UniqueCache(
-      byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
-      entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
-      heapByteCount: setup.size, onRemoval: setup.onRemoval,
-      entryTimeToLive: setup.entryTimeToLive)
+      byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
+    ) {
+      $0.expiration = setup.expiration
+      $0.entryByteLimit = setup.entryByteLimit
+      $0.clock = setup.clock
+      $0.entryTimeToLive = setup.entryTimeToLive
+      $0.onRemoval = setup.onRemoval
+    }
   }
 
   func value(forKey key: Key) -> Value? { cache.value(forKey: key) }
@@ -130,10 +135,15 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
 
   init(_ setup: CacheSetup<Key, Value>) {
     cache = Cache(
-      byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
-      entryByteLimit: setup.entryByteLimit, expiration: setup.expiration, clock: setup.clock,
-      heapByteCount: setup.size, onRemoval: setup.onRemoval,
-      entryTimeToLive: setup.entryTimeToLive)
+      byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
+    ) {
+      $0.expiration = setup.expiration
+      $0.loading = setup.loading
+      $0.entryByteLimit = setup.entryByteLimit
+      $0.clock = setup.clock
+      $0.entryTimeToLive = setup.entryTimeToLive
+      $0.onRemoval = setup.onRemoval
+    }
   }
 
   func value(forKey key: Key) -> Value? { cache.value(forKey: key) }

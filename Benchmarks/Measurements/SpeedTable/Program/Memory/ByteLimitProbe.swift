@@ -44,7 +44,7 @@ struct ByteLimitProbe {
       cache.setValue(index, forKey: TestKeys.integer(index))
       greatest = max(greatest, cache.byteCount)
     }
-    precondition(cache.statistics.removals.size > 0, "no insertion met the limit of \(limit)")
+    precondition(cache.statistics.removals(.size) > 0, "no insertion met the limit of \(limit)")
     return max(greatest, cache.statistics.peakByteCount)
   }
 }

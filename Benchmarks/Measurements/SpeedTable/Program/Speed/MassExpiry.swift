@@ -63,7 +63,10 @@ struct MassExpiry {
       case .individual: Expiration()
       case .idle: Expiration(idleTimeToLive: .seconds(3_600))
       }
-    let cache = Cache<Int, Value>(byteLimit: 1 << 30, expiration: expiration, clock: clock)
+    let cache = Cache<Int, Value>(byteLimit: 1 << 30) {
+      $0.expiration = expiration
+      $0.clock = clock
+    }
     for index in 0..<size {
       // Out of order, so that they wait in the timing wheel.
       let timeToLive: Duration? =

@@ -31,9 +31,9 @@ final class Subjects<Bench: Workbench> {
     timed = Cache(
       byteLimit: Subjects.ampleByteLimit, entryLimit: count, timeToLive: .seconds(3_600))
     individual = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count)
-    idle = Cache(
-      byteLimit: Subjects.ampleByteLimit, entryLimit: count,
-      expiration: Expiration(idleTimeToLive: .seconds(3_600)))
+    idle = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count) {
+      $0.expiration.idleTimeToLive = .seconds(3_600)
+    }
     textbook = TextbookLRU(capacity: count)
     for (index, key) in keys.enumerated() {
       dictionary[key] = index

@@ -39,7 +39,7 @@ extension Cache {
       task.started(handle)
       return task.hasEnded
     }
-    if !hasEnded, loadPolicy.whenAbandoned == .finish {
+    if !hasEnded, loadPolicy.finishesAbandonedLoads {
       noteForEnd(of: InvocationScope.current, task)
     }
   }

@@ -130,14 +130,14 @@ extension Cache {
   /// A load that nobody waits for any more: the task to cancel and the bytes to give back.
   private typealias Abandoned = LoadTask.Abandoned
 
-  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/whenAbandoned`` says
+  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/finishesAbandonedLoads`` says
   /// otherwise.
   ///
   /// Its key is free to load again then.
   private func abandon(
     _ flight: InFlightLoad<Key, Value>, _ loading: inout LoadState<Key, Value>
   ) -> Abandoned {
-    guard loadPolicy.whenAbandoned == .cancel, flight.interested == 0 else { return Abandoned() }
+    guard !loadPolicy.finishesAbandonedLoads, flight.interested == 0 else { return Abandoned() }
     _ = loading.table.end(flight)
     return flight.task.abandonOne()
   }

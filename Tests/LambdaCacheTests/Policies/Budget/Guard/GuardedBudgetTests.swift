@@ -21,10 +21,10 @@ struct GuardedBudgetTests {
           process.resident.map { $0 + others.withLock { $0 } }
         })
       let pressed = pressed
-      cache = Cache(
-        name: "any", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-        minimumSize: minimum,
-        onRemoval: { _, _, cause in if cause == .pressure { pressed.withLock { $0 += 1 } } })
+      cache = Cache(named: "any", in: budget) {
+        $0.minimumSize = minimum
+        $0.onRemoval = { _, _, cause in if cause == .pressure { pressed.withLock { $0 += 1 } } }
+      }
       let cache = cache
       process.follow { cache.byteCount }
     }

@@ -23,12 +23,12 @@ struct MemoryPhaseTests {
         environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(megabytes)"],
         process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
         readings: heap.readings)
-      cache = Cache(
-        name: "phases", configuration: try CacheConfiguration(environment: [:]), budget: budget,
-        onRemoval: { key, _, cause in
+      cache = Cache(named: "phases", in: budget) {
+        $0.onRemoval = { key, _, cause in
           heap.free(key)
           if cause == .pressure { pressed.withLock { $0 += 1 } }
-        })
+        }
+      }
       let cache = cache
       heap.follow { cache.byteCount - heap.liveByteCount }
     }
@@ -232,10 +232,8 @@ struct MemoryPhaseTests {
       environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
       process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil),
       readings: heap.readings)
-    let caches = try (0..<40).map { number in
-      Cache<Int, ClaimedBytes>(
-        name: "c\(number)", configuration: try CacheConfiguration(environment: [:]),
-        budget: budget)
+    let caches = (0..<40).map { number in
+      Cache<Int, ClaimedBytes>(named: "c\(number)", in: budget)
     }
     // One MiB each is below the 2 MiB after which one cache alone is looked at.
     for cache in caches {
