@@ -115,7 +115,7 @@ extension Cache {
   ) {
     options.validateWithoutBudget()
     self.init(
-      byteLimit: byteLimit, options: options.movingWindows(), share: nil, record: nil,
+      byteLimit: byteLimit, options: options, share: nil, record: nil,
       measure: measure)
   }
 
@@ -124,17 +124,8 @@ extension Cache {
     named name: String, in budget: MemoryBudget, options: CacheOptions<Key, Value>,
     measure: (@Sendable (Key, Value) -> Int)?
   ) {
-    self.init(
-      named: name, in: budget, configuration: budget.configuration, options: options,
-      measure: measure)
-  }
-
-  @usableFromInline
-  convenience init(
-    named name: String, in budget: MemoryBudget, configuration: CacheConfiguration,
-    options: CacheOptions<Key, Value>, measure: (@Sendable (Key, Value) -> Int)?
-  ) {
-    var options = options.movingWindows()
+    let configuration = budget.configuration
+    var options = options
     let defaults = options.settings
     defaults.validate()
     let settings = configuration.settings(forCache: name, defaults: defaults)

@@ -15,16 +15,6 @@
 /// destroyed after, and so is the removal listener called. An `==` that calls the cache it is asked
 /// by ends the process with a message.
 public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// Called with key, value and cause of every entry that leaves, after the operation that removed
-  /// it.
-  public typealias RemovalListener = @Sendable (Key, Value, RemovalCause) -> Void
-
-  /// How long an entry with a key and a value lives; `nil` for the cache's own time to live.
-  public typealias EntryTimeToLive = @Sendable (Key, Value) -> Duration?
-
-  /// The tags of an entry with a key and a value; see ``removeAll(tagged:)``.
-  public typealias EntryTags = @Sendable (Key, Value) -> [String]
-
   // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
@@ -41,18 +31,18 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Whether a write asks nobody and tells nobody: neither a clock, a budget, a closure nor a
   /// listener.
   @usableFromInline let hasFastWritePath: Bool
-  @usableFromInline let entryTimeToLive: EntryTimeToLive?
-  @usableFromInline let tagging: EntryTags?
+  @usableFromInline let entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
+  @usableFromInline let tagging: (@Sendable (Key, Value) -> [String])?
   /// Whether tags are equal only if they have the same bytes in UTF-8.
   let hasExactTags: Bool
-  /// See ``Expiration``.
+  /// See ``LoadPolicy``.
   let earlyRefresh: Double
   let staleWhileRevalidate: Duration
   let staleIfError: Duration
   /// Whether read-through has only fresh values to do with, and never loads while there is one.
   @usableFromInline let hasFastLoadPath: Bool
   let customLoading: SharedLoadPolicy?
-  @usableFromInline let listener: RemovalListener?
+  @usableFromInline let listener: (@Sendable (Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.

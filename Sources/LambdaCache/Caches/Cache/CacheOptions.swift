@@ -117,27 +117,10 @@ extension CacheOptions {
 }
 
 extension CacheOptions {
-  /// The expiration as the engine has it: with what the load policy keeps expired entries for.
+  /// The expiration as the engine has it: with the time that the load policy keeps expired entries.
   var engineExpiration: Expiration {
     var expiration = expiration
-    expiration.staleWhileRevalidate = loading.staleWhileRevalidate
-    expiration.staleIfError = loading.staleIfError
-    expiration.earlyRefresh = loading.earlyRefresh
+    expiration.staleWindow = loading.staleWindow
     return expiration
-  }
-
-  /// The same with the windows of an expiration where the load policy has none.
-  @usableFromInline
-  func movingWindows() -> CacheOptions {
-    var options = self
-    if expiration.staleWhileRevalidate != .zero {
-      options.loading.staleWhileRevalidate = expiration.staleWhileRevalidate
-    }
-    if expiration.staleIfError != .zero { options.loading.staleIfError = expiration.staleIfError }
-    if expiration.earlyRefresh != 0 { options.loading.earlyRefresh = expiration.earlyRefresh }
-    options.expiration.staleWhileRevalidate = .zero
-    options.expiration.staleIfError = .zero
-    options.expiration.earlyRefresh = 0
-    return options
   }
 }

@@ -71,7 +71,7 @@ extension UniqueCache {
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
-      named: name, in: budget, configuration: nil,
+      named: name, in: budget,
       options: options.completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
       measure: CacheEntry<Key, Value>.measure)
   }
@@ -93,7 +93,7 @@ extension UniqueCache {
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) {
     self.init(
-      named: name, in: budget, configuration: nil,
+      named: name, in: budget,
       options: UniqueCacheOptions().completed(
         entryLimit: nil, timeToLive: timeToLive, by: configure),
       measure: heapByteCount)
@@ -103,10 +103,10 @@ extension UniqueCache {
 extension UniqueCache {
   @usableFromInline
   init(
-    named name: String, in budget: MemoryBudget, configuration: CacheConfiguration?,
+    named name: String, in budget: MemoryBudget,
     options: UniqueCacheOptions<Key, Value>, measure: ((Key, Value) -> Int)?
   ) {
-    let configuration = configuration ?? budget.configuration
+    let configuration = budget.configuration
     var options = options
     let settings = configuration.settings(forCache: name, defaults: options.settings)
     options.apply(settings)

@@ -1,25 +1,5 @@
-/// The ages of entries, how long they will live, and values that have expired and are still kept.
+/// How old entries are, and how long they will live.
 extension UniqueCache {
-  /// The value of a key, be it fresh or expired and still kept.
-  ///
-  /// A fresh entry becomes the most recently used and counts as a hit. A stale one, which only a
-  /// cache with a stale window has (``Expiration``), stays where it is and counts as a miss and as
-  /// one of ``CacheStatistics/staleHits``.
-  ///
-  /// - Parameter key: The key to look up.
-  /// - Returns: The value and whether it is fresh; `nil` if the key has none that may be served.
-  /// - Complexity: O(1) expected: one hash.
-  @inlinable
-  public mutating func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
-    let hash = hasher.hash(key)
-    noteTime()
-    var removedEntries = RemovedEntries<Key, Value>()
-    let found = core.accessServingStale(key, hash: hash, removedEntries: &removedEntries)
-    let value = core.value(in: found.slot)
-    finish(removedEntries)
-    return CachedValue(value, staleFor: found.staleFor)
-  }
-
   /// Lets the entry of a key live for another time, counted from now.
   ///
   /// It is not a use of the entry, and no jitter is applied. Idleness still ends it.
@@ -69,8 +49,8 @@ extension UniqueCache {
     }
   }
 
-  /// Removes the entries whose time is over, stale window included, whose memory would else be
-  /// reclaimed little by little by other operations.
+  /// Removes the entries whose time is over, whose memory would else be reclaimed little by little
+  /// by other operations.
   ///
   /// - Returns: How many were removed, with the cause ``RemovalCause/expired``.
   /// - Complexity: O(*n*) in the number of entries whose time is over.
@@ -83,7 +63,7 @@ extension UniqueCache {
     return count
   }
 
-  /// The time since the value of a key was set, be it fresh or stale; changes nothing.
+  /// The time since the value of a key was set; changes nothing.
   ///
   /// - Parameter key: The key to look up.
   /// - Returns: The time in whole milliseconds; `nil` if the key has no value, or if the cache does

@@ -12,13 +12,6 @@
 /// Every byte counts: slots, index, deadlines, and what keys and values own on the heap. Look-ups,
 /// insertions and removals take expected constant time.
 public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
-  /// Called with key, value and cause of every entry that leaves, at the end of the operation that
-  /// removed it.
-  public typealias RemovalListener = (Key, Value, RemovalCause) -> Void
-
-  /// How long an entry with a key and a value lives; `nil` for the cache's own time to live.
-  public typealias EntryTimeToLive = (Key, Value) -> Duration?
-
   @usableFromInline package var core: CacheCore<Key, Value>
   @usableFromInline let hasher = KeyHasher()
   /// `nil` for entries that own nothing on the heap.
@@ -27,8 +20,8 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
   @usableFromInline let hasFastReadPath: Bool
-  @usableFromInline let entryTimeToLive: EntryTimeToLive?
-  @usableFromInline let listener: RemovalListener?
+  @usableFromInline let entryTimeToLive: ((Key, Value) -> Duration?)?
+  @usableFromInline let listener: ((Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.
   let share: FixedShare?
   /// Whether inserted bytes are reported to the guard of a budget.

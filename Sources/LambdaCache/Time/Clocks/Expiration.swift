@@ -1,19 +1,19 @@
-/// When the entries of a cache expire, and what may still be done with one that has.
+/// When the entries of a cache expire.
 ///
 /// ```swift
-/// var expiration = Expiration(timeToLive: .seconds(300))
-/// expiration.jitter = .fraction(0.1)
-/// expiration.staleIfError = .seconds(3_600)
-/// let cache = Cache<String, Profile>(byteLimit: 32 << 20, expiration: expiration)
+/// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
+///   $0.expiration.idleTimeToLive = .seconds(60)
+///   $0.expiration.jitter = .fraction(0.1)
+///   $0.expiration.afterThaw = .drop(after: .seconds(900))
+/// }
 /// ```
 ///
 /// An entry is *fresh* until the first of its times to live has passed. Then it has expired: every
-/// ordinary look-up misses, and its memory is reclaimed. Where a stale window is set, it is *stale*
-/// before that: ordinary look-ups miss as well, but ``Cache/freshOrStaleValue(forKey:)`` shows it,
-/// and read-through may serve it.
+/// ordinary look-up misses, and its memory is reclaimed. Where the ``LoadPolicy`` of a cache has a
+/// window for that, it is *stale* before: ordinary look-ups miss as well, but
+/// ``Cache/freshOrStaleValue(forKey:)`` shows it, and read-through may serve it.
 ///
-/// Whole milliseconds count, rounded up. A time to live beyond 8,900 years is for ever, and a stale
-/// window beyond a century is a century.
+/// Whole milliseconds count, rounded up. A time to live beyond 8,900 years is for ever.
 public struct Expiration: Sendable, Hashable {
   /// A part of a lifetime that is left to chance.
   public enum Jitter: Sendable, Hashable {
@@ -33,7 +33,7 @@ public struct Expiration: Sendable, Hashable {
     /// Their times to live go on, as if nothing had been.
     case keep
 
-    /// After a gap at least this long they are stale until they are loaded anew, however long they
+    /// After a gap at least this long they are stale until they are loaded again, however long they
     /// would still have been fresh: since the end of the first gap after they were written, or
     /// since they were written if more than sixteen have followed.
     case revalidate(after: Duration)
@@ -60,12 +60,6 @@ public struct Expiration: Sendable, Hashable {
   /// set later.
   public var jitter: Jitter
 
-  /// How long an expired value may be served while it is loaded anew.
-  public var staleWhileRevalidate: Duration
-
-  /// How long an expired value may be served because loading it failed.
-  public var staleIfError: Duration
-
   /// What becomes of entries when the environment thaws.
   ///
   /// A policy other than ``ThawPolicy/keep`` costs 6 bytes an entry.
@@ -75,14 +69,8 @@ public struct Expiration: Sendable, Hashable {
   /// 6 bytes an entry, shared with ``afterThaw``.
   public var recordsAge: Bool
 
-  /// How eagerly a hit loads its value anew before it expires: 0 never, 1 as *XFetch* does, more is
-  /// earlier.
-  ///
-  /// A read-through look-up of a fresh value whose remaining time is below `d · earlyRefresh ·
-  /// -ln(random)` starts a load, where `d` is how long loads have taken lately. So one of many
-  /// environments refreshes early, and not all at once when the value expires (Vattani,
-  /// Chierichetti and Lowenstein, *Optimal Probabilistic Cache Stampede Prevention*, VLDB 2015).
-  public var earlyRefresh: Double
+  /// How long an expired entry stays, for whichever use; what the ``LoadPolicy`` of the cache says.
+  package var staleWindow: Duration = .zero
 
   /// Creates settings; by default entries live for ever.
   ///
@@ -90,24 +78,17 @@ public struct Expiration: Sendable, Hashable {
   ///   - timeToLive: How long an entry is fresh after it was written; `nil` for ever.
   ///   - idleTimeToLive: How long an entry is fresh after it was last used; `nil` for ever.
   ///   - jitter: By how much lifetimes are shortened at random.
-  ///   - staleWhileRevalidate: How long an expired value may be served while it is loaded anew.
-  ///   - staleIfError: How long an expired value may be served because loading failed.
   ///   - afterThaw: What becomes of entries when the environment thaws.
   ///   - recordsAge: Whether the time of each write is kept.
-  ///   - earlyRefresh: How eagerly a value is loaded anew before it expires; 0 for never.
   public init(
     timeToLive: Duration? = nil, idleTimeToLive: Duration? = nil, jitter: Jitter = .none,
-    staleWhileRevalidate: Duration = .zero, staleIfError: Duration = .zero,
-    afterThaw: ThawPolicy = .keep, recordsAge: Bool = false, earlyRefresh: Double = 0
+    afterThaw: ThawPolicy = .keep, recordsAge: Bool = false
   ) {
     self.timeToLive = timeToLive
     self.idleTimeToLive = idleTimeToLive
     self.jitter = jitter
-    self.staleWhileRevalidate = staleWhileRevalidate
-    self.staleIfError = staleIfError
     self.afterThaw = afterThaw
     self.recordsAge = recordsAge
-    self.earlyRefresh = earlyRefresh
   }
 }
 
@@ -115,26 +96,11 @@ extension Expiration {
   /// Traps if a value is out of range: that is the caller's mistake, not an outcome.
   package func validate() {
     jitter.validate()
-    requireArgument(
-      staleWhileRevalidate >= .zero,
-      "the time of staleWhileRevalidate is negative: \(staleWhileRevalidate)")
-    requireArgument(staleIfError >= .zero, "the time of staleIfError is negative: \(staleIfError)")
     switch afterThaw {
     case .keep: break
     case .revalidate(let gap), .drop(let gap):
       requireArgument(gap > .zero, "the gap that counts as a thaw is not positive: \(gap)")
     }
-    requireArgument(
-      earlyRefresh >= 0 && earlyRefresh.isFinite,
-      "the eagerness of early refreshes is not a finite number from 0: \(earlyRefresh)")
-  }
-
-  /// The same with another time to live, if there is one.
-  @usableFromInline
-  func replacing(timeToLive: Duration?) -> Expiration {
-    var expiration = self
-    expiration.timeToLive = timeToLive ?? self.timeToLive
-    return expiration
   }
 
   /// The least gap that counts as a thaw.
@@ -150,9 +116,6 @@ extension Expiration {
     if case .revalidate = afterThaw { return true }
     return staleWindow > .zero
   }
-
-  /// How long an expired entry stays, for whichever use.
-  var staleWindow: Duration { max(staleWhileRevalidate, staleIfError) }
 }
 
 extension Expiration.Jitter {
