@@ -111,7 +111,6 @@ public final class SavingsMetrics: Sendable {
   ///   - caches: The caches by name. Those whose metrics are off get no line; of the others'
   ///     intervals the shortest holds for all.
   ///   - configuration: What the environment says.
-  ///   - interval: What holds where it says nothing.
   ///   - namespace: The namespace of the metrics in CloudWatch.
   ///   - dimensionSets: The sets of dimensions that each metric is kept by.
   ///   - prices: The prices; the defaults of this architecture if left out.
@@ -123,7 +122,22 @@ public final class SavingsMetrics: Sendable {
   ///   sense.
   public convenience init(
     caches: [String: any CacheStatisticsSource], configuration: CacheConfiguration,
-    interval: CacheSettings.MetricsInterval = .off, namespace: String = "LambdaCache",
+    namespace: String = "LambdaCache",
+    dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]],
+    prices: SavingsPrices = .current, loadTimes: [String: Duration] = [:],
+    environment: [String: String] = ProcessEnvironment.current,
+    sink: @escaping Sink = StandardOutput.write
+  ) throws(SavingsMetricsError) {
+    try self.init(
+      caches: caches, configuration: configuration, interval: .off, namespace: namespace,
+      dimensionSets: dimensionSets, prices: prices, loadTimes: loadTimes, environment: environment,
+      sink: sink)
+  }
+
+  /// Creates metrics with an interval where the environment says nothing.
+  package convenience init(
+    caches: [String: any CacheStatisticsSource], configuration: CacheConfiguration,
+    interval: CacheSettings.MetricsInterval, namespace: String = "LambdaCache",
     dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]],
     prices: SavingsPrices = .current, loadTimes: [String: Duration] = [:],
     environment: [String: String] = ProcessEnvironment.current,

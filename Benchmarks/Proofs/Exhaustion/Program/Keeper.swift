@@ -10,7 +10,8 @@ protocol Keeper: AnyObject {
   /// Bytes that are kept, as far as they are known.
   var heldByteCount: Int { get }
   var entryCount: Int { get }
-  var guardStatistics: MemoryGuardStatistics { get }
+  /// What the guard has done, by name.
+  var guardFigures: [String: Int] { get }
 }
 
 /// Keeps nothing: what the handler takes by itself, when each of its spikes has to have its memory
@@ -22,7 +23,7 @@ final class NoKeeper: Keeper {
 
   var heldByteCount: Int { 0 }
   var entryCount: Int { 0 }
-  var guardStatistics: MemoryGuardStatistics { MemoryGuardStatistics() }
+  var guardFigures: [String: Int] { [:] }
 }
 
 extension Keeper {
@@ -42,7 +43,7 @@ final class NaiveKeeper: Keeper {
   }
 
   var entryCount: Int { values.count }
-  var guardStatistics: MemoryGuardStatistics { MemoryGuardStatistics() }
+  var guardFigures: [String: Int] { [:] }
 }
 
 /// A cache on a memory budget.
@@ -61,5 +62,5 @@ final class CacheKeeper: Keeper {
 
   var heldByteCount: Int { cache.byteCount }
   var entryCount: Int { cache.count }
-  var guardStatistics: MemoryGuardStatistics { budget.guardStatistics }
+  var guardFigures: [String: Int] { budget.guardFigures }
 }

@@ -3,10 +3,16 @@ import LambdaCacheFoundation
 import LambdaCacheHTTP
 import LambdaCacheRuntime
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 // A function whose handler asks an origin on the loopback interface, with a cache in front of it.
 // `ORIGIN_PORT` is the origin's port; `SUITE_POLICY` is `default` for a policy as it is created.
 
-let environment = ProcessEnvironment.current
+let environment = ProcessInfo.processInfo.environment
 guard let port = environment["ORIGIN_PORT"].flatMap(UInt16.init) else {
   fatalError("ORIGIN_PORT is \(environment["ORIGIN_PORT"] ?? "not set"); it is a port")
 }

@@ -100,18 +100,18 @@ struct Life {
   }
 
   var report: String {
-    let statistics = budget.guardStatistics
-    let fields: [(String, Int)] = [
-      ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
-      ("peak", max(statistics.highWaterByteCount, highest)), ("invocations", invocations),
-      ("readings", statistics.readings), ("sheds", statistics.sheds),
-      ("shedBytes", statistics.shedByteCount), ("trims", statistics.trims),
-      ("trimmedBytes", statistics.trimmedByteCount),
-      ("trimMicroseconds", microseconds(statistics.trimTime)),
-      ("guardMicroseconds", microseconds(statistics.time)),
-      ("longestMicroseconds", microseconds(statistics.longestTime)),
-      ("handler", statistics.handlerByteCount), ("cpuMicroseconds", cpuMicroseconds),
-    ]
+    let figures = budget.guardFigures
+    let fields: [(String, Int)] =
+      [
+        ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
+        ("peak", max(figures["peakBytes", default: 0], highest)), ("invocations", invocations),
+        ("guardMicroseconds", figures["microseconds", default: 0]),
+        ("handler", figures["handlerBytes", default: 0]), ("cpuMicroseconds", cpuMicroseconds),
+      ]
+      + [
+        "readings", "sheds", "shedBytes", "trims", "trimmedBytes", "trimMicroseconds",
+        "longestMicroseconds",
+      ].map { ($0, figures[$0, default: 0]) }
     return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
   }
 

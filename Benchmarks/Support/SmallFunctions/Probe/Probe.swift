@@ -22,7 +22,7 @@ enum Probe {
 
   static func main() async throws {
     let runtime = try LambdaRuntime()
-    if ProcessEnvironment.current["PROBE_STREAMS"] != nil {
+    if getenv("PROBE_STREAMS") != nil {
       try await runtime.runStreamingConcurrently(stream)
     } else {
       try await runtime.runConcurrently(answer)

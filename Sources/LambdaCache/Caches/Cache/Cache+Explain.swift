@@ -1,5 +1,5 @@
-/// What became of a key: see ``Cache/explain(_:)``.
-public enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
+/// What a cache knows of a key: see ``Cache/explain(_:)``.
+package enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
   /// There is a fresh value, and how long it stays fresh if nobody uses it; `nil` for ever.
   case fresh(remaining: Duration?)
   /// There is a value that has expired and is kept for read-through; see ``Expiration``.
@@ -25,7 +25,7 @@ public enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
   case unknown
 
   /// The explanation in words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .fresh(let remaining?): "fresh for another \(remaining)"
     case .fresh(nil): "fresh, and does not expire"
@@ -72,15 +72,15 @@ extension Cache {
     }
   }
 
-  /// Why a look-up of a key would find what it finds, or finds nothing.
+  /// Why a look-up of a key would find what it finds, or finds nothing, as text for people.
   ///
   /// It is for people who wonder about a hit ratio, and changes nothing. Of keys that are not there
   /// it knows something only if ``missLogCapacity`` was set before they left.
   ///
   /// - Parameter key: The key.
-  /// - Returns: What there is, or the last that became of it.
+  /// - Returns: One line: what there is, or the last that became of it.
   /// - Complexity: O(1) expected: one hash.
-  public func explain(_ key: Key) -> LookupExplanation { explanation(of: key) }
+  public func explain(_ key: Key) -> String { explanation(of: key).description }
 
   /// ``explain(_:)``, as a value.
   package func explanation(of key: Key) -> LookupExplanation {

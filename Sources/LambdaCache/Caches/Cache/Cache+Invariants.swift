@@ -10,7 +10,13 @@ extension Cache {
   /// - Returns: The bytes that the cache has kept count of, and those of the recount of the same
   ///   entries.
   /// - Complexity: O(*n*) in the number of entries.
-  public func auditByteCount() -> ByteAudit {
+  public func auditByteCount() -> (ledgerByteCount: Int, recomputedByteCount: Int) {
+    let audit = byteAudit
+    return (audit.ledgerByteCount, audit.recomputedByteCount)
+  }
+
+  /// ``auditByteCount()``, as a value that says by how much both differ.
+  package var byteAudit: ByteAudit {
     let (ledger, structure, entries) = readState {
       (
         $0.core.byteCount + $0.chargedAuxiliaryBytes,
@@ -25,9 +31,6 @@ extension Cache {
 
   /// The keys and values, most recently used first, those included that have expired.
   package var ringEntries: [(key: Key, value: Value)] { readState { $0.core.ringEntries } }
-
-  /// ``auditByteCount()``, as a value that says by how much both differ.
-  package var byteAudit: ByteAudit { auditByteCount() }
 
   /// Recomputes every invariant of DESIGN.md, under the lock.
   ///

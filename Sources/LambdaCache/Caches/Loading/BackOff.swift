@@ -1,17 +1,17 @@
 /// How long a key is not loaded again after its load has failed, once or several times in a row.
 public struct BackOff: Sendable, Hashable {
   /// The time after the first failure; zero for none at all.
-  public var first: Duration
+  package var first: Duration
   /// By what the time is multiplied with every further failure, from 1.
-  public var multiplier: Double
+  package var multiplier: Double
   /// What the time does not grow beyond; more than 8,900 years are 8,900 years.
-  public var longest: Duration
+  package var longest: Duration
   /// The part of each time that is left to chance, from 0 to 1.
   ///
   /// With 1 a time lies anywhere between zero and what it would be, as *full jitter* does, so that
   /// many environments do not come back together (M. Brooker, *Exponential Backoff and Jitter*, AWS
   /// Architecture Blog, 2015).
-  public var jitter: Double
+  package var jitter: Double
 
   /// Creates a back-off.
   ///

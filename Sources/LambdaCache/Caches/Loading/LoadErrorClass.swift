@@ -19,7 +19,7 @@ public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
   ///
   /// Not after ``notFound`` and ``refused``, which are answers about the present, nor after
   /// ``fatal``.
-  @inlinable public var mayServeStale: Bool { self == .throttled || self == .transient }
+  @inlinable package var mayServeStale: Bool { self == .throttled || self == .transient }
 
   /// Whether it is an answer about the key, and not about who was asked.
   var saysOfKey: Bool { self == .notFound || self == .refused }

@@ -7,15 +7,18 @@ extension UniqueCache {
   ///
   /// - Returns: The bytes that the cache has kept count of, and those of the recount.
   /// - Complexity: O(*n*) in the number of entries.
-  public func auditByteCount() -> ByteAudit {
+  public func auditByteCount() -> (ledgerByteCount: Int, recomputedByteCount: Int) {
+    let audit = byteAudit
+    return (audit.ledgerByteCount, audit.recomputedByteCount)
+  }
+
+  /// ``auditByteCount()``, as a value that says by how much both differ.
+  package var byteAudit: ByteAudit {
     ByteAudit(
       ledgerByteCount: core.byteCount,
       recomputedByteCount: core.structureByteCount
         + CacheCore.heapByteCount(of: core.ringEntries, measure: measure))
   }
-
-  /// ``auditByteCount()``, as a value that says by how much both differ.
-  package var byteAudit: ByteAudit { auditByteCount() }
 
   /// Recomputes every invariant of DESIGN.md.
   ///

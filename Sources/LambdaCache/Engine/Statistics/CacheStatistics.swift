@@ -25,9 +25,9 @@ public struct CacheStatistics: Sendable, Hashable {
   /// The same by reason.
   package var rejectionReasons = RejectionCounts()
   /// Entries that left, by cause.
-  public var removals = RemovalCounts()
+  package var removals = RemovalCounts()
   /// Bytes of the entries that left, by cause: their slots and what they owned on the heap.
-  public var removedBytes = RemovalCounts()
+  package var removedBytes = RemovalCounts()
   /// Loads that returned a value.
   public var loadSuccesses = 0
   /// Loads that threw.
@@ -40,17 +40,17 @@ public struct CacheStatistics: Sendable, Hashable {
   ///
   /// They are those of values that were served stale before, of fresh ones before they expire, and
   /// those that failed so that a stale value was served. A call for several keys is one load.
-  public var surplusLoads = 0
+  package var surplusLoads = 0
   /// Loads that found the value of the cache to be right still; see ``Reload/notModified``.
   public var renewals = 0
   /// Loads that were done again because the environment may have been frozen meanwhile.
-  public var discardedLoads = 0
+  package var discardedLoads = 0
   /// Look-ups that were answered with a failure that the cache remembers; see ``LoadPolicy``.
   public var failureHits = 0
   /// Gaps between two looks at the clock that were long enough for a freeze: a second, or what
   /// ``Expiration/afterThaw`` says.
   ///
-  /// Where invocations are known (``InvocationClock``), gaps within one do not count. A cache whose
+  /// Where invocations are known (``InvocationScope``), gaps within one do not count. A cache whose
   /// entries cannot expire looks at no clock and sees none.
   public var thaws = 0
   /// The time that passed in those gaps.
@@ -63,7 +63,7 @@ public struct CacheStatistics: Sendable, Hashable {
   public var peakByteCount = 0
 
   /// Creates statistics of a cache that has done nothing.
-  public init() {}
+  package init() {}
 
   package init(_ counts: CoreCounts, thaws: ThawLog, count: Int, byteCount: Int) {
     hits = counts.hits
@@ -108,6 +108,12 @@ public struct CacheStatistics: Sendable, Hashable {
 
   /// The share of look-ups that were hits, from 0 to 1; 0 if there were none.
   public var hitRatio: Double { requests == 0 ? 0 : Double(hits) / Double(requests) }
+
+  /// Entries that left for a reason.
+  public func removals(_ cause: RemovalCause) -> Int { removals[cause] }
+
+  /// Bytes of the entries that left for a reason: their slots and what they owned on the heap.
+  public func removedBytes(_ cause: RemovalCause) -> Int { removedBytes[cause] }
 
   /// Entries that the cache removed by itself.
   public var evictions: Int {

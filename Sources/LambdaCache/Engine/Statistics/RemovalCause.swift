@@ -13,7 +13,7 @@ public enum RemovalCause: Int, Sendable, Hashable, CaseIterable {
   case pressure
 
   /// Whether the cache removed the entry by itself, rather than its caller.
-  @inlinable public var wasEvicted: Bool {
+  @inlinable package var wasEvicted: Bool {
     switch self {
     case .explicit, .replaced: false
     case .expired, .size, .pressure: true

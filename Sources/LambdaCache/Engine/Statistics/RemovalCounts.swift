@@ -1,21 +1,22 @@
 /// A number for each cause of removal.
-public struct RemovalCounts: Sendable, Hashable {
+@usableFromInline
+package struct RemovalCounts: Sendable, Hashable {
   /// Removals by the program.
-  public var explicit = 0
+  @usableFromInline package var explicit = 0
   /// Values that gave way to another for the same key.
-  public var replaced = 0
+  @usableFromInline package var replaced = 0
   /// Entries whose time to live had passed.
-  public var expired = 0
+  @usableFromInline package var expired = 0
   /// Entries evicted for a limit.
-  public var size = 0
+  @usableFromInline package var size = 0
   /// Entries evicted because memory ran short.
-  public var pressure = 0
+  @usableFromInline package var pressure = 0
 
   /// Creates counts of zero.
-  public init() {}
+  @usableFromInline package init() {}
 
   /// The number for one cause.
-  @inlinable public subscript(cause: RemovalCause) -> Int {
+  @inlinable package subscript(cause: RemovalCause) -> Int {
     get {
       switch cause {
       case .explicit: explicit
@@ -37,7 +38,7 @@ public struct RemovalCounts: Sendable, Hashable {
   }
 
   /// The sum over all causes.
-  public var total: Int { RemovalCause.allCases.reduce(0) { $0 + self[$1] } }
+  package var total: Int { RemovalCause.allCases.reduce(0) { $0 + self[$1] } }
 
   mutating func subtract(_ earlier: RemovalCounts) {
     for cause in RemovalCause.allCases { self[cause] -= earlier[cause] }

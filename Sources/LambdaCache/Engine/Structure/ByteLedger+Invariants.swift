@@ -3,21 +3,21 @@
 /// A cache adds and subtracts as entries come and go. The recount starts from nothing: it asks the
 /// size of every entry again and adds up slots, index and deadlines. The two agree unless an
 /// entry's size changed while it was in the cache, or was not the one that the cache measures.
-public struct ByteAudit: Sendable, Hashable {
+package struct ByteAudit: Sendable, Hashable {
   /// The bytes that the cache has kept count of: its `byteCount`.
-  public let ledgerByteCount: Int
+  package let ledgerByteCount: Int
   /// The bytes of the recount.
-  public let recomputedByteCount: Int
+  package let recomputedByteCount: Int
 
   /// The bytes by which the ledger is above the recount; negative if it is below.
-  public var drift: Int { ledgerByteCount - recomputedByteCount }
+  package var drift: Int { ledgerByteCount - recomputedByteCount }
 
   /// Creates the result of an audit.
   ///
   /// - Parameters:
   ///   - ledgerByteCount: The bytes that the cache has kept count of.
   ///   - recomputedByteCount: The bytes of the recount.
-  public init(ledgerByteCount: Int, recomputedByteCount: Int) {
+  package init(ledgerByteCount: Int, recomputedByteCount: Int) {
     self.ledgerByteCount = ledgerByteCount
     self.recomputedByteCount = recomputedByteCount
   }

@@ -79,11 +79,12 @@ public final class MemoryBudget: Sendable {
 
   /// Reads a budget from environment variables and from the state of the process.
   ///
-  /// - Parameter environment: The variables by name; those of this process if left out.
+  /// - Parameter environment: The variables by name; `nil` for those of this process.
   /// - Throws: ``ConfigurationError`` that names every variable whose value cannot be used.
   public convenience init(
-    environment: [String: String] = ProcessEnvironment.current
+    environment: [String: String]? = nil
   ) throws(ConfigurationError) {
+    let environment = environment ?? ProcessEnvironment.current
     let process = ProcessMemory.current
     try self.init(
       environment: environment, process: process,

@@ -34,7 +34,7 @@ extension CacheConfiguration {
   ///   - name: The name of the cache.
   ///   - defaults: What holds where no variable says otherwise.
   /// - Returns: Several lines, the last one with a line break as well.
-  public func explainConfiguration(
+  package func explainConfiguration(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> String {
     explanation(title: "cache \(name)", forCache: name, defaults: defaults)

@@ -57,21 +57,22 @@ public struct CacheConfiguration: Sendable {
   let namesAskedFor = NameLog()
 
   /// The memory that is kept for the handler; ``MemorySize/automatic`` if nothing is set.
-  public let reserve: MemorySize
+  package let reserve: MemorySize
 
   /// The variables with the package's prefix that name no setting, in alphabetical order.
   ///
   /// A variable such as `LAMBDA_CACHE_USRES_TTL` is not among them, because a cache may be called
   /// `usres`: ``unknownVariables(forCaches:)`` also finds it.
-  public let unknownVariables: [String]
+  package let unknownVariables: [String]
 
   /// Reads a configuration from environment variables.
   ///
-  /// - Parameter environment: The variables by name; those of this process if left out.
+  /// - Parameter environment: The variables by name; `nil` for those of this process.
   /// - Throws: ``ConfigurationError`` that names every variable whose value cannot be used.
   public init(
-    environment: [String: String] = ProcessEnvironment.current
+    environment: [String: String]? = nil
   ) throws(ConfigurationError) {
+    let environment = environment ?? ProcessEnvironment.current
     var issues: [ConfigurationError.Issue] = []
     var unknown: [String] = []
     var shared: [String: Assignment] = [:]
@@ -121,7 +122,7 @@ public struct CacheConfiguration: Sendable {
   /// - Parameters:
   ///   - name: The name of the cache.
   ///   - defaults: What holds where no variable says otherwise.
-  public func settings(
+  package func settings(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> CacheSettings {
     namesAskedFor.note(name, defaults: defaults)
@@ -143,7 +144,7 @@ public struct CacheConfiguration: Sendable {
   /// are known; call this when all of them are made.
   ///
   /// - Parameter names: The names of all caches of the process.
-  /// - Returns: ``unknownVariables`` and the variables of caches that are not among the names.
+  /// - Returns: Those that name no setting, and the variables of caches that are not among the names.
   public func unknownVariables(forCaches names: some Sequence<String>) -> [String] {
     let known = Set(names.map(Self.variableName))
     let unclaimed = individual.filter { !known.contains($0.key) }

@@ -1,7 +1,7 @@
 /// What can be set for one cache.
-public struct CacheSettings: Hashable, Sendable {
+package struct CacheSettings: Hashable, Sendable {
   /// How often a summary of what the cache did is written.
-  public enum MetricsInterval: Hashable, Sendable {
+  package enum MetricsInterval: Hashable, Sendable {
     /// Never.
     case off
 
@@ -10,55 +10,55 @@ public struct CacheSettings: Hashable, Sendable {
   }
 
   /// Whether the cache keeps anything at all.
-  public var isEnabled: Bool
+  package var isEnabled: Bool
 
   /// The memory that the cache may use.
-  public var size: MemorySize
+  package var size: MemorySize
 
   /// What other caches never push this one below, or `nil` for nothing.
   ///
   /// If all minimums together are more than there is, each is cut by the same part.
-  public var minimumSize: MemorySize?
+  package var minimumSize: MemorySize?
 
   /// What the cache never grows above, or `nil` for the whole budget.
   ///
   /// A ``size`` other than ``MemorySize/automatic`` is a maximum as well.
-  public var maximumSize: MemorySize?
+  package var maximumSize: MemorySize?
 
   /// How much a byte of the cache is worth beside one of another cache, from 0.01 to 100.
-  public var weight: Double
+  package var weight: Double
 
   /// The weights that are accepted.
   package static let weights: ClosedRange<Double> = 0.01...100
 
   /// The largest number of entries, or `nil` for no limit besides memory.
-  public var entryLimit: Int?
+  package var entryLimit: Int?
 
   /// The largest size of one entry in bytes, or `nil` for no limit besides the cache's own.
-  public var entryByteLimit: Int?
+  package var entryByteLimit: Int?
 
   /// How long an entry may be served after it was written, or `nil` for as long as it is kept.
-  public var timeToLive: Duration?
+  package var timeToLive: Duration?
 
   /// How long an entry may go unread before it is dropped, or `nil` for as long as it is kept.
-  public var idleTimeToLive: Duration?
+  package var idleTimeToLive: Duration?
 
   /// By how much a lifetime is shortened at random.
   ///
   /// It keeps entries that were written together from expiring together.
-  public var timeToLiveJitter: Expiration.Jitter
+  package var timeToLiveJitter: Expiration.Jitter
 
   /// How long it is remembered that a key has no value, or `nil` for not at all.
-  public var negativeTimeToLive: Duration?
+  package var negativeTimeToLive: Duration?
 
   /// How long after its expiry a value may be served while it is loaded anew, or `nil` for never.
-  public var staleWhileRevalidate: Duration?
+  package var staleWhileRevalidate: Duration?
 
   /// How long after its expiry a value may be served because loading failed, or `nil` for never.
-  public var staleIfError: Duration?
+  package var staleIfError: Duration?
 
   /// How often a summary is written.
-  public var metrics: MetricsInterval
+  package var metrics: MetricsInterval
 
   /// Creates settings; every one has the default that also holds for an empty environment.
   ///
@@ -77,7 +77,7 @@ public struct CacheSettings: Hashable, Sendable {
   ///   - staleWhileRevalidate: How long a stale value may be served while it is loaded anew.
   ///   - staleIfError: How long a stale value may be served because loading failed.
   ///   - metrics: How often a summary is written.
-  public init(
+  package init(
     isEnabled: Bool = true,
     size: MemorySize = .automatic,
     minimumSize: MemorySize? = nil,

@@ -4,19 +4,19 @@
 /// All of them are reported together, so that one deployment is enough to correct them.
 public struct ConfigurationError: Error, Hashable, Sendable {
   /// One variable whose value cannot be used, or that does not belong to one cache.
-  public struct Issue: Hashable, Sendable {
+  package struct Issue: Hashable, Sendable {
     /// The name of the variable.
-    public let variable: String
+    package let variable: String
 
     /// The value that was found; empty if it is the names of caches that are wrong.
-    public let value: String
+    package let value: String
 
     /// The names of the caches that the variable seems to belong to; empty if it is the value that
     /// is wrong.
-    public let cacheNames: [String]
+    package let cacheNames: [String]
 
     /// What would have been accepted.
-    public let accepted: String
+    package let accepted: String
 
     /// Creates the description of one unusable value.
     ///
@@ -24,7 +24,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     ///   - variable: The name of the variable.
     ///   - value: The value that was found.
     ///   - accepted: What would have been accepted, as a phrase without a final period.
-    public init(variable: String, value: String, accepted: String) {
+    package init(variable: String, value: String, accepted: String) {
       self.variable = variable
       self.value = value
       self.accepted = accepted
@@ -37,7 +37,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     ///   - variable: The name of the variable, or how those begin that are meant.
     ///   - cacheNames: The names of the caches that it seems to belong to, at least one.
     ///   - accepted: Which names would have been accepted, as a phrase without a final period.
-    public init(variable: String, cacheNames: [String], accepted: String) {
+    package init(variable: String, cacheNames: [String], accepted: String) {
       self.variable = variable
       self.cacheNames = cacheNames
       self.accepted = accepted
@@ -46,15 +46,20 @@ public struct ConfigurationError: Error, Hashable, Sendable {
   }
 
   /// What was wrong, ordered by the name of the variable; never empty.
-  public let issues: [Issue]
+  package let issues: [Issue]
 
   /// Creates an error from what was wrong.
   ///
   /// - Parameter issues: At least one issue, in any order.
-  public init(issues: [Issue]) {
+  package init(issues: [Issue]) {
     requireArgument(!issues.isEmpty, "a ConfigurationError needs at least one issue")
     self.issues = issues.sorted { $0.variable < $1.variable }
   }
+}
+
+extension ConfigurationError {
+  /// The variables that were wrong, in alphabetical order.
+  public var variables: [String] { issues.map(\.variable) }
 }
 
 extension ConfigurationError: CustomStringConvertible {
@@ -66,7 +71,7 @@ extension ConfigurationError: CustomStringConvertible {
 
 extension ConfigurationError.Issue: CustomStringConvertible {
   /// Variable, value and what is accepted, in one line whatever the value contains.
-  public var description: String {
+  package var description: String {
     guard cacheNames.isEmpty else {
       let names = cacheNames.map(\.debugDescription).joined(separator: " and ")
       return "\(variable) does not belong to \(names) alone; accepted: \(accepted)"

@@ -10,14 +10,15 @@
 ///
 /// Everything in this package takes its variables from a dictionary that the caller may replace;
 /// this is the one place that reads the real ones.
-public enum ProcessEnvironment {
+@usableFromInline
+package enum ProcessEnvironment {
   /// The variables as they are now, by name.
   ///
   /// An entry without `=` is skipped, and of two entries with one name the first counts, as for
   /// `getenv`. Bytes that are not UTF-8 are repaired.
   ///
   /// - Complexity: O(*n*) in the size of the environment; read it once, at start-up.
-  public static var current: [String: String] {
+  @usableFromInline package static var current: [String: String] {
     var variables: [String: String] = [:]
     guard var cursor = environmentBlock else { return variables }
     while let entry = cursor.pointee {

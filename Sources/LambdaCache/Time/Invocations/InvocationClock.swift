@@ -3,16 +3,11 @@ import Synchronization
 /// The time that the invocations of a process show, for all caches that follow the clocks of the
 /// system.
 ///
-/// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` call it. With another runtime,
-/// call it at the beginning of each invocation:
-///
-/// ```swift
-/// InvocationClock.beginInvocation(deadlineInMilliseconds: 1_764_000_003_000)
-/// ```
+/// `LambdaCacheRuntime`, the adapters of `LambdaCacheHandlers` and ``InvocationScope`` call it.
 ///
 /// Without it caches go by the clocks of the system alone, and take every long gap between two
 /// operations for a freeze.
-public enum InvocationClock {
+package enum InvocationClock {
   private static let openScopes = Locked(OpenScopes())
   private static let skew = Locked(DeadlineSkew())
   private static let mayBeFrozen = LambdaEnvironment.mayBeFrozen(ProcessEnvironment.current)
@@ -32,7 +27,7 @@ public enum InvocationClock {
   /// - Parameter deadlineInMilliseconds: The header `Lambda-Runtime-Deadline-Ms` (AWS Lambda
   ///   developer guide, *Using the Lambda runtime API*): milliseconds since 1970; `nil` if it is
   ///   not known.
-  public static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
+  package static func beginInvocation(deadlineInMilliseconds: Int64? = nil) {
     // Published last, so that a reader that sees the new count also sees the new skew.
     defer { InvocationCounts.begun.pointee.add(1, ordering: .releasing) }
     // A deadline in the past is that of a delayed invocation, or the wall clock runs ahead.

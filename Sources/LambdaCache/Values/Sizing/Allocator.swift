@@ -27,7 +27,8 @@ public func allocationByteCount(forRequest byteCount: Int) -> Int {
 ///
 /// Free blocks that the allocator keeps for later, and the holes between blocks, belong to no
 /// block: they are what the reserve of ``MemoryBudget`` is for.
-public enum Allocator {
+@usableFromInline
+package enum Allocator {
   /// The bytes that `malloc(byteCount)` takes, its own header and rounding included.
   ///
   /// On musl the answer depends on the allocator that the SDK links: the static Linux SDK of
@@ -36,7 +37,7 @@ public enum Allocator {
   /// - Parameter byteCount: The bytes asked for; not negative.
   /// - Complexity: O(1), and a handful of instructions where the platform is Linux.
   @inlinable
-  public static func allocationByteCount(forRequest byteCount: Int) -> Int {
+  package static func allocationByteCount(forRequest byteCount: Int) -> Int {
     #if canImport(Darwin)
       return malloc_good_size(byteCount)
     #elseif canImport(Musl)
@@ -59,7 +60,7 @@ public enum Allocator {
   /// - Parameter byteCount: The usable bytes, the owner's own header included; not negative.
   /// - Complexity: O(1).
   @inlinable
-  public static func allocationByteCount(forCapacity byteCount: Int) -> Int {
+  package static func allocationByteCount(forCapacity byteCount: Int) -> Int {
     #if canImport(Darwin) || canImport(Musl)
       return allocationByteCount(forRequest: byteCount)
     #else

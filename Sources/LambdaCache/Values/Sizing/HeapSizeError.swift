@@ -4,7 +4,7 @@
 /// declares a `heapByteCount` of its own for the part, or passes the size with the value.
 public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   /// Why the memory of a part cannot be known.
-  public enum Reason: Hashable, Sendable {
+  package enum Reason: Hashable, Sendable {
     /// The captures of a closure are not visible from outside.
     case closure
 
@@ -36,7 +36,7 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   public let typeName: String
 
   /// Why its memory cannot be known.
-  public let reason: Reason
+  package let reason: Reason
 
   /// The part, its type, the reason, and what helps.
   public var description: String {

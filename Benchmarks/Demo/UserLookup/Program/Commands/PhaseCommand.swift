@@ -20,7 +20,8 @@ struct PhaseCommand: AsyncParsableCommand {
     let phase = Phase(
       mode: mode, requestCount: requests, databaseLatency: databaseLatency.nanoseconds)
     let result = try await phase.play(
-      descriptor: STDIN_FILENO, databasePath: database, environment: ProcessEnvironment.current)
+      descriptor: STDIN_FILENO, databasePath: database,
+      environment: ProcessInfo.processInfo.environment)
     try FileHandle.standardOutput.write(contentsOf: JSONEncoder().encode(result))
   }
 }

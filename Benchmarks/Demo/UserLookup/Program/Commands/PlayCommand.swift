@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LambdaCache
 
 /// Plays a request stream without and with the cache and prints both side by side.
@@ -55,7 +56,7 @@ struct PlayCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var environment = ProcessEnvironment.current
+    var environment = ProcessInfo.processInfo.environment
     let functionMemory = try FunctionMemory(option: memory, environment: environment)
     environment[FunctionMemory.variable] = String(functionMemory.megabytes)
     for variable in try ProfileCache.unknownVariables(in: environment) {
