@@ -1,6 +1,8 @@
 extension UniqueCache {
   /// The most recently used entries, without any effect on them.
   ///
+  /// The array is a copy in the order of use, which stays what it is while the cache goes on.
+  ///
   /// - Parameter maxLength: How many at the most; all if left out.
   /// - Returns: Live entries, the most recently used first.
   /// - Complexity: O(`maxLength`), and the expired entries in between.

@@ -2,7 +2,9 @@
 ///
 /// ```swift
 /// let clock = ManualClock()
-/// let cache = Cache<String, Int>(byteLimit: 65_536, timeToLive: .seconds(60), clock: clock)
+/// let cache = Cache<String, Int>(byteLimit: 65_536, timeToLive: .seconds(60)) {
+///   $0.clock = clock
+/// }
 /// cache["answer"] = 42
 /// clock.advance(by: .seconds(61))
 /// assert(cache["answer"] == nil)

@@ -84,4 +84,14 @@ struct CacheDescriptionTests {
     cache[2] = 1
     #expect(cache.description.contains("2 entries"))
   }
+
+  @Test("says the same of a cache with one owner")
+  func unique() {
+    var cache = UniqueCache<Int, Int>(byteLimit: 3 << 20)
+    cache[1] = 1
+    _ = cache.value(forKey: 1)
+    #expect(
+      cache.description == "UniqueCache<Int, Int>: 1 entry, \(cache.byteCount) bytes of 3 MiB, "
+        + "100.0 % hits of 1 look-ups")
+  }
 }

@@ -142,14 +142,6 @@ struct TagBytesTests {
     #expect(cache.byteAudit.drift == 0)
   }
 
-  @Test("A versioned value counts its version")
-  func versions() {
-    let text = String(repeating: "v", count: 100)
-    let value = Versioned(1, version: text)
-    #expect(value.heapByteCount == text.heapByteCount)
-    #expect(Versioned(text, version: text).heapByteCount == 2 * text.heapByteCount)
-  }
-
   @Test("The structure follows the number of entries: a third of the slots is not kept free")
   func structure() {
     let cache = Cache<Int, Int>(byteLimit: 64 << 20)
