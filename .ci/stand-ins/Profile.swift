@@ -1,0 +1,6 @@
+// A value of the reader's own.
+import LambdaCache
+
+struct Profile: Codable, Sendable, HeapSized {
+  var name: String
+}

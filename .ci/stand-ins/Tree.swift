@@ -1,0 +1,4 @@
+// A value of a type that is not the reader's.
+struct Tree: Sendable {
+  var nodeCount: Int
+}

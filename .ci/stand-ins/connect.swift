@@ -1,0 +1,2 @@
+// What needs a secret.
+func connect(with password: String) async throws -> Int { 0 }

@@ -1,0 +1,8 @@
+// A database of the reader's own.
+struct Database: Sendable {
+  func user(named name: String) async throws -> User { User(name: name, team: "blue") }
+  func users(named names: [String]) async throws -> [String: User] { [:] }
+  func findUser(named name: String) async throws -> User? { nil }
+}
+
+let database = Database()
