@@ -44,20 +44,19 @@ final class Trial {
     let faultsAfter = Process.faults
     defer { keeper.afterwards() }
     let figures = keeper.guardFigures
-    let fields: [(String, Int)] =
-      [
-        ("number", number), ("start", startResident), ("resident", Process.residentByteCount),
-        ("held", keeper.heldByteCount), ("entries", keeper.entryCount),
-        ("spike", spike.byteCount), ("piece", spike.piece),
-        ("compute", computed - start), ("make", made - computed), ("spikeTime", spiked - made),
-        ("keep", kept - spiked), ("guard", ended - kept),
-        ("majorFaults", faultsAfter.major - faults.major),
-        ("minorFaults", faultsAfter.minor - faults.minor),
-      ]
-      + [
-        ("sheds", "sheds"), ("shedBytes", "shedBytes"), ("trims", "trims"),
-        ("trimmedBytes", "trimmedBytes"), ("handler", "handlerBytes"), ("peak", "peakBytes"),
-      ].map { ($0, figures[$1, default: 0]) }
+    var fields: [(String, Int)] = [
+      ("number", number), ("start", startResident), ("resident", Process.residentByteCount),
+      ("held", keeper.heldByteCount), ("entries", keeper.entryCount),
+      ("spike", spike.byteCount), ("piece", spike.piece),
+      ("compute", computed - start), ("make", made - computed), ("spikeTime", spiked - made),
+      ("keep", kept - spiked), ("guard", ended - kept),
+      ("majorFaults", faultsAfter.major - faults.major),
+      ("minorFaults", faultsAfter.minor - faults.minor),
+    ]
+    for (name, figure) in [
+      ("sheds", "sheds"), ("shedBytes", "shedBytes"), ("trims", "trims"),
+      ("trimmedBytes", "trimmedBytes"), ("handler", "handlerBytes"), ("peak", "peakBytes"),
+    ] { fields.append((name, figures[figure, default: 0])) }
     return Array(("{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}").utf8)
   }
 

@@ -101,17 +101,16 @@ struct Life {
 
   var report: String {
     let figures = budget.guardFigures
-    let fields: [(String, Int)] =
-      [
-        ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
-        ("peak", max(figures["peakBytes", default: 0], highest)), ("invocations", invocations),
-        ("guardMicroseconds", figures["microseconds", default: 0]),
-        ("handler", figures["handlerBytes", default: 0]), ("cpuMicroseconds", cpuMicroseconds),
-      ]
-      + [
-        "readings", "sheds", "shedBytes", "trims", "trimmedBytes", "trimMicroseconds",
-        "longestMicroseconds",
-      ].map { ($0, figures[$0, default: 0]) }
+    var fields: [(String, Int)] = [
+      ("byteLimit", budget.byteLimit), ("held", cache.byteCount), ("check", check & 1),
+      ("peak", max(figures["peakBytes", default: 0], highest)), ("invocations", invocations),
+      ("guardMicroseconds", figures["microseconds", default: 0]),
+      ("handler", figures["handlerBytes", default: 0]), ("cpuMicroseconds", cpuMicroseconds),
+    ]
+    for name in [
+      "readings", "sheds", "shedBytes", "trims", "trimmedBytes", "trimMicroseconds",
+      "longestMicroseconds",
+    ] { fields.append((name, figures[name, default: 0])) }
     return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
   }
 
@@ -121,8 +120,6 @@ struct Life {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
   }
-
-  private func microseconds(_ time: Duration) -> Int { Int(time / .microseconds(1)) }
 }
 
 /// The resident set of this process.

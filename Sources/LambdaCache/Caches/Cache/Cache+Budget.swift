@@ -35,7 +35,7 @@ extension Cache: BudgetMember {
 
 extension Cache {
   /// The memory budget that the cache shares with others, `nil` if it has a limit of its own.
-  public var budget: MemoryBudget? { share?.budget }
+  package var budget: MemoryBudget? { share?.budget }
 
   /// The cache's part of its budget.
   package var budgetShare: BudgetShare? { share }

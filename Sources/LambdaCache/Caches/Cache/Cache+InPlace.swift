@@ -14,7 +14,7 @@ extension Cache {
   /// - Throws: The error of `body`.
   /// - Complexity: O(1) expected: one hash.
   @inlinable
-  public func withValue<Result, Failure: Error>(
+  package func withValue<Result, Failure: Error>(
     forKey key: Key, _ body: (borrowing Value) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
     guard let value = value(forKey: key) else { return nil }

@@ -35,7 +35,7 @@ public struct BackOff: Sendable, Hashable {
   /// The same time after every failure.
   ///
   /// - Parameter duration: The time.
-  public static func constant(_ duration: Duration) -> BackOff {
+  package static func constant(_ duration: Duration) -> BackOff {
     BackOff(first: duration, multiplier: 1, longest: duration, jitter: 0)
   }
 

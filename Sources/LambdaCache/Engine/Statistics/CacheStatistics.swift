@@ -42,7 +42,7 @@ public struct CacheStatistics: Sendable, Hashable {
   /// those that failed so that a stale value was served. A call for several keys is one load.
   package var surplusLoads = 0
   /// Loads that found the value of the cache to be right still; see ``Reload/notModified``.
-  public var renewals = 0
+  package var renewals = 0
   /// Loads that were done again because the environment may have been frozen meanwhile.
   package var discardedLoads = 0
   /// Look-ups that were answered with a failure that the cache remembers; see ``LoadPolicy``.
@@ -54,7 +54,7 @@ public struct CacheStatistics: Sendable, Hashable {
   /// entries cannot expire looks at no clock and sees none.
   public var thaws = 0
   /// The time that passed in those gaps.
-  public var thawedTime: Duration = .zero
+  package var thawedTime: Duration = .zero
   /// Entries in the cache.
   public var count = 0
   /// Bytes in use; see ``Cache/byteCount``.

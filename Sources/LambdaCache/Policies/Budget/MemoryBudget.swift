@@ -146,5 +146,5 @@ public final class MemoryBudget: Sendable {
   public var byteLimit: Int { terms.byteLimit }
 
   /// The bytes that are assigned to caches, and to loads under way, now; never above ``byteLimit``.
-  public var assignedByteCount: Int { state.withLock { $0.assignedByteCount } }
+  package var assignedByteCount: Int { state.withLock { $0.assignedByteCount } }
 }

@@ -21,7 +21,7 @@ public final class InvocationScope: Sendable {
   @TaskLocal public static var current: InvocationScope?
 
   /// The end of the invocation; `nil` if that is not known.
-  public let deadline: ContinuousClock.Instant?
+  package let deadline: ContinuousClock.Instant?
 
   private struct State {
     var isOpen = true

@@ -30,10 +30,10 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   }
 
   /// The part, named from the type that was to be measured, as in `Profile.session.onChange`.
-  public let path: String
+  package let path: String
 
   /// The type of the part.
-  public let typeName: String
+  package let typeName: String
 
   /// Why its memory cannot be known.
   package let reason: Reason

@@ -8,25 +8,20 @@
 /// It is a value without state of its own: copies use the same cache, which other code may use as
 /// well.
 public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// Loads the value of a key.
-  public typealias Load = @Sendable (Key) async throws -> Value
-
-  /// Loads the values of several keys; a key that has none is left out.
-  public typealias LoadSeveral = @Sendable ([Key]) async throws -> [Key: Value]
-
   /// The cache that keeps what is loaded.
   public let cache: Cache<Key, Value>
-  private let load: Load
-  private let loadSeveral: LoadSeveral?
+  private let load: @Sendable (Key) async throws -> Value
+  private let loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])?
 
-  /// Binds closures to a cache; ``Cache/loading(_:several:)`` is the same.
+  /// Binds closures to a cache.
   ///
   /// - Parameters:
   ///   - cache: The cache.
   ///   - load: Loads the value of a key.
   ///   - loadSeveral: Loads the values of several keys; `nil` to load each by itself.
-  public init(
-    _ cache: Cache<Key, Value>, load: @escaping Load, loadSeveral: LoadSeveral? = nil
+  init(
+    _ cache: Cache<Key, Value>, load: @escaping @Sendable (Key) async throws -> Value,
+    loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])?
   ) {
     self.cache = cache
     self.load = load
@@ -114,8 +109,8 @@ extension Cache {
   ///   - loadSeveral: Loads the values of several keys in one call; `nil` to load each by itself.
   /// - Returns: The cache with the closures.
   public func loading(
-    _ load: @escaping LoadingCache<Key, Value>.Load,
-    several loadSeveral: LoadingCache<Key, Value>.LoadSeveral? = nil
+    _ load: @escaping @Sendable (Key) async throws -> Value,
+    several loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])? = nil
   ) -> LoadingCache<Key, Value> {
     LoadingCache(self, load: load, loadSeveral: loadSeveral)
   }
