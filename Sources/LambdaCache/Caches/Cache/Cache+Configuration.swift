@@ -74,7 +74,7 @@ extension BackOff {
 }
 
 extension BudgetRequest {
-  /// What settings ask for.
+  /// The request of a cache with these settings.
   ///
   /// A minimum above the maximum, as an operator may set it against a program, is cut to it.
   package init(_ settings: CacheSettings, memory: Int) {

@@ -1,6 +1,6 @@
-/// What a cache knows of a key: see ``Cache/explain(_:)``.
+/// The state of a key in a cache, or the last event of it: see ``Cache/explain(_:)``.
 package enum LookupExplanation: Sendable, Hashable, CustomStringConvertible {
-  /// There is a fresh value, and how long it stays fresh if nobody uses it; `nil` for ever.
+  /// There is a fresh value, and how long it stays fresh if it is not used; `nil` for ever.
   case fresh(remaining: Duration?)
   /// There is a value that has expired and is kept for read-through; see ``Expiration``.
   case stale(for: Duration)

@@ -40,10 +40,11 @@ public struct CacheOptions<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   /// values that have expired.
   public var loading = LoadPolicy()
 
-  /// What other caches on the same ``MemoryBudget`` never push this one below; `nil` for nothing.
+  /// The size that other caches on the same ``MemoryBudget`` never push this one below; `nil` for
+  /// none.
   public var minimumSize: MemorySize?
 
-  /// What the cache never grows above on its ``MemoryBudget``; `nil` for the whole budget.
+  /// The size that the cache never grows above on its ``MemoryBudget``; `nil` for the whole budget.
   public var maximumSize: MemorySize?
 
   /// How much a byte of the cache is worth beside one of another, from 0.01 to 100.
@@ -95,7 +96,7 @@ extension CacheOptions {
         + "are for caches that are made with init(named:in:)")
   }
 
-  /// What the environment may change.
+  /// The settings that the environment may change.
   var settings: CacheSettings {
     var settings = CacheSettings(expiration)
     settings.take(loading)
@@ -107,7 +108,7 @@ extension CacheOptions {
     return settings
   }
 
-  /// Takes what the environment has changed.
+  /// Takes the settings that the environment has changed.
   mutating func apply(_ settings: CacheSettings) {
     entryLimit = settings.entryLimit
     entryByteLimit = settings.entryByteLimit

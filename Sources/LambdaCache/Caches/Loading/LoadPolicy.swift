@@ -12,13 +12,14 @@
 /// By default nothing stale is served and nothing is remembered: an error goes to the callers that
 /// wait for the load, and the next request loads again.
 ///
-/// What is remembered of a key ends with a value that is set, a load that succeeds or a removal of
-/// the key. It counts in ``Cache/byteCount``.
+/// A remembered failure of a key ends with a value that is set, a load that succeeds or a removal
+/// of the key. It counts in ``Cache/byteCount``.
 public struct LoadPolicy: Sendable {
   /// How long after its time a value may be served at once, while it is loaded again; zero for not
   /// at all.
   ///
-  /// An entry is kept for the longer of this and ``staleIfError``; more than a century is a century.
+  /// An entry is kept for the longer of this and ``staleIfError``; more than a century is a
+  /// century.
   public var staleWhileRevalidate: Duration
 
   /// How long after its time a value may be served because loading it failed; zero for not at all.

@@ -1,7 +1,7 @@
 /// What a conditional load found out about a value that the cache has.
 ///
-/// A value that keeps what its source calls this version of it, an entity tag, a revision or a time,
-/// gives ``Cache/value(forKey:timeToLive:within:orReload:)`` what it has to ask with:
+/// A value that keeps what its source calls this version of it, an entity tag, a revision or a
+/// time, gives ``Cache/value(forKey:timeToLive:within:orReload:)`` what it has to ask with:
 ///
 /// ```swift
 /// struct Page: HeapSized, Sendable {

@@ -1,7 +1,7 @@
 extension UniqueCache {
   /// One line for people: types, entries, bytes of the limit, and the share of hits.
   ///
-  /// What cannot be copied cannot be `CustomStringConvertible`: print this property.
+  /// A type that cannot be copied cannot be `CustomStringConvertible`: print this property.
   public var description: String {
     statistics.description(ofType: "UniqueCache<\(Key.self), \(Value.self)>", byteLimit: byteLimit)
   }

@@ -57,7 +57,7 @@ extension UniqueCacheOptions {
     return options
   }
 
-  /// What the environment may change.
+  /// The settings that the environment may change.
   var settings: CacheSettings {
     var settings = CacheSettings(expiration)
     settings.entryLimit = entryLimit
@@ -65,7 +65,7 @@ extension UniqueCacheOptions {
     return settings
   }
 
-  /// Takes what the environment has changed.
+  /// Takes the settings that the environment has changed.
   mutating func apply(_ settings: CacheSettings) {
     entryLimit = settings.entryLimit
     entryByteLimit = settings.entryByteLimit

@@ -4,7 +4,7 @@ extension CacheCore {
   ///
   /// - Parameters:
   ///   - isAlive: Whether its time to live is positive.
-  ///   - heapByteCount: What key and value own on the heap.
+  ///   - heapByteCount: The bytes that key and value own on the heap.
   @usableFromInline
   mutating func noteRejection(isAlive: Bool, heapByteCount: Int) {
     let reason: RejectionReason =

@@ -17,13 +17,14 @@ extension MemoryBudget {
     checkMemory(at: .boundary)
   }
 
-  /// What the guard has done since the budget was made, by name; empty for a budget without one.
+  /// The counters of the guard since the budget was made, by name; empty for a budget without one.
   ///
-  /// `readings` of the resident set; `sheds` and `shedBytes` that caches gave back from their coldest
-  /// entries, and `recoveries`, when they were assigned more again; `trims` and `trimmedBytes`, by
-  /// which the resident set fell because the allocator gave back memory that it did not use, in
-  /// `trimMicroseconds`; the `microseconds` that all of this took, and `longestMicroseconds` at once;
-  /// `residentBytes` at the last reading, `peakBytes`, and the `handlerBytes` that are kept free.
+  /// `readings` of the resident set; `sheds` and `shedBytes` that caches gave back from their
+  /// coldest entries, and `recoveries`, when they were assigned more again; `trims` and
+  /// `trimmedBytes`, by which the resident set fell because the allocator gave back memory that it
+  /// did not use, in `trimMicroseconds`; the `microseconds` that all of this took, and
+  /// `longestMicroseconds` at once; `residentBytes` at the last reading, `peakBytes`, and the
+  /// `handlerBytes` that are kept free.
   public var guardFigures: [String: Int] { monitor.map { $0.statistics.figures } ?? [:] }
 
   /// ``guardFigures``, as a value.

@@ -32,7 +32,7 @@ extension CacheConfiguration {
   ///
   /// - Parameters:
   ///   - name: The name of the cache.
-  ///   - defaults: What holds where no variable says otherwise.
+  ///   - defaults: The settings where no variable gives another.
   /// - Returns: Several lines, the last one with a line break as well.
   package func explainConfiguration(
     forCache name: String, defaults: CacheSettings = CacheSettings()

@@ -31,7 +31,7 @@ extension CacheConfiguration {
     guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
   }
 
-  /// What is wrong with names that exist together.
+  /// The faults of names that exist together.
   static func issues(ofNames names: [String]) -> [ConfigurationError.Issue] {
     var issues: [ConfigurationError.Issue] = []
     let groups = Dictionary(grouping: Set(names.map(ExactString.init))) {
@@ -63,7 +63,8 @@ extension CacheConfiguration {
     return issues
   }
 
-  /// Whose setting the variable of a cache is, if it is not that cache's own.
+  /// The owner of the variable that a cache seems to have for a setting; `nil` for the cache
+  /// itself.
   private static func otherOwner(of setting: Setting, _ inVariables: String) -> String? {
     let variable = "\(inVariables)_\(setting.name)"
     guard let (found, cacheName) = Setting.matching(variable), cacheName != inVariables else {

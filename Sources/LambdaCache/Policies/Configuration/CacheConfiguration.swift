@@ -46,10 +46,10 @@ public struct CacheConfiguration: Sendable {
     let change: Setting.Change
   }
 
-  /// What the variables of all caches say, by the name of the setting.
+  /// The variables of all caches, by the names of their settings.
   private let shared: [String: Assignment]
 
-  /// What the variables of one cache say, by the cache's name as it stands in variables and by
+  /// The variables of single caches, by the cache's name as it stands in variables and by
   /// the name of the setting.
   private let individual: [String: [String: Assignment]]
 
@@ -121,7 +121,7 @@ public struct CacheConfiguration: Sendable {
   ///
   /// - Parameters:
   ///   - name: The name of the cache.
-  ///   - defaults: What holds where no variable says otherwise.
+  ///   - defaults: The settings where no variable gives another.
   package func settings(
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> CacheSettings {
@@ -129,7 +129,7 @@ public struct CacheConfiguration: Sendable {
     return effectiveSettings(forCache: name, defaults: defaults)
   }
 
-  /// ``settings(forCache:defaults:)`` for whoever only looks.
+  /// ``settings(forCache:defaults:)`` for an explanation, which makes no cache.
   func effectiveSettings(forCache name: String, defaults: CacheSettings) -> CacheSettings {
     var settings = defaults
     for setting in Setting.all {
@@ -140,11 +140,12 @@ public struct CacheConfiguration: Sendable {
 
   /// The variables with the package's prefix that have no effect, in alphabetical order.
   ///
-  /// A variable for one cache cannot be told from a mistyped one until the names of the caches
-  /// are known; call this when all of them are made.
+  /// A variable for one cache cannot be distinguished from a mistyped one until the names of the
+  /// caches are known; call this when all of them are made.
   ///
   /// - Parameter names: The names of all caches of the process.
-  /// - Returns: Those that name no setting, and the variables of caches that are not among the names.
+  /// - Returns: Those that name no setting, and the variables of caches that are not among the
+  ///   names.
   public func unknownVariables(forCaches names: some Sequence<String>) -> [String] {
     let known = Set(names.map(Self.variableName))
     let unclaimed = individual.filter { !known.contains($0.key) }

@@ -1,5 +1,5 @@
 extension CacheSettings {
-  /// What a program's expiration says, before any variable changes it.
+  /// The settings of a program's expiration, before any variable changes them.
   init(_ expiration: Expiration) {
     self.init(
       timeToLive: expiration.timeToLive, idleTimeToLive: expiration.idleTimeToLive,

@@ -1,4 +1,4 @@
-/// What can be set for one cache.
+/// The settings of one cache that have variables.
 package struct CacheSettings: Hashable, Sendable {
   /// How often a summary of what the cache did is written.
   package enum MetricsInterval: Hashable, Sendable {
@@ -15,12 +15,12 @@ package struct CacheSettings: Hashable, Sendable {
   /// The memory that the cache may use.
   package var size: MemorySize
 
-  /// What other caches never push this one below, or `nil` for nothing.
+  /// The size that other caches never push this one below, or `nil` for none.
   ///
   /// If all minimums together are more than there is, each is cut by the same part.
   package var minimumSize: MemorySize?
 
-  /// What the cache never grows above, or `nil` for the whole budget.
+  /// The size that the cache never grows above, or `nil` for the whole budget.
   ///
   /// A ``size`` other than ``MemorySize/automatic`` is a maximum as well.
   package var maximumSize: MemorySize?
@@ -51,7 +51,7 @@ package struct CacheSettings: Hashable, Sendable {
   /// How long it is remembered that a key has no value, or `nil` for not at all.
   package var negativeTimeToLive: Duration?
 
-  /// How long after its expiry a value may be served while it is loaded anew, or `nil` for never.
+  /// How long after its expiry a value may be served while it is loaded again, or `nil` for never.
   package var staleWhileRevalidate: Duration?
 
   /// How long after its expiry a value may be served because loading failed, or `nil` for never.
@@ -65,8 +65,8 @@ package struct CacheSettings: Hashable, Sendable {
   /// - Parameters:
   ///   - isEnabled: Whether the cache keeps anything at all.
   ///   - size: The memory that the cache may use.
-  ///   - minimumSize: What other caches never push this one below.
-  ///   - maximumSize: What the cache never grows above.
+  ///   - minimumSize: The size that other caches never push this one below.
+  ///   - maximumSize: The size that the cache never grows above.
   ///   - weight: How much a byte is worth beside one of another cache, from 0.01 to 100.
   ///   - entryLimit: The largest number of entries; at least one.
   ///   - entryByteLimit: The largest size of one entry in bytes; not negative.
@@ -74,7 +74,7 @@ package struct CacheSettings: Hashable, Sendable {
   ///   - idleTimeToLive: How long an entry may go unread before it is dropped; above zero.
   ///   - timeToLiveJitter: By how much a lifetime is shortened at random.
   ///   - negativeTimeToLive: How long it is remembered that a key has no value; above zero.
-  ///   - staleWhileRevalidate: How long a stale value may be served while it is loaded anew.
+  ///   - staleWhileRevalidate: How long a stale value may be served while it is loaded again.
   ///   - staleIfError: How long a stale value may be served because loading failed.
   ///   - metrics: How often a summary is written.
   package init(

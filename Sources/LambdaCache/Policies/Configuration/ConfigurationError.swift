@@ -15,7 +15,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     /// is wrong.
     package let cacheNames: [String]
 
-    /// What would have been accepted.
+    /// The values that would have been accepted.
     package let accepted: String
 
     /// Creates the description of one unusable value.
@@ -23,7 +23,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     /// - Parameters:
     ///   - variable: The name of the variable.
     ///   - value: The value that was found.
-    ///   - accepted: What would have been accepted, as a phrase without a final period.
+    ///   - accepted: The values that would have been accepted, as a phrase without a final period.
     package init(variable: String, value: String, accepted: String) {
       self.variable = variable
       self.value = value
@@ -45,7 +45,7 @@ public struct ConfigurationError: Error, Hashable, Sendable {
     }
   }
 
-  /// What was wrong, ordered by the name of the variable; never empty.
+  /// The faults, ordered by the name of the variable; never empty.
   package let issues: [Issue]
 
   /// Creates an error from what was wrong.

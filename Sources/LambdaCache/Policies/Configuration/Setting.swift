@@ -8,7 +8,7 @@ struct Setting: Sendable {
   /// The end of the variable's name, behind the prefix and perhaps the name of a cache.
   let name: String
 
-  /// What is accepted, as a phrase.
+  /// The accepted values, as a phrase.
   let accepted: String
 
   /// The change that a value stands for, or `nil` if it is not accepted.
@@ -131,7 +131,7 @@ extension Setting {
       }),
   ]
 
-  /// What a duration of zero means.
+  /// The meaning of a duration of zero.
   private enum Zero {
     /// It turns the feature off, as `none` does.
     case meansNone

@@ -13,7 +13,7 @@ package enum DiagnosticLog {
 
   /// Writes a line.
   ///
-  /// What the system refuses to take is lost, for there is nowhere else to say it. No lock of a cache may be held.
+  /// A line that the system refuses is lost. No lock of a cache may be held.
   ///
   /// - Parameter line: One line without its end; control characters become blanks.
   package static func write(_ line: String) {

@@ -27,7 +27,7 @@ public struct Expiration: Sendable, Hashable {
     case duration(Duration)
   }
 
-  /// What becomes of the entries that were written before a gap in which the environment may have
+  /// The state of entries that were written before a gap in which the environment may have
   /// been frozen; see ``CacheStatistics/thaws``.
   public enum ThawPolicy: Sendable, Hashable {
     /// Their times to live go on, as if nothing had been.
@@ -44,13 +44,13 @@ public struct Expiration: Sendable, Hashable {
 
   /// How long an entry is fresh after it was written; `nil` for ever.
   ///
-  /// What is not positive keeps the cache empty.
+  /// A time that is not positive keeps the cache empty.
   public var timeToLive: Duration?
 
   /// How long an entry is fresh after it was last used or written; `nil` for ever.
   ///
-  /// What is not positive keeps the cache empty. It costs 6 bytes an entry, and a little time for
-  /// each hit.
+  /// A time that is not positive keeps the cache empty. It costs 6 bytes an entry, and a little
+  /// time for each hit.
   public var idleTimeToLive: Duration?
 
   /// By how much times to live are shortened at random, so that what was written together does not
@@ -60,7 +60,7 @@ public struct Expiration: Sendable, Hashable {
   /// set later.
   public var jitter: Jitter
 
-  /// What becomes of entries when the environment thaws.
+  /// The state of entries after the environment thaws.
   ///
   /// A policy other than ``ThawPolicy/keep`` costs 6 bytes an entry.
   public var afterThaw: ThawPolicy
@@ -78,7 +78,7 @@ public struct Expiration: Sendable, Hashable {
   ///   - timeToLive: How long an entry is fresh after it was written; `nil` for ever.
   ///   - idleTimeToLive: How long an entry is fresh after it was last used; `nil` for ever.
   ///   - jitter: By how much lifetimes are shortened at random.
-  ///   - afterThaw: What becomes of entries when the environment thaws.
+  ///   - afterThaw: The state of entries after the environment thaws.
   ///   - recordsAge: Whether the time of each write is kept.
   public init(
     timeToLive: Duration? = nil, idleTimeToLive: Duration? = nil, jitter: Jitter = .none,

@@ -10,9 +10,9 @@ extension Cache {
   ///
   /// While a key is loading, everybody who asks for it waits for that one load. Cancelling one of
   /// them makes that one leave with a `CancellationError` at once; the load goes on for the others.
-  /// When nobody is left it is cancelled, unless ``LoadPolicy/finishesAbandonedLoads`` lets it finish. A
-  /// value or a removal of the key meanwhile wins: those who wait still get what was loaded, but it
-  /// is not stored, and who asks later starts a new load.
+  /// When nobody is left it is cancelled, unless ``LoadPolicy/finishesAbandonedLoads`` lets it
+  /// finish. A value or a removal of the key meanwhile wins: those who wait still get what was
+  /// loaded, but it is not stored, and who asks later starts a new load.
   ///
   /// An error goes to everybody who waits. It is remembered only where the cache's ``LoadPolicy``
   /// says so, and an expired value is served in its place only for ``LoadPolicy/staleIfError``. For
@@ -52,7 +52,7 @@ extension Cache {
   /// It is ``value(forKey:timeToLive:within:orLoad:)`` for sources that can be asked whether
   /// anything has changed. The loading closure gets the value that has expired, if the cache still
   /// has it: for as long as the longer of ``LoadPolicy/staleWhileRevalidate`` and
-  /// ``LoadPolicy/staleIfError`` after its time. ``Versioned`` pairs a value with what to ask with.
+  /// ``LoadPolicy/staleIfError`` after its time. ``Reload`` has an example.
   ///
   /// - Parameters:
   ///   - key: The key to look up.

@@ -130,8 +130,8 @@ extension Cache {
   /// A load that nobody waits for any more: the task to cancel and the bytes to give back.
   private typealias Abandoned = LoadTask.Abandoned
 
-  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/finishesAbandonedLoads`` says
-  /// otherwise.
+  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/finishesAbandonedLoads``
+  /// says otherwise.
   ///
   /// Its key is free to load again then.
   private func abandon(
