@@ -124,17 +124,18 @@ struct MemoryTermsTests {
       ])
   }
 
-  @Test("All memory variables that cannot be used are reported together")
+  @Test("All variables that cannot be used are reported together, those of caches as well")
   func severalIssues() {
     let error = #expect(throws: ConfigurationError.self) {
       try MemoryBudget(environment: [
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "many", "LAMBDA_CACHE_RESERVE": "some",
-        "AWS_LAMBDA_MAX_CONCURRENCY": "0", "LAMBDA_CACHE_TTL": "not a matter of the budget",
+        "AWS_LAMBDA_MAX_CONCURRENCY": "0", "LAMBDA_CACHE_TTL": "for a while",
       ])
     }
     #expect(
       error?.issues.map(\.variable) == [
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_MAX_CONCURRENCY", "LAMBDA_CACHE_RESERVE",
+        "LAMBDA_CACHE_TTL",
       ])
   }
 }
