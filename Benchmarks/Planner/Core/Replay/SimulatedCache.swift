@@ -46,8 +46,8 @@ package struct CacheLimit: Sendable, Hashable {
     SimulatedEngine(
       byteLimit: byteLimit, entryLimit: entryLimit,
       timeToLive: timeToLiveMilliseconds.map { .milliseconds($0) },
-      clock: timeToLiveMilliseconds == nil ? nil : clock,
-      heapByteCount: { _, _ in 0 })
+      heapByteCount: { _, _ in 0 },
+      configure: { $0.clock = timeToLiveMilliseconds == nil ? nil : clock })
   }
 
   /// The limit of a cache that gets a sample of the keys.
