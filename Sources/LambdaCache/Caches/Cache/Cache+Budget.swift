@@ -54,6 +54,7 @@ extension Cache {
     forKey key: Key, hash: UInt32, heapByteCount: Int, reserved: Int
   ) -> Int {
     guard let share else { return 0 }
+    noteWrite(of: key, hash: hash, heapByteCount: heapByteCount)
     let redeemed = reserved > 0 ? share.redeem(reserved) : 0
     guard heapByteCount >= 0 else { return redeemed }
     let budget = share.budget

@@ -9,7 +9,7 @@ extension Cache {
   func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard hasFastReadPath else { return accessedValue(forKey: key, hash: hash) }
+    guard hasFastReadPath else { return slowValue(forKey: key, hash: hash, bytes: bytes) }
     let state = self.state
     enter()
     guard !state.pointee.core.isAnythingDue() else {
@@ -19,6 +19,42 @@ extension Cache {
     let found = state.pointee.core.accessNothingDue(key, hash: hash, bytes: bytes)
     let value = state.pointee.core.value(in: found.slot)
     leave()
+    return value
+  }
+
+  /// A look-up in a cache without `hasFastReadPath`.
+  @inlinable @inline(never)
+  func slowValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    guard hasFastLoggedReadPath, let sampledKeys else {
+      return requestLog == nil
+        ? accessedValue(forKey: key, hash: hash) : accessedLoggedValue(forKey: key, hash: hash)
+    }
+    return loggedValue(forKey: key, hash: hash, bytes: bytes, sampledKeys)
+  }
+
+  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit
+  /// more than the usual one.
+  @inlinable @inline(__always)
+  func loggedValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, _ sampledKeys: SampledKeys
+  ) -> Value? {
+    let state = self.state
+    enter()
+    guard !state.pointee.core.isAnythingDue() else {
+      leave()
+      return accessedLoggedValue(forKey: key, hash: hash)
+    }
+    let slot = state.pointee.core.accessNothingDue(key, hash: hash, bytes: bytes).slot
+    let value = state.pointee.core.value(in: slot)
+    guard _slowPath(slot == 0 || sampledKeys.mayContain(hash)) else {
+      leave()
+      return value
+    }
+    let byteCount = state.pointee.core.heapByteCount(in: slot)
+    leave()
+    requestLog?.noteLookUp(of: key, byteCount: byteCount)
     return value
   }
 

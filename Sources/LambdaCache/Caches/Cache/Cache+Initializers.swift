@@ -136,6 +136,8 @@ extension Cache {
         name: name, request: BudgetRequest(settings, memory: budget.terms.limit.byteCount)) : nil
     self.init(
       byteLimit: 0, options: options, share: share,
+      requestLog: RequestLog(
+        ofCache: name, settings, secret: configuration.logSecret, budget: budget),
       record: SettingsRecord(
         name: name, configuration: configuration, settings: settings,
         expiration: options.expiration),

@@ -12,10 +12,12 @@ extension Cache {
   @inlinable
   public func freshOrStaleValue(forKey key: Key) -> CachedValue<Value>? {
     let hash = hasher.hash(key)
-    return withState { state, removedEntries in
+    let served: CachedValue<Value>? = withState { state, removedEntries in
       let found = state.core.accessServingStale(key, hash: hash, removedEntries: &removedEntries)
       return CachedValue(state.core.value(in: found.slot), staleFor: found.staleFor)
     }
+    noteLookUp(of: key, served?.value)
+    return served
   }
 
   /// Lets the entry of a key live for another time, counted from now.

@@ -45,6 +45,12 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let listener: (@Sendable (Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
   @usableFromInline let share: BudgetShare?
+  /// The log of its look-ups; `nil` for none.
+  @usableFromInline let requestLog: RequestLog?
+  /// Whether a look-up in a cache with a log may go the short way but for that.
+  @usableFromInline let hasFastLoggedReadPath: Bool
+  /// The keys that the log may be of, apart from it, so that a hit retains nothing.
+  @usableFromInline let sampledKeys: SampledKeys?
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
   let isTurnedOff: Bool
   /// The settings that nothing else keeps, and where they come from; `nil` for defaults.
@@ -56,12 +62,13 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - byteLimit: The most bytes that the cache takes; 0 before a budget lends some.
   ///   - options: The settings in effect.
   ///   - share: The part of a budget; `nil` for a limit of the cache's own.
+  ///   - requestLog: The log of the cache's look-ups; `nil` for none.
   ///   - record: Where the settings come from; `nil` for none but options.
   ///   - measure: Measures an entry; `nil` for entries that own nothing on the heap.
   @usableFromInline
   init(
     byteLimit: Int, options: CacheOptions<Key, Value>, share: BudgetShare?,
-    record: SettingsRecord?, measure: (@Sendable (Key, Value) -> Int)?
+    requestLog: RequestLog? = nil, record: SettingsRecord?, measure: (@Sendable (Key, Value) -> Int)?
   ) {
     options.loading.validate()
     let limits = CacheLimits(
@@ -77,7 +84,9 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.measure = measure
     self.clock = clock
     hasClock = clock != nil
-    hasFastReadPath = clock == nil && state.pointee.core.aging == nil
+    let readsFast = clock == nil && state.pointee.core.aging == nil
+    hasFastReadPath = readsFast && requestLog == nil
+    hasFastLoggedReadPath = readsFast && requestLog != nil
     hasFastWritePath =
       clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
       && options.onRemoval == nil
@@ -90,6 +99,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     hasFastLoadPath = options.loading.earlyRefresh == 0 && !expiration.keepsStaleEntries
     customLoading = options.loading.isPlain ? nil : SharedLoadPolicy(options.loading)
     self.share = share
+    self.requestLog = requestLog
+    sampledKeys = requestLog?.sampledKeys
     isTurnedOff = record?.isTurnedOff ?? false
     self.record = record ?? SettingsRecord(unnamed: options.expiration)
     listener = options.onRemoval

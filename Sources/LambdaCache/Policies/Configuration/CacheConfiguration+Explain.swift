@@ -11,6 +11,8 @@ extension CacheConfiguration {
   public func explainConfiguration() -> String {
     var lines = explanation(title: "all caches", forCache: "", defaults: CacheSettings())
     lines.append("  " + Self.row("RESERVE", reserve.description, reserveSource))
+    let (secret, source) = logSecret == nil ? ("none", "default") : ("set", LogSecretVariable.name)
+    lines.append("  " + Self.row(LogSecretVariable.settingName, secret, source))
     let made = namesAskedFor.sorted
     for (name, defaults) in made {
       lines += explanation(title: "cache \(name)", forCache: name, defaults: defaults)

@@ -28,6 +28,8 @@
 /// | `LAMBDA_CACHE_STALE_WHILE_REVALIDATE` | `none` or `0`, a duration | `none` |
 /// | `LAMBDA_CACHE_STALE_IF_ERROR` | `none` or `0`, a duration | `none` |
 /// | `LAMBDA_CACHE_METRICS` | `off`, `invocation`, 1–1,000,000 invocations | `off` |
+/// | `LAMBDA_CACHE_LOG` | `off`, `all`, `0%`–`100%` of the keys; see <doc:RequestLog> | `off` |
+/// | `LAMBDA_CACHE_LOG_SECRET` | 16 characters or more; only for all caches together | none |
 /// | `LAMBDA_CACHE_RESERVE` | `auto`, a size, `0%`–`100%`; only for all caches together | `auto` |
 ///
 /// A size is a number of bytes, or a number with `KiB`, `MiB`, `GiB` or `TiB`: `1024`, `48MiB`,
@@ -59,6 +61,9 @@ public struct CacheConfiguration: Sendable {
   /// The memory that is kept for the handler; ``MemorySize/automatic`` if nothing is set.
   package let reserve: MemorySize
 
+  /// The secret that keys are hashed with in request logs; `nil` if nothing is set.
+  let logSecret: String?
+
   /// The variables with the package's prefix that name no setting, in alphabetical order.
   ///
   /// A variable such as `LAMBDA_CACHE_USRES_TTL` is not among them, because a cache may be called
@@ -78,12 +83,14 @@ public struct CacheConfiguration: Sendable {
     var shared: [String: Assignment] = [:]
     var individual: [String: [String: Assignment]] = [:]
     var reserve = MemorySize.automatic
+    let logSecret = LogSecretVariable.read(environment, issues: &issues)
     for (variable, value) in environment where variable.hasPrefix(Self.prefix) {
       let name = String(variable.dropFirst(Self.prefix.count))
       if name == ReserveVariable.settingName {
         reserve = ReserveVariable.read(environment, issues: &issues)
         continue
       }
+      if name == LogSecretVariable.settingName { continue }
       guard let (setting, cacheName) = Setting.matching(name) else {
         unknown.append(variable)
         continue
@@ -104,6 +111,7 @@ public struct CacheConfiguration: Sendable {
     self.shared = shared
     self.individual = individual
     self.reserve = reserve
+    self.logSecret = logSecret
     unknownVariables = unknown.sorted()
   }
 
@@ -203,5 +211,29 @@ enum ReserveVariable {
         variable: name, value: value,
         accepted: "auto, 0% to 100% of the function's memory, or a size up to 1TiB such as 48MiB"))
     return .automatic
+  }
+}
+
+/// `LAMBDA_CACHE_LOG_SECRET`, whose value is never shown.
+enum LogSecretVariable {
+  static let settingName = "LOG_SECRET"
+  static let name = CacheConfiguration.prefix + settingName
+
+  /// A shorter one could be found by trial.
+  private static let leastLength = 16
+
+  /// The secret, or `nil` if it is absent or, then also an issue, too short.
+  static func read(
+    _ environment: [String: String], issues: inout [ConfigurationError.Issue]
+  ) -> String? {
+    guard let secret = environment[name], !ValueReader.normalized(secret).isEmpty else {
+      return nil
+    }
+    if secret.utf8.count >= leastLength { return secret }
+    issues.append(
+      .init(
+        variable: name, value: String(repeating: "*", count: secret.count),
+        accepted: "a text of at least \(leastLength) bytes"))
+    return nil
   }
 }

@@ -60,6 +60,9 @@ package struct CacheSettings: Hashable, Sendable {
   /// How often a summary is written.
   package var metrics: MetricsInterval
 
+  /// The part of the keys whose look-ups are logged, in percent.
+  package var loggedPercent = 0.0
+
   /// Creates settings; every one has the default that also holds for an empty environment.
   ///
   /// - Parameters:

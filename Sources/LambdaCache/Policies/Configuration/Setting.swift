@@ -129,6 +129,10 @@ extension Setting {
         case .invocations(let count): "\(count)"
         }
       }),
+    Setting(
+      "LOG", \.loggedPercent, accepted: "off, all, or 0% to 100% of the keys",
+      read: ValueReader.loggedPercent,
+      text: { $0 == 0 ? "off" : $0 == 100 ? "all" : PercentFormat.text($0) }),
   ]
 
   /// The meaning of a duration of zero.

@@ -115,6 +115,15 @@ enum ValueReader {
     return duration(text).map { .duration($0) }
   }
 
+  /// The part of the keys that is logged, in percent: `off`, `none`, `all` or a percentage.
+  static func loggedPercent(_ text: String) -> Double? {
+    switch normalized(text) {
+    case "off", "none": 0
+    case "all": 100
+    default: percent(text)
+    }
+  }
+
   /// The text without blanks at its ends, in lower case.
   static func normalized(_ text: String) -> String {
     let blanks: Set<UInt8> = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), 13]

@@ -48,7 +48,9 @@ package enum InvocationClock {
   }
 
   static func noteClosedScope(_ number: Int) {
-    if openScopes.withLock({ $0.close(number, now: .now) }) { InvocationCounts.addPause() }
+    let isPause = openScopes.withLock { $0.close(number, now: .now) }
+    if isPause { InvocationCounts.addPause() }
+    InvocationEnds.announce(isAnyOpen: !isPause)
   }
 }
 

@@ -152,7 +152,7 @@ struct CacheConfigurationTests {
         "MAX_ENTRIES 5 options", "MAX_ENTRY_SIZE none default", "TTL 1h30m LAMBDA_CACHE_TTL=90m",
         "IDLE_TTL none default", "TTL_JITTER 10% options", "NEGATIVE_TTL 1s500ms options",
         "STALE_WHILE_REVALIDATE none default", "STALE_IF_ERROR none default",
-        "METRICS 10 options",
+        "METRICS 10 options", "LOG off default",
       ])
   }
 

@@ -7,7 +7,8 @@ struct ConfigurationFuzzTests {
   private static let settings = [
     "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
     "IDLE_TTL", "TTL_JITTER",
-    "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR", "METRICS", "RESERVE", "TLL", "",
+    "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR", "METRICS", "LOG", "RESERVE",
+    "TLL", "",
   ]
   private static let pieces = [
     "0", "1", "9", "48", "300", "1.5", ".", "-", "%", " ", "none", "auto", "off", "true", "d", "h",

@@ -218,7 +218,7 @@ struct ConfigurationValueTests {
     let names = [
       "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
       "IDLE_TTL", "TTL_JITTER", "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR",
-      "METRICS", "RESERVE",
+      "METRICS", "LOG", "LOG_SECRET", "RESERVE",
     ]
     let environment = Dictionary(uniqueKeysWithValues: names.map { ("LAMBDA_CACHE_" + $0, value) })
     let configuration = try CacheConfiguration(environment: environment)

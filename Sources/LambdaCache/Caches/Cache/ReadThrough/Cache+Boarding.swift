@@ -11,6 +11,15 @@ extension Cache {
     /// There is nothing, and no time is left.
     case late(expected: Duration)
     case boarded(Seat)
+
+    /// The value that the look-up has found at once.
+    var servedValue: Value? {
+      switch self {
+      case .landed(let value), .promised(let value, _): value
+      case .boarded(let seat): seat.isAnswered ? seat.present?.value : nil
+      case .refused, .late: nil
+      }
+    }
   }
 
   /// A place among those who wait for a load.
@@ -65,7 +74,7 @@ extension Cache {
     let reading = injectedReading
     var dropped: [RefreshPromise<Key>] = []
     defer { withExtendedLifetime(dropped) {} }
-    return withState { state, removedEntries in
+    let boarding = withState { state, removedEntries -> Boarding in
       let loading = state.openLoading()
       dropped = loading.pointee.table.takeDroppedPromises()
       let present =
@@ -115,6 +124,8 @@ extension Cache {
           key, hash: hash, present: present,
           isAnswered: present.map { $0.staleFor == nil } ?? false, task: task, &loading.pointee))
     }
+    if mayCount { noteLookUp(of: key, boarding.servedValue) }
+    return boarding
   }
 
   /// Whether a value may be served in the place of an error: a fresh one for any, one that has

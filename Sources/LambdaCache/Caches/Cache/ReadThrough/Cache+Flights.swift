@@ -148,6 +148,8 @@ extension Cache {
       let write = prepareWrite(
         of: value, forKey: seat.key, hash: seat.hash, timeToLive: timeToLive,
         reservedByteCount: reserved)
+      noteWrite(
+        of: seat.key, hash: seat.hash, heapByteCount: write.heapByteCount, loadTime: duration)
       store(write, seat, isRenewal: isRenewal, duration: duration, began: began)
     case .failure(let error):
       share?.release(reserved)

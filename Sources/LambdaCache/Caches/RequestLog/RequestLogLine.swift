@@ -1,0 +1,89 @@
+/// The text of the lines of a ``RequestLog``.
+///
+/// | member | |
+/// |---|---|
+/// | `t` | The time in milliseconds since 1970. |
+/// | `c` | The name of the cache. |
+/// | `k` | The hash of the key, 16 hexadecimal digits; of all environments that have the secret. |
+/// | `o` | In its place the hash of one environment's own, where no secret is set. |
+/// | `b` | The bytes that key and value own on the heap; missing if no value came. |
+/// | `h` | 1 for a hit, 0 for a miss. |
+/// | `l` | The milliseconds that the load took; missing where there was none. |
+/// | `r` | The part of the keys that is logged; missing for all. |
+/// | `e` | The environment. |
+///
+/// A line with `dropped` in the place of the look-up's members says how many were lost before it.
+struct RequestLogLine {
+  private let cache: [UInt8]
+  private let keyName: StaticString
+  private let end: [UInt8]
+
+  /// - Parameters:
+  ///   - cacheName: Cut to 128 bytes.
+  ///   - hasSharedSecret: Whether other environments have the same hashes.
+  ///   - percent: The part of the keys that is logged.
+  ///   - environment: The name of the environment.
+  init(cacheName: String, hasSharedSecret: Bool, percent: Double, environment: String) {
+    cache = Array(",\"c\":".utf8) + RequestLogLine.quoted(cacheName)
+    keyName = hasSharedSecret ? ",\"k\":\"" : ",\"o\":\""
+    let rate = percent < 100 ? ",\"r\":\(percent / 100)" : ""
+    end = Array((rate + ",\"e\":\"" + environment + "\"}\n").utf8)
+  }
+
+  /// The beginning of a text as JSON, in quotation marks.
+  private static func quoted(_ text: String) -> [UInt8] {
+    var bytes = [UInt8(ascii: "\"")]
+    var rest = 128
+    for scalar in text.unicodeScalars {
+      let encoded = Array(String(scalar).utf8)
+      rest -= encoded.count
+      guard rest >= 0 else { break }
+      switch scalar {
+      case "\"", "\\": bytes += [UInt8(ascii: "\\")] + encoded
+      case "\u{0}"..<"\u{20}":
+        let digits = String(scalar.value, radix: 16)
+        bytes += Array(("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8)
+      default: bytes += encoded
+      }
+    }
+    return bytes + [UInt8(ascii: "\"")]
+  }
+
+  /// Appends the line of a look-up.
+  func append(_ record: LookUpRecord, to buffer: inout LineBuffer) {
+    buffer.append("{\"t\":")
+    buffer.append(decimal: UInt64(max(0, record.time)))
+    buffer.append(cache)
+    buffer.append(keyName)
+    buffer.append(hexadecimal: record.key)
+    buffer.append("\"")
+    if record.byteCount >= 0 {
+      buffer.append(",\"b\":")
+      buffer.append(decimal: UInt64(record.byteCount))
+    }
+    buffer.append(record.isHit ? ",\"h\":1" : ",\"h\":0")
+    if record.loadMicroseconds > 0 {
+      buffer.append(",\"l\":")
+      buffer.append(decimal: UInt64(record.loadMicroseconds / 1000))
+      appendFraction(UInt64(record.loadMicroseconds % 1000), to: &buffer)
+    }
+    buffer.append(end)
+  }
+
+  /// Appends the line that says how many look-ups were lost.
+  func append(dropped: Int, time: Int64, to buffer: inout LineBuffer) {
+    buffer.append("{\"t\":")
+    buffer.append(decimal: UInt64(max(0, time)))
+    buffer.append(cache)
+    buffer.append(",\"dropped\":")
+    buffer.append(decimal: UInt64(dropped))
+    buffer.append(end)
+  }
+
+  /// Three digits behind a point, if they are not all 0.
+  private func appendFraction(_ thousandths: UInt64, to buffer: inout LineBuffer) {
+    guard thousandths > 0 else { return }
+    buffer.append(".")
+    for unit: UInt64 in [100, 10, 1] { buffer.append(digit: thousandths / unit % 10) }
+  }
+}
