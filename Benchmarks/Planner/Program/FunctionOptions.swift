@@ -8,24 +8,27 @@ struct FunctionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Milliseconds of the handler without the load; REPORT lines tell it, else 3.",
+      "Milliseconds of the handler without the load. (default: what REPORT lines say, else 3)",
       valueName: "ms"))
   var handlerMs: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Milliseconds of a load; the log tells it if it has loads, else 20.", valueName: "ms"))
+      "Milliseconds of a load. (default: what the log says, else 20)", valueName: "ms"))
   var loadMs: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Milliseconds of an initialization; REPORT lines tell it, else 150.", valueName: "ms"))
+      "Milliseconds of an initialization. (default: what REPORT lines say, else 150)",
+      valueName: "ms"))
   var initMs: Double?
 
   @Option(
     help: ArgumentHelp(
-      "The memory setting that these times were measured at; REPORT lines tell it, else 1769.",
-      valueName: "MB"))
+      """
+      The memory setting that these times were measured at. (default: what REPORT lines say, else \
+      1769)
+      """, valueName: "MB"))
   var memory: Int?
 
   @Option(help: "The part of the handler's time that is processor time, 0 to 1.")
@@ -68,27 +71,32 @@ struct FunctionOptions: ParsableArguments {
   var threads = 2
 
   func validate() throws {
-    let times = [handlerMs, loadMs, initMs, sharedMs].compactMap { $0 }
-    guard times.allSatisfy({ (0...900_000).contains($0) }) else {
-      throw ValidationError("Times have to be from 0 to 900000 ms.")
+    try Self.require("rate", rate, in: 1e-6...1e6)
+    for (name, time) in [
+      ("handler-ms", handlerMs), ("load-ms", loadMs), ("init-ms", initMs), ("shared-ms", sharedMs),
+    ] {
+      if let time { try Self.require(name, time, in: 0...900_000) }
     }
-    guard (0...1).contains(handlerCpu), (0...1).contains(loadCpu) else {
-      throw ValidationError("--handler-cpu and --load-cpu have to be from 0 to 1.")
-    }
-    guard rate > 0, rate <= 1e6 else { throw ValidationError("--rate has to be above 0.") }
-    guard memory.map({ (128...32_768).contains($0) }) ?? true else {
-      throw ValidationError("--memory has to be from 128 to 32768.")
-    }
-    guard (0...32_768).contains(resident), (1...1024).contains(concurrency),
-      (1...5000).contains(environments), (1...64).contains(threads),
-      (1...10_000_000).contains(fleetRequests)
-    else {
-      throw ValidationError(
-        "--resident, --concurrency, --environments, --threads or --fleet-requests is out of range.")
-    }
+    try Self.require("handler-cpu", handlerCpu, in: 0...1)
+    try Self.require("load-cpu", loadCpu, in: 0...1)
+    if let memory { try Self.require("memory", memory, in: 128...32_768) }
+    try Self.require("resident", resident, in: 0...32_768)
+    try Self.require("concurrency", concurrency, in: 1...1024)
+    try Self.require("environments", environments, in: 1...5000)
+    try Self.require("threads", threads, in: 1...64)
+    try Self.require("fleet-requests", fleetRequests, in: 1...10_000_000)
     _ = try idleLives()
     _ = try timesToLive()
     if let longestTtl { _ = try Self.milliseconds(longestTtl) }
+  }
+
+  private static func require<Number: Comparable>(
+    _ name: String, _ value: Number, in range: ClosedRange<Number>
+  ) throws {
+    guard range.contains(value) else {
+      throw ValidationError(
+        "--\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound).")
+    }
   }
 
   /// Options of a plan, with what the log and the reports tell.
@@ -97,6 +105,10 @@ struct FunctionOptions: ParsableArguments {
     options.workload = workload(intake)
     options.idleLives = try idleLives()
     options.concurrency = concurrency
+    if concurrency > 1 {
+      // Managed Instances have 2 to 32 GB.
+      options.memorySettings = [2048, 4096, 8192, 16_384, 32_768]
+    }
     options.environmentLimit = environments
     options.residentBytes = resident << 20
     options.fleetRequests = fleetRequests
@@ -129,7 +141,7 @@ struct FunctionOptions: ParsableArguments {
     guard (1...2).contains(seconds.count), seconds.count == idle.split(separator: ",").count,
       seconds.allSatisfy({ (1...86_400).contains($0) })
     else {
-      throw ValidationError("--idle takes one or two numbers of seconds from 1 to 86400.")
+      throw ValidationError("--idle is \(idle); it must be one or two numbers from 1 to 86400.")
     }
     return seconds.sorted().map { Int64($0 * 1e6) }
   }
@@ -137,7 +149,9 @@ struct FunctionOptions: ParsableArguments {
   private func timesToLive() throws -> [Int64?]? {
     guard let ttls else { return nil }
     let lives = try ttls.split(separator: ",").map { try Self.milliseconds(String($0)) }
-    guard !lives.isEmpty else { throw ValidationError("--ttls is empty.") }
+    guard !lives.isEmpty else {
+      throw ValidationError("--ttls is empty; it must be times such as 30s,5m,none.")
+    }
     return Set(lives).sorted { ($0 ?? .max) < ($1 ?? .max) }
   }
 
@@ -152,41 +166,6 @@ struct FunctionOptions: ParsableArguments {
         return number * factor
       }
     }
-    throw ValidationError("\(text) is no time to live such as 90s, 15m, 4h or none.")
-  }
-}
-
-/// Prices on the command line.
-struct PriceOptions: ParsableArguments {
-  @Flag(help: "The price of x86_64 instead of arm64.")
-  var x86 = false
-
-  @Option(help: "Dollars for a GB-second.")
-  var gbSecond: Double?
-
-  @Option(help: "Dollars for a million requests of the function.")
-  var millionRequests = 0.20
-
-  @Option(help: "Dollars for a million reads of the database; DynamoDB's on demand if left out.")
-  var millionReads = 0.125
-
-  @Option(help: "Dollars for an hour of a shared cache node.")
-  var nodeHour = 0.016
-
-  func validate() throws {
-    let prices = [gbSecond ?? 0, millionRequests, millionReads, nodeHour]
-    guard prices.allSatisfy({ (0...1_000_000).contains($0) }) else {
-      throw ValidationError("Prices have to be from 0 to 1000000.")
-    }
-  }
-
-  var prices: Prices {
-    var prices = Prices()
-    prices.perGigabyteSecond =
-      gbSecond ?? (x86 ? Prices.x86GigabyteSecond : Prices.armGigabyteSecond)
-    prices.perMillionRequests = millionRequests
-    prices.perMillionReads = millionReads
-    prices.perNodeHour = nodeHour
-    return prices
+    throw ValidationError("\(text) is no time to live; it must be one such as 90s, 15m or none.")
   }
 }

@@ -27,11 +27,19 @@ struct PlannerCommand: ParsableCommand {
   @OptionGroup(title: "Prices")
   var pricing: PriceOptions
 
-  @Option(help: "Write one self-contained page to this file.")
+  @Option(help: ArgumentHelp("Write one self-contained page.", valueName: "path"))
   var html: String?
 
-  @Option(help: "Write the charts as SVG files to this folder, which must exist.")
+  @Option(
+    help: ArgumentHelp(
+      "Write the charts as SVG files to a folder, which exists.", valueName: "path"))
   var svg: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Print the hit ratios expected at memory settings such as 128,512, and no more.",
+      valueName: "MB,…"))
+  var hitsAt: String?
 
   @Flag(help: "Print one line of figures: replay the log through sixteen sizes and no more.")
   var replayOnly = false
@@ -47,18 +55,20 @@ struct PlannerCommand: ParsableCommand {
       intake.window?.assumeTimes(rate: function.rate)
     }
     var options = try function.planOptions(intake)
-    options.prices = pricing.prices
+    options.prices = pricing.prices(concurrency: function.concurrency)
     if replayOnly {
       printReplay(intake.log, options)
       return
     }
+    if let hitsAt {
+      try printHits(at: hitsAt, intake, &options)
+      return
+    }
     let plan = Planner.plan(intake, options) { progress.show($0) }
     progress.clear()
-    let advice = Advice(plan)
-    print(TextReport(plan, advice).text)
-    if let html {
-      try Platform.writeFile(html, HTMLReport(plan, advice).text)
-    }
+    let content = PlanContent(plan)
+    print(TextReport(content).text)
+    if let html { try Platform.writeFile(html, HTMLReport(content).text) }
     if let svg {
       for file in Charts(plan).files { try Platform.writeFile("\(svg)/\(file.name)", file.svg) }
     }
@@ -73,6 +83,24 @@ struct PlannerCommand: ParsableCommand {
     }
     progress.clear()
     return intake
+  }
+
+  /// Prints the hit ratios expected at some memory settings, for programs.
+  private func printHits(
+    at text: String, _ intake: LogIntake, _ options: inout PlanOptions
+  ) throws {
+    options.memorySettings = try text.split(separator: ",").map { setting in
+      guard let megabytes = Int(setting), (128...32_768).contains(megabytes) else {
+        throw ValidationError("--hits-at is \(text); it must be numbers from 128 to 32768.")
+      }
+      return megabytes
+    }
+    for point in Planner.points(intake, options) {
+      let (low, high) = (point.hitRatio.low * 100, point.hitRatio.high * 100)
+      print(
+        "\(point.megabytes) MB: \(Format.fixed(low, 3)) to \(Format.fixed(high, 3)) %, "
+          + "\(point.cacheBytes) bytes for caches")
+    }
   }
 
   /// Prints hit ratios and the time of the replay alone, for measurements.

@@ -5,8 +5,13 @@ extension LogFormat: ExpressibleByArgument {}
 
 /// How logs are read.
 struct ReadingOptions: ParsableArguments {
-  @Option(help: "The format of all logs; recognized if left out.")
+  @Option(help: "The format of all logs. (default: recognized)")
   var format: LogFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "The cache whose look-ups count, where the library's log is of several.", valueName: "name"))
+  var cache: String?
 
   @Option(
     help: ArgumentHelp(
@@ -43,22 +48,26 @@ struct ReadingOptions: ParsableArguments {
 
   func validate() throws {
     guard (1...1_000_000_000).contains(valueBytes) else {
-      throw ValidationError("--value-bytes has to be from 1 to 1000000000.")
+      throw ValidationError("--value-bytes is \(valueBytes); it must be from 1 to 1000000000.")
     }
     guard (key ?? "").split(separator: ",").count <= 16 else {
-      throw ValidationError("--key takes at most 16 fields.")
+      throw ValidationError("--key has more than 16 fields.")
     }
-    guard recordedPart > 0, recordedPart <= 1, sample > 0, sample <= 1 else {
-      throw ValidationError("--recorded-part and --sample have to be above 0 and at most 1.")
+    for (name, part) in [("recorded-part", recordedPart), ("sample", sample)] {
+      guard part > 0, part <= 1 else {
+        throw ValidationError("--\(name) is \(part); it must be above 0 and at most 1.")
+      }
     }
     guard (1000...100_000_000).contains(exactRequests) else {
-      throw ValidationError("--exact-requests has to be from 1000 to 100000000.")
+      throw ValidationError(
+        "--exact-requests is \(exactRequests); it must be from 1000 to 100000000.")
     }
   }
 
   func inputOptions() throws -> InputOptions {
     var options = InputOptions()
     options.format = format
+    options.cacheName = cache
     options.keyFields = key.map { $0.split(separator: ",").map(String.init) } ?? []
     options.timeField = time
     options.sizeField = size

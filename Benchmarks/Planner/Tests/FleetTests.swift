@@ -188,6 +188,28 @@ struct FleetTests {
     }
   }
 
+  @Test("A fleet of a part of the keys needs as many environments as one of all, and hits as often")
+  func part() {
+    let log = SyntheticLog.make(requests: 60_000, keys: 4000, exponent: 0.6, rate: 200)
+    var settings = FleetSettings()
+    settings.routing = .random
+    settings.timing.load = 100_000
+    settings.timing.handler = 10_000
+    settings.cache = CacheLimit(byteLimit: 3 << 20)
+    let whole = Fleet.run(log, settings)
+    var sample = log
+    sample.sampleRate = 0.25
+    sample.recordedRate = 0.25
+    sample.keepSample(threshold: KeyHash.sampleSpace / 4)
+    let part = Fleet.run(sample, settings)
+    #expect(abs(Double(part.requests) / Double(whole.requests) - 1) < 0.1)
+    #expect(abs(part.meanEnvironments / whole.meanEnvironments - 1) < 0.15)
+    #expect(abs(part.hitRatio - whole.hitRatio) < 0.05)
+    // Without the others in between there would be too few.
+    sample.sampleRate = 1
+    #expect(Fleet.run(sample, settings).meanEnvironments < 0.7 * whole.meanEnvironments)
+  }
+
   @Test("A fleet needs fewer environments the more look-ups hit, and hits more by that")
   func circle() {
     let log = SyntheticLog.make(requests: 50_000, keys: 2000, rate: 200)

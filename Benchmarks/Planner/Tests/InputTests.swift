@@ -28,6 +28,72 @@ struct InputTests {
     #expect(!intake.log.hasAssumedTimes && !intake.log.hasAssumedSizes)
   }
 
+  @Test("Reading a function's stream finds look-ups and reports between lines of something else")
+  func stream() throws {
+    let intake = try read(Samples.stream)
+    #expect(intake.log.keys == [0xA1, 0xA1, 0xA1])
+    #expect(intake.log.heapBytes == [RequestLog.neverStored, 64, 64])
+    #expect(intake.log.recordedRate == 0.01 && intake.log.sampleRate == 0.01)
+    #expect(intake.recorded.lookUps == 3 && intake.recorded.hits == 1)
+    #expect(intake.recorded.dropped == 7 && intake.recorded.foreignLines == 4)
+    #expect(intake.recorded.cacheName == "users")
+    #expect(intake.reports.count == 1 && intake.issues.total == 0)
+    // A value that was never stored is missed again.
+    let replay = Replay.run(intake.log, limits: [CacheLimit(byteLimit: 1 << 20)], threads: 1)[0]
+    #expect(replay.hits == 1)
+  }
+
+  @Test("Reading a log of several caches is an error until one is chosen")
+  func severalCaches() throws {
+    let text =
+      Samples.cache
+      + "\n"
+      + #"{"t":1700000000300,"c":"orders","k":"00000000000000a1","b":16,"h":0,"e":"env-1"}"#
+    #expect(
+      throws: InputError.severalCaches(file: folder.path + "/log", names: ["users", "orders"])
+    ) { try read(text) }
+    #expect(try read(text) { $0.cacheName = "users" }.log.count == 3)
+    #expect(try read(text) { $0.cacheName = "orders" }.log.count == 1)
+    #expect(throws: InputError.noRequests(files: [folder.path + "/log"])) {
+      try read(text) { $0.cacheName = "none" }
+    }
+  }
+
+  @Test("Reading hashes of each environment's own takes a key of two environments for two")
+  func ownHashes() throws {
+    let intake = try read(
+      """
+      {"t":1700000000000,"c":"users","o":"00000000000000a1","b":16,"h":0,"e":"1"}
+      {"t":1700000000001,"c":"users","o":"00000000000000a1","b":16,"h":1,"e":"1"}
+      {"t":1700000000002,"c":"users","o":"00000000000000a1","b":16,"h":0,"e":"2"}
+      """)
+    #expect(intake.log.keys[0] == intake.log.keys[1] && intake.log.keys[0] != intake.log.keys[2])
+    #expect(intake.recorded.hasOwnKeys)
+  }
+
+  @Test("Reading look-ups of another part of the keys than before leaves them out, with its line")
+  func changedPart() throws {
+    let intake = try read(
+      """
+      {"t":1700000000000,"c":"users","k":"00000000000000a1","b":16,"h":0,"r":0.01,"e":"1"}
+      {"t":1700000000001,"c":"users","k":"00000000000000a2","b":16,"h":0,"r":0.5,"e":"1"}
+      """)
+    #expect(intake.log.count == 1 && intake.issues.issues[0].places[0].hasSuffix(":2"))
+  }
+
+  @Test("Reading Athena's table of CloudFront's logs takes date and time together, and the query")
+  func athena() throws {
+    let log = try read(
+      """
+      date,time,sc_bytes,cs_uri_stem,cs_uri_query
+      2023-11-14,22:13:20,500,/a,q=1
+      2023-11-14,22:13:21,600,/a,q=2
+      """
+    ).log
+    #expect(log.times == [start, start + 1000])
+    #expect(log.keys[0] != log.keys[1])
+  }
+
   @Test("Reading JSON lines finds the usual fields")
   func json() throws {
     let log = try read(Samples.json).log
@@ -153,7 +219,8 @@ struct InputTests {
 
   @Test("Reading logs counts malformed lines with their numbers, or ends at the first")
   func malformed() throws {
-    let text = Samples.cache + "\nnonsense\n" + #"{"t":1,"k":"zz","b":1}"# + "\n\nnonsense\n"
+    let text =
+      Samples.cache + "\n{\"t\":1,}\n" + #"{"t":1,"k":"zz","b":1}"# + "\n\n{\"t\":,}\n"
     let intake = try read(text)
     #expect(intake.log.count == 3)
     #expect(intake.issues.total == 3)
@@ -258,6 +325,15 @@ struct InputTests {
 
 @Suite("Reading damaged logs")
 struct InputFuzzTests {
+  /// `PLANNER_FUZZ_ROUNDS` makes a run longer.
+  private static let rounds = Platform.environment("PLANNER_FUZZ_ROUNDS").flatMap(Int.init) ?? 400
+
+  /// What numbers and texts must not be.
+  private static let pieces = [
+    "99999999999999999999", "1e309", "-1", "0.", "nan", "9007199254740993", "253402300800000",
+    "\u{FEFF}", "\\u0000", "{\"t\":", "REPORT RequestId:",
+  ].map { Array($0.utf8) }
+
   @Test("Reading damaged logs never traps", arguments: Samples.all)
   func mutated(name: String, text: String) {
     let folder = TemporaryFolder()
@@ -265,15 +341,16 @@ struct InputFuzzTests {
     let interesting: [UInt8] = [
       0, 9, 10, 13, 32, 34, 44, 45, 46, 48, 57, 58, 91, 92, 93, 123, 125, 255,
     ]
-    for round in 0..<400 {
+    for round in 0..<Self.rounds {
       var bytes = Array(text.utf8)
       for _ in 0..<Int.random(in: 1...8, using: &generator) where !bytes.isEmpty {
         let place = Int.random(in: 0..<bytes.count, using: &generator)
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0: bytes[place] = interesting.randomElement(using: &generator)!
         case 1: bytes.remove(at: place)
         case 2: bytes.insert(interesting.randomElement(using: &generator)!, at: place)
         case 3: bytes.removeSubrange(place...)
+        case 4: bytes.insert(contentsOf: Self.pieces.randomElement(using: &generator)!, at: place)
         default: bytes += bytes[place...]
         }
       }
@@ -294,6 +371,9 @@ struct InputFuzzTests {
         #expect(intake.log.heapBytes.count == intake.log.count)
         #expect(intake.log.times.isEmpty || intake.log.times.count == intake.log.count)
         #expect(intake.log.times == intake.log.times.sorted())
+        // So do the counts of what was left out, each of which has a place.
+        #expect(intake.issues.issues.allSatisfy { $0.count >= $0.places.count })
+        #expect(intake.issues.issues.allSatisfy { !$0.places.isEmpty })
       } catch {
         #expect(!error.description.isEmpty)
       }

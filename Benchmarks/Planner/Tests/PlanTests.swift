@@ -71,6 +71,28 @@ struct MoneyTests {
   }
 }
 
+@Suite("Managed Instances")
+struct InstancePriceTests {
+  @Test(
+    "Managed Instances cost what the instances do that the most environments at one time need",
+    arguments: [(1, 2048, 3), (12, 2048, 3), (13, 2048, 4), (2, 8192, 3), (5, 32_768, 20)])
+  func instances(environments: Int, megabytes: Int, count: Int) {
+    var instances = InstancePrices()
+    instances.perHour = 0.1
+    instances.fee = 0.5
+    let month = instances.perMonth(environments: environments, megabytes: megabytes)
+    #expect(abs(month - Double(count) * 0.15 * hoursPerMonth) < 1e-9)
+    var fleet = FleetResult()
+    fleet.peakEnvironments = environments
+    fleet.requests = 1_000_000
+    fleet.billedMilliseconds = 1_000_000_000
+    var prices = Prices()
+    prices.instances = instances
+    let cost = MonthlyCost(fleet, megabytes: megabytes, prices: prices, monthsPerLog: 1)
+    #expect(cost.duration == month && cost.initialization == 0 && cost.requests > 0)
+  }
+}
+
 @Suite("A plan")
 struct PlanTests {
   private static func plan(
@@ -138,6 +160,21 @@ struct PlanTests {
     #expect(plan.timeToLive == 1000)
   }
 
+  @Test(
+    "A plan compares policies where there are several, and says nothing of it where there is one")
+  func policies() {
+    let log = SyntheticLog.make(requests: 2000, keys: 100, rate: 50)
+    let (plan, _) = Self.plan(log)
+    #expect(plan.policies.map(\.policy) == [.leastRecentlyUsed])
+    let content = PlanContent(plan)
+    for text in [TextReport(content).text, HTMLReport(content).text] {
+      #expect(!text.lowercased().contains("adaptive") && !text.contains("By policy"))
+    }
+    var several = plan
+    several.policies += several.policies
+    #expect(HTMLReport(PlanContent(several)).text.contains("By policy"))
+  }
+
   @Test("A plan is made of the smallest logs, too", arguments: [1, 2, 3])
   func tiny(count: Int) {
     var log = RequestLog()
@@ -147,9 +184,9 @@ struct PlanTests {
       log.times.append(1_700_000_000_000)
     }
     log.requestsRead = count
-    let (plan, advice) = Self.plan(log)
-    #expect(!TextReport(plan, advice).text.contains("nan"))
-    #expect(!HTMLReport(plan, advice).text.contains("nan"))
+    let content = PlanContent(Self.plan(log).0)
+    #expect(!TextReport(content).text.contains("nan"))
+    #expect(!HTMLReport(content).text.contains("nan"))
   }
 
   @Test("A plan takes entries that no cache has room for")
@@ -172,7 +209,7 @@ struct PlanTests {
     planOptions.memorySettings = [128, 1769]
     planOptions.timesToLive = [1000, nil]
     let plan = Planner.plan(intake, planOptions)
-    let page = HTMLReport(plan, Advice(plan)).text
+    let page = HTMLReport(PlanContent(plan)).text
     #expect(page.contains("a&lt;b&gt;&amp;c:4"))
     #expect(!page.contains("<script"))
     let links = page.split(separator: "http").dropFirst()

@@ -1,9 +1,23 @@
 /// Lines of each kind of log, written for these tests.
 enum Samples {
   static let cache = """
-    {"t":1700000000000,"k":"00000000000000a1","b":1040,"l":12.5,"e":"env-1"}
-    {"t":1700000000100,"k":"00000000000000a1","b":1040,"l":0,"e":"env-1"}
-    {"t":1700000000200,"k":"FFFFFFFFFFFFFFFF","b":48,"l":7,"e":"env-2"}
+    {"t":1700000000000,"c":"users","k":"00000000000000a1","b":1040,"h":0,"l":12.5,"e":"env-1"}
+    {"t":1700000000100,"c":"users","k":"00000000000000a1","b":1040,"h":1,"e":"env-1"}
+    {"t":1700000000200,"c":"users","k":"FFFFFFFFFFFFFFFF","b":48,"h":0,"l":7,"e":"env-2"}
+    """
+
+  /// A function's log as CloudWatch has it.
+  static let stream = """
+    INIT_START Runtime Version: provided:al2023.v100
+    START RequestId: 8fc6f963-411b Version: $LATEST
+    something of the function's own
+    2023-11-14T22:13:20 {"t":1700000000000,"c":"users","k":"00000000000000a1","h":0,"r":0.01,"e":"1"}
+    {"t":1700000000100,"c":"users","k":"00000000000000a1","b":64,"h":0,"r":0.01,"e":"1"}
+    {"t":1700000000150,"c":"users","k":"00000000000000a1","b":64,"h":1,"r":0.01,"e":"1"}
+    {"t":1700000000160,"c":"users","dropped":7,"r":0.01,"e":"1"}
+    END RequestId: 8fc6f963-411b
+    REPORT RequestId: 8fc6f963-411b\tDuration: 20.50 ms\tBilled Duration: 21 ms\t\
+    Memory Size: 512 MB\tMax Memory Used: 81 MB
     """
 
   static let json = """
@@ -64,7 +78,8 @@ enum Samples {
     """
 
   static let all: [(String, String)] = [
-    ("cache", cache), ("json", json), ("csv", csv), ("tsv", tsv), ("common", common),
+    ("cache", cache + "\n" + stream), ("json", json), ("csv", csv), ("tsv", tsv),
+    ("common", common),
     ("alb", loadBalancer), ("cloudfront", cloudFront), ("report", reports),
   ]
 }

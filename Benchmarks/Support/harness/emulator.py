@@ -171,6 +171,14 @@ class Emulator(contextlib.AbstractContextManager):
         text = os.pread(descriptor, 65_536, start).decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
+    def save_log(self, path: pathlib.Path) -> None:
+        """Copies what the emulator and the function have printed until now."""
+        descriptor = self._log.fileno()
+        size = os.fstat(descriptor).st_size
+        with path.open("wb") as file:
+            for start in range(0, size, 1 << 20):
+                file.write(os.pread(descriptor, min(1 << 20, size - start), start))
+
     def _end(self) -> None:
         if self._process is None:
             return

@@ -31,7 +31,9 @@ final class EnvironmentCache {
   func lookUp(_ key: UInt64, at time: Int64) -> LookUp {
     while let load = loads.first, load.end <= time {
       if usesTime { clock.elapsed = .microseconds(load.end) }
-      engine.setValue(InlinePadding(), forKey: load.key, heapByteCount: Int(load.heapBytes))
+      if load.heapBytes != RequestLog.neverStored {
+        engine.setValue(InlinePadding(), forKey: load.key, heapByteCount: Int(load.heapBytes))
+      }
       loads.removeFirst()
     }
     if let load = loads.first(where: { $0.key == key }) { return .joins(until: load.end) }

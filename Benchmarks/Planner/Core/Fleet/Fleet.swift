@@ -4,6 +4,9 @@
 /// A hit makes its invocation shorter, so that its environment is free again sooner and fewer are
 /// started, which makes more hits. Nothing later changes anything earlier, so one pass in the order
 /// of arrivals arrives at the fixed point that repeated passes would have to look for.
+///
+/// Of a log that has a part of the keys, invocations for the others are put between its requests at
+/// random times. They hit as often as those of the log have until then, and take as long.
 package struct Fleet {
   /// The state of an environment, without its cache.
   private struct Environment {
@@ -27,9 +30,15 @@ package struct Fleet {
   private var aliveCount: Int { environments.count - freePlaces.count }
   private var generator: SeededGenerator
   private var result = FleetResult()
+  /// The part of the keys that the log has.
+  private let rate: Double
+  /// Look-ups of the log, and those that have read nothing.
+  private var lookUps = 0
+  private var lookUpsWithoutRead = 0
 
-  private init(_ settings: FleetSettings) {
+  private init(_ settings: FleetSettings, rate: Double) {
     self.settings = settings
+    self.rate = rate
     generator = SeededGenerator(seed: settings.seed)
   }
 
@@ -39,10 +48,18 @@ package struct Fleet {
   ///   - log: Requests with times; each is one invocation.
   ///   - settings: How the fleet behaves.
   package static func run(_ log: RequestLog, _ settings: FleetSettings) -> FleetResult {
-    var fleet = Fleet(settings)
+    var fleet = Fleet(settings, rate: log.sampleRate)
     let origin = log.times.first ?? 0
     let hasLoads = !log.loadMicroseconds.isEmpty
+    var owed = 0.0
     for index in 0..<log.count {
+      if log.sampleRate < 1, index > 0 {
+        owed += 1 / log.sampleRate - 1
+        fleet.fill(
+          Int(owed), from: (log.times[index - 1] - origin) * 1000,
+          to: (log.times[index] - origin) * 1000)
+        owed -= owed.rounded(.down)
+      }
       let load = hasLoads ? log.loadMicroseconds[index] : 0
       let loadTime =
         load == 0
@@ -55,7 +72,19 @@ package struct Fleet {
     return fleet.result
   }
 
-  private mutating func arrive(at time: Int64, key: UInt64, heapBytes: UInt32, loadTime: Int64) {
+  /// Lets invocations for keys arrive that the log does not have.
+  private mutating func fill(_ count: Int, from start: Int64, to end: Int64) {
+    let span = Double(end - start)
+    let times = (0..<count).map { _ in start + Int64(span * generator.nextUnit()) }
+    for time in times.sorted() {
+      arrive(at: time, key: nil, heapBytes: 0, loadTime: settings.timing.load)
+    }
+  }
+
+  /// - Parameter key: `nil` for one that the log does not have.
+  private mutating func arrive(
+    at time: Int64, key: UInt64?, heapBytes: UInt32, loadTime: Int64
+  ) {
     while let invocation = running.first, invocation.end <= time { end(running.removeFirst()) }
     reclaim(at: time)
     let place = route(at: time)
@@ -67,12 +96,24 @@ package struct Fleet {
     let start = max(time, environments[place].readyAt)
     let duration =
       settings.timing.handler
-      + lookUp(key, in: place, at: start, heapBytes: heapBytes, loadTime: loadTime)
+      + (key.map { lookUp($0, in: place, at: start, heapBytes: heapBytes, loadTime: loadTime) }
+        ?? lookUpOfAnother(loadTime: loadTime))
     result.billedMilliseconds += Int((duration + 999) / 1000)
     running.insert(
       InvocationHeap.Invocation(
         end: start + duration, number: result.requests, environment: place))
     result.requests += 1
+  }
+
+  /// The time that a look-up takes of a key that the log does not have.
+  private mutating func lookUpOfAnother(loadTime: Int64) -> Int64 {
+    let ratio = lookUps == 0 ? 0 : Double(lookUpsWithoutRead) / Double(lookUps)
+    guard settings.cache != nil, generator.nextUnit() < ratio else {
+      result.reads += 1
+      return loadTime
+    }
+    result.hits += 1
+    return settings.timing.hit
   }
 
   /// The time that a look-up takes, with the load if it misses.
@@ -83,12 +124,15 @@ package struct Fleet {
       result.reads += 1
       return loadTime
     }
+    lookUps += 1
     switch environment.lookUp(key, at: time) {
     case .hit:
       result.hits += 1
+      lookUpsWithoutRead += 1
       return settings.timing.hit
     case .joins(let end):
       result.joined += 1
+      lookUpsWithoutRead += 1
       return end - time
     case .miss:
       result.reads += 1
@@ -160,7 +204,7 @@ package struct Fleet {
       environments.append(environment)
       caches.append(nil)
     }
-    if let cache = settings.cache { caches[place] = EnvironmentCache(cache) }
+    if let cache = settings.cache { caches[place] = EnvironmentCache(cache.scaled(by: rate)) }
     if settings.concurrency > 1 { available.append(place) }
     result.coldStarts += 1
     result.peakEnvironments = max(result.peakEnvironments, aliveCount)

@@ -96,6 +96,11 @@ extension FieldRoles {
       return try find(name)
     }
     for name in options.keyFields { keys.append(try find(name)) }
+    if keys.isEmpty, let stem = columns.firstIndex(of: "cs_uri_stem"),
+      let query = columns.firstIndex(of: "cs_uri_query")
+    {
+      keys = [stem, query]
+    }
     if keys.isEmpty {
       guard let key = usual(FieldRoles.usualKeys) else {
         throw .missingField(file: file, name: "that looks like a key (--key)", available: columns)
@@ -103,6 +108,13 @@ extension FieldRoles {
       keys = [key]
     }
     time = try named(options.timeField, or: FieldRoles.usualTimes)
+    if options.timeField == nil, let date = columns.firstIndex(of: "date"), let time,
+      columns[time] == "time"
+    {
+      // Athena's table of CloudFront's logs has both.
+      clock = time
+      self.time = date
+    }
     size = try named(options.sizeField, or: FieldRoles.usualSizes)
     load = try named(options.loadField, or: FieldRoles.usualLoads)
   }

@@ -19,7 +19,7 @@ enum FormatDetector {
       let line = Bytes(rebasing: piece).stripped
       if line.isEmpty { continue }
       lines += 1
-      if isKeyNamed, line[0] == UInt8(ascii: "{") { return .json }
+      if isKeyNamed, line[0] == UInt8(ascii: "{"), !CacheLogParser.isLine(line) { return .json }
       if let format = format(ofLine: line) { return format }
     }
     if start.stripped.first == UInt8(ascii: "[") {
@@ -30,18 +30,14 @@ enum FormatDetector {
   }
 
   private static func format(ofLine line: Bytes) -> LogFormat? {
+    if CacheLogParser.isLine(line) { return .cache }
     if line.starts(with: "#Version:") || line.starts(with: "#Fields:") { return .cloudfront }
     if line.offset(of: "REPORT RequestId:") != nil || line.offset(of: "\"platform.") != nil
       || line.starts(with: "START RequestId:") || line.starts(with: "INIT_START")
     {
       return .report
     }
-    if line[0] == UInt8(ascii: "{") {
-      var scanner = JSONScanner(paths: [["t"], ["k"], ["b"]])
-      guard scanner.scan(line) else { return .json }
-      return scanner.value(0, in: line) != nil && scanner.value(1, in: line)?.hash64 != nil
-        && scanner.value(2, in: line) != nil ? .cache : .json
-    }
+    if line[0] == UInt8(ascii: "{") { return .json }
     let kinds: [StaticString] = ["http ", "https ", "h2 ", "grpcs ", "ws ", "wss "]
     if kinds.contains(where: { line.starts(with: $0) }) { return .alb }
     if let bracket = line.offset(of: " ["), line.count > bracket + 22,

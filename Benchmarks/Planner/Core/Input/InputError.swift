@@ -12,6 +12,8 @@ package enum InputError: Error, Equatable, CustomStringConvertible {
   case damaged(file: String, reason: String)
   /// A field that was asked for is not there.
   case missingField(file: String, name: String, available: [String])
+  /// The log is of several caches, and none was chosen.
+  case severalCaches(file: String, names: [String])
   /// There are no requests.
   case noRequests(files: [String])
 
@@ -26,6 +28,8 @@ package enum InputError: Error, Equatable, CustomStringConvertible {
     case .missingField(let file, let name, let available):
       "\(file) has no field \(name)"
         + (available.isEmpty ? "" : "; it has \(available.joined(separator: ", "))")
+    case .severalCaches(let file, let names):
+      "\(file) has look-ups of \(names.joined(separator: ", ")): choose a cache with --cache"
     case .noRequests(let files):
       "no request was found in \(files.joined(separator: ", "))"
     }

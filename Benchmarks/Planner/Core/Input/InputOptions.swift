@@ -3,7 +3,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
   /// Recorded keys, 32-bit little-endian, one for each request; `NAME.sizes.u32le` beside it has
   /// the sizes.
   case u32le
-  /// The library's own request log.
+  /// The library's own request log, and whatever else is in the same stream.
   case cache
   /// One JSON object in each line.
   case json
@@ -25,6 +25,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
 package struct InputOptions: Sendable {
   /// The format of every file; `nil` to look.
   package var format: LogFormat?
+  /// The cache whose look-ups are read from the library's log; `nil` for the only one there is.
+  package var cacheName: String?
   /// The fields that make up a key; empty for those that the format suggests.
   package var keyFields: [String] = []
   package var timeField: String?

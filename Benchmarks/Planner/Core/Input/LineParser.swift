@@ -3,6 +3,8 @@ enum LineOutcome {
   case request
   /// A header, a comment or nothing.
   case skipped
+  /// A line that something else has written into the same stream.
+  case foreign
   case malformed(String)
 }
 
@@ -83,59 +85,23 @@ struct FieldRoles {
 extension FieldRoles {
   /// Names that keys, times, sizes and load times commonly have, the first that is there counts.
   ///
-  /// `path`, `requestTime`, `requestTimeEpoch` and `responseLength` are names that *Setting up
-  /// CloudWatch API logging* in the API Gateway developer guide suggests for `$context` variables;
-  /// `@timestamp` is CloudWatch Logs Insights' own (*Supported logs and discovered fields*);
-  /// `request_url` and `sent_bytes` are the columns of *Querying Application Load Balancer logs* in
-  /// the Athena user guide, `uri` and `bytes` those of CloudFront's.
+  /// `path`, `requestTime`, `requestTimeEpoch`, `responseLength` and `integrationLatency` are
+  /// named as the `$context` variables of *Access logging for REST APIs* and *Variables for access
+  /// logging for API Gateway* in the API Gateway developer guide; `resourcePath` is not among the
+  /// keys, for it is a template such as `/users/{id}`. `@timestamp` is CloudWatch Logs Insights'
+  /// own (*Supported logs and discovered fields*). `request_url` and `sent_bytes` are columns of
+  /// *Create the table for ALB access logs* in the Athena user guide, `cs_uri_stem` and `sc_bytes`
+  /// of *Create a table for CloudFront standard logs (legacy)*.
   static let usualKeys = [
-    "key", "path", "requestPath", "resourcePath", "request_url", "uri", "url", "userName", "id",
+    "key", "path", "requestPath", "request_url", "cs_uri_stem", "uri", "url", "userName", "id",
   ]
   static let usualTimes = [
     "requestTimeEpoch", "time", "requestTime", "timestamp", "@timestamp", "ts",
   ]
   static let usualSizes = [
-    "bytes", "responseLength", "size", "sent_bytes", "contentLength", "valueBytes",
+    "bytes", "responseLength", "size", "sent_bytes", "sc_bytes", "contentLength", "valueBytes",
   ]
   static let usualLoads = ["loadMs", "load_ms", "integrationLatency"]
-}
-
-/// The library's own request log:
-/// `{"t":<ms>,"k":"<16 hex digits>","b":<bytes>,"l":<load ms>,"e":"<environment>"}`.
-///
-/// `t` is milliseconds since 1970, `k` the hash of the key, `b` the bytes that key and value own on
-/// the heap, `l` the milliseconds that the load took, 0 or absent for a hit, `e` the environment.
-struct CacheLogParser: LineParser {
-  private var scanner = JSONScanner(paths: [["t"], ["k"], ["b"], ["l"], ["e"]])
-
-  mutating func parse(_ line: Bytes, into request: inout RawRequest) -> LineOutcome {
-    let line = line.stripped
-    if line.isEmpty { return .skipped }
-    guard scanner.scan(line) else { return .malformed("it is no JSON object") }
-    request = RawRequest()
-    guard let key = scanner.value(1, in: line)?.hash64 else {
-      return .malformed("k is not 16 hexadecimal digits")
-    }
-    guard let time = scanner.value(0, in: line)?.wholeNumber, time < Timestamp.end else {
-      return .malformed("t is no time in milliseconds")
-    }
-    guard let bytes = scanner.value(2, in: line)?.wholeNumber else {
-      return .malformed("b is no number of bytes")
-    }
-    request.key = key
-    request.time = time
-    request.heapBytes = bytes
-    if let text = scanner.value(3, in: line) {
-      guard let load = text.decimalNumber, (0...1e9).contains(load) else {
-        return .malformed("l is no time in milliseconds")
-      }
-      request.loadMicroseconds = Int64(load * 1000)
-    }
-    if let environment = scanner.value(4, in: line) {
-      request.environment = KeyHash.hash(environment) | 1
-    }
-    return .request
-  }
 }
 
 /// JSON lines whose fields the user names.

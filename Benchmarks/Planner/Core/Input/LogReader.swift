@@ -34,8 +34,6 @@ package enum LogReader {
   ) throws(InputError) {
     if format == .u32le {
       try RecordedStream.read(source, options, &builder, progress)
-    } else if format == .report {
-      try readReports(source, &builder, progress)
     } else {
       try readLines(source, as: format, options, &builder, progress)
     }
@@ -68,6 +66,7 @@ package enum LogReader {
       switch parser.parse(line, into: &request) {
       case .request: try builder.append(request, file: file, line: source.lineNumber)
       case .skipped: continue
+      case .foreign: try readForeign(line, &builder, file: file, number: source.lineNumber)
       case .malformed(let reason):
         if ReportLine.add(line, to: &builder.reports) == true { continue }
         try builder.reject(reason, file: file, line: source.lineNumber)
@@ -75,27 +74,16 @@ package enum LogReader {
     }
   }
 
-  private static func readReports(
-    _ source: ByteSource, _ builder: inout LogBuilder,
-    _ progress: (ReadingProgress) -> Void
+  /// Reads a line between those of the library's log: a report, or something of the function's own.
+  private static func readForeign(
+    _ line: Bytes, _ builder: inout LogBuilder, file: String, number: Int
   ) throws(InputError) {
-    while true {
-      switch try source.nextLine() {
-      case .end: return
-      case .tooLong:
-        try builder.reject("it is longer than 1 MiB", file: source.path, line: source.lineNumber)
-      case .bytes(let line):
-        // Between reports are lines of the function's own.
-        if ReportLine.add(line, to: &builder.reports) == nil {
-          try builder.reject(
-            "it begins as a REPORT line and lacks a field", file: source.path,
-            line: source.lineNumber)
-        }
-      }
-      if source.lineNumber % 65_536 == 0 {
-        progress(
-          ReadingProgress(file: source.path, bytesRead: source.bytesRead, size: source.size))
-      }
+    switch ReportLine.add(line, to: &builder.reports) {
+    case true?: break
+    case false?: builder.noteForeignLine()
+    case nil:
+      try builder.reject(
+        "it begins as a REPORT line and lacks a field", file: file, line: number)
     }
   }
 
@@ -104,7 +92,7 @@ package enum LogReader {
     of format: LogFormat, _ options: InputOptions, _ source: ByteSource
   ) throws(InputError) -> (any LineParser)? {
     switch format {
-    case .cache: return CacheLogParser()
+    case .cache, .report: return CacheLogParser(cacheName: options.cacheName)
     case .json: return try jsonParser(options, source)
     case .common: return SpacedParser.common
     case .alb: return SpacedParser.loadBalancer
@@ -126,7 +114,7 @@ package enum LogReader {
         header: columns, separator: UInt8(ascii: "\t"),
         roles: try FieldRoles(cloudFront: columns, options: options, file: source.path),
         hasQuotes: false)
-    case .u32le, .report: return nil
+    case .u32le: return nil
     }
   }
 

@@ -17,8 +17,8 @@ struct SpacedParser: LineParser {
     return SpacedParser(roles: roles, requestLine: 4, leastCount: 7)
   }
 
-  /// The fields in the order of *Access logs for your Application Load Balancer* in the guide of
-  /// Elastic Load Balancing: `type time elb client:port target:port request_processing_time
+  /// The fields in the order of *Access logs for your Application Load Balancer* in the user guide
+  /// for Application Load Balancers, where further ones are added at the end: `type time elb client:port target:port request_processing_time
   /// target_processing_time response_processing_time elb_status_code target_status_code
   /// received_bytes sent_bytes "request" …`.
   static var loadBalancer: SpacedParser {

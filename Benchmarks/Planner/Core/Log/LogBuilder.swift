@@ -10,6 +10,8 @@ struct RawRequest {
   var valueBytes: Int64?
   /// The bytes that key and value own on the heap; `nil` if the log does not say.
   var heapBytes: Int64?
+  /// Whether the log says that no value was stored.
+  var isNeverStored = false
   /// Milliseconds since 1970; `nil` if the log does not say.
   var time: Int64?
   /// Microseconds that the load took; 0 if it is not known.
@@ -18,6 +20,17 @@ struct RawRequest {
   var durationMicroseconds: Int64 = 0
   /// The hash of the name of the environment; 0 if the log does not say.
   var environment: UInt64 = 0
+  /// The hash of the name of the cache; 0 if the log does not say.
+  var cache: UInt64 = 0
+  var cacheName = ""
+  /// The part of all keys that the log is of; `nil` if it does not say.
+  var rate: Double?
+  /// Whether no other environment has the same hash of this key.
+  var hasOwnKey = false
+  /// Whether the look-up hit when it was recorded; `nil` if the log does not say.
+  var isHit: Bool?
+  /// Look-ups that were lost here; then this is no request.
+  var dropped = 0
 }
 
 /// Gathers requests in bounded memory: as soon as there are too many, half of the keys goes.
@@ -30,6 +43,8 @@ struct LogBuilder {
   private(set) var durationSum = 0.0
   private(set) var durationCount = 0
   private(set) var environments: Set<UInt64> = []
+  private(set) var recorded = RecordedFacts()
+  private var cache: UInt64 = 0
   private(set) var firstDisorder: (file: String, line: Int)?
   private(set) var disorderCount = 0
   private let options: InputOptions
@@ -52,7 +67,16 @@ struct LogBuilder {
   mutating func append(
     _ request: RawRequest, file: String, line: Int
   ) throws(InputError) {
+    try noteCache(request, file: file)
+    guard request.dropped == 0 else {
+      recorded.dropped += request.dropped
+      return
+    }
     if log.requestsRead == 0 { begin(request) }
+    if let rate = request.rate, rate != log.recordedRate, options.recordedRate == 1 {
+      try reject("another part of the keys was logged than before", file: file, line: line)
+      return
+    }
     guard let heapBytes = heapBytes(of: request) else {
       try reject("its size is negative or above 4 GiB", file: file, line: line)
       return
@@ -71,7 +95,7 @@ struct LogBuilder {
     log.requestsRead += 1
     noteDuration(request)
     let time = log.hasAssumedTimes ? nil : request.time
-    if options.keepRate < 1, options.recordedRate == 1, log.requestsRead <= options.windowLimit {
+    if options.keepRate < 1, log.recordedRate == 1, log.requestsRead <= options.windowLimit {
       window?.append(
         key: request.key, heapBytes: heapBytes, time: time,
         loadMicroseconds: request.loadMicroseconds)
@@ -93,12 +117,33 @@ struct LogBuilder {
   private mutating func begin(_ request: RawRequest) {
     // The first request says what the others have to have.
     log.hasAssumedTimes = request.time == nil
-    log.hasAssumedSizes = request.valueBytes == nil && request.heapBytes == nil
-    if options.keepRate < 1, options.recordedRate == 1 { window = RequestLog() }
+    log.hasAssumedSizes =
+      request.valueBytes == nil && request.heapBytes == nil && !request.isNeverStored
+    if options.recordedRate == 1, let rate = request.rate {
+      log.recordedRate = rate
+      log.sampleRate = rate * options.keepRate
+    }
+    if options.keepRate < 1, log.recordedRate == 1 { window = RequestLog() }
   }
 
+  /// Takes one cache's look-ups only: a key of another is another key.
+  private mutating func noteCache(_ request: RawRequest, file: String) throws(InputError) {
+    guard request.cache != 0, request.cache != cache else { return }
+    if let first = recorded.cacheName {
+      throw .severalCaches(file: file, names: [first, request.cacheName])
+    }
+    cache = request.cache
+    recorded.cacheName = request.cacheName
+  }
+
+  /// Counts a line of the stream that is not the log's.
+  mutating func noteForeignLine() { recorded.foreignLines += 1 }
+
   private func heapBytes(of request: RawRequest) -> UInt32? {
-    if let bytes = request.heapBytes { return UInt32(exactly: bytes) }
+    if request.isNeverStored { return RequestLog.neverStored }
+    if let bytes = request.heapBytes {
+      return UInt32(exactly: bytes).flatMap { $0 == RequestLog.neverStored ? nil : $0 }
+    }
     let value = request.valueBytes ?? Int64(options.assumedValueBytes)
     guard (0...Int64(UInt32.max) - 65_536).contains(value) else { return nil }
     return UInt32(
@@ -118,6 +163,11 @@ struct LogBuilder {
       durationSum += Double(request.durationMicroseconds)
       durationCount += 1
     }
+    if let isHit = request.isHit {
+      recorded.lookUps += 1
+      if isHit { recorded.hits += 1 }
+    }
+    if request.hasOwnKey { recorded.hasOwnKeys = true }
     if request.environment != 0, environments.count < LogBuilder.environmentLimit {
       environments.insert(request.environment)
     }
@@ -125,7 +175,7 @@ struct LogBuilder {
 
   /// Keeps half of the keys.
   private mutating func thin() {
-    if threshold == KeyHash.sampleSpace, options.recordedRate == 1 {
+    if threshold == KeyHash.sampleSpace, log.recordedRate == 1 {
       window = log.slice(0..<min(log.count, options.windowLimit))
     }
     while log.count > options.exactLimit, threshold > 1 {
@@ -133,7 +183,7 @@ struct LogBuilder {
       log.keepSample(threshold: threshold)
     }
     log.sampleRate =
-      options.recordedRate * Double(threshold) / Double(KeyHash.sampleSpace)
+      log.recordedRate * Double(threshold) / Double(KeyHash.sampleSpace)
   }
 
   /// Counts a line that cannot be used.
@@ -166,7 +216,7 @@ struct LogBuilder {
     return LogIntake(
       log: log, window: window, issues: issues, reports: reports,
       meanDurationMicroseconds: durationCount == 0 ? nil : durationSum / Double(durationCount),
-      environmentCount: environments.count, disorderCount: disorderCount,
+      environmentCount: environments.count, recorded: recorded, disorderCount: disorderCount,
       firstDisorder: firstDisorder.map { "\($0.file):\($0.line)" })
   }
 }
@@ -185,6 +235,8 @@ package struct LogIntake: Sendable {
   package var meanDurationMicroseconds: Double?
   /// The environments that the log names.
   package var environmentCount: Int
+  /// Facts that the library's own log has beside its requests.
+  package var recorded: RecordedFacts
   /// Requests that came after a later one.
   package var disorderCount: Int
   /// The first of them, as `file:line`.
@@ -196,7 +248,8 @@ extension LogIntake {
   package init(synthetic log: RequestLog) {
     self.init(
       log: log, window: nil, issues: InputIssues(), reports: ReportSummary(),
-      meanDurationMicroseconds: nil, environmentCount: 0, disorderCount: 0, firstDisorder: nil)
+      meanDurationMicroseconds: nil, environmentCount: 0, recorded: RecordedFacts(),
+      disorderCount: 0, firstDisorder: nil)
   }
 }
 

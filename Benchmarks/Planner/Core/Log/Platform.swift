@@ -21,6 +21,11 @@ package enum Platform {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  /// The value of an environment variable; `nil` if there is none.
+  package static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
   /// Whether errors are shown on a terminal.
   package static var hasTerminalForErrors: Bool { isatty(2) == 1 }
 

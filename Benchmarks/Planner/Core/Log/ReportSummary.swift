@@ -20,8 +20,9 @@ package struct ReportSummary: Sendable, Equatable {
 
 /// Reads `REPORT` lines.
 ///
-/// The fields are those of *Using CloudWatch Logs with Lambda* in the AWS Lambda developer guide:
-/// `Duration`, `Billed Duration`, `Memory Size`, `Max Memory Used` and, at a cold start, `Init
+/// The fields are those of "REPORT line data fields" in the AWS Lambda developer guide (*Log and
+/// monitor C# Lambda functions* and others) and *How CloudWatch structures logs* in its operator
+/// guide: `Duration`, `Billed Duration`, `Memory Size`, `Max Memory Used` and, at a cold start, `Init
 /// Duration`; in Lambda's JSON logs the metrics of `platform.report` in *Lambda Telemetry API Event
 /// schema reference*.
 enum ReportLine {

@@ -25,6 +25,9 @@ package struct RequestLog: Sendable {
   /// Whether the sizes are made up.
   package var hasAssumedSizes = false
 
+  /// The bytes of a request whose value no cache keeps: its load failed, or nothing was stored.
+  package static let neverStored = UInt32.max
+
   package init() {}
 
   package var count: Int { keys.count }

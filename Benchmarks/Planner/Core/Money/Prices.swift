@@ -1,13 +1,16 @@
 /// Prices in US dollars.
 ///
 /// The defaults are list prices of US East (N. Virginia), first tier, without free tier or savings
-/// plan, as of 2025: *AWS Lambda Pricing* (aws.amazon.com/lambda/pricing) for durations and
-/// requests, and since August 2025 for initializations (*AWS Lambda standardizes billing for INIT
-/// Phase*, AWS Compute Blog); *Amazon DynamoDB pricing for on-demand capacity* for a read request
-/// unit; *Amazon ElastiCache pricing* for a `cache.t4g.micro` node. They are to be checked against
-/// a bill.
+/// plan. To be checked against a bill, for such pages change. They are from:
+/// - *AWS Lambda Pricing* (aws.amazon.com/lambda/pricing) for durations and requests, on Managed
+///   Instances too;
+/// - *AWS Lambda standardizes billing for INIT Phase* (AWS Compute Blog) for initializations, which
+///   are billed like durations;
+/// - *Amazon DynamoDB pricing for on-demand capacity*, as of the halving in November 2024, for a
+///   read request unit: one strongly consistent read of up to 4 KB;
+/// - *Amazon ElastiCache pricing* for a `cache.t4g.micro` node.
 package struct Prices: Sendable, Equatable {
-  package static let source = "list prices of US East (N. Virginia), first tier, 2025"
+  package static let source = "list prices of US East (N. Virginia), first tier, as of 2026"
 
   /// A gigabyte (1,024 MB of the memory setting) during a second, on x86_64.
   package static let x86GigabyteSecond = 0.000_016_666_7
@@ -20,8 +23,34 @@ package struct Prices: Sendable, Equatable {
   package var perMillionReads = 0.125
   /// A node of a shared cache during an hour.
   package var perNodeHour = 0.016
+  /// The instances of Managed Instances, which are paid for instead of durations; `nil` without.
+  package var instances: InstancePrices?
 
   package init() {}
+}
+
+/// Prices of Managed Instances: instances of EC2 and a fee on top of their price, and none of
+/// durations (*AWS Lambda Pricing*, "Lambda Managed Instances").
+package struct InstancePrices: Sendable, Equatable {
+  /// An instance during an hour: `m7g.large` (*Amazon EC2 On-Demand Pricing*).
+  package var perHour = 0.0816
+  /// The memory of an instance, which environments share.
+  package var megabytes = 8192
+  /// The fee that AWS adds for managing them, as a part of their price.
+  package var fee = 0.15
+  /// Instances that run in any case, one in each of three availability zones.
+  package var leastCount = 3
+
+  package init() {}
+
+  /// Dollars a month for as many environments as there are at one time.
+  package func perMonth(environments: Int, megabytes setting: Int) -> Double {
+    let perInstance = max(1, megabytes / setting)
+    // A setting above an instance's memory takes larger instances, at the same price for a GB.
+    let share = Double(max(setting, megabytes)) / Double(megabytes)
+    let count = max(leastCount, (environments + perInstance - 1) / perInstance)
+    return Double(count) * share * perHour * (1 + fee) * hoursPerMonth
+  }
 }
 
 /// The hours of a month, as AWS's calculator counts them.
@@ -74,6 +103,7 @@ package struct Workload: Sendable, Equatable {
 
 /// A monthly bill, by its parts.
 package struct MonthlyCost: Sendable, Equatable {
+  /// Durations, or the instances in their place.
   package var duration = 0.0
   package var initialization = 0.0
   package var requests = 0.0
@@ -96,8 +126,12 @@ package struct MonthlyCost: Sendable, Equatable {
   ) {
     let gigabytes = Double(megabytes) / 1024
     let perMillisecond = gigabytes / 1000 * prices.perGigabyteSecond * factor
-    duration = Double(fleet.billedMilliseconds) * perMillisecond
-    initialization = Double(fleet.billedInitMilliseconds) * perMillisecond
+    if let instances = prices.instances {
+      duration = instances.perMonth(environments: fleet.peakEnvironments, megabytes: megabytes)
+    } else {
+      duration = Double(fleet.billedMilliseconds) * perMillisecond
+      initialization = Double(fleet.billedInitMilliseconds) * perMillisecond
+    }
     requests = Double(fleet.requests) * factor * prices.perMillionRequests / 1e6
     reads = Double(fleet.reads) * factor * prices.perMillionReads / 1e6
   }

@@ -6,6 +6,8 @@ package struct PlanOptions: Sendable {
   package var memorySettings = [
     128, 192, 256, 384, 512, 768, 1024, 1536, 1769, 2048, 3008, 4096, 5308, 7076, 8845, 10_240,
   ]
+  /// The policies to compare; the first one is planned with.
+  package var policies = CachePolicy.allCases
   /// Times to live in milliseconds, in ascending order; `nil`, which is none, comes last.
   package var timesToLive: [Int64?] = [
     5_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 14_400_000, nil,
@@ -68,6 +70,14 @@ package struct MemoryPoint: Sendable {
   /// Milliseconds of an invocation, as they are billed.
   package var milliseconds: Span { Span(fleets.map(\.meanMilliseconds)) }
   package var environments: Span { Span(fleets.map(\.meanEnvironments)) }
+}
+
+/// The expectation with one policy, at the recommended memory setting and time to live.
+package struct PolicyPoint: Sendable, Equatable {
+  package var policy: CachePolicy
+  package var hitRatio: Double
+  /// Dollars a month.
+  package var cost: Double
 }
 
 /// Counts of keys, which bound the hits of every cache.
@@ -135,6 +145,10 @@ package struct Plan: Sendable {
   package var ratiosByTimeToLive: [Double]
   /// The recommended time to live in milliseconds.
   package var timeToLive: Int64?
+  /// The policies that were compared.
+  package var policies: [PolicyPoint]
+  /// The recommended policy.
+  package var policy: CachePolicy
   /// The place of the recommended memory setting.
   package var best: Int
   /// The place of the cheapest memory setting without a cache.

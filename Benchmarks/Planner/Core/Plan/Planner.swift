@@ -20,23 +20,33 @@ package struct Planner {
     return planner.plan(intake, progress)
   }
 
+  /// The expectation at each memory setting, with the longest time to live that may be recommended.
+  ///
+  /// - Parameter intake: The requests, which must not be empty.
+  package static func points(_ intake: LogIntake, _ options: PlanOptions) -> [MemoryPoint] {
+    let planner = Planner(intake, options)
+    return planner.memoryPoints(
+      timeToLive: options.longestTimeToLive, withoutCache: planner.fleetsWithoutCache())
+  }
+
   private init(_ intake: LogIntake, _ options: PlanOptions) {
     self.options = options
     log = intake.log
     let whole = intake.window ?? intake.log
-    fleetLog =
-      whole.count > options.fleetRequests ? whole.slice(0..<options.fleetRequests) : whole
+    // Invocations for the keys that a log lacks are simulated as well.
+    let most = max(1, Int(Double(options.fleetRequests) * whole.sampleRate))
+    fleetLog = whole.count > most ? whole.slice(0..<most) : whole
+    let unlimited = Replay.run(fleetLog, limits: [CacheLimit(byteLimit: 1 << 40)], threads: 1)[0]
     sufficientBytes =
-      2
-      * Replay.run(fleetLog, limits: [CacheLimit(byteLimit: 1 << 40)], threads: 1)[0].peakByteCount
-      + 1 << 20
+      Int(2 * Double(unlimited.peakByteCount) / fleetLog.sampleRate) + 1 << 20
     // At least one millisecond a request: a log of one instant says nothing of a month. The rate of
     // requests is that of the whole log, also where fleets see a part of it.
     let requestsRead = max(log.requestsRead, log.count)
     let milliseconds = Double(max(log.spanMilliseconds, Int64(requestsRead)))
     let requests = Double(requestsRead) / log.recordedRate
     monthsPerLog =
-      hoursPerMonth * 3_600_000 / milliseconds * requests / Double(max(fleetLog.count, 1))
+      hoursPerMonth * 3_600_000 / milliseconds * requests
+      / (Double(max(fleetLog.count, 1)) / fleetLog.sampleRate)
   }
 
   private func plan(_ intake: LogIntake, _ progress: (String) -> Void) -> Plan {
@@ -58,6 +68,7 @@ package struct Planner {
       byteLimit: points[best].cacheBytes, timeToLiveMilliseconds: timeToLive)
     let unlimited = settings(
       points[best].megabytes, cache: CacheLimit(byteLimit: 1 << 40))
+    let policies = policyPoints(points[best].megabytes, limit)
     return Plan(
       intake: intake, options: options, facts: facts, fleetFacts: KeyFacts(fleetLog),
       curveSizes: sizes, curves: curves,
@@ -66,7 +77,9 @@ package struct Planner {
         log, limit: CacheLimit(byteLimit: limit.byteLimit), rate: 1),
       fleetRequests: fleetLog.count, monthsPerLog: monthsPerLog, points: points,
       heatMap: grid.costs, ratiosByTimeToLive: grid.ratios.map { $0[best] },
-      timeToLive: timeToLive, best: best, bestWithout: bestWithout,
+      timeToLive: timeToLive, policies: policies,
+      policy: policies.min { $0.cost < $1.cost }?.policy ?? .leastRecentlyUsed, best: best,
+      bestWithout: bestWithout,
       halves: halves(points[best].megabytes, limit),
       shared: shared(points[best], timeToLive: timeToLive),
       unavoidablePerEnvironment: 1 - Fleet.run(fleetLog, unlimited).hitRatio,
@@ -215,6 +228,20 @@ package struct Planner {
     }
   }
 
+  /// The policies side by side.
+  private func policyPoints(_ megabytes: Int, _ limit: CacheLimit) -> [PolicyPoint] {
+    let fleets = run(
+      options.policies.map { policy in
+        var limit = limit
+        limit.policy = policy
+        return settings(megabytes, cache: limit)
+      })
+    return zip(options.policies, fleets).map { policy, fleet in
+      PolicyPoint(
+        policy: policy, hitRatio: fleet.hitRatio, cost: cost(fleet, megabytes).total)
+    }
+  }
+
   /// The first place whose cost is within a thousandth of the least.
   private func cheapest(_ costs: [Double]) -> Int {
     let least = costs.min() ?? 0
@@ -248,7 +275,9 @@ package struct Planner {
     let billed = Double(point.withoutFleet.requests) * (ratio * hit + (1 - ratio) * miss)
     let gigabytes = Double(point.megabytes) / 1024
     shared.cost.duration =
-      billed / 1000 * gigabytes * options.prices.perGigabyteSecond * monthsPerLog
+      options.prices.instances == nil
+      ? billed / 1000 * gigabytes * options.prices.perGigabyteSecond * monthsPerLog
+      : point.without.duration
     shared.cost.initialization = point.costs[0].initialization
     shared.cost.requests = point.without.requests
     shared.cost.reads = point.without.reads * (1 - ratio)

@@ -64,7 +64,7 @@ package enum Replay {
           result.requests += 1
           if engine.value(forKey: keys[index]) != nil {
             result.hits += 1
-          } else {
+          } else if sizes[index] != RequestLog.neverStored {
             engine.setValue(padding, forKey: keys[index], heapByteCount: Int(sizes[index]))
           }
         }

@@ -25,9 +25,23 @@ package final class SimulationClock: CacheClock, @unchecked Sendable {
   package init() {}
 }
 
-/// The limits of a cache that a replay simulates.
+/// The rule by which a cache chooses what to keep.
+///
+/// The library has one; a further one is a case here, and reports then compare them.
+package enum CachePolicy: Sendable, Hashable, CaseIterable {
+  case leastRecentlyUsed
+
+  package var name: String {
+    switch self {
+    case .leastRecentlyUsed: "LRU"
+    }
+  }
+}
+
+/// The limits of a cache that a replay simulates, and its policy.
 package struct CacheLimit: Sendable, Hashable {
   package var byteLimit: Int
+  package var policy = CachePolicy.leastRecentlyUsed
   package var timeToLiveMilliseconds: Int64?
   package var entryLimit: Int?
 
@@ -43,11 +57,14 @@ package struct CacheLimit: Sendable, Hashable {
   ///
   /// - Parameter clock: What tells the time, if entries expire.
   package func makeEngine(clock: SimulationClock) -> SimulatedEngine {
-    SimulatedEngine(
-      byteLimit: byteLimit, entryLimit: entryLimit,
-      timeToLive: timeToLiveMilliseconds.map { .milliseconds($0) },
-      heapByteCount: { _, _ in 0 },
-      configure: { $0.clock = timeToLiveMilliseconds == nil ? nil : clock })
+    switch policy {
+    case .leastRecentlyUsed:
+      SimulatedEngine(
+        byteLimit: byteLimit, entryLimit: entryLimit,
+        timeToLive: timeToLiveMilliseconds.map { .milliseconds($0) },
+        heapByteCount: { _, _ in 0 },
+        configure: { $0.clock = timeToLiveMilliseconds == nil ? nil : clock })
+    }
   }
 
   /// The limit of a cache that gets a sample of the keys.

@@ -54,7 +54,7 @@ package struct Advice: Sendable {
     return """
       Give the function \(Format.count(point.megabytes)) MB, of which its caches may have \
       \(Format.bytes(point.cacheBytes)) and need \(Format.bytes(plan.enoughBytes)), with the \
-      policy LRU and \(life). Expect \(ratio) of the look-ups to hit, in \(environments) \
+      policy \(plan.policy.name) and \(life). Expect \(ratio) of the look-ups to hit, in \(environments) \
       environments on average, and a bill of \
       \(Format.span(point.cost) { Format.dollars($0) }) a month in the place of \
       \(Format.dollars(without)) without a cache (at \
@@ -117,11 +117,22 @@ package struct Advice: Sendable {
     if log.hasAssumedSizes {
       warnings.append("The log has no sizes; values of one size were assumed (--value-bytes).")
     }
+    let recorded = plan.intake.recorded
+    if recorded.dropped > 0 {
+      warnings.append(
+        "\(Format.count(recorded.dropped)) look-ups were lost before they were written.")
+    }
+    if recorded.hasOwnKeys, plan.intake.environmentCount > 1 {
+      warnings.append(
+        "Each environment hashed keys with a secret of its own, so a key of two environments "
+          + "counts as two: hit ratios of one environment hold, those of fleets and of a shared "
+          + "cache are too low. Set LAMBDA_CACHE_LOG_SECRET, and record again.")
+    }
     if log.recordedRate < 1 {
       warnings.append(
         "The log has \(Format.percent(log.recordedRate)) of the keys. Its hit ratios stand for all "
-          + "(± \(Format.fixed(plan.sampleError * 200, 1)) points), but arrivals of the other keys "
-          + "are missing: fewer environments are simulated than run.")
+          + "(± \(Format.fixed(plan.sampleError * 200, 1)) points); invocations for the other keys "
+          + "were put between at random, and hit as often.")
     } else if log.sampleRate < 1 {
       warnings.append(
         "Hit ratios by size are of a sample of \(Format.percent(log.sampleRate)) of the keys (± "
@@ -143,9 +154,13 @@ package struct Advice: Sendable {
         "\(Format.count(plan.intake.disorderCount)) requests came after later ones (first at "
           + "\(plan.intake.firstDisorder ?? "")); they were sorted.")
     }
-    if plan.options.concurrency > 1 {
+    if let instances = plan.options.prices.instances {
       warnings.append(
-        "Managed Instances are billed by the instance; dollars here are those of durations.")
+        "Managed Instances: dollars are those of instances at \(Format.price(instances.perHour)) an "
+          + "hour with \(Format.count(instances.megabytes)) MB, the fee of "
+          + "\(Format.percent(instances.fee, digits: 0)) included, as many as the most environments "
+          + "at one time need and \(instances.leastCount) at least. AWS adds instances by their "
+          + "processor use and not by arrivals, so there may be more.")
     }
     if plan.points.contains(where: { $0.fleets.contains { $0.throttled > 0 } }) {
       warnings.append("Some arrivals found no environment and were throttled.")

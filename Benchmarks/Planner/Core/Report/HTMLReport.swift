@@ -1,24 +1,23 @@
 /// A plan as one page that needs nothing else.
 package struct HTMLReport {
-  private let plan: Plan
-  private let advice: Advice
+  private let content: PlanContent
+  private var plan: Plan { content.plan }
 
-  package init(_ plan: Plan, _ advice: Advice) {
-    self.plan = plan
-    self.advice = advice
+  package init(_ content: PlanContent) {
+    self.content = content
   }
 
   package var text: String {
     let charts = Charts(plan)
-    let title = plan.intake.log.isSynthetic ? "A plan from a synthetic log" : "A plan for a cache"
+    let advice = content.advice
     return """
       <!doctype html>
       <html lang="en"><head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width,initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(title)</title>
+      <title>\(content.title)</title>
       <style>\(SVG.style)\(Self.pageStyle)</style></head><body><main>
-      <h1>\(title)</h1>
+      <h1>\(content.title)</h1>
       <section class="advice\(advice.pays ? "" : " no")"><p>\(SVG.escaped(advice.paragraph))</p>
       \(variables)</section>
       \(notes)\(figures)
@@ -26,67 +25,44 @@ package struct HTMLReport {
       \([charts.hitsBySize, charts.costByMemory, charts.hitsByTimeToLive, charts.timeByMemory]
         .map { "<figure>\($0)</figure>" }.joined(separator: "\n"))
       </div><figure class="wide">\(charts.heatMap)</figure>
-      \(memoryTable)
-      <h2>What no cache can get</h2><p>\(SVG.escaped(TextReport.limits(plan)))</p>
-      <h2>Assumptions</h2><p>\(SVG.escaped(TextReport.assumptions(plan)))</p>
+      \(table(content.memory, "By memory setting, at a time to live of \(lifetime)"))
+      \(content.policies.map { table($0, "By policy") } ?? "")
+      <h2>What no cache can get</h2><p>\(SVG.escaped(content.limits))</p>
+      <h2>Assumptions</h2><p>\(SVG.escaped(content.assumptions))</p>
       </main></body></html>
 
       """
   }
 
+  private var lifetime: String { Format.lifetime(plan.timeToLive) }
+
   private var variables: String {
-    advice.variables.isEmpty
-      ? "" : "<pre>\(SVG.escaped(advice.variables.joined(separator: "\n")))</pre>"
+    let variables = content.advice.variables
+    return variables.isEmpty
+      ? "" : "<pre>\(SVG.escaped(variables.joined(separator: "\n")))</pre>"
   }
 
   private var notes: String {
-    let issues = plan.intake.issues.issues.map {
-      "\(Format.count($0.count)) left out: \($0.reason) (\($0.places.joined(separator: ", ")))."
-    }
-    let notes = advice.warnings + issues
-    guard !notes.isEmpty else { return "" }
-    return "<ul class=\"notes\">"
-      + notes.map { "<li>\(SVG.escaped($0))</li>" }.joined() + "</ul>"
+    let notes = content.notes.map { "<li>\(SVG.escaped($0))</li>" }
+    return notes.isEmpty ? "" : "<ul class=\"notes\">\(notes.joined())</ul>"
   }
 
   private var figures: String {
-    let log = plan.intake.log
-    let figures = [
-      ("requests", Format.count(log.requestsRead)),
-      ("keys", Format.count(plan.facts.distinct)),
-      ("span", Format.duration(milliseconds: Double(log.spanMilliseconds))),
-      ("hits", Format.span(Advice.hitRatio(plan)) { Format.percent($0) }),
-      ("saved a month", Format.span(advice.saving) { Format.dollars($0) }),
-    ]
-    return "<dl>"
-      + figures.map { "<div><dt>\($0)</dt><dd>\(SVG.escaped($1))</dd></div>" }.joined() + "</dl>"
+    let figures = (content.expectations + content.facts).map {
+      "<div><dt>\(SVG.escaped($0))</dt><dd>\(SVG.escaped($1))</dd></div>"
+    }
+    return "<dl>\(figures.joined())</dl>"
   }
 
-  private var memoryTable: String {
-    var rows = ""
-    for (place, point) in plan.points.enumerated() {
-      let cells = [
-        "\(Format.count(point.megabytes)) MB",
-        Format.fixed(Double(point.megabytes) / Workload.processorMegabytes, 2),
-        Format.bytes(point.cacheBytes),
-        Format.span(point.hitRatio) { Format.percent($0) },
-        Format.span(point.environments) { Format.fixed($0, 1) },
-        Format.span(point.milliseconds) { Format.fixed($0, 1) },
-        Format.dollars(point.without.total),
-        Format.span(point.cost) { Format.dollars($0) },
-      ]
-      rows +=
-        "<tr\(place == plan.best ? " class=\"pick\"" : "")>"
-        + cells.map { "<td>\(SVG.escaped($0))</td>" }.joined() + "</tr>"
+  private func table(_ table: PlanContent.Table, _ title: String) -> String {
+    func cells(_ texts: [String], _ tag: String) -> String {
+      texts.map { "<\(tag)>\(SVG.escaped($0))</\(tag)>" }.joined()
     }
-    let header = [
-      "memory setting", "vCPU", "for caches", "hits", "environments", "ms", "without a cache",
-      "with a cache",
-    ]
-    return "<h2>By memory setting, at a time to live of \(Format.lifetime(plan.timeToLive))</h2>"
-      + "<div class=\"scroll\"><table><thead><tr>"
-      + header.map { "<th>\($0)</th>" }.joined()
-      + "</tr></thead><tbody>\(rows)</tbody></table></div>"
+    let rows = table.rows.enumerated().map { place, row in
+      "<tr\(place == table.picked ? " class=\"pick\"" : "")>\(cells(row, "td"))</tr>"
+    }
+    return "<h2>\(SVG.escaped(title))</h2><div class=\"scroll\"><table><thead><tr>"
+      + "\(cells(table.header, "th"))</tr></thead><tbody>\(rows.joined())</tbody></table></div>"
   }
 
   private static let pageStyle = """
