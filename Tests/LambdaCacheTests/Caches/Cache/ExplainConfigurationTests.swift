@@ -10,7 +10,7 @@ struct ExplainConfigurationTests {
     }
   }
 
-  @Test("names the variable, the options, the default or the change that each value comes from")
+  @Test("The explanation names the source of each value: variable, options, default or change")
   func shared() throws {
     let configuration = try CacheConfiguration(environment: [
       "LAMBDA_CACHE_TTL": "90m", "LAMBDA_CACHE_USERS_STALE_IF_ERROR": "1h",
@@ -45,7 +45,7 @@ struct ExplainConfigurationTests {
       ])
   }
 
-  @Test("shows what is in effect for a cache with a limit of its own, and what was changed since")
+  @Test("The explanation shows a cache's own limit, and its later changes")
   func limited() {
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(300)) {
       $0.loading.staleIfError = .seconds(60)
@@ -65,7 +65,7 @@ struct ExplainConfigurationTests {
     #expect(text.contains("entryLimit 9 set at run time"))
   }
 
-  @Test("says the same of a cache with one owner, and nothing of what that cannot do")
+  @Test("The explanation is the same for a cache with one owner, without what that cannot do")
   func unique() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_IDLE_TTL": "60"])
     let budget = MemoryBudget(byteLimit: 1 << 20, configuration: configuration)
@@ -85,7 +85,7 @@ struct ExplainConfigurationTests {
     #expect(lines(cache.explainConfiguration()).contains("byteLimit 1 KiB set at run time"))
   }
 
-  @Test("of a configuration says what the options of the caches say that were made from it")
+  @Test("The explanation of a configuration has the options of the caches made from it")
   func configuration() throws {
     let budget = MemoryBudget(
       byteLimit: 1 << 20, configuration: try CacheConfiguration(environment: [:]))
@@ -97,7 +97,7 @@ struct ExplainConfigurationTests {
     withExtendedLifetime(cache) {}
   }
 
-  @Test("is of the configuration that the budget has read, whose errors are named together")
+  @Test("The explanation is of the budget's configuration, whose errors are named together")
   func budgetConfiguration() throws {
     let environment = ["LAMBDA_CACHE_TTL": "7", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"]
     let budget = try MemoryBudget(environment: environment)

@@ -10,7 +10,7 @@ struct RejectionTests {
     return lines.withLock { $0 }
   }
 
-  @Test("is counted by its reason")
+  @Test("A value that is not stored is counted by its reason")
   func reasons() {
     let cache = Cache<Int, [UInt8]>(byteLimit: 64 << 10) { $0.entryByteLimit = 8 << 10 }
     cache[1] = [UInt8](repeating: 0, count: 9 << 10)
@@ -29,7 +29,7 @@ struct RejectionTests {
     #expect((cache.statistics - before).rejectionsForSize == 0)
   }
 
-  @Test("for want of room for its tags is counted as one for want of memory")
+  @Test("A value that is not stored because of its tags' bytes counts as one for want of memory")
   func tags() {
     let cache = Cache<Int, Int>(byteLimit: 16 << 10) {
       $0.tags = { _, value in [String(repeating: "x", count: value)] }
@@ -39,7 +39,7 @@ struct RejectionTests {
     #expect(cache.statistics.rejectionsForMemory == 1)
   }
 
-  @Test("is logged with type, reason, size and limit, the first of each cache only")
+  @Test("The first value of a cache that is not stored is logged with type, reason, size and limit")
   func logged() {
     let logged = lines {
       let cache = Cache<Int, [UInt8]>(byteLimit: 64 << 10) { $0.entryByteLimit = 1_000 }
@@ -55,7 +55,7 @@ struct RejectionTests {
           + "bytes on the heap, and an entry may own 1000.") == true, "\(logged)")
   }
 
-  @Test("is logged with the name of a cache on a budget")
+  @Test("A value that is not stored is logged with the name of a cache on a budget")
   func named() {
     let budget = MemoryBudget(byteLimit: 64 << 10)
     let logged = lines {
@@ -72,7 +72,7 @@ struct RejectionTests {
     #expect(logged.last?.contains(#"UniqueCache<Int, Int> "own" rejected"#) == true, "\(logged)")
   }
 
-  @Test("is logged in whichever way it was to be stored")
+  @Test("A value that is not stored is logged in whichever way it was to be stored")
   func ways() async throws {
     let value = [UInt8](repeating: 0, count: 9_000)
     func cache() -> Cache<Int, [UInt8]> {
@@ -96,7 +96,7 @@ struct RejectionTests {
     #expect(logged.withLock { $0.count } == 1)
   }
 
-  @Test("is no news in a cache that is kept empty")
+  @Test("A value that is not stored in a cache that is kept empty is not logged")
   func keptEmpty() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_ENABLED": "false"])
     let logged = lines {

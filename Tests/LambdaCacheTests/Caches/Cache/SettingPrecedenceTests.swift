@@ -2,7 +2,7 @@ import LambdaCache
 import Testing
 
 /// The call, then the closure that is asked about each entry, then the environment, then options.
-@Suite("Of a setting that several places give")
+@Suite("A setting that several places give")
 struct SettingPrecedenceTests {
   struct Missing: ClassifiedError {
     var loadErrorClass: LoadErrorClass { .notFound }
@@ -129,7 +129,7 @@ struct SettingPrecedenceTests {
     )
   }
 
-  @Test("options count where no variable says anything", arguments: settings)
+  @Test("Options count where no variable is set", arguments: settings)
   func options(setting: Setting) async throws {
     let clock = ManualClock()
     let (cache, budget) = try cache([:], clock, configure: setting.configure)
@@ -137,7 +137,7 @@ struct SettingPrecedenceTests {
     withExtendedLifetime(budget) {}
   }
 
-  @Test("the variable of all caches counts before options", arguments: settings)
+  @Test("The variable of all caches counts before options", arguments: settings)
   func sharedVariable(setting: Setting) async throws {
     let clock = ManualClock()
     let (cache, budget) = try cache(
@@ -146,7 +146,7 @@ struct SettingPrecedenceTests {
     withExtendedLifetime(budget) {}
   }
 
-  @Test("the variable of the cache counts before that of all caches", arguments: settings)
+  @Test("The variable of the cache counts before that of all caches", arguments: settings)
   func ownVariable(setting: Setting) async throws {
     let other = ["WEIGHT": "7", "TTL": "77", "IDLE_TTL": "1", "TTL_JITTER": "99%"]
     let clock = ManualClock()
@@ -159,7 +159,7 @@ struct SettingPrecedenceTests {
     withExtendedLifetime(budget) {}
   }
 
-  @Test("the call counts before the closure, and that before variable and options")
+  @Test("The call counts before the closure, and that before variable and options")
   func timesToLive() throws {
     let clock = ManualClock()
     let (cache, budget) = try cache(["LAMBDA_CACHE_TTL": "20"], clock) {
@@ -174,7 +174,7 @@ struct SettingPrecedenceTests {
     withExtendedLifetime(budget) {}
   }
 
-  @Test("the call counts before the closure for tags and for sizes")
+  @Test("The call counts before the closure for tags and for sizes")
   func tagsAndSizes() {
     let cache = Cache<Int, Int>(
       byteLimit: 1 << 20, heapByteCount: { _, _ in 1_000 },

@@ -71,7 +71,7 @@ struct SeveralKeysTests {
   }
 }
 
-@Suite("A cache in words")
+@Suite("The description of a cache")
 struct CacheDescriptionTests {
   @Test("The description of a cache has its contents, its limit, and its rate of misses")
   func description() {
@@ -85,7 +85,7 @@ struct CacheDescriptionTests {
     #expect(cache.description.contains("2 entries"))
   }
 
-  @Test("says the same of a cache with one owner")
+  @Test("The description of a cache with one owner is the same")
   func unique() {
     var cache = UniqueCache<Int, Int>(byteLimit: 3 << 20)
     cache[1] = 1
