@@ -1,11 +1,11 @@
 // A client of the reader's own.
 struct Client: Sendable {
   struct Response {
-    var body: Profile?
+    var body: String?
     var entityTag: String
   }
 
-  func profile(_ name: String, ifNoneMatch: String?) async throws -> Response {
+  func page(_ path: String, ifNoneMatch: String?) async throws -> Response {
     Response(body: nil, entityTag: "")
   }
 }
