@@ -1,4 +1,4 @@
-# Terraform: a function with a cache, packed by `package`. Deploy it with
+# Terraform: a function with a cache, packed by `Benchmarks/run Deployment`. Deploy it with
 #   terraform init && terraform apply -var archive=UserFunction-arm64.zip
 
 terraform {
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "archive" {
-  description = "The archive, as the command `package` has made it"
+  description = "The archive, as `Benchmarks/run Deployment` has made it"
   type        = string
 }
 

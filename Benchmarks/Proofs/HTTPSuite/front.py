@@ -9,7 +9,7 @@ import threading
 import time
 
 HOST = "127.0.0.1"
-# What a gateway does not pass on: it is of one connection.
+# Fields of one connection, which a gateway does not pass on.
 OF_THE_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"}
 
 

@@ -18,7 +18,7 @@ from harness.signals import held
 MEBIBYTE = 1_048_576
 LEAST_PART = 0.8
 SECONDS = 300
-# What a handler takes and touches in a phase, all in all: the kernel clears one to two GB in a second. The
+# The memory that a handler touches in a phase, in total: the kernel clears one to two GB in a second. The
 # program says what the resident set would have been in the other invocations.
 TOUCHED_MEBIBYTES = 16 * 1024
 
@@ -28,14 +28,14 @@ PER_INVOCATION = [1, 100, 100_000]
 
 
 class Life(typing.NamedTuple):
-    """What a process is made to do."""
+    """The settings of a process."""
 
     megabytes: int
     phases: list[str]
 
 
 def reserve(megabytes: int) -> int:
-    """What the default reserve keeps for the handler up to 1,024 MB, in MiB."""
+    """The default reserve for the handler up to 1,024 MB, in MiB."""
     return max(24, megabytes * 5 // 16)
 
 
@@ -64,7 +64,7 @@ def grid(sizes: list[int]) -> collections.abc.Iterator[Life]:
 
 
 def short_grid() -> collections.abc.Iterator[Life]:
-    """What a minute is enough for."""
+    """The lives that fit into a minute."""
     for small, large, per in [
             (91, 20_000, 100_000), (91, 100_000, 1_000), (35, 2_000, 100_000), (400, 1_000_000, 100)]:
         yield _change(128, small, large, per, 36, ",shuffle")
@@ -105,7 +105,7 @@ def _mixes(megabytes: int) -> collections.abc.Iterator[Life]:
 
 @dataclasses.dataclass
 class Outcome:
-    """What a life came to."""
+    """The outcome of a life."""
 
     life: Life
     kills: int

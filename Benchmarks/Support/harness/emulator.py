@@ -25,7 +25,7 @@ INVOCATION_PATH = "/2015-03-31/functions/function/invocations"
 
 @dataclasses.dataclass
 class Invocation:
-    """What came back from one invocation."""
+    """The outcome of one invocation."""
 
     status: int
     body: bytes
@@ -41,7 +41,7 @@ class Invocation:
 
 
 class Enclosure(typing.Protocol):
-    """What the emulator and its function can be put into: a control group, a namespace."""
+    """Encloses the emulator and its function: a control group, a namespace."""
 
     def command(self, arguments: list[str]) -> list[str]:
         """A command line that enters it and then becomes another one."""

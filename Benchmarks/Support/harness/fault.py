@@ -1,4 +1,4 @@
-"""What goes wrong in a run."""
+"""The error of a run."""
 
 
 class Fault(Exception):

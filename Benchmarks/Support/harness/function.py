@@ -11,7 +11,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent.parent
 # Functions that need only this library.
 SMALL_PACKAGE = PACKAGE / "Support/SmallFunctions"
 
-# What makes a program small: code for size, what nobody calls left out, no symbols.
+# Flags for a small program: code for size, unused code left out, no symbols.
 SMALL = [
     "-Xswiftc", "-Osize", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic",
     "-Xlinker", "-s"]
@@ -62,7 +62,7 @@ def prepare_database(program: pathlib.Path) -> str:
 
 
 def lambda_environment(name: str, megabytes: int, timeout: int = 30) -> dict[str, str]:
-    """What Lambda would set for a function of that name and memory; its timeout is in seconds."""
+    """The variables that Lambda sets for a function of that name and memory; its timeout is in seconds."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "AWS_LAMBDA_FUNCTION_NAME": name,

@@ -5,7 +5,7 @@ import subprocess
 
 from .fault import Fault
 
-# A mount namespace of its own: nobody else sees the mount, and it ends with the process.
+# A mount namespace of its own: no other process sees the mount, and it ends with the process.
 _UNSHARE = ["unshare", "--mount", "--propagation", "private"]
 _MOUNT = "mount -t tmpfs none /var"
 

@@ -50,7 +50,7 @@ class MemoryGroup(ControlGroup):
 
     @property
     def anonymous_bytes(self) -> int:
-        """What is charged now and cannot be taken back: heap and stacks, not files."""
+        """The bytes charged now that cannot be reclaimed: heap and stacks, not files."""
         key = "anon" if self.version == 2 else "total_rss"
         return self._entry("memory.stat", key)
 

@@ -23,7 +23,7 @@ PROGRESS = 20_000
 
 @dataclasses.dataclass
 class Setting:
-    """What keeps the values, in how much memory, and what an invocation does."""
+    """The store of the values, the memory, and the work of an invocation."""
 
     keeper: str
     megabytes: int
@@ -32,7 +32,7 @@ class Setting:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the function sees: what Lambda would set, the trial's and the caller's settings."""
+        """The function's variables: Lambda's, the trial's and the caller's settings."""
         environment = lambda_environment("exhaustion", self.megabytes, timeout=60)
         environment["EXHAUSTION_KEEPER"] = self.keeper
         environment["EXHAUSTION_SPIKES"] = str(self.spikes)
@@ -45,7 +45,7 @@ class Setting:
 
 @dataclasses.dataclass
 class Trial:
-    """What came of some invocations."""
+    """The figures of some invocations."""
 
     where: str
     answers: list[dict] = dataclasses.field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What the invocations come to."""
+"""The figures of the invocations, and their verdict."""
 
 import statistics
 
@@ -54,7 +54,7 @@ class Judgement:
 
     @property
     def safe(self) -> int:
-        """What could safely hold entries: not the bare process, and not the handler's spikes."""
+        """The bytes that could safely hold entries: without the bare process and the handler's spikes."""
         start = self.trials[-1].answers[0]["start"]
         return int(self.limit - start - SPIKE_PART * self.limit)
 
@@ -94,12 +94,12 @@ class Judgement:
             if answer["compute"] <= DISTURBANCE * usual]
 
     def _spike_time(self, answer: dict) -> float:
-        """What a spike takes where nothing is kept, in nanoseconds."""
+        """The time of a spike where nothing is kept, in nanoseconds."""
         return self._spike_rates.get(answer["piece"], 0) * answer["spike"]
 
     @property
     def failures(self) -> list[str]:
-        """What was promised and not kept."""
+        """The promises that were not kept."""
         failures = []
         name = f"{self.megabytes} MB"
         if self.naive.kills == 0 and len(self.naive.answers) >= 8 * self.megabytes:

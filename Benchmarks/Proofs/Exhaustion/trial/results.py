@@ -11,7 +11,7 @@ TRIALS = ("control", "naive", "emulated", "plain", "again")
 
 
 def load(folder: pathlib.Path | None, megabytes: int) -> Judgement | None:
-    """What was saved of a size, None if nothing was."""
+    """The saved figures of a size, None if there are none."""
     file = _file(folder, megabytes)
     if file is None or not file.exists():
         return None

@@ -26,7 +26,7 @@ class RuntimeAPI(contextlib.AbstractContextManager):
 
     @property
     def address(self) -> str:
-        """What the function finds in AWS_LAMBDA_RUNTIME_API."""
+        """The value of AWS_LAMBDA_RUNTIME_API for the function."""
         host, port = self._listener.getsockname()
         return f"{host}:{port}"
 

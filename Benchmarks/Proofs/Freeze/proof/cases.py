@@ -1,4 +1,4 @@
-"""What is done to the function, case by case."""
+"""The treatments of the function, case by case."""
 
 import collections.abc
 import contextlib
@@ -108,7 +108,7 @@ def in_time_namespace(
 
 
 def back_to_boot() -> tuple[int, int]:
-    """What makes both clocks show less than a second."""
+    """The offsets that make both clocks show less than a second."""
     return -int(time.clock_gettime(time.CLOCK_MONOTONIC)), -int(
         time.clock_gettime(time.CLOCK_BOOTTIME))
 

@@ -45,7 +45,7 @@ class FreezerGroup(ControlGroup):
             self._set(True)
             yield
         finally:
-            # What is frozen on version 1 cannot be ended: nothing may come in between.
+            # A process frozen on version 1 cannot be ended: nothing may come in between.
             with held():
                 self._set(False)
 

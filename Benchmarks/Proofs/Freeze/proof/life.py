@@ -21,7 +21,7 @@ class TooSlow(Exception):
 
 @dataclasses.dataclass
 class Look:
-    """What one look-up should have been, what it was, and how old the entry was at least."""
+    """The expected and the actual outcome of a look-up, and the least age of the entry."""
 
     expected: str
     came: str
@@ -31,7 +31,7 @@ class Look:
 class Life:
     """One process of the function, whose entries live for some seconds.
 
-    Ages are those that the script's own clock tells, which nobody moves.
+    Ages are by the script's own clock, which is never moved.
     """
 
     def __init__(self, emulator: Emulator, time_to_live: int):
@@ -70,7 +70,7 @@ class Life:
         self._wait_until(self._time_to_live / 2)
 
     def wait_until_over(self) -> None:
-        """Waits until the entry's time is over, and not a moment more than that can be told."""
+        """Waits until the entry's time is over, and as little longer as possible."""
         self._wait_until(self._time_to_live + RESOLUTION)
 
     def _wait_until(self, age: float) -> None:

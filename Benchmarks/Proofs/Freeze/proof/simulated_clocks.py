@@ -71,7 +71,7 @@ class SimulatedClocks(contextlib.AbstractContextManager):
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the environment of the function needs."""
+        """The variables that the function needs."""
         return {"LD_PRELOAD": str(self._library), "SIMULATED_CLOCKS": str(self._file)}
 
     @property

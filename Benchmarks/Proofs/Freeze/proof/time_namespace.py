@@ -13,7 +13,7 @@ class NoTimeNamespace(Exception):
 
 
 class TimeNamespace:
-    """What moves the clocks that count from boot, by whole seconds each."""
+    """Moves the clocks that count from boot, by whole seconds each."""
 
     def __init__(self, monotonic: int, boottime: int):
         """Tries it with a program that does nothing; raises NoTimeNamespace if that fails."""

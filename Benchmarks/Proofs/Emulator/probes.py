@@ -1,4 +1,4 @@
-"""What becomes of a function that fails, is killed, or is sent a lot: each case against the emulator."""
+"""Functions that fail, are killed, or get large events: each case against the emulator."""
 
 import concurrent.futures
 import json
@@ -8,10 +8,10 @@ import signal
 import time
 from collections.abc import Callable
 
-from .emulator import Emulator, Invocation
-from .fault import Fault
-from .function import lambda_environment
-from .image import Image, NoImage
+from harness.emulator import Emulator, Invocation
+from harness.fault import Fault
+from harness.function import lambda_environment
+from harness.image import Image, NoImage
 
 # Lambda's limit on a payload is 6 MB; a JSON string of that many bytes.
 LARGEST = b'"' + b"x" * (6 * 1_048_576 - 2) + b'"'
