@@ -1,4 +1,4 @@
-/// What bytes mean: a configuration, then operations.
+/// The meaning of bytes: a configuration, then operations.
 extension FuzzInput {
   mutating func configuration() -> CacheFuzzConfiguration {
     CacheFuzzConfiguration(

@@ -79,7 +79,7 @@ enum ProfileSource: String, Codable {
   case database
 }
 
-/// What the cache has done so far.
+/// The counts of the cache so far.
 struct ProfileCacheStatistics: Codable, Equatable {
   var hits: Int
   var misses: Int

@@ -1,6 +1,6 @@
 import Workload
 
-/// What stands in this program for the system's random numbers: the same ones in every run.
+/// Random numbers in place of the system's: the same ones in every run.
 ///
 /// The secrets of a cache's hashes are among them, and with them how many cells its look-ups probe.
 /// So what is counted depends on the code alone.

@@ -1,6 +1,6 @@
 import LambdaCache
 
-/// What keeps the values.
+/// The store of the values.
 protocol Keeper: AnyObject {
   func keep(_ value: [UInt8], forKey key: String)
   /// Called at the end of an invocation.

@@ -1,8 +1,8 @@
 import LambdaCache
 
-/// What the environment says about a trial.
+/// The settings of a trial in the environment.
 struct TrialSettings {
-  /// What keeps the values.
+  /// The store of the values.
   enum Keeper: String, CaseIterable {
     case cache
     case naive

@@ -6,7 +6,7 @@ struct Phase {
   var budgets = 1.0
   /// The values that one invocation writes.
   var valuesPerInvocation = 500
-  /// What the handler takes for itself in an invocation, in MiB.
+  /// The handler's own memory in an invocation, in MiB.
   var handlerMegabytes = 0
   /// The blocks it takes it in, in KiB; 0 for a single one.
   var handlerBlockKilobytes = 0

@@ -12,7 +12,7 @@ import LambdaCacheRuntime
 /// A function that does what its event asks for, to show what Lambda makes of it.
 @main
 enum Probe {
-  /// What a handler throws on purpose.
+  /// An error that a handler throws on purpose.
   struct Refusal: LambdaFunctionError {
     var errorMessage: String { "as asked for" }
   }

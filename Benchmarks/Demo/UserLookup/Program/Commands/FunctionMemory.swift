@@ -39,7 +39,7 @@ struct FunctionMemory: Equatable {
 struct FunctionMemoryError: Error, Equatable {
   /// The option or the variable.
   var source: String
-  /// What it holds.
+  /// The value of the variable.
   var value: String
 }
 

@@ -5,7 +5,7 @@ struct Latency: ExpressibleByArgument, Equatable {
   /// The duration, in nanoseconds.
   let nanoseconds: Int
 
-  /// What a duration on the command line may be.
+  /// The forms of a duration on the command line.
   static let accepted = "a number from 0 with ns, us, ms or s, at most 60s, such as 2ms"
 
   init(nanoseconds: Int) {

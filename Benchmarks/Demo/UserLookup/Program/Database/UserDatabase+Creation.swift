@@ -19,13 +19,13 @@ extension UserDatabase {
   /// The version of the tables and of the profiles in them.
   static let format = 1
 
-  /// What a database says about itself.
+  /// The facts that a database keeps about itself.
   struct Contents: Equatable {
     var format: Int
     var directory: UserDirectory
   }
 
-  /// What a database says about itself, or `nil` when it says nothing.
+  /// The facts that a database keeps about itself, or `nil` if it has none.
   static func contents(of database: Database) throws -> Contents? {
     guard try database.tableExists("contents"),
       let row = try Row.fetchOne(database, sql: "SELECT format, users FROM contents"),

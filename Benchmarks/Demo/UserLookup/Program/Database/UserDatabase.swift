@@ -40,7 +40,7 @@ final class UserDatabase: Sendable {
   ///
   /// - Parameter name: The user name.
   /// - Returns: The profile, as UTF-8 JSON.
-  /// - Throws: `UserLookupError.unknownUser` when nobody is called so, or SQLite's own error.
+  /// - Throws: `UserLookupError.unknownUser` when no user has the name, or SQLite's own error.
   func profile(ofUserNamed name: String) throws -> [UInt8] {
     reads.add(1, ordering: .relaxed)
     let profile: [UInt8]? = try queue.unsafeRead { database in
@@ -54,7 +54,7 @@ final class UserDatabase: Sendable {
   }
 }
 
-/// A request for a user that nobody can answer.
+/// A request for a user that does not exist.
 enum UserLookupError: Error, Equatable {
   /// No user is called so.
   case unknownUser(String)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the function answers.
+/// The answer of the function.
 struct LookupAnswer: Equatable {
   let username: String
   let source: ProfileSource

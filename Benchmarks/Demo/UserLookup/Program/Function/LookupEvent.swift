@@ -55,7 +55,7 @@ struct LookupEventError: Error, Equatable {
   let isHTTP: Bool
   /// The status of that response.
   let statusCode: Int
-  /// What is wrong, and what is accepted.
+  /// The fault, and what is accepted.
   let message: String
 }
 

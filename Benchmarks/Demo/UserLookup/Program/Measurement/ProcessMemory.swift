@@ -6,11 +6,11 @@
   import Darwin
 #endif
 
-/// What the system says about this process's memory.
+/// The memory of this process, as the system counts it.
 enum ProcessMemory {
   /// The largest resident set this process has had, in bytes.
   ///
-  /// On Linux it is `VmHWM` of `/proc/self/status`, which begins anew when a program is started;
+  /// On Linux it is `VmHWM` of `/proc/self/status`, which begins again when a program is started;
   /// `ru_maxrss` of `getrusage` also counts the process that started it.
   ///
   /// - Throws: `ProcessMemoryError` when the system does not say.

@@ -5,7 +5,7 @@ enum PhaseMode: String, Codable, CaseIterable {
   /// Requests are answered by the cache where it can.
   case cached
 
-  /// What a progress line and a column call it.
+  /// Its name in a progress line and a column.
   var label: String {
     switch self {
     case .uncached: "without cache"
@@ -28,7 +28,7 @@ struct LatencyFigures: Codable, Equatable {
   var billedMilliseconds: Int
 }
 
-/// What a phase measured.
+/// The figures of a phase.
 struct PhaseResult: Codable, Equatable {
   var mode: PhaseMode
   var requests: Int

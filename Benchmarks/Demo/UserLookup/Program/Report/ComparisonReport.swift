@@ -3,7 +3,7 @@ struct ComparisonReport {
   let uncached: PhaseResult
   let cached: PhaseResult
   let cost: CostModel
-  /// What was played, in words.
+  /// A description of the stream that was played.
   let streamDescription: String
   /// Where the function's memory was taken from, in words.
   let memoryOrigin: String

@@ -1,4 +1,4 @@
-/// What Lambda charges for a handler's time.
+/// The price of a handler's time on Lambda.
 ///
 /// Source: AWS Lambda pricing, on-demand, first tier, US East (N. Virginia): a price per
 /// GB-second, by the processor, of which each invocation is billed in whole milliseconds, and a
@@ -24,7 +24,7 @@ struct CostModel: Equatable {
     max(1, (nanoseconds + 999_999) / 1_000_000)
   }
 
-  /// What a million requests cost that take what these did on average.
+  /// The cost of a million requests that take as long as these on average.
   ///
   /// - Parameters:
   ///   - billedMilliseconds: The time billed for all of them.

@@ -130,7 +130,7 @@ private final class Person: HeapSized {
 
   init(name: String) { self.name = name }
 
-  /// Two partners who refer to each other, and three children that both have.
+  /// Two partners that refer to each other, and three children that both have.
   ///
   /// They stay allocated for good, which is what they are wanted for.
   static func family(_ seed: Int) -> Person {

@@ -37,6 +37,6 @@ struct EstimateTime {
   }
 }
 
-/// Keeps the optimizer from leaving out what nobody uses.
+/// Keeps the optimizer from leaving out an unused result.
 @inline(never)
 private func blackHole(_ value: Int) {}

@@ -1,14 +1,14 @@
 import AllocationLedger
 import LambdaCache
 
-/// What values of a kind say they own, and what the allocator handed out for them.
+/// The stated sizes of values of a kind, and the bytes that the allocator handed out.
 struct SizeFigures {
   let count: Int
   let stated: Int
   let allocated: Int
 
   init<Value: HeapSized>(atMost most: Int, byteLimit: Int, _ make: (Int) -> Value) {
-    // What is made only once, such as a table of Unicode's or a plan, is made by the first.
+    // The first value also pays for things made once, such as a table of Unicode's or a plan.
     let sample = (0..<100).reduce(0) { $0 + make($1).heapByteCount }
     let count = min(most, byteLimit * 100 / max(1, sample))
     var values: [Value] = []

@@ -1,6 +1,6 @@
 import LambdaCache
 
-/// What the figures are judged by.
+/// The goals that figures are judged by.
 enum Goal {
   /// Percent by which the sum over a corpus may differ from what was allocated.
   static let corpus = 2.0

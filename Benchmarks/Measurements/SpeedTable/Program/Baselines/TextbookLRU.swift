@@ -1,6 +1,6 @@
 import Foundation
 
-/// The least recently used cache that everybody writes: a dictionary of class nodes in a doubly
+/// The least recently used cache of textbooks: a dictionary of class nodes in a doubly
 /// linked list, behind an `NSLock`.
 ///
 /// The forward references are strong and the backward ones `unowned`, which is cheaper than `weak`.

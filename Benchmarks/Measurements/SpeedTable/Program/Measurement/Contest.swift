@@ -40,7 +40,7 @@ struct Contest {
     }
   }
 
-  /// Lets everybody take their turns.
+  /// Lets all entrants take their turns.
   mutating func run(_ effort: Effort) {
     for _ in 0..<effort.rounds {
       for index in entrants.indices {

@@ -1,7 +1,7 @@
 /// How long a run may take.
 struct Effort {
-  /// How often all entrants are created anew: where the system puts one in memory, and what secrets
-  /// its hashes draw, can cost or save it a quarter.
+  /// How often all entrants are created again: an entrant's place in memory, and the secrets of its
+  /// hashes, can cost or save it a quarter.
   let generations: Int
   /// Turns of each entrant in a generation; the median of all counts.
   let rounds: Int

@@ -39,7 +39,7 @@ struct AllocationProbe {
         IntegerWorkbench.insertions(&integers.unique, fresh)
           &+ IntegerWorkbench.insertions(&integers.shared, fresh)
       },
-      // What is known to allocate must be seen to, or the counter counts nothing.
+      // A known allocation must be counted, or the counter counts nothing.
       Figure.textbookInsert: allocations {
         IntegerWorkbench.insertions(&integers.textbook, fresh)
       },

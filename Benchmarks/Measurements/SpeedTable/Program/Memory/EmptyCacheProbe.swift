@@ -1,7 +1,7 @@
 import AllocationCounter
 import LambdaCache
 
-/// What caches take before their first entry.
+/// The memory of caches before their first entry.
 struct EmptyCacheProbe {
   enum Figure {
     static let unique = "unique"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the kernel says is resident of this process; Linux only.
+/// The resident set of this process, as the kernel counts it; Linux only.
 enum ResidentSet {
   /// The resident set in bytes, counted page by page.
   ///

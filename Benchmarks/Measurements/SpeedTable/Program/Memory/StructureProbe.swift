@@ -1,7 +1,7 @@
 import LambdaCache
 import Workload
 
-/// What the structure takes of memory at a million entries, Int to Int.
+/// The memory of the structure at a million entries, Int to Int.
 struct StructureProbe {
   enum Figure {
     static let resident = "resident"

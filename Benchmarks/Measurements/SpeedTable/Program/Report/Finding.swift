@@ -8,7 +8,7 @@ struct Finding {
     case none = ""
   }
 
-  /// What a figure must come to.
+  /// The goal of a figure.
   enum Goal {
     case atMost(Double)
     case atLeast(Double)
@@ -19,9 +19,9 @@ struct Finding {
   let size: String
   /// Our figure with its unit.
   let measured: String
-  /// What it is compared with, and that one's figure; empty if nothing.
+  /// The name and figure of its counterpart; empty if it has none.
   let against: String
-  /// What the goal judges.
+  /// The quantity that the goal judges.
   let result: Double
   let unit: ResultUnit
   /// The least and greatest result of single rounds.

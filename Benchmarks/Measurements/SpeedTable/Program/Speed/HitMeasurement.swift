@@ -130,7 +130,7 @@ struct HitMeasurement<Bench: Workbench> {
   }
 }
 
-/// The names of those who take part.
+/// The names of the entrants.
 enum Name {
   static let dictionary = "Dictionary"
   static let unique = "UniqueCache"

@@ -3,8 +3,8 @@ import LambdaCache
 /// A key that is looked up.
 ///
 /// It is borrowed for that, as a function borrows a key that it was given: to retain and release a
-/// string are two atomic operations and fifty instructions, which are nobody's who takes part, and
-/// keep the processor from the next look-up.
+/// string are two atomic operations and fifty instructions, which no entrant causes, and which keep
+/// the processor from the next look-up.
 struct Probe<Key>: ~Copyable {
   let key: Key
 }

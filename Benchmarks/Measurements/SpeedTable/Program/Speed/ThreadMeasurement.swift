@@ -42,7 +42,7 @@ struct ThreadMeasurement<Bench: Workbench> {
       spread: Samples.combined(two, one, by: /).range, goal: .atLeast(goal))
   }
 
-  /// What one thread does.
+  /// The work of one thread.
   private struct Work: Sendable {
     let probes: Probes<Bench.Key>
     let isWrite: [Bool]

@@ -6,10 +6,10 @@ import LambdaCache
 /// indirect call a turn, and nothing generic inside of it.
 protocol Workbench: SendableMetatype {
   associatedtype Key: Hashable, Sendable, HeapSized
-  /// What stands for a key in Foundation's cache.
+  /// The form of a key in Foundation's cache.
   associatedtype KeyObject: AnyObject
 
-  /// What the keys are, as a row of the table says it.
+  /// The description of the keys in a row of the table.
   static var name: String { get }
   static func key(_ index: Int) -> Key
   static func copy(_ key: Key) -> Key
@@ -38,6 +38,6 @@ protocol Workbench: SendableMetatype {
 }
 
 extension Workbench {
-  /// What is left of a value after this shift is 0, which the compiler does not know.
+  /// A value shifted by this is 0, which the compiler cannot know.
   static var chainShift: Int { 40 }
 }
