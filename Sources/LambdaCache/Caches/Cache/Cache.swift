@@ -68,7 +68,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline
   init(
     byteLimit: Int, options: CacheOptions<Key, Value>, share: BudgetShare?,
-    requestLog: RequestLog? = nil, record: SettingsRecord?, measure: (@Sendable (Key, Value) -> Int)?
+    requestLog: RequestLog? = nil, record: SettingsRecord?,
+    measure: (@Sendable (Key, Value) -> Int)?
   ) {
     options.loading.validate()
     let limits = CacheLimits(
