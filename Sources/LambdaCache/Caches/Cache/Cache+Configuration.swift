@@ -19,7 +19,7 @@ extension Cache {
     settings.entryByteLimit = limits.entryByteLimit == .max ? nil : limits.entryByteLimit
     settings.timeToLive = timeToLive
     explanation.addByteLimit(byteLimit)
-    explanation.add(settings, loads: true)
+    explanation.add(settings, isShared: true)
     explanation.add(record?.expiration ?? Expiration())
     explanation.add(loadPolicy, earlyRefresh: earlyRefresh)
     explanation.add("entryTimeToLive", isSet: entryTimeToLive != nil)

@@ -11,7 +11,7 @@ extension UniqueCache {
     settings.entryByteLimit = entryByteLimit
     settings.timeToLive = timeToLive
     explanation.addByteLimit(byteLimit)
-    explanation.add(settings, loads: false)
+    explanation.add(settings, isShared: false)
     explanation.add(record.map(\.expiration) ?? Expiration())
     explanation.add("entryTimeToLive", isSet: entryTimeToLive != nil)
     explanation.add("onRemoval", isSet: listener != nil)

@@ -122,6 +122,7 @@ public struct CacheConfiguration: Sendable {
     shared = [:]
     individual = [:]
     reserve = .automatic
+    logSecret = nil
     unknownVariables = []
   }
 

@@ -56,11 +56,11 @@ struct Setting: Sendable {
 extension Setting {
   /// Whether only a cache on a budget has it.
   var isOfBudget: Bool {
-    ["ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "METRICS"].contains(name)
+    ["ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "METRICS", "LOG"].contains(name)
   }
 
-  /// Whether only a cache that loads has it.
-  var isOfLoading: Bool { optionName.hasPrefix("loading.") }
+  /// Whether a cache with one owner has no use for it.
+  var isOfSharedCaches: Bool { optionName.hasPrefix("loading.") || name == "LOG" }
 
   /// How a program that changes it while the cache is used leaves its mark.
   var mark: ChangedSettings {
@@ -130,7 +130,7 @@ extension Setting {
         }
       }),
     Setting(
-      "LOG", \.loggedPercent, accepted: "off, all, or 0% to 100% of the keys",
+      "LOG", \.loggedPercent, option: "log", accepted: "off, all, or 0% to 100% of the keys",
       read: ValueReader.loggedPercent,
       text: { $0 == 0 ? "off" : $0 == 100 ? "all" : PercentFormat.text($0) }),
   ]

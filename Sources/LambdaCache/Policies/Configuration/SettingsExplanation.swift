@@ -33,10 +33,10 @@ struct SettingsExplanation {
   ///
   /// - Parameters:
   ///   - settings: The values in effect.
-  ///   - loads: Whether the cache loads.
-  mutating func add(_ settings: CacheSettings, loads: Bool) {
+  ///   - isShared: Whether it is a ``Cache``.
+  mutating func add(_ settings: CacheSettings, isShared: Bool) {
     let defaults = CacheSettings()
-    for setting in Setting.all where loads || !setting.isOfLoading {
+    for setting in Setting.all where isShared || !setting.isOfSharedCaches {
       guard record?.name != nil || !setting.isOfBudget else { continue }
       let source =
         if !changes.isDisjoint(with: setting.mark) {

@@ -35,6 +35,7 @@ struct ExplainConfigurationTests {
         "expiration.idleTimeToLive none default", "expiration.jitter 10% options",
         "loading.negativeTimeToLive none default", "loading.staleWhileRevalidate none default",
         "loading.staleIfError 1h LAMBDA_CACHE_USERS_STALE_IF_ERROR=1h", "metrics off default",
+        "log off default",
         "expiration.afterThaw drop after 15m options", "expiration.recordsAge false default",
         "loading.earlyRefresh 1.0 options", "loading.refusedTimeToLive 0s default",
         "loading.throttledBackOff none default", "loading.transientBackOff 100ms to 10s options",
@@ -80,7 +81,8 @@ struct ExplainConfigurationTests {
       "entryByteLimit 16 bytes set at run time", "expiration.recordsAge true options",
       "expiration.idleTimeToLive 1m LAMBDA_CACHE_IDLE_TTL=60",
     ] { #expect(text.contains(line), "\(line)") }
-    #expect(!text.contains { $0.hasPrefix("loading.") || $0.hasPrefix("tags") })
+    #expect(
+      !text.contains { $0.hasPrefix("loading.") || $0.hasPrefix("tags") || $0.hasPrefix("log ") })
     cache.byteLimit = 1 << 10
     #expect(lines(cache.explainConfiguration()).contains("byteLimit 1 KiB set at run time"))
   }
