@@ -5,7 +5,7 @@ import Testing
 struct KeyedHashTests {
   // The test vectors of SipHash-2-4's authors: the key is 00 01 … 0f, the input 00 01 ….
   @Test(
-    "a keyed hash is SipHash-2-4 as its authors publish it",
+    "A keyed hash is SipHash-2-4 as its authors publish it",
     arguments: [
       (0, 0x726F_DB47_DD0E_0E31), (1, 0x74F8_39C5_93DC_67FD), (2, 0x0D6C_8009_D9A9_4F5A),
       (3, 0x8567_6696_D7FB_7E2D), (7, 0xAB02_00F5_8B01_D137), (8, 0x93F5_F579_9A93_2462),
@@ -17,7 +17,7 @@ struct KeyedHashTests {
     #expect(input.withUnsafeBytes { hash.hash($0) } == expected)
   }
 
-  @Test("a keyed hash of a number is that of its eight bytes")
+  @Test("A keyed hash of a number is that of its eight bytes")
   func numbers() {
     let hash = KeyedHash(secret: "a secret of sixteen")
     let word: UInt64 = 0x0123_4567_89AB_CDEF
@@ -27,7 +27,7 @@ struct KeyedHashTests {
     #expect(hash.hash(ofKey: -1) == hash.hash(UInt64.max))
   }
 
-  @Test("a keyed hash is the same with the same secret, and with no other")
+  @Test("A keyed hash is the same with the same secret, and with no other")
   func secrets() {
     let key = "ada.adelman1"
     let hash = KeyedHash(secret: "a secret of sixteen").hash(ofKey: key)
@@ -41,7 +41,7 @@ struct KeyedHashTests {
     var number: Int
   }
 
-  @Test("a keyed hash of a struct tells keys apart by all of their fields")
+  @Test("A keyed hash of a struct tells keys apart by all of their fields")
   func structs() {
     let hash = KeyedHash(secret: "a secret of sixteen")
     let keys = [
@@ -51,7 +51,7 @@ struct KeyedHashTests {
     #expect(hash.hash(ofKey: Place(name: "a", number: 1)) == hash.hash(ofKey: keys[0]))
   }
 
-  @Test("a keyed hash of a text depends on its characters and not on where they lie")
+  @Test("A keyed hash of a text depends on its characters and not on where they lie")
   func texts() {
     let hash = KeyedHash(secret: "a secret of sixteen")
     let long = String(repeating: "long ", count: 20)

@@ -19,7 +19,7 @@ struct RequestLogConfigurationTests {
   }
 
   @Test(
-    "a value of LAMBDA_CACHE_LOG that is no part of the keys is refused",
+    "A value of LAMBDA_CACHE_LOG that is no part of the keys is refused",
     arguments: ["1", "on", "true", "101%", "-1%", "1%%", "some"])
   func malformed(value: String) {
     let error = #expect(throws: ConfigurationError.self) { try percent(value) }
@@ -27,7 +27,7 @@ struct RequestLogConfigurationTests {
     #expect(error?.description.contains("off, all, or 0% to 100% of the keys") == true)
   }
 
-  @Test("the log of one cache is set by a variable of its own, and off by default")
+  @Test("The log of one cache is set by a variable of its own, and off by default")
   func oneCache() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_USERS_LOG": "all"])
     #expect(configuration.settings(forCache: "users").loggedPercent == 100)
@@ -36,7 +36,7 @@ struct RequestLogConfigurationTests {
     #expect(configuration.explainConfiguration().contains("LAMBDA_CACHE_USERS_LOG=all"))
   }
 
-  @Test("a secret is read, never shown, and refused if it is short")
+  @Test("A secret is read, never shown, and refused if it is short")
   func secret() throws {
     let secret = "correct horse battery"
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_LOG_SECRET": secret])
@@ -56,7 +56,7 @@ struct RequestLogConfigurationTests {
     #expect(empty.explainConfiguration().contains("LOG_SECRET              none"))
   }
 
-  @Test("the memory of a log is booked in the budget, and given back with its cache")
+  @Test("The memory of a log is booked in the budget, and given back with its cache")
   func memory() throws {
     let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_LOG": "1%"])
     let budget = MemoryBudget(byteLimit: 1 << 20, configuration: configuration)
@@ -70,7 +70,7 @@ struct RequestLogConfigurationTests {
     #expect(budget.assignedByteCount == 0)
   }
 
-  @Test("a cache that is turned off, or has no room for a log, has none")
+  @Test("A cache that is turned off, or has no room for a log, has none")
   func noRoom() throws {
     let configuration = try CacheConfiguration(
       environment: ["LAMBDA_CACHE_LOG": "all", "LAMBDA_CACHE_OFF_ENABLED": "false"])

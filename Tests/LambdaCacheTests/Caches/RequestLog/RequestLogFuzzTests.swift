@@ -6,7 +6,7 @@ import Testing
 @Suite("A request log under random operations")
 struct RequestLogFuzzTests {
   @Test(
-    "a request log has every look-up of its keys in order, with the outcome that the caller saw",
+    "A request log has every look-up of its keys in order, with the outcome that the caller saw",
     arguments: 0..<40)
   func look(seed: UInt64) {
     var random = SplitMix64(seed: seed)
@@ -56,7 +56,7 @@ struct RequestLogFuzzTests {
     }
   }
 
-  @Test("threads that look up at once lose nothing that the log does not count")
+  @Test("Threads that look up at once lose nothing that the log does not count")
   func threads() async {
     let captured = CapturedLog()
     let log = captured.log()

@@ -12,7 +12,7 @@ struct RequestLogTests {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  @Test("a look-up is a line with time, cache, hash, bytes, outcome and environment")
+  @Test("A look-up is a line with time, cache, hash, bytes, outcome and environment")
   func format() {
     let log = captured.log()
     let cache = Cache<String, String>(in: budget, requestLog: log)
@@ -34,7 +34,7 @@ struct RequestLogTests {
     #expect(!captured.text.contains("ada"))
   }
 
-  @Test("the name of a cache is escaped in its log, and cut")
+  @Test("The name of a cache is escaped in its log, and cut")
   func names() {
     let log = captured.log(
       percent: 100, cacheName: "a\"b\\c\n" + String(repeating: "x", count: 500))
@@ -45,7 +45,7 @@ struct RequestLogTests {
     #expect(captured.text.utf8.count < 300)
   }
 
-  @Test("a log of a part says which, and has every look-up of a key or none")
+  @Test("A log of a part says which, and has every look-up of a key or none")
   func part() {
     let log = captured.log(percent: 10)
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -67,7 +67,7 @@ struct RequestLogTests {
     #expect(Set(counts.keys) == Set(sampled.map { hex($0) }))
   }
 
-  @Test("without a secret for all environments a log has hashes of its own")
+  @Test("Without a secret for all environments a log has hashes of its own")
   func ownSecret() {
     for _ in 0..<2 {
       let log = captured.log(secret: nil)
@@ -80,7 +80,7 @@ struct RequestLogTests {
     #expect(lines[0]["o"] != lines[1]["o"])
   }
 
-  @Test("a load's time and bytes are in the line of each look-up that missed for it")
+  @Test("A load's time and bytes are in the line of each look-up that missed for it")
   func loads() async throws {
     let log = captured.log()
     let cache = Cache<Int, String>(in: budget, requestLog: log)
@@ -98,7 +98,7 @@ struct RequestLogTests {
     #expect(lookUps[2]["b"] == nil && lookUps[2]["l"] == nil)
   }
 
-  @Test("a cache that serves expired values logs its look-ups, too, each once")
+  @Test("A cache that serves expired values logs its look-ups, too, each once")
   func staleValues() async throws {
     let log = captured.log()
     let clock = ManualClock()
@@ -125,7 +125,7 @@ struct RequestLogTests {
     #expect(outcomes[0...3] == ["0", "1", "1", "1"] && outcomes[5...6] == ["0", "1"])
   }
 
-  @Test("a log that is full is written at once, in pieces of whole lines, without waiting")
+  @Test("A log that is full is written at once, in pieces of whole lines, without waiting")
   func full() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -138,7 +138,7 @@ struct RequestLogTests {
     #expect(captured.lines.allSatisfy { $0.hasPrefix("{\"t\":") && $0.hasSuffix("\"}") })
   }
 
-  @Test("a log is written after a minute although no invocation ends")
+  @Test("A log is written after a minute although no invocation ends")
   func old() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -152,7 +152,7 @@ struct RequestLogTests {
     #expect(captured.lines.count == 3)
   }
 
-  @Test("a miss waits for its value while an invocation goes on, and is written when none does")
+  @Test("A miss waits for its value while an invocation goes on, and is written when none does")
   func pending() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -167,7 +167,7 @@ struct RequestLogTests {
     #expect(captured.lookUps.map { $0["b"] } == ["0", nil])
   }
 
-  @Test("look-ups that the output does not take are counted, and the log says how many")
+  @Test("Look-ups that the output does not take are counted, and the log says how many")
   func dropped() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -186,7 +186,7 @@ struct RequestLogTests {
     #expect(captured.lookUps.count == 2)
   }
 
-  @Test("a line that was taken in part is completed before any other is begun")
+  @Test("A line that was taken in part is completed before any other is begun")
   func cut() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -205,7 +205,7 @@ struct RequestLogTests {
     #expect(captured.lines.filter { $0.contains(#""dropped":1,"#) }.count == 1)
   }
 
-  @Test("a log without room loses look-ups and not its bounds")
+  @Test("A log without room loses look-ups and not its bounds")
   func bounded() {
     let log = captured.log()
     let cache = Cache<Int, Int>(in: budget, requestLog: log)
@@ -223,7 +223,7 @@ struct RequestLogTests {
     #expect(captured.lookUps.count <= RequestLog.capacity)
   }
 
-  @Test("a log is written when its cache is gone")
+  @Test("A log is written when its cache is gone")
   func end() {
     do {
       let cache = Cache<Int, Int>(in: budget, requestLog: captured.log())

@@ -45,14 +45,14 @@ struct LineOutputTests {
 
   private let line = Array("{\"t\":1}\n".utf8)
 
-  @Test("bytes that a pipe has room for are written")
+  @Test("Bytes that a pipe has room for are written")
   func room() {
     let pipe = Pipe()
     #expect(write(line, to: pipe.writer) == line.count)
     #expect(pipe.read(100) == line)
   }
 
-  @Test("a pipe that is full takes nothing, and is not waited for")
+  @Test("A pipe that is full takes nothing, and is not waited for")
   func full() {
     let pipe = Pipe()
     let piece = [UInt8](repeating: 120, count: LineOutput.pieceByteCount)
@@ -68,7 +68,7 @@ struct LineOutputTests {
     #expect(pipe.read(100) == line)
   }
 
-  @Test("a pipe without a reader takes nothing, and no signal ends the process")
+  @Test("A pipe without a reader takes nothing, and no signal ends the process")
   func noReader() {
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)
@@ -77,7 +77,7 @@ struct LineOutputTests {
     close(ends[1])
   }
 
-  @Test("a stream that is not open takes nothing")
+  @Test("A stream that is not open takes nothing")
   func closed() {
     #expect(write(line, to: 9999) == 0)
   }

@@ -11,7 +11,7 @@ struct InvocationEndTests {
     deinit { InvocationEnds.remove(self) }
   }
 
-  @Test("an observer is called when an invocation has ended, and not before")
+  @Test("An observer is called when an invocation has ended, and not before")
   func ends() async {
     let counter = Counter()
     let scope = InvocationScope()
@@ -26,7 +26,7 @@ struct InvocationEndTests {
     #expect(counter.count.withLock { $0 } == after)
   }
 
-  @Test("an observer is not kept alive")
+  @Test("An observer is not kept alive")
   func lifetime() async {
     weak var gone: Counter?
     do {
