@@ -21,6 +21,7 @@ private final class LoadHistory {
     loading.transientBackOff = .constant(.seconds(script.backOff))
     loading.throttledBackOff = .constant(.seconds(script.backOff))
     cache = Cache(byteLimit: 1 << 20, timeToLive: .seconds(LoadScript.timeToLive)) {
+      [clock] in
       $0.loading = loading
       $0.loading.staleWhileRevalidate = .seconds(script.staleWhileRevalidate)
       $0.loading.staleIfError = .seconds(script.staleIfError)

@@ -59,9 +59,7 @@ struct LoadPolicyTests {
       in: MemoryBudget(
         byteLimit: 1 << 20, configuration: try CacheConfiguration(environment: variables))
     ) {
-      if let policy = program.map { LoadPolicy(negativeTimeToLive: .seconds($0)) } {
-        $0.loading = policy
-      }
+      if let program { $0.loading = LoadPolicy(negativeTimeToLive: .seconds(program)) }
       $0.clock = clock
     }
     let loads = Locked(0)
