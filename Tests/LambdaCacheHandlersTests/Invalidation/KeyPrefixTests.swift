@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LambdaCacheHandlers
@@ -7,12 +8,9 @@ struct KeyPrefixTests {
   @Test("Prefixes of keys find the keys that one of them finds alone, however many they are")
   func equalToEach() {
     let pieces = ["a", "b", "K", "\u{212A}", "e", "\u{301}", "\u{E9}", "\r", "\n", "ab", ""]
-    var state: UInt64 = 7
+    var random = SplitMix64(seed: 7)
     func text() -> String {
-      (0..<4).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return pieces[Int(state >> 33) % pieces.count]
-      }.joined()
+      (0..<4).map { _ in random.pick(pieces) }.joined()
     }
     var found = 0
     for _ in 0..<300 {

@@ -3,8 +3,8 @@ import Testing
 
 @testable import LambdaCacheRuntime
 
-/// The exchanges on the handler's thread, those on the client's, and those that begin on the one and
-/// end on the other.
+/// The exchanges on the handler's thread, on the client's, and those that begin on the one and end
+/// on the other.
 @Suite("An event that follows an answer", .timeLimit(.minutes(10)))
 struct AdvanceTests {
   /// Never enough, always enough, and what functions have.

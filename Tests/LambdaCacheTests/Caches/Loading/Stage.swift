@@ -4,9 +4,9 @@ import Testing
 
 /// An actor on which tasks ask a cache.
 ///
-/// A hit or a wait begins without leaving the actor, so a task that has asked here and is not running
-/// any more waits in the cache: tests know the waiting tasks by that, without asking the cache and
-/// without a clock.
+/// A hit or a wait begins without leaving the actor, so a task that has asked here and is not
+/// running any more waits in the cache: tests know the waiting tasks by that, without asking the
+/// cache and without a clock.
 actor Stage {
   /// How many have asked.
   private(set) var askedCount = 0

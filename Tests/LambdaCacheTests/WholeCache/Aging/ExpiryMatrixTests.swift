@@ -145,7 +145,7 @@ struct ExpiryMatrixTests {
     }
   }
 
-  /// The bound that the article on time gives: two steps of the kernel's clock and two milliseconds.
+  /// The bound of the article on time: two steps of the kernel's clock and two milliseconds.
   private static var resolution: Duration {
     .nanoseconds(2 * SystemClocks.coarseStep) + .milliseconds(2)
   }

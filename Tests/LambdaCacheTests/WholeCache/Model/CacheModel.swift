@@ -240,8 +240,8 @@ struct CacheModel {
 
   /// Follows the cache through the expired entries that an operation reclaims.
   ///
-  /// Without a listener it is unknown which of the entries that left were reclaimed; the entry of the
-  /// key in question counts last, since the operation itself would have removed it as expired.
+  /// Without a listener it is unknown which of the entries that left were reclaimed; the entry of
+  /// the key in question counts last, since the operation itself would have removed it as expired.
   mutating func reclaim(_ witness: inout Witness, sparing key: Int? = nil) {
     let aheadAtFirst = movesAhead
     let mayFail = wheelMayFail
