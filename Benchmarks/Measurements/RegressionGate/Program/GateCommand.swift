@@ -1,12 +1,12 @@
 import AllocationCounter
 import ArgumentParser
 
-/// The program that the regression gate counts: one operation, as often as it is told.
+/// The program that the regression gate counts: one operation, a given number of times.
 @main
 struct GateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "RegressionGate",
-    abstract: "Does one operation on full caches many times; see RegressionGate/run.",
+    abstract: "Runs one operation many times, for Benchmarks/run RegressionGate to count.",
     subcommands: [ListCommand.self, RunCommand.self, AllocationsCommand.self])
 }
 

@@ -2,26 +2,21 @@ import AllocationLedger
 import ArgumentParser
 import Foundation
 
-/// The command line of this program.
+/// The command line of this program: measures and prints.
 @main
 struct SizeTableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "SizeTable",
-    abstract: "Compares estimated sizes with the allocator's, and with the resident set.",
+    abstract: "Are estimated sizes those of the allocator, and of the resident set?",
     discussion: """
       For each kind of value: what thousands of values say they own on the heap, what the \
       allocator handed out for them, and the time of one estimate. With --caches, for a whole \
-      cache of each kind: what it counts, and by how much the resident set of its process grew. \
-      Linux with glibc only; built without -c release, it refuses to run.
-      """,
-    subcommands: [TableCommand.self, CacheProbeCommand.self],
-    defaultSubcommand: TableCommand.self)
-}
+      cache of each kind: what it counts, and by how much the resident set of its process grew.
 
-/// Measures and prints.
-struct TableCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "table", abstract: "Measures everything and prints the table.")
+      It takes a minute, with --quick ten seconds, with --caches a quarter of an hour. It needs Linux \
+      with glibc. Built without -c release, it refuses to run.
+      """,
+    subcommands: [CacheProbeCommand.self])
 
   @Flag(help: "A tenth of the values and entries, and fewer rounds.")
   var quick = false
@@ -152,10 +147,10 @@ struct CacheProbeCommand: ParsableCommand {
   @Argument(help: "The kind of value.")
   var kind: String
 
-  @Option(help: "The most entries.")
+  @Argument(help: "The most entries.")
   var entries: Int
 
-  @Option(help: "The memory that they may take.")
+  @Argument(help: "The memory that they may take.")
   var mebibytes: Int
 
   func run() throws {

@@ -1,25 +1,21 @@
 import ArgumentParser
 import Foundation
 
-/// The command line of this program.
+/// The command line of this program: measures and prints.
 @main
 struct SpeedTableCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "SpeedTable",
-    abstract: "Prints what the caches cost in time and memory, beside the goals.",
+    abstract: "What do the caches cost in time and memory, beside their goals?",
     discussion: """
-      Everything is measured in one run, entrants taking turns. A result is the ratio (or the \
-      difference) of the medians of all rounds; "rounds" is the range of single rounds. Built \
-      without -c release, it refuses to run.
-      """,
-    subcommands: [TableCommand.self, MemoryProbeCommand.self],
-    defaultSubcommand: TableCommand.self)
-}
+      Measures hits, evicting inserts, threads, loads, growth and memory in one run, entrants taking \
+      turns. A result is the ratio (or the difference) of the medians of all rounds; "rounds" is the \
+      range of single rounds.
 
-/// Measures and prints.
-struct TableCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "table", abstract: "Measures everything and prints the table.")
+      It takes three minutes, with --quick half a minute. It needs nothing but a machine that does \
+      little else. Built without -c release, it refuses to run.
+      """,
+    subcommands: [MemoryProbeCommand.self])
 
   @Flag(help: "Fewer rows, fewer and shorter rounds: half a minute instead of three.")
   var quick = false
@@ -29,7 +25,7 @@ struct TableCommand: AsyncParsableCommand {
 
   /// The goals that end the program with an error if they are missed.
   enum Check: String, ExpressibleByArgument, CaseIterable {
-    /// What is counted and is the same on every machine: bytes and allocations.
+    /// Figures that are equal on every machine: bytes and allocations.
     case counts
     /// Times as well.
     case all
@@ -84,7 +80,7 @@ struct TableCommand: AsyncParsableCommand {
   }
 
   private var command: String {
-    "swift run -c release --package-path Benchmarks SpeedTable" + (quick ? " --quick" : "")
+    "Benchmarks/run SpeedTable" + (quick ? " --quick" : "")
       + (markdown ? " --markdown" : "") + (check.map { " --check \($0.rawValue)" } ?? "")
   }
 

@@ -81,10 +81,7 @@ struct CacheFigures: Codable {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = executable
-    process.arguments = [
-      CacheProbeCommand.name, kind.name, "--entries", String(count), "--mebibytes",
-      String(mebibytes),
-    ]
+    process.arguments = [CacheProbeCommand.name, kind.name, String(count), String(mebibytes)]
     process.standardOutput = pipe
     try process.run()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
@@ -96,7 +93,7 @@ struct CacheFigures: Codable {
   }
 }
 
-/// What the kernel says is resident of this process; Linux only.
+/// The resident set of this process, as the kernel counts it; Linux only.
 private enum ResidentSet {
   /// The resident set in bytes, counted page by page.
   static func byteCount() throws -> Int {
