@@ -33,6 +33,7 @@ let package = Package(
     .executableTarget(
       name: "UserLookup",
       dependencies: [
+        "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -42,7 +43,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "UserLookupTests",
-      dependencies: ["UserLookup"],
+      dependencies: ["UserLookup", "Workload"],
       path: "Demo/UserLookup/Tests",
       swiftSettings: settings),
 
@@ -82,6 +83,7 @@ let package = Package(
       name: "SizeTable",
       dependencies: [
         "AllocationLedger",
+        "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheFoundation", package: "swift-lambda-cache"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -92,6 +94,7 @@ let package = Package(
     .executableTarget(
       name: "Exhaustion",
       dependencies: [
+        "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
       ],
@@ -99,7 +102,10 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "MemoryPhases",
-      dependencies: [.product(name: "LambdaCache", package: "swift-lambda-cache")],
+      dependencies: [
+        "Workload",
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+      ],
       path: "Proofs/MemoryPhases/Program",
       swiftSettings: settings),
     .executableTarget(
@@ -113,6 +119,7 @@ let package = Package(
     .target(
       name: "PlannerCore",
       dependencies: [
+        "Workload",
         "ZLib",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
       ],
@@ -123,12 +130,14 @@ let package = Package(
       name: "PlannerTests",
       dependencies: [
         "PlannerCore",
+        "Workload",
         "ZLib",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
       ],
       path: "Planner/Tests",
       swiftSettings: settings),
 
+    // Shared by several programs: seeded numbers and keys.
     .target(name: "Workload", path: "Support/Workload", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "Support/AllocationCounter"),
   ],

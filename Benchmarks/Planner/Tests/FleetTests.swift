@@ -1,5 +1,6 @@
 import PlannerCore
 import Testing
+import Workload
 
 /// A fleet of the plainest kind: everything is looked at before each arrival.
 private struct NaiveFleet {
@@ -29,11 +30,11 @@ private struct NaiveFleet {
   var environments: [Environment] = []
   var result = FleetResult()
   var order = 0
-  var generator: SeededGenerator
+  var generator: SplitMix64
 
   init(_ settings: FleetSettings) {
     self.settings = settings
-    generator = SeededGenerator(seed: settings.seed)
+    generator = SplitMix64(seed: settings.seed)
   }
 
   mutating func arrive(time: Int64, key: UInt64, load: Int64) {
@@ -123,7 +124,7 @@ private struct NaiveFleet {
 
 @Suite("A fleet of environments")
 struct FleetTests {
-  private static func settings(_ generator: inout SeededGenerator) -> FleetSettings {
+  private static func settings(_ generator: inout SplitMix64) -> FleetSettings {
     var settings = FleetSettings()
     settings.routing = Bool.random(using: &generator) ? .mostRecentlyUsed : .random
     settings.concurrency = [1, 1, 2, 5].randomElement(using: &generator)!
@@ -142,7 +143,7 @@ struct FleetTests {
     return settings
   }
 
-  private static func log(_ generator: inout SeededGenerator) -> RequestLog {
+  private static func log(_ generator: inout SplitMix64) -> RequestLog {
     var log = RequestLog()
     var time: Int64 = 1_700_000_000_000
     let keys = UInt64.random(in: 1...60, using: &generator)
@@ -160,7 +161,7 @@ struct FleetTests {
 
   @Test("A fleet of environments does as a naive model does, event by event", arguments: 0..<40)
   func fuzz(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<25 {
       let settings = Self.settings(&generator)
       let log = Self.log(&generator)

@@ -1,5 +1,6 @@
 import PlannerCore
 import Testing
+import Workload
 
 @Suite("Reading logs")
 struct InputTests {
@@ -337,7 +338,7 @@ struct InputFuzzTests {
   @Test("Reading damaged logs never traps", arguments: Samples.all)
   func mutated(name: String, text: String) {
     let folder = TemporaryFolder()
-    var generator = SeededGenerator(seed: UInt64(name.utf8.count) &* 77)
+    var generator = SplitMix64(seed: UInt64(name.utf8.count) &* 77)
     let interesting: [UInt8] = [
       0, 9, 10, 13, 32, 34, 44, 45, 46, 48, 57, 58, 91, 92, 93, 123, 125, 255,
     ]

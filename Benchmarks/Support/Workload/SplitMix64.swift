@@ -1,12 +1,12 @@
-/// A small seeded generator, so that every run asks for the same keys in the same order.
+/// The seeded generator of all programs here: every run draws the same numbers.
 ///
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014).
-public struct SplitMix64 {
+public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// Creates a generator.
   ///
-  /// - Parameter seed: What tells its numbers from those of another.
+  /// - Parameter seed: Another seed gives other numbers.
   public init(seed: UInt64) {
     state = seed
   }
@@ -17,7 +17,15 @@ public struct SplitMix64 {
     return SplitMix64.mixed(state)
   }
 
+  /// A number from 0 up to, not including, 1.
+  public mutating func nextUnit() -> Double {
+    Double(next() >> 11) * 0x1p-53
+  }
+
   /// A number from 0 up to, not including, a bound.
+  ///
+  /// By multiplication rather than through the standard library's `random(in:using:)`, whose
+  /// consumption of the generator is not a promise: data must not change with a compiler.
   ///
   /// - Parameter bound: A positive number.
   public mutating func nextIndex(below bound: Int) -> Int {

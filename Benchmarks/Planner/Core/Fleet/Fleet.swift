@@ -1,3 +1,5 @@
+import Workload
+
 /// Simulates the environments of a function: they start, are reused, freeze and are reclaimed by
 /// the arrival times of a log.
 ///
@@ -28,7 +30,7 @@ package struct Fleet {
   private var available: [Int] = []
   private var running = InvocationHeap()
   private var aliveCount: Int { environments.count - freePlaces.count }
-  private var generator: SeededGenerator
+  private var generator: SplitMix64
   private var result = FleetResult()
   /// The part of the keys that the log has.
   private let rate: Double
@@ -39,7 +41,7 @@ package struct Fleet {
   private init(_ settings: FleetSettings, rate: Double) {
     self.settings = settings
     self.rate = rate
-    generator = SeededGenerator(seed: settings.seed)
+    generator = SplitMix64(seed: settings.seed)
   }
 
   /// Runs a fleet.

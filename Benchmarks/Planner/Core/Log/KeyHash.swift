@@ -52,26 +52,3 @@ package enum KeyHash {
   /// The number of places that sampling hashes keys to.
   package static let sampleSpace: UInt64 = 1 << 24
 }
-
-/// A small generator of pseudo-random numbers with a seed (SplitMix64; Steele, Lea and Flood,
-/// *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014).
-package struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  package init(seed: UInt64) {
-    state = seed
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-
-  /// A number from 0 to 1, 1 excluded.
-  package mutating func nextUnit() -> Double {
-    Double(next() >> 11) * 0x1p-53
-  }
-}

@@ -1,3 +1,5 @@
+import Workload
+
 /// Requests in the order of their times, one array for each property.
 package struct RequestLog: Sendable {
   /// The hash of each request's key.
@@ -73,7 +75,7 @@ package struct RequestLog: Sendable {
   ///   - rate: Requests in a second; above zero.
   ///   - seed: Another seed makes other arrivals.
   package mutating func assumeTimes(rate: Double, seed: UInt64 = 1) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var milliseconds = 0.0
     times = []
     times.reserveCapacity(count)

@@ -1,3 +1,5 @@
+import Workload
+
 /// A log that is made up, for a first look without one.
 package enum SyntheticLog {
   /// Keys asked for by Zipf's law, values of log-normal sizes around 1,000 bytes, random arrivals.
@@ -11,7 +13,7 @@ package enum SyntheticLog {
     requests: Int = 200_000, keys: Int = 50_000, exponent: Double = 0.9, rate: Double = 20,
     seed: UInt64 = 1
   ) -> RequestLog {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var cumulative: [Double] = []
     cumulative.reserveCapacity(keys)
     var sum = 0.0
@@ -39,7 +41,7 @@ package enum SyntheticLog {
 
   /// The size of a key's value is always the same: drawn from a generator of its own.
   private static func heapBytes(ofKey key: Int, seed: UInt64) -> Int {
-    var generator = SeededGenerator(seed: KeyHash.hash(UInt64(key)) ^ seed)
+    var generator = SplitMix64(seed: KeyHash.hash(UInt64(key)) ^ seed)
     // The sum of twelve uniform numbers less six is nearly normal.
     var normal = -6.0
     for _ in 0..<12 { normal += generator.nextUnit() }

@@ -1,4 +1,5 @@
 import LambdaCache
+import Workload
 
 #if canImport(Glibc)
   import Glibc
@@ -28,7 +29,7 @@ final class Trial {
   /// Answers with what was measured, as JSON.
   func answer(_ event: [UInt8]) throws -> [UInt8] {
     guard let number = Int(String(decoding: event, as: UTF8.self)) else { throw MalformedEvent() }
-    var random = Scatter(seed: UInt64(number))
+    var random = SplitMix64(invocation: number)
     let faults = Process.faults
     let start = Process.nanoseconds
     let mixed = compute(from: random.next())
@@ -68,7 +69,7 @@ final class Trial {
   }
 
   /// A value of 100 bytes to 1 MB, each order of magnitude equally often.
-  private func makeValue(of content: UInt64, using random: inout Scatter) -> [UInt8] {
+  private func makeValue(of content: UInt64, using random: inout SplitMix64) -> [UInt8] {
     let decade = [100, 1_000, 10_000, 100_000][random.below(4)]
     let byteCount = decade + random.below(decade * 9)
     return [UInt8](repeating: UInt8(truncatingIfNeeded: content), count: byteCount)
@@ -77,7 +78,7 @@ final class Trial {
   /// In one invocation of so many takes memory in a single piece or in many, and lets go of it.
   ///
   /// - Returns: What it took, and the size of the pieces; 0 for a single one.
-  private func makeSpike(using random: inout Scatter) -> (byteCount: Int, piece: Int) {
+  private func makeSpike(using random: inout SplitMix64) -> (byteCount: Int, piece: Int) {
     guard random.below(settings.spikeInterval) == 0 else { return (0, 0) }
     let wanted = random.below(settings.spikeLimit)
     let size = [0, 1 << 20, 32 << 10, 1 << 10][random.below(4)]
@@ -93,26 +94,16 @@ final class Trial {
   }
 }
 
-/// A small generator with a seed (SplitMix64).
-struct Scatter {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed &* 0x9E37_79B9_7F4A_7C15
+extension SplitMix64 {
+  /// The numbers of an invocation.
+  fileprivate init(invocation number: Int) {
+    self.init(seed: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  fileprivate mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
 
-/// What the system says about this process.
+/// The facts of this process, as the system counts them.
 enum Process {
   /// The time this thread has worked, and the kernel for it: what others on the same machine do is
   /// not in it.

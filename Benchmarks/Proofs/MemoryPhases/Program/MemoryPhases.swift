@@ -1,4 +1,5 @@
 import LambdaCache
+import Workload
 
 #if canImport(Glibc)
   import Glibc
@@ -10,13 +11,14 @@ import LambdaCache
 
 /// A function whose values change their sizes: `MemoryPhases MEGABYTES PHASE…`.
 ///
-/// Goes through the phases in one thread with one cache, and prints what came of it as JSON.
-/// Whether that was too much memory is up to the kernel, whose control group it is in.
+/// Goes through the phases in one thread with one cache, and prints the figures as JSON. The kernel
+/// kills it if it takes more memory than its control group has.
 @main
 enum MemoryPhases {
   static func main() {
     do {
       let arguments = CommandLine.arguments
+      if arguments.contains("--help") { return print(usage) }
       guard arguments.count > 2 else { throw MalformedPhase(text: "", part: "") }
       let phases = try arguments.dropFirst(2).map { text throws(MalformedPhase) in
         try Phase(text)
@@ -32,11 +34,18 @@ enum MemoryPhases {
   }
 }
 
+private let usage = """
+  usage: MemoryPhases MEGABYTES PHASE …
+
+  One life of a function whose values change their sizes. A phase is a list such as
+  sizes=91+20000,budgets=3,per=500,shuffle. `Benchmarks/run MemoryPhases` plays a grid of lives.
+  """
+
 /// An environment with one cache and a handler.
 struct Life {
   private let budget: MemoryBudget
   private let cache: Cache<Int, [UInt8]>
-  private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private var random = SplitMix64(seed: 1)
   private var nextKey = 0
   private var invocations = 0
   /// The largest resident set there was, or would have been if the handler had taken its memory in
@@ -58,7 +67,7 @@ struct Life {
     guard phase.shuffles else { return }
     let count = nextKey - first
     for number in 0..<(2 * count) {
-      check &+= cache.value(forKey: first + below(count))?.count ?? 0
+      check &+= cache.value(forKey: first + random.nextIndex(below: count))?.count ?? 0
       if number % 5000 == 4999 { end(phase) }
     }
   }
@@ -89,14 +98,6 @@ struct Life {
     if takes { check &+= HandlerMemory(phase).sum }
     budget.invocationDidEnd()
     invocations += 1
-  }
-
-  /// A number from 0 (xorshift, Marsaglia 2003).
-  private mutating func below(_ bound: Int) -> Int {
-    random ^= random << 13
-    random ^= random >> 7
-    random ^= random << 17
-    return Int(random % UInt64(bound))
   }
 
   var report: String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LambdaCache
+import Workload
 
 /// Plays a request stream without and with the cache and prints both side by side.
 struct PlayCommand: AsyncParsableCommand {
@@ -126,7 +127,7 @@ enum Processor: String, CaseIterable, ExpressibleByArgument {
     #endif
   }
 
-  /// What a GB-second costs on it, in dollars.
+  /// The price of a GB-second on it, in dollars.
   var gigabyteSecondPrice: Double {
     switch self {
     case .x86: CostModel.x86GigabyteSecondPrice

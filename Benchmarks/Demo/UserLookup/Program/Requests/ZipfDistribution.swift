@@ -1,3 +1,5 @@
+import Workload
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,4 +1,5 @@
 import LambdaCache
+import Workload
 
 extension Kind {
   static var text: [Kind] {
@@ -29,10 +30,9 @@ enum Sample {
   /// A string made with its length.
   static func text(_ count: Int, _ seed: Int) -> String {
     String(unsafeUninitializedCapacity: count) { buffer in
-      var state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 | 1
+      var generator = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
       for index in 0..<count {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        buffer[index] = UInt8(ascii: "a") + UInt8(truncatingIfNeeded: (state >> 33) % 26)
+        buffer[index] = UInt8(ascii: "a") + UInt8(generator.nextIndex(below: 26))
       }
       return count
     }
