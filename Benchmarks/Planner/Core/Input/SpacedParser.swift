@@ -18,9 +18,10 @@ struct SpacedParser: LineParser {
   }
 
   /// The fields in the order of *Access logs for your Application Load Balancer* in the user guide
-  /// for Application Load Balancers, where further ones are added at the end: `type time elb client:port target:port request_processing_time
-  /// target_processing_time response_processing_time elb_status_code target_status_code
-  /// received_bytes sent_bytes "request" …`.
+  /// for Application Load Balancers, where further ones are added at the end: `type time elb
+  /// client:port target:port request_processing_time target_processing_time
+  /// response_processing_time elb_status_code target_status_code received_bytes sent_bytes
+  /// "request" …`.
   static var loadBalancer: SpacedParser {
     var roles = FieldRoles()
     roles.keys = [12]

@@ -22,9 +22,9 @@ package struct ReportSummary: Sendable, Equatable {
 ///
 /// The fields are those of "REPORT line data fields" in the AWS Lambda developer guide (*Log and
 /// monitor C# Lambda functions* and others) and *How CloudWatch structures logs* in its operator
-/// guide: `Duration`, `Billed Duration`, `Memory Size`, `Max Memory Used` and, at a cold start, `Init
-/// Duration`; in Lambda's JSON logs the metrics of `platform.report` in *Lambda Telemetry API Event
-/// schema reference*.
+/// guide: `Duration`, `Billed Duration`, `Memory Size`, `Max Memory Used` and, at a cold start,
+/// `Init Duration`; in Lambda's JSON logs the metrics of `platform.report` in *Lambda Telemetry API
+/// Event schema reference*.
 enum ReportLine {
   /// Whether a line is one, and adds it.
   ///

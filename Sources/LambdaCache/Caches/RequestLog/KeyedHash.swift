@@ -123,7 +123,7 @@ extension KeyedHash {
   ///
   /// Texts are hashed by their UTF-8: two spellings of one text, equal as `String` has it, have two
   /// hashes. Integers are hashed by their value, and every other key by its description for
-  /// debugging, since what a key hands to the standard library's hasher cannot be seen from outside.
+  /// debugging, since the bytes that a key gives to the standard library's hasher are not visible.
   @inlinable
   package func hash<Key: Hashable>(ofKey key: Key) -> UInt64 {
     if Key.self == String.self { return hash(ofText: unsafeBitCast(key, to: String.self)) }

@@ -137,8 +137,8 @@ package final class RequestLog: Sendable {
     records.withLock { $0.finishWriting(batch) }
   }
 
-  /// Milliseconds since 1970, as of the kernel's last timer tick: the order of lines tells what came
-  /// first within one.
+  /// Milliseconds since 1970, as of the kernel's last timer tick; within one tick, the order of
+  /// lines is that of the look-ups.
   private var time: Int64 { now?() ?? SystemClocks.coarseWall / 1_000_000 }
 }
 

@@ -1,8 +1,8 @@
 /// The size of a table of cells, and the home of each hash in it.
 ///
-/// A table has *homes*, and behind them as many cells again, at most 64, for cells that do not fit at
-/// the last homes: until a table is saturated (``CellTable``) no cell reaches its end, so that only
-/// the slow ways think of going around.
+/// A table has *homes*, and behind them as many cells again, at most 64, for cells that do not fit
+/// at the last homes: until a table is saturated (``CellTable``) no cell reaches its end, so that
+/// only the slow ways consider going around.
 ///
 /// The number of homes is a power of two or three quarters of one; from 64 on, it is a number of
 /// blocks of 64. Which block a hash belongs to is a multiplication's upper half (Lemire, "Fast
