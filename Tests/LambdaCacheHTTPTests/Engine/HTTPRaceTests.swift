@@ -31,7 +31,7 @@ struct HTTPRaceTests {
           action.set(nil)
           body?()
           return response.heapByteCount
-        }, configure: { $0.onRemoval = { [later] _, _, _ in later.get()?() } })
+        }, configure: { [later] in $0.onRemoval = { _, _, _ in later.get()?() } })
       responses = HTTPResponseCache(in: cache)
       handler = CachedHTTPHandler(in: responses) { [calls] _, _ in
         calls.update { $0 += 1 }
