@@ -42,16 +42,24 @@ extension Cache {
   ) -> Value? {
     let state = self.state
     enter()
-    guard !state.pointee.core.isAnythingDue() else {
+    guard !state.pointee.core.isAnythingDueApart() else {
       leave()
       return accessedLoggedValue(forKey: key, hash: hash)
     }
     let slot = state.pointee.core.accessNothingDue(key, hash: hash, bytes: bytes).slot
-    let value = state.pointee.core.value(in: slot)
-    guard _slowPath(slot == 0 || sampledKeys.mayContain(hash)) else {
-      leave()
-      return value
+    guard !_slowPath(slot == 0 || sampledKeys.mayContain(hash)) else {
+      return leaveLogging(slot, of: key)
     }
+    let value = state.pointee.core.value(in: slot)
+    leave()
+    return value
+  }
+
+  /// Ends a look-up that may go to the log, with the lock held; apart, so that others hold nothing
+  /// of it.
+  @inlinable @inline(never)
+  func leaveLogging(_ slot: Slot, of key: Key) -> Value? {
+    let value = state.pointee.core.value(in: slot)
     let byteCount = state.pointee.core.heapByteCount(in: slot)
     leave()
     requestLog?.noteLookUp(of: key, byteCount: byteCount)

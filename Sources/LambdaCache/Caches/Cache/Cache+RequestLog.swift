@@ -66,6 +66,14 @@ extension RequestLog {
 }
 
 extension CacheCore {
+  /// ``isAnythingDue()`` with the reading of the clock apart, whose frame is that of the caller
+  /// otherwise.
+  @inlinable @inline(__always)
+  mutating func isAnythingDueApart() -> Bool { expiry.nextDue != .max && readsAnythingDue() }
+
+  @inlinable @inline(never)
+  mutating func readsAnythingDue() -> Bool { isAnythingDue() }
+
   /// Bytes that the entry in a slot owns on the heap; `nil` for slot 0.
   @inlinable
   func heapByteCount(in slot: Slot) -> Int? {
