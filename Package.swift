@@ -28,11 +28,17 @@ let package = Package(
   ],
   targets: [
     .target(name: "LambdaCache", swiftSettings: settings),
+    // ASCII, Base64 and JSON for the other modules; it is not a product and has no public name.
+    .target(name: "LambdaCacheText", swiftSettings: settings),
     .target(
-      name: "LambdaCacheHandlers", dependencies: ["LambdaCache"], swiftSettings: settings),
-    .target(name: "LambdaCacheHTTP", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheHandlers", dependencies: ["LambdaCache", "LambdaCacheText"],
+      swiftSettings: settings),
     .target(
-      name: "LambdaCacheRuntime", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheHTTP", dependencies: ["LambdaCache", "LambdaCacheText"],
+      swiftSettings: settings),
+    .target(
+      name: "LambdaCacheRuntime", dependencies: ["LambdaCache", "LambdaCacheText"],
+      swiftSettings: settings),
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
 
@@ -44,14 +50,18 @@ let package = Package(
       name: "LambdaCacheTests", dependencies: ["LambdaCache", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheHandlersTests", dependencies: ["LambdaCacheHandlers", "TestSupport"],
+      name: "LambdaCacheTextTests", dependencies: ["LambdaCacheText"], swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheHandlersTests",
+      dependencies: ["LambdaCacheHandlers", "LambdaCacheText", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheHTTPTests",
-      dependencies: ["LambdaCacheHTTP", "TestSupport"],
+      dependencies: ["LambdaCacheHTTP", "LambdaCacheText", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "LambdaCacheRuntimeTests", dependencies: ["LambdaCacheRuntime", "TestSupport"],
+      name: "LambdaCacheRuntimeTests",
+      dependencies: ["LambdaCacheRuntime", "LambdaCacheText", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",

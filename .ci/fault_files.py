@@ -14,6 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FAULTS = ROOT / ".ci/faults"
 SWITCH = "LAMBDA_CACHE_PLANTED_FAULT"
 CORE = "LambdaCache"
+# Modules that the others need.
+BASES = {CORE, "LambdaCacheText"}
 
 
 class Broken(Exception):
@@ -190,7 +192,7 @@ def plant(faults, folder):
     for fault in faults:
         text = (ROOT / fault.file).read_text()
         edits[fault.file] += [Edit(*place, fault) for place in fault.places(text)]
-    modules = {fault.module for fault in faults} | {CORE}
+    modules = {fault.module for fault in faults} | BASES
     tests = {f"{fault.module}Tests" for fault in faults}.union(*(f.targets for f in faults))
     wanted = modules | tests | {f"{module}Tests" for module in modules if f"{module}Tests" in tests}
     wanted |= {test.removesuffix("Tests") for test in tests}
