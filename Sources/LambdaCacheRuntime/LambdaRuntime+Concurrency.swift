@@ -1,20 +1,19 @@
 extension LambdaRuntime {
   /// Serves events until the environment ends, up to `maximumConcurrency` at once.
   ///
-  /// That is what a function on Lambda Managed Instances does: each of as many tasks asks for
-  /// events on a connection of its own. On other functions it is 1, and so it is with the local
-  /// server.
+  /// It is for functions on Lambda Managed Instances: each of the tasks requests events on a
+  /// connection of its own. On other functions, and with the local server, there is one.
   ///
   /// `LambdaContext.current` is the invocation's own in each of the handlers. The environment
   /// variable `_X_AMZN_TRACE_ID` is only set when there is one at a time.
   ///
-  /// A connection that is lost is made anew, by each task for itself. When that fails for good, or
-  /// the API refuses an answer, the other tasks finish and answer what they are handling and what
-  /// has arrived, ask for nothing more, and then the error is thrown.
+  /// Each task replaces its own connection if that is lost. When that fails for good, or the API
+  /// refuses an answer, the other tasks answer the events that they have received, request no more,
+  /// and then the error is thrown.
   ///
   /// - Parameter handler: Answers one event, as in `run(_:)`; it is called by several tasks.
-  /// - Returns: When the task is cancelled or the process receives SIGTERM, after all invocations
-  ///   in progress have been answered.
+  /// - Returns: After cancellation of the task or SIGTERM, when all invocations in progress have
+  ///   been answered.
   /// - Throws: `LambdaRuntimeError`, the first of the tasks'.
   public func runConcurrently(
     _ handler: @escaping @Sendable ([UInt8], LambdaContext) async throws -> [UInt8]

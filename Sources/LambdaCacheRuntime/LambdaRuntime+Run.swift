@@ -7,8 +7,8 @@ extension LambdaRuntime {
   ///   transports, usually JSON. An error that it throws is reported to the caller of the function;
   ///   see `LambdaFunctionError`. An answer of more than `maximumPayloadByteCount` bytes is
   ///   reported as an error too.
-  /// - Returns: When the task is cancelled or the process receives SIGTERM, after the invocation in
-  ///   progress has been answered. SIGTERM is left alone if the program handles it itself.
+  /// - Returns: After cancellation of the task or SIGTERM, when the invocation in progress has been
+  ///   answered. SIGTERM has no effect if the program handles it itself.
   /// - Throws: `LambdaRuntimeError` when the Runtime API cannot be reached, answers with an error,
   ///   or does not keep to its protocol.
   public nonisolated(nonsending) func run(

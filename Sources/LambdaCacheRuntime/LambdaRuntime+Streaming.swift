@@ -1,8 +1,8 @@
 import LambdaCache
 
 extension LambdaRuntime {
-  /// Serves events until the environment ends, with responses that are sent while they come into
-  /// being.
+  /// Serves events until the environment ends, with responses that are sent while the handler makes
+  /// them.
   ///
   /// ```swift
   /// try await LambdaRuntime().runStreaming { event, context, response in
@@ -11,13 +11,13 @@ extension LambdaRuntime {
   /// }
   /// ```
   ///
-  /// The function URL or the caller must ask for streaming; others receive the same bytes at once.
+  /// The function URL or the caller must request streaming; others receive the same bytes at once.
   ///
   /// - Parameter handler: Answers one event by writing the response. The response ends when the
   ///   handler returns, if it has not ended it before. An error thrown before anything was sent is
   ///   the invocation's answer; one thrown later is appended to what was sent (the trailers
   ///   `Lambda-Runtime-Function-Error-Type` and `-Body`).
-  /// - Returns: When the task is cancelled or the process receives SIGTERM, as `run(_:)` does.
+  /// - Returns: After cancellation of the task or SIGTERM, as `run(_:)` does.
   /// - Throws: `LambdaRuntimeError`, as `run(_:)` does.
   public nonisolated(nonsending) func runStreaming(
     _ handler:

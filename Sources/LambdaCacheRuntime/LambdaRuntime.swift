@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheText
 
 /// A Lambda function's runtime: takes events from the Runtime API and hands them to a handler.
 ///
@@ -23,30 +24,22 @@ import LambdaCache
 /// | whole responses | `run(_:)` | `runConcurrently(_:)` |
 /// | streamed responses | `runStreaming(_:)` | `runStreamingConcurrently(_:)` |
 ///
-/// **Outside Lambda** the same program is a server on the loopback interface, which a handler can
-/// be tried with: `POST http://127.0.0.1:7000/invoke` takes an event and answers as Lambda would.
-/// See `init(environment:outsideLambda:)`.
+/// **Outside Lambda** the same program is a server on the loopback interface, for trying a handler:
+/// `POST http://127.0.0.1:7000/invoke` takes an event and answers as Lambda would. See
+/// `init(environment:servesLocally:)`.
 ///
 /// **Threads.** Waiting for an event is a blocking call on a thread that the runtime keeps for
 /// itself; Lambda freezes the environment meanwhile. Only the receipt of an answer and an event
-/// that follows, if each comes within two or three milliseconds, are awaited where the handler ran,
-/// which saves two hand-overs between threads. The handler runs in the task, and on the actor if
-/// there is one, that called `run`, so it may use values that are not `Sendable`, and even mutate
-/// captured variables. Handlers run one at a time, except in the concurrent forms.
+/// that follows, if each comes within two or three milliseconds, are awaited on the thread of the
+/// handler, which saves two hand-overs between threads. The handler runs in the task, and on the
+/// actor if there is one, that called `run`, so it may use values that are not `Sendable`, and even
+/// mutate captured variables. Handlers run one at a time, except in the concurrent forms.
 ///
 /// **Failures.** An error that the handler throws is that invocation's answer, and the next event
 /// is awaited. A `LambdaRuntimeError` ends `run`. Every wait except that for the next event is
 /// bounded.
 public struct LambdaRuntime: Sendable {
-  /// What to do where there is no Runtime API, as on a developer's machine.
-  public enum OutsideLambda: Equatable, Sendable {
-    /// Be the server that events are posted to.
-    case serveLocally
-    /// Throw the `LambdaRuntimeConfigurationError` about `AWS_LAMBDA_RUNTIME_API`.
-    case fail
-  }
-
-  /// Where events come from.
+  /// The source of events.
   enum Source: Equatable, Sendable {
     case runtimeAPI(Endpoint)
     case localServer(LocalServerOptions)
@@ -57,14 +50,14 @@ public struct LambdaRuntime: Sendable {
   /// AWS states 6,291,556 bytes in the error that it reports for a larger response.
   public static let maximumPayloadByteCount = PayloadLimit.byteCount
 
-  /// How many invocations Lambda sends to this process at once: `AWS_LAMBDA_MAX_CONCURRENCY`, which
-  /// is set on Managed Instances, or 1.
+  /// The number of invocations that Lambda sends to this process at once:
+  /// `AWS_LAMBDA_MAX_CONCURRENCY`, which is set on Managed Instances, or 1.
   public let maximumConcurrency: Int
 
   let source: Source
-  let function: LambdaFunctionInfo
+  let function: FunctionInfo
   var timeouts = Timeouts.standard
-  /// Says where the local server listens.
+  /// Announces the address of the local server.
   var announce: @Sendable (String) -> Void = { Diagnostics.log($0) }
 
   /// Creates a runtime from the environment variables that Lambda sets.
@@ -76,7 +69,7 @@ public struct LambdaRuntime: Sendable {
   /// | `AWS_LAMBDA_RUNTIME_API` | `host`, `host:port` or `[IPv6 address]:port` | not set: see below |
   /// | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 to 10000 invocations at once | 1 |
   ///
-  /// Where the first is not set, these are read, whose names are the official Swift runtime's:
+  /// If the first is not set, these are read, whose names are those of the official Swift runtime:
   ///
   /// | variable | meaning | default |
   /// |---|---|---|
@@ -92,42 +85,40 @@ public struct LambdaRuntime: Sendable {
   /// whose name was given this machine's address, are refused with status 421.
   ///
   /// - Parameters:
-  ///   - environment: Names and values; those of the process by default.
-  ///   - outsideLambda: What to do where `AWS_LAMBDA_RUNTIME_API` is not set.
-  /// - Throws: `LambdaRuntimeConfigurationError` when a variable is malformed, or when there is no
-  ///   Runtime API and the local server is not wanted.
+  ///   - environment: Environment variables; `nil` for those of the process.
+  ///   - servesLocally: Whether to be a local server where `AWS_LAMBDA_RUNTIME_API` is not set.
+  /// - Throws: `LambdaRuntimeError` when a variable is malformed, or when there is no Runtime API
+  ///   and the local server is not wanted.
   public init(
-    environment: [String: String] = ProcessEnvironment.current,
-    outsideLambda: OutsideLambda = .serveLocally
-  ) throws(LambdaRuntimeConfigurationError) {
-    source = try Self.source(environment, outsideLambda)
+    environment: [String: String]? = nil, servesLocally: Bool = true
+  ) throws(LambdaRuntimeError) {
+    let environment = environment ?? ProcessEnvironment.current
+    source = try Self.source(environment, servesLocally)
     maximumConcurrency = try Self.maximumConcurrency(environment)
-    function = LambdaFunctionInfo(environment: environment)
+    function = FunctionInfo(environment: environment)
   }
 
   private static func source(
-    _ environment: [String: String], _ outsideLambda: OutsideLambda
-  ) throws(LambdaRuntimeConfigurationError) -> Source {
+    _ environment: [String: String], _ servesLocally: Bool
+  ) throws(LambdaRuntimeError) -> Source {
     let variable = "AWS_LAMBDA_RUNTIME_API"
     let value = environment[variable]
     if let endpoint = value.flatMap(Endpoint.init) { return .runtimeAPI(endpoint) }
-    if value == nil, outsideLambda == .serveLocally,
+    if value == nil, servesLocally,
       let options = try LocalServerOptions(environment: environment)
     {
       return .localServer(options)
     }
-    throw LambdaRuntimeConfigurationError(
-      variable: variable, value: value, accepted: Endpoint.acceptedForm)
+    throw .invalidVariable(variable, value, accepted: Endpoint.acceptedForm)
   }
 
   private static func maximumConcurrency(
     _ environment: [String: String]
-  ) throws(LambdaRuntimeConfigurationError) -> Int {
+  ) throws(LambdaRuntimeError) -> Int {
     let variable = "AWS_LAMBDA_MAX_CONCURRENCY"
     guard let value = environment[variable] else { return 1 }
     guard let number = ASCII.decimal(value.utf8), (1...10_000).contains(number) else {
-      throw LambdaRuntimeConfigurationError(
-        variable: variable, value: value, accepted: "a whole number from 1 to 10000")
+      throw .invalidVariable(variable, value, accepted: "a whole number from 1 to 10000")
     }
     return number
   }

@@ -203,9 +203,8 @@ struct MaximumConcurrencyTests {
   func refused(value: String) {
     let environment = Self.api.merging(["AWS_LAMBDA_MAX_CONCURRENCY": value]) { $1 }
     #expect(
-      throws: LambdaRuntimeConfigurationError(
-        variable: "AWS_LAMBDA_MAX_CONCURRENCY", value: value,
-        accepted: "a whole number from 1 to 10000")
+      throws: LambdaRuntimeError.invalidVariable(
+        "AWS_LAMBDA_MAX_CONCURRENCY", value, accepted: "a whole number from 1 to 10000")
     ) { try LambdaRuntime(environment: environment) }
   }
 }

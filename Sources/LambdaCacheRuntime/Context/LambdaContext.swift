@@ -6,9 +6,9 @@
   import Darwin
 #endif
 
-/// What Lambda says about one invocation.
+/// The properties of one invocation.
 ///
-/// The facts come from the header fields of the event (AWS Lambda developer guide, "Lambda runtime
+/// They come from the header fields of the event (AWS Lambda developer guide, "Lambda runtime
 /// API") and from the environment variables that Lambda defines.
 public struct LambdaContext: Sendable, Equatable {
   /// The identifier of the invocation; a retry of an asynchronous one has the same.
@@ -18,7 +18,7 @@ public struct LambdaContext: Sendable, Equatable {
   /// The ARN that was invoked, with version or alias if the caller gave one; `nil` when there is
   /// none.
   public var invokedFunctionARN: String?
-  /// When Lambda ends the invocation, in milliseconds since 1970-01-01 00:00 UTC.
+  /// The time at which Lambda ends the invocation, in milliseconds since 1970-01-01 00:00 UTC.
   public var deadlineMilliseconds: Int64
   /// The client's description as JSON, for calls by the AWS Mobile SDK; `nil` for others.
   public var clientContext: String?
@@ -27,20 +27,32 @@ public struct LambdaContext: Sendable, Equatable {
   public var cognitoIdentity: String?
   /// The tenant, for a function with tenant isolation; `nil` for others.
   public var tenantID: String?
-  /// The function that runs, as far as the environment tells.
-  public var function: LambdaFunctionInfo
+  /// The name of the function, from `AWS_LAMBDA_FUNCTION_NAME`; `nil` outside of Lambda, as the
+  /// following.
+  public var functionName: String? { function.name }
+  /// The version of the function, `$LATEST` or a number, from `AWS_LAMBDA_FUNCTION_VERSION`.
+  public var functionVersion: String? { function.version }
+  /// The memory setting in units of 1,024 KB, from `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`; `nil` also if
+  /// that is not a number.
+  public var memorySize: Int? { function.memorySize }
+  /// The log group, from `AWS_LAMBDA_LOG_GROUP_NAME`.
+  public var logGroupName: String? { function.logGroupName }
+  /// The log stream, one for each environment, from `AWS_LAMBDA_LOG_STREAM_NAME`.
+  public var logStreamName: String? { function.logStreamName }
+
+  private let function: FunctionInfo
 
   /// Creates a context, for a test of a handler or for a runtime of one's own.
   ///
   /// - Parameters:
   ///   - requestID: The identifier of the invocation.
-  ///   - deadlineMilliseconds: When the invocation ends, in milliseconds since 1970-01-01 UTC.
+  ///   - deadlineMilliseconds: The end of the invocation, in milliseconds since 1970-01-01 UTC.
   ///   - traceID: The X-Ray tracing header.
   ///   - invokedFunctionARN: The ARN that was invoked.
   ///   - clientContext: The client's description as JSON.
   ///   - cognitoIdentity: The caller's Amazon Cognito identity as JSON.
   ///   - tenantID: The tenant.
-  ///   - function: The function that runs.
+  ///   - environment: The environment variables that describe the function.
   public init(
     requestID: String,
     deadlineMilliseconds: Int64,
@@ -49,7 +61,18 @@ public struct LambdaContext: Sendable, Equatable {
     clientContext: String? = nil,
     cognitoIdentity: String? = nil,
     tenantID: String? = nil,
-    function: LambdaFunctionInfo = LambdaFunctionInfo(environment: [:])
+    environment: [String: String] = [:]
+  ) {
+    self.init(
+      requestID: requestID, deadlineMilliseconds: deadlineMilliseconds, traceID: traceID,
+      invokedFunctionARN: invokedFunctionARN, clientContext: clientContext,
+      cognitoIdentity: cognitoIdentity, tenantID: tenantID,
+      function: FunctionInfo(environment: environment))
+  }
+
+  init(
+    requestID: String, deadlineMilliseconds: Int64, traceID: String?, invokedFunctionARN: String?,
+    clientContext: String?, cognitoIdentity: String?, tenantID: String?, function: FunctionInfo
   ) {
     self.requestID = requestID
     self.deadlineMilliseconds = deadlineMilliseconds

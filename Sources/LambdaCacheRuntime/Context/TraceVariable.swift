@@ -11,10 +11,9 @@ import Synchronization
 /// `_X_AMZN_TRACE_ID`, which the runtime sets for every invocation (AWS Lambda developer guide,
 /// "Building a custom runtime"), so that the AWS and X-Ray SDKs in the handler find the trace.
 ///
-/// `setenv` would do, but glibc keeps every string it was ever given: about 150 bytes per
-/// invocation, for ever. `putenv` keeps a pointer, so two buffers, used in turn, serve all
-/// invocations. The one just replaced is not touched until the next but one value, for a task that
-/// still reads it.
+/// glibc never frees the strings of `setenv`, about 150 bytes per invocation. `putenv` stores a
+/// pointer, so that two buffers, used in turn, serve all invocations. The one just replaced is not
+/// touched until the next but one value, because a task may still read it.
 enum TraceVariable {
   static let name = "_X_AMZN_TRACE_ID"
 

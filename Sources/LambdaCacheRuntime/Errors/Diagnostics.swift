@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,8 +12,8 @@
 enum Diagnostics {
   /// Writes one line to standard error, which Lambda sends to the log.
   ///
-  /// Control characters become spaces, so that a line stays one; what cannot be written is lost,
-  /// for there is nowhere else to say it.
+  /// Control characters become spaces, so that a line stays one. Lines that cannot be written are
+  /// lost.
   static func log(_ line: String) {
     var bytes = line.utf8.map { $0 < 0x20 ? ASCII.space : $0 }
     bytes.append(ASCII.lineFeed)
@@ -26,7 +28,7 @@ enum Diagnostics {
     }
   }
 
-  /// Writes what an invocation failed with.
+  /// Writes the error of an invocation.
   static func log(_ report: ErrorReport, of requestID: String) {
     log("\(requestID) \(report.type): \(report.message)")
   }

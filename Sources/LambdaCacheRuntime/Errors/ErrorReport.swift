@@ -1,8 +1,9 @@
+internal import LambdaCacheText
+
 /// An error in the form in which the Runtime API takes it.
 struct ErrorReport: Equatable {
   let type: String
   let message: String
-  let stackTrace: [String]
 
   /// The longest text that is passed on, in bytes, so that no report can exceed Lambda's limit.
   static let maximumTextByteCount = 65_536
@@ -10,52 +11,39 @@ struct ErrorReport: Equatable {
   /// Describes any error, by its own words if it has them.
   init(_ error: any Error) {
     if let error = error as? any LambdaFunctionError {
-      self.init(
-        type: error.errorType, message: error.errorMessage, stackTrace: error.stackTrace)
+      self.init(type: error.errorType, message: error.errorMessage)
     } else {
       self.init(type: String(describing: Swift.type(of: error)), message: "\(error)")
     }
   }
 
-  init(type: String, message: String, stackTrace: [String] = []) {
+  init(type: String, message: String) {
     self.type = Self.prefix(of: type, byteCount: 256)
     self.message = Self.prefix(of: message, byteCount: Self.maximumTextByteCount)
-    var frames: [String] = []
-    var room = Self.maximumTextByteCount
-    for frame in stackTrace {
-      room -= frame.utf8.count
-      guard room >= 0, frames.count < 1024 else { break }
-      frames.append(frame)
-    }
-    self.stackTrace = frames
   }
 
   /// The value of `Lambda-Runtime-Function-Error-Type`.
   ///
-  /// Lambda knows `Runtime.Reason` and `Function.Reason` and takes everything else for
+  /// Lambda accepts `Runtime.Reason` and `Function.Reason` and treats everything else as
   /// `Runtime.Unknown` (source of AWS's Runtime Interface Emulator); an error thrown by a handler
   /// is the function's.
   var category: String {
     type.hasPrefix("Runtime.") || type.hasPrefix("Function.") ? type : "Function.\(type)"
   }
 
-  /// `{"errorMessage": …, "errorType": …, "stackTrace": […]}`.
+  /// `{"errorMessage": …, "errorType": …, "stackTrace": []}`: the members that Lambda defines;
+  /// Swift has no trace to report.
   var json: [UInt8] {
-    var output: [UInt8] = []
-    output.append(contentsOf: #"{"errorMessage":"#.utf8)
-    JSONString.append(message, to: &output)
-    output.append(contentsOf: #","errorType":"#.utf8)
-    JSONString.append(type, to: &output)
-    output.append(contentsOf: #","stackTrace":["#.utf8)
-    for (index, frame) in stackTrace.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      JSONString.append(frame, to: &output)
-    }
-    output.append(contentsOf: "]}".utf8)
-    return output
+    var json = JSONWriter()
+    json.append(literal: #"{"errorMessage":"#)
+    json.append(string: message)
+    json.append(literal: #","errorType":"#)
+    json.append(string: type)
+    json.append(literal: #","stackTrace":[]}"#)
+    return json.bytes
   }
 
-  /// The report without stack trace, its message cut until the JSON has at most this many bytes.
+  /// The report with its message cut until the JSON has at most this many bytes.
   func shortened(toByteCount limit: Int) -> ErrorReport {
     if json.count <= limit { return self }
     var message = message

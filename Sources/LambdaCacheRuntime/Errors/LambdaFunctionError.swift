@@ -1,4 +1,4 @@
-/// An error that says itself how Lambda is to report it.
+/// An error that determines its report by Lambda.
 ///
 /// A handler may throw any error; one that does not conform is reported with the name of its type
 /// and its description. Conform to choose both:
@@ -12,19 +12,15 @@
 /// ```
 ///
 /// The caller of the function sees them in the JSON object that Lambda defines for errors:
-/// `{"errorMessage": …, "errorType": …, "stackTrace": […]}`.
+/// `{"errorMessage": …, "errorType": …, "stackTrace": []}`.
 public protocol LambdaFunctionError: Error {
   /// A short name for the kind of error, stable enough to be compared with.
   var errorType: String { get }
-  /// What happened, for a human reader. It is cut at 64 KiB.
+  /// A description for a human reader. It is cut at 64 KiB.
   var errorMessage: String { get }
-  /// Where it happened, one frame per element; empty by default.
-  var stackTrace: [String] { get }
 }
 
 extension LambdaFunctionError {
   /// The name of the type.
   public var errorType: String { String(describing: Self.self) }
-  /// No frames.
-  public var stackTrace: [String] { [] }
 }

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// Writing of header and trailer lines.
 enum HTTPFieldLine {
   /// Appends one field as a line; a byte that may not stand in a field's value becomes `?`.

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// The header fields of a message.
 ///
 /// Names and values stay in one flat array as the bytes that arrived, each field a pair of ranges
@@ -17,7 +19,7 @@ struct HTTPFields: Equatable, Sendable {
   /// 5.1), and so is a NUL or a carriage return in the value (RFC 9110, section 5.5).
   mutating func append(line: [UInt8]) throws(HTTPSyntaxError) {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-      line[..<colon].allSatisfy(ASCII.isToken), Self.isValue(line[(colon + 1)...])
+      line[..<colon].allSatisfy(ASCII.isTokenByte), Self.isValue(line[(colon + 1)...])
     else { throw .malformedField(HTTPSyntaxError.excerpt(of: line)) }
     let nameStart = bytes.count
     bytes.append(contentsOf: line[..<colon])

@@ -1,4 +1,6 @@
-/// What comes before the body: a request's or a response's first line, and the header fields.
+internal import LambdaCacheText
+
+/// The head of a message: the first line of a request or a response, and the header fields.
 protocol HTTPMessageHead: Equatable, Sendable {
   init()
 
@@ -11,11 +13,11 @@ protocol HTTPMessageHead: Equatable, Sendable {
   /// - Returns: `false` when the line is to be ignored and another one is to come.
   mutating func readStartLine(_ line: [UInt8]) throws(HTTPSyntaxError) -> Bool
 
-  /// How the body is delimited (RFC 9112, section 6.3), once all fields are there.
+  /// The framing of the body (RFC 9112, section 6.3), once all fields are there.
   func framing() throws(HTTPSyntaxError) -> HTTPFraming
 }
 
-/// How the body of a message is delimited.
+/// The framing of a body.
 enum HTTPFraming: Equatable {
   case fixed(Int)
   case chunked

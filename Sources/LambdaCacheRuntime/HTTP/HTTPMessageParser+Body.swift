@@ -1,5 +1,7 @@
+internal import LambdaCacheText
+
 extension HTTPMessageParser {
-  /// Decides, at the empty line that ends the header, how the body is delimited and whether the
+  /// Decides, at the empty line that ends the header, the framing of the body and whether the
   /// connection outlives it (RFC 9112, sections 6.3 and 9.3).
   mutating func beginBody() throws(HTTPSyntaxError) {
     keepsConnection = head.connectionPersists
@@ -13,7 +15,7 @@ extension HTTPMessageParser {
       body.reserveCapacity(length)
       state = length == 0 ? .complete : .fixedBody(remaining: length)
     case .chunked:
-      // Both ways of framing at once is how smuggled messages look: read the chunks, trust no more.
+      // Both framings at once are typical of smuggled messages: the connection is not used again.
       if head.fields.count(named: "Content-Length") > 0 { keepsConnection = false }
       state = .chunkSizeLine
     case .untilClose:
@@ -29,10 +31,10 @@ extension HTTPMessageParser {
     guard !digits.isEmpty else { throw .malformedChunk(HTTPSyntaxError.excerpt(of: line)) }
     var size = 0
     for digit in digits {
-      guard let value = ASCII.hexValue(digit) else {
+      guard let value = ASCII.hexDigit(digit) else {
         throw .malformedChunk(HTTPSyntaxError.excerpt(of: line))
       }
-      size = size << 4 | value
+      size = size << 4 | Int(value)
       guard size <= limits.bodyByteCount - body.count else {
         throw .bodyTooLarge(limit: limits.bodyByteCount)
       }

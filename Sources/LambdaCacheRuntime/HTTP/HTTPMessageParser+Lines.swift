@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 extension HTTPMessageParser {
   /// Moves input into `line` up to the next line feed, which ends it; a carriage return before it
   /// is dropped (RFC 9112, section 2.2).
@@ -40,7 +42,7 @@ extension HTTPMessageParser {
     case .fieldLine:
       if line.isEmpty {
         try beginBody()
-      } else if ASCII.isBlank(line[0]) {
+      } else if ASCII.isWhitespace(line[0]) {
         try head.fields.extendLast(line: line)
       } else {
         try head.fields.append(line: line)

@@ -1,11 +1,11 @@
 /// An incremental parser of HTTP/1.1 messages: a pure state machine over bytes.
 ///
-/// It is fed whatever the socket delivered, split anywhere, and keeps what it needs; it does no
-/// input or output. What sets requests and responses apart is in their `Head`. A body is delimited
-/// by `Content-Length`, by chunks, or, in a response, by the end of the connection (RFC 9112,
-/// section 6.3). Interim responses (1xx) are skipped, trailers are ignored.
+/// It takes bytes in pieces of any size and does no input or output. The differences of requests
+/// and responses are in their `Head`. A body is delimited by `Content-Length`, by chunks, or, in a
+/// response, by the end of the connection (RFC 9112, section 6.3). Interim responses (1xx) are
+/// skipped, trailers are ignored.
 ///
-/// Every byte is looked at a constant number of times, and what is kept is bounded by `HTTPLimits`.
+/// Every byte is looked at a constant number of times, and the memory is bounded by `HTTPLimits`.
 struct HTTPMessageParser<Head: HTTPMessageHead> {
   enum State: Equatable {
     case startLine
@@ -111,7 +111,7 @@ struct HTTPMessageParser<Head: HTTPMessageHead> {
   }
 }
 
-/// Bounds on what a peer can make the parser keep.
+/// Bounds on the memory that a peer can make the parser use.
 struct HTTPLimits: Sendable {
   /// All lines of the message except its chunks, interim responses included, in bytes.
   var headByteCount = 65_536

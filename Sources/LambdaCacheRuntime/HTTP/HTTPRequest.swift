@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// A request, ready to be sent: the bytes of its head, and its body.
 struct HTTPRequest {
   /// Request line, header fields and the empty line.

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// The method, the target and the header fields of a request that a server has received.
 struct HTTPRequestHead: HTTPMessageHead {
   var minorVersion = 1
@@ -12,7 +14,7 @@ struct HTTPRequestHead: HTTPMessageHead {
   mutating func readStartLine(_ line: [UInt8]) throws(HTTPSyntaxError) -> Bool {
     if line.isEmpty { return false }
     let parts = line.split(separator: ASCII.space, omittingEmptySubsequences: false)
-    guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(ASCII.isToken),
+    guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(ASCII.isTokenByte),
       !parts[1].isEmpty, parts[1].allSatisfy(ASCII.isVisible),
       let minorVersion = Self.minorVersion(parts[2])
     else { throw .malformedRequestLine(HTTPSyntaxError.excerpt(of: line)) }
@@ -22,9 +24,9 @@ struct HTTPRequestHead: HTTPMessageHead {
     return true
   }
 
-  /// How the body is delimited; a request without length or chunks has none.
+  /// The framing of the body; a request without length or chunks has none.
   ///
-  /// A request with both is refused: that is how one is smuggled inside another (RFC 9112, section
+  /// A request with both is refused: requests are smuggled in this way (RFC 9112, section
   /// 6.1). So is one for HTTP/1.1 that does not name exactly one host (section 3.2).
   func framing() throws(HTTPSyntaxError) -> HTTPFraming {
     let hosts = fields.count(named: "Host")

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// The status and the header fields of a response.
 struct HTTPResponseHead: HTTPMessageHead {
   var minorVersion = 1

@@ -1,4 +1,4 @@
-/// A message that is not HTTP/1.1 as RFC 9112 has it, or that exceeds a limit.
+/// A message that is not HTTP/1.1 (RFC 9112), or that exceeds a limit.
 enum HTTPSyntaxError: Error, Equatable {
   case malformedStatusLine(String)
   case malformedRequestLine(String)

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// A response of the local server.
 struct LocalAnswer {
   /// The status and its reason.
@@ -15,10 +17,11 @@ struct LocalAnswer {
 
   /// An answer that says what was wrong with the request.
   init(status: String, fields: [(name: String, value: String)] = [], message: String) {
-    var body = Array(#"{"message":"#.utf8)
-    JSONString.append(message, to: &body)
-    body.append(UInt8(ascii: "}"))
-    self.init(fields: [("Content-Type", "application/json")] + fields, body: body)
+    var json = JSONWriter()
+    json.append(literal: #"{"message":"#)
+    json.append(string: message)
+    json.append(literal: "}")
+    self.init(fields: [("Content-Type", "application/json")] + fields, body: json.bytes)
     self.status = status
   }
 

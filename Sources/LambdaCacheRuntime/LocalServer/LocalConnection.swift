@@ -1,13 +1,13 @@
 /// A client's connection to the local server.
 final class LocalConnection {
-  /// What came out of the bytes received so far.
+  /// The outcome of parsing the bytes received so far.
   enum Outcome {
     /// Nothing complete.
     case waiting
     /// A head whose sender waits for permission to send the body.
     case awaitingPermission(HTTPRequestHead)
     case request(HTTPServerRequest)
-    /// Something that is no request; nothing after it can be understood.
+    /// Bytes that are no request; nothing after them can be parsed.
     case fault(HTTPSyntaxError)
     /// The client has gone.
     case closed
@@ -18,12 +18,12 @@ final class LocalConnection {
   /// Bytes received and not yet parsed: those after a complete request.
   private var pending: [UInt8] = []
   private var hasGivenPermission = false
-  /// Whether what comes is thrown away, until the client has taken the last answer and closes.
+  /// Whether received bytes are dropped, until the client has taken the last answer and closes.
   private var isClosing = false
   /// Bytes that the client has not taken yet.
   private var outgoing: [UInt8] = []
   private var outgoingOffset = 0
-  /// When a client that takes nothing is given up; `nil` when nothing waits to be taken.
+  /// The time at which a client that takes nothing is dropped; `nil` when nothing is unsent.
   private(set) var sendDeadline: SuspendingClock.Instant?
 
   init(_ socket: Socket, limits: HTTPLimits) {
@@ -48,7 +48,7 @@ final class LocalConnection {
     return outcome ?? parse()
   }
 
-  /// Parses what was received, up to the end of a request.
+  /// Parses the received bytes, up to the end of a request.
   func parse() -> Outcome {
     if pending.isEmpty || isClosing { return .waiting }
     let bytes = pending
@@ -82,21 +82,21 @@ final class LocalConnection {
     return try result.get()
   }
 
-  /// How many bytes are kept, those included that the client has taken.
+  /// The number of bytes in memory, those included that the client has taken.
   var keptByteCount: Int { outgoing.count }
 
-  /// How many bytes wait to be taken by the client.
+  /// The number of bytes that the client has not taken yet.
   var unsentByteCount: Int { outgoing.count - outgoingOffset }
 
-  /// Whether an answer waits to be taken; no further request is read meanwhile.
+  /// Whether an answer is unsent; no further request is read meanwhile.
   var isSending: Bool { unsentByteCount > 0 }
 
   /// Sends bytes, and keeps those that the client does not take now for `flush`.
   ///
-  /// - Parameter patience: How long the client may take nothing.
+  /// - Parameter patience: The longest time for which the client may take nothing.
   func send(_ bytes: [UInt8], patience: Duration) throws(SystemError) {
-    // A client that always has more to take would have all it has ever taken kept: what it has
-    // taken goes once it is half, so that each byte is moved once or twice.
+    // Otherwise all bytes of a client that never takes the last one would stay in memory. Taken
+    // bytes are removed once they are half, so that each byte is moved once or twice.
     if outgoingOffset >= unsentByteCount {
       outgoing.removeSubrange(..<outgoingOffset)
       outgoingOffset = 0
@@ -105,7 +105,7 @@ final class LocalConnection {
     try flush(patience: patience)
   }
 
-  /// Sends what waits, as much as the client takes now.
+  /// Sends unsent bytes, as many as the client takes now.
   func flush(patience: Duration) throws(SystemError) {
     if isSending, sendDeadline == nil { sendDeadline = SuspendingClock.now + patience }
     while isSending {
@@ -119,10 +119,10 @@ final class LocalConnection {
     if isClosing { socket.endSending() }
   }
 
-  /// Says that no further answer comes, once the last has been taken.
+  /// Ends the sending direction once the last answer has been taken.
   ///
-  /// The connection itself is left to the client: to close it with bytes unread would reset it, and
-  /// the client might lose the answer.
+  /// The client closes the connection itself: closing it with unread bytes would reset it, and the
+  /// client might lose the answer.
   func beginClosing() {
     isClosing = true
     pending = []

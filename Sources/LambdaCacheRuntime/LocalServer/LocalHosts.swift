@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -6,16 +8,15 @@
   import Darwin
 #endif
 
-/// The hosts under which the local server may be asked.
+/// The hosts that requests to the local server may name.
 ///
-/// A page in a browser may ask a server of its own name, and that name may suddenly have this
-/// machine's address (DNS rebinding). Its requests tell by their host that they are meant for
-/// another server.
+/// A page in a browser may send requests to its own name, and that name may suddenly have this
+/// machine's address (DNS rebinding). The host of such a request is another one.
 struct LocalHosts: Equatable, Sendable {
   /// Hosts besides those of this machine, in lower case; `nil` when there is no limit.
   private var others: Set<String>?
 
-  /// Allows what stands for this machine, and what is listened on.
+  /// Allows the names of this machine, and the host that is listened on.
   ///
   /// - Parameters:
   ///   - listener: The host that is listened on; `0.0.0.0` and `::`, which stand for all addresses,
@@ -33,8 +34,8 @@ struct LocalHosts: Equatable, Sendable {
     return Self.isLoopback(host) || others.contains(host)
   }
 
-  /// Whether pages of an origin may ask: a browser sends what any page posts, and says whose it is
-  /// (Fetch, section 3.2).
+  /// Whether pages of an origin may send requests: a browser sends requests of any page, with its
+  /// origin (Fetch, section 3.2).
   func allowPages(of origin: String) -> Bool {
     guard others != nil else { return true }
     let scheme = origin.utf8.prefix { $0 != UInt8(ascii: ":") }

@@ -1,5 +1,5 @@
 /// Answers in the form of Lambda's `Invoke`: 200 also for a handler's error, which the field
-/// `X-Amz-Function-Error` tells from a result.
+/// `X-Amz-Function-Error` distinguishes from a result.
 extension LocalServer {
   func complete(_ requestID: String, with response: [UInt8]) {
     guard response.count <= PayloadLimit.byteCount else {
@@ -28,8 +28,8 @@ extension LocalServer {
     return exchange
   }
 
-  /// Sends a whole answer, without waiting for the client to take it; one that has gone concerns
-  /// nobody else.
+  /// Sends a whole answer, without waiting for the client to take it; the failure of a client that
+  /// has gone affects no other.
   private func send(_ answer: LocalAnswer, on connection: LocalConnection, keeps: Bool) {
     guard send(answer.bytes(keepsConnection: keeps), on: connection) else { return }
     if !keeps { connection.beginClosing() }

@@ -53,7 +53,7 @@ extension LocalServer {
       socket = accepted
     } catch {
       guard error.isExhaustion else { throw error }
-      // Somebody else has all descriptors; a connection that is dropped gives one back.
+      // All descriptors are in use elsewhere; dropping a connection frees one.
       Diagnostics.log("local server: \(error)")
       if let dispensable { drop(dispensable) }
       acceptsAgain = SuspendingClock.now + .milliseconds(100)

@@ -11,7 +11,7 @@
 ///
 /// Like the client of the Runtime API it has a thread of its own. Between invocations the thread
 /// waits for all connections at once; while a handler runs, requests wait in the system's buffers.
-/// A client that does not take its answer keeps nobody else waiting: the rest of it is kept until
+/// A client that does not take its answer does not block others: the rest of it is kept until
 /// it does.
 actor LocalServer: InvocationChannel {
   /// The invocation in progress, and how its client is to be answered.
@@ -26,15 +26,16 @@ actor LocalServer: InvocationChannel {
   private let thread: IOThread
   let listener: ListeningSocket
   private let options: LocalServerOptions
-  private let function: LambdaFunctionInfo
+  private let function: FunctionInfo
   let timeouts: Timeouts
   let stops: [StopSignal]
-  /// Where events are posted to, as a URI.
+  /// The URI that events are posted to.
   nonisolated let location: String
 
   /// Those with the latest activity last.
   var connections: [LocalConnection] = []
-  /// When connections are taken again that the system had no descriptor for.
+  /// The time from which connections are accepted again, after the system had no descriptor for
+  /// one.
   var acceptsAgain: SuspendingClock.Instant?
   var exchange: Exchange?
   var stream = ResponseStream()
@@ -45,14 +46,14 @@ actor LocalServer: InvocationChannel {
 
   static let maximumConnectionCount = 64
   static let limits = HTTPLimits(bodyByteCount: PayloadLimit.byteCount)
-  /// What Lambda allows at most, in milliseconds; here nothing ends a handler when it is over.
+  /// The longest time that Lambda allows, in milliseconds; here nothing ends a handler after it.
   private static let invocationMilliseconds: Int64 = 900_000
 
   /// Starts to listen.
   ///
   /// - Throws: `LambdaRuntimeError` when the port is taken, or the host is not this machine.
   init(
-    options: LocalServerOptions, function: LambdaFunctionInfo, timeouts: Timeouts,
+    options: LocalServerOptions, function: FunctionInfo, timeouts: Timeouts,
     stops: [StopSignal]
   ) throws(LambdaRuntimeError) {
     let host = options.host.utf8.contains(UInt8(ascii: ":")) ? "[\(options.host)]" : options.host
@@ -60,7 +61,7 @@ actor LocalServer: InvocationChannel {
       listener = try ListeningSocket(host: options.host, port: options.port)
     } catch {
       throw LambdaRuntimeError(
-        operation: .listen, reason: .systemFailure("\(host):\(options.port): \(error.reason)"))
+        operation: .listen, reason: .systemFailure("\(host):\(options.port): \(error.reason.text)"))
     }
     do throws(SystemError) {
       thread = try IOThread()
@@ -80,7 +81,8 @@ actor LocalServer: InvocationChannel {
 extension LocalServer {
   func next() throws(LambdaRuntimeError) -> Invocation? {
     do throws(SystemError) {
-      // What was posted behind an earlier request is here already, and no wait would tell of it.
+      // Requests behind an earlier one have been received already, so that no wait would end for
+      // them.
       for connection in connections where !connection.isSending {
         if let invocation = act(on: connection, connection.parse()) { return invocation }
       }
@@ -97,9 +99,9 @@ extension LocalServer {
     }
   }
 
-  /// Does what a connection's input asks for.
+  /// Handles the input of a connection.
   ///
-  /// - Returns: The invocation that it asks for, if it does.
+  /// - Returns: The invocation that it requests, if any.
   private func act(
     on connection: LocalConnection, _ outcome: LocalConnection.Outcome
   ) -> Invocation? {
@@ -110,7 +112,7 @@ extension LocalServer {
         return nil
       case .awaitingPermission(let head):
         if let refusal = refusal(of: head) {
-          // Nothing tells whether the body follows all the same (RFC 9110, section 10.1.1).
+          // The body may follow all the same (RFC 9110, section 10.1.1).
           refuse(refusal, head, on: connection, keeps: false)
         } else {
           permitBody(on: connection)
@@ -157,7 +159,7 @@ extension LocalServer {
     }
   }
 
-  /// Why a request is not for the function; `nil` if it is.
+  /// The reason why a request is not for the function; `nil` if it is.
   private func refusal(of head: HTTPRequestHead) -> Refusal? {
     for authority in [head.targetAuthority, head.firstValue(named: "Host")] {
       guard let authority else { continue }
@@ -187,9 +189,9 @@ extension LocalServer {
     let context = LambdaContext(
       requestID: requestID,
       deadlineMilliseconds: LambdaContext.currentMilliseconds + Self.invocationMilliseconds,
-      traceID: request.head.firstValue(named: "X-Amzn-Trace-Id"),
-      tenantID: request.head.firstValue(named: "X-Amz-Tenant-Id"),
-      function: function)
+      traceID: request.head.firstValue(named: "X-Amzn-Trace-Id"), invokedFunctionARN: nil,
+      clientContext: nil, cognitoIdentity: nil,
+      tenantID: request.head.firstValue(named: "X-Amz-Tenant-Id"), function: function)
     TraceVariable.set(context.traceID)
     return Invocation(event: request.body, context: context)
   }

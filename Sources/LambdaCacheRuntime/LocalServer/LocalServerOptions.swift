@@ -1,4 +1,6 @@
-/// Where the local server listens.
+internal import LambdaCacheText
+
+/// The address and the path of the local server.
 struct LocalServerOptions: Equatable, Sendable {
   /// A name or an address, without brackets.
   var host = "127.0.0.1"
@@ -13,11 +15,10 @@ struct LocalServerOptions: Equatable, Sendable {
   ///
   /// - Parameter environment: Names and values.
   /// - Returns: `nil` when the server is turned off.
-  /// - Throws: `LambdaRuntimeConfigurationError` for a malformed value.
-  init?(environment: [String: String]) throws(LambdaRuntimeConfigurationError) {
-    func fault(_ name: String, _ accepted: String) -> LambdaRuntimeConfigurationError {
-      LambdaRuntimeConfigurationError(
-        variable: name, value: environment[name], accepted: accepted)
+  /// - Throws: `LambdaRuntimeError` for a malformed value.
+  init?(environment: [String: String]) throws(LambdaRuntimeError) {
+    func fault(_ name: String, _ accepted: String) -> LambdaRuntimeError {
+      .invalidVariable(name, environment[name], accepted: accepted)
     }
     let enabled = "LOCAL_LAMBDA_SERVER_ENABLED"
     switch environment[enabled]?.lowercased() {

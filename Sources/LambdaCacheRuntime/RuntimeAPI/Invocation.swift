@@ -1,6 +1,7 @@
 import LambdaCache
+internal import LambdaCacheText
 
-/// An event and what came with it.
+/// An event with its context.
 struct Invocation: Sendable {
   let event: [UInt8]
   let context: LambdaContext
@@ -14,7 +15,7 @@ struct Invocation: Sendable {
   ///
   /// - Throws: `LambdaRuntimeError` when the request identifier or the deadline is missing or
   ///   malformed; the other fields are optional.
-  init(_ response: HTTPResponse, function: LambdaFunctionInfo) throws(LambdaRuntimeError) {
+  init(_ response: HTTPResponse, function: FunctionInfo) throws(LambdaRuntimeError) {
     let head = response.head
     let requestID = head.firstValue(named: Field.requestID)
     guard let requestID, Self.isPathSegment(requestID) else {
@@ -36,7 +37,7 @@ struct Invocation: Sendable {
       function: function)
   }
 
-  /// Runs a handler of the invocation, which it and caches can ask for.
+  /// Runs a handler with the task-local values of the invocation, for the handler and for caches.
   ///
   /// - Parameter isolation: The actor that the handler runs on: the caller's.
   func withTaskLocals<Answer>(
@@ -70,8 +71,8 @@ struct Invocation: Sendable {
 
   /// Whether a text can stand in a path as it is.
   ///
-  /// Lambda's identifiers are UUIDs; an emulator's need not be. One or two points alone are no name
-  /// there: they stand for the path before them, or the one before that (RFC 3986, section 5.2.4).
+  /// Lambda's identifiers are UUIDs; an emulator's need not be. One or two dots alone are special
+  /// segments (RFC 3986, section 5.2.4).
   private static func isPathSegment(_ text: String) -> Bool {
     (1...maximumRequestIDByteCount).contains(text.utf8.count) && text != "." && text != ".."
       && text.utf8.allSatisfy { byte in
@@ -84,6 +85,6 @@ struct Invocation: Sendable {
   ) -> LambdaRuntimeError {
     LambdaRuntimeError(
       operation: .next,
-      reason: .invalidEventField(name: name, value: value, accepted: accepted))
+      reason: .invalidValue(name: name, value: value, accepted: accepted))
   }
 }

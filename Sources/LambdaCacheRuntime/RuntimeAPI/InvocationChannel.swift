@@ -1,7 +1,10 @@
-/// Where events come from and answers go: the Runtime API, or a client of the local server.
+internal import LambdaCacheText
+
+/// The source of events and the destination of answers: the Runtime API, or a client of the local
+/// server.
 ///
-/// A channel serves one invocation at a time. What it throws ends the service; what concerns only
-/// one invocation it deals with itself.
+/// A channel serves one invocation at a time. Its errors end the service; failures of a single
+/// invocation are not among them.
 protocol InvocationChannel: Actor {
   /// The response of the present invocation, as far as it is streamed.
   var stream: ResponseStream { get set }
@@ -37,11 +40,11 @@ protocol InvocationChannel: Actor {
   /// Ends a streamed response, with an error in its trailers if there was one.
   func closeStream(_ report: ErrorReport?) throws(LambdaRuntimeError)
 
-  /// Judges a stream that broke, once its handler has returned: throws if the service is to end.
+  /// Handles a stream that broke, once its handler has returned: throws if the service is to end.
   func endBrokenStream(_ error: LambdaRuntimeError) throws(LambdaRuntimeError)
 }
 
-/// What an invocation has come to.
+/// The outcome of an invocation.
 enum InvocationAnswer: Sendable {
   case response([UInt8], requestID: String)
   case failure(ErrorReport, requestID: String)
@@ -82,7 +85,7 @@ extension InvocationChannel {
   }
 }
 
-/// How far an invocation channel came without waiting.
+/// The progress of an invocation channel without waiting.
 enum Advance: Sendable {
   case invocation(Invocation?)
   case failure(LambdaRuntimeError)

@@ -1,4 +1,4 @@
-/// How far the streamed response of an invocation has come.
+/// The progress of an invocation's streamed response.
 struct ResponseStream {
   enum Phase: Equatable {
     /// Nothing has been sent: the invocation can still be answered in any way.
@@ -8,7 +8,7 @@ struct ResponseStream {
     case broken(LambdaRuntimeError)
   }
 
-  /// The content type of a response that was not given another: arbitrary bytes.
+  /// The content type of a response whose handler has chosen none: arbitrary bytes.
   static let defaultContentType = "application/octet-stream"
 
   private(set) var requestID = ""
@@ -16,20 +16,20 @@ struct ResponseStream {
   private(set) var serial = 0
   var phase = Phase.finished
 
-  /// Turns to the next invocation; writers of the one before are out of date from now on.
+  /// Begins the next invocation; writers of the one before are out of date from now on.
   mutating func begin(_ requestID: String) {
     self.requestID = requestID
     serial += 1
     phase = .unstarted
   }
 
-  /// - Throws: `LambdaResponseError` when a writer's response can take nothing more.
-  func checkOpen(_ serial: Int) throws(LambdaResponseError) {
-    guard serial == self.serial else { throw .finished }
+  /// - Throws: `LambdaRuntimeError` when a writer's response can take nothing more.
+  func checkOpen(_ serial: Int) throws(LambdaRuntimeError) {
+    guard serial == self.serial else { throw .responseIsFinished }
     switch phase {
     case .unstarted, .started: return
-    case .finished: throw .finished
-    case .broken(let error): throw .broken(error)
+    case .finished: throw .responseIsFinished
+    case .broken(let error): throw error
     }
   }
 }
@@ -40,12 +40,12 @@ extension InvocationChannel {
   /// - Parameters:
   ///   - serial: The number of the writer's invocation.
   ///   - contentType: The value of `Content-Type`.
-  ///   - bytes: What the body begins with.
+  ///   - bytes: The beginning of the body.
   func start(
     _ serial: Int, contentType: String, _ bytes: [UInt8]
-  ) throws(LambdaResponseError) {
+  ) throws(LambdaRuntimeError) {
     try stream.checkOpen(serial)
-    guard stream.phase == .unstarted else { throw .alreadyStarted }
+    guard stream.phase == .unstarted else { throw .responseHasBegun }
     var pieces = ChunkedCoding.pieces(of: bytes).makeIterator()
     let first = pieces.next() ?? []
     stream.phase = .started
@@ -56,7 +56,7 @@ extension InvocationChannel {
   }
 
   /// Sends a part of the body; begins the response if that has not happened.
-  func write(_ serial: Int, _ bytes: [UInt8]) throws(LambdaResponseError) {
+  func write(_ serial: Int, _ bytes: [UInt8]) throws(LambdaRuntimeError) {
     try stream.checkOpen(serial)
     if stream.phase == .unstarted {
       return try start(serial, contentType: ResponseStream.defaultContentType, bytes)
@@ -67,14 +67,14 @@ extension InvocationChannel {
   }
 
   /// Ends the response; begins it, empty, if that has not happened.
-  func finish(_ serial: Int) throws(LambdaResponseError) {
+  func finish(_ serial: Int) throws(LambdaRuntimeError) {
     try stream.checkOpen(serial)
     if stream.phase == .unstarted { try write(serial, []) }
     try attempt { () throws(LambdaRuntimeError) in try closeStream(nil) }
     stream.phase = .finished
   }
 
-  /// Brings a streamed invocation to its end when the handler has returned or thrown.
+  /// Ends a streamed invocation when the handler has returned or thrown.
   func conclude(_ report: ErrorReport?) throws(LambdaRuntimeError) {
     defer { stream.phase = .finished }
     do throws(LambdaRuntimeError) {
@@ -89,7 +89,7 @@ extension InvocationChannel {
         if let report { Diagnostics.log(report, of: stream.requestID) }
         try closeStream(report)
       case (.finished, let report?):
-        // The response is out; there is nobody left to tell but the log.
+        // The response is sent; only the log is left for the error.
         Diagnostics.log(report, of: stream.requestID)
       case (.finished, nil):
         break
@@ -104,12 +104,12 @@ extension InvocationChannel {
 
   private func attempt(
     _ action: () throws(LambdaRuntimeError) -> Void
-  ) throws(LambdaResponseError) {
+  ) throws(LambdaRuntimeError) {
     do throws(LambdaRuntimeError) {
       try action()
     } catch {
       stream.phase = .broken(error)
-      throw .broken(error)
+      throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 /// Invocations that follow each other at once, without a hand-over between threads.
 extension RuntimeAPIClient {
-  /// With other clients beside this one, which share the threads of the pool, it leaves everything
-  /// to the client's own thread.
+  /// With other clients, which share the threads of the pool, everything is done on the client's
+  /// own thread.
   nonisolated func advance(after answer: InvocationAnswer?) -> Advance {
     guard isAlone else { return .incomplete(answer) }
     return thread.executor.lend { assumeIsolated { $0.advanceHere(after: answer) } }

@@ -1,5 +1,5 @@
 /// Streamed responses: one request each, sent in chunks on a connection that is closed afterwards,
-/// as Lambda asks for.
+/// as Lambda requires.
 extension RuntimeAPIClient {
   func openStream(
     _ requestID: String, contentType: String, _ piece: ArraySlice<UInt8>
@@ -53,7 +53,7 @@ extension RuntimeAPIClient {
 
   /// Lets the service go on after a response that broke off.
   ///
-  /// Lambda has told the caller of one that it found too large. One whose connection was lost
+  /// Lambda has reported one that it found too large to the caller. One whose connection was lost
   /// cannot be sent again, for nothing is kept of it: its invocation's error is reported, unless
   /// Lambda has taken what came for the whole response. Everything else means that the API cannot
   /// be talked to.

@@ -7,15 +7,15 @@ actor RuntimeAPIClient: InvocationChannel {
   nonisolated let thread: IOThread
   let connection: Connection
   let endpoint: Endpoint
-  private let function: LambdaFunctionInfo
+  private let function: FunctionInfo
   let timeouts: Timeouts
-  /// What ends the wait for an event.
+  /// The signals that end the wait for an event.
   let stops: [StopSignal]
   /// Whether this is the only client, so that the trace of its invocation is the process's.
   let isAlone: Bool
   let nextRequest: HTTPRequest
   var stream = ResponseStream()
-  /// How long the present invocation's response may be streamed.
+  /// The limit on streaming the present invocation's response.
   var streamLimit: ExchangeLimit
   /// Whether an attempt to begin the present invocation's response has failed and may have arrived.
   var streamMayHaveArrived = false
@@ -30,7 +30,7 @@ actor RuntimeAPIClient: InvocationChannel {
   ///
   /// A connection is made at the first request.
   init(
-    endpoint: Endpoint, function: LambdaFunctionInfo, timeouts: Timeouts, stops: [StopSignal],
+    endpoint: Endpoint, function: FunctionInfo, timeouts: Timeouts, stops: [StopSignal],
     isAlone: Bool = true
   ) throws(SystemError) {
     self.thread = try IOThread()
@@ -72,7 +72,7 @@ extension RuntimeAPIClient {
   }
 
   private func awaitEvent() throws(LambdaRuntimeError) -> HTTPResponse? {
-    // Once stopped, ask for nothing: an event that is delivered and not answered is a failed
+    // Once stopped, request nothing: an event that is delivered and not answered is a failed
     // invocation.
     if connection.begun == nil, try pause(.zero, before: .next) { return nil }
     var attempts = Attempts(delays: timeouts.retryDelays)
@@ -115,8 +115,8 @@ extension RuntimeAPIClient {
     }
     let answer = try post(.response, responseRequest(requestID, response))
     guard answer.response.status == 413 else { return try check(answer, of: .response) }
-    // AWS's emulator has told the caller by then and refuses a second report; should Lambda not
-    // have, this is the report.
+    // AWS's emulator has answered the caller by then and refuses a second report; if Lambda has
+    // not, this is the report.
     var report = try post(error: .responseTooLarge(byteCount: response.count), requestID)
     report.mayComeTooLate = true
     try check(report, of: .error)
@@ -159,7 +159,7 @@ extension RuntimeAPIClient {
       fields: [("Content-Type", "application/json")] + fields, body: body)
   }
 
-  /// What came back from a post.
+  /// The answer to a post.
   struct Answer {
     var response: HTTPResponse
     /// Whether the invocation may have been answered before this request, so that its refusal is
@@ -171,7 +171,7 @@ extension RuntimeAPIClient {
     _ answer: Answer, of operation: LambdaRuntimeError.Operation
   ) throws(LambdaRuntimeError) {
     if answer.response.isSuccess { return }
-    // Should the invocation not be over after all, the next event is refused, and that is reported.
+    // If the invocation is not over after all, the next event is refused, which is reported.
     if answer.mayComeTooLate, (400..<500).contains(answer.response.status) { return }
     throw LambdaRuntimeError(operation: operation, reason: .refused(answer.response))
   }

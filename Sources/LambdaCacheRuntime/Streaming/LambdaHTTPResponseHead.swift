@@ -1,4 +1,6 @@
-/// What a streamed response to an HTTP request begins with.
+internal import LambdaCacheText
+
+/// The beginning of a streamed response to an HTTP request.
 ///
 /// It is sent as Lambda defines it for `application/vnd.awslambda.http-integration-response`: a
 /// JSON object, eight NUL bytes, and then the body (Amazon API Gateway developer guide, "Set up a
@@ -28,29 +30,28 @@ public struct LambdaHTTPResponseHead: Sendable, Equatable {
   /// The media type of a response that begins with a head.
   static let contentType = "application/vnd.awslambda.http-integration-response"
 
-  /// How much may come before the body, in bytes: API Gateway looks for it in the first 16 KB.
+  /// The largest head in bytes: API Gateway looks for its end in the first 16 KB.
   static let maximumByteCount = 16_384
 
   /// The JSON object and the delimiter.
   ///
   /// Control characters are escaped in JSON, so that the eight NULs are the first.
-  func prelude() throws(LambdaResponseError) -> [UInt8] {
-    var output = Array(#"{"statusCode":\#(statusCode),"headers":{"#.utf8)
-    for (index, header) in headers.sorted(by: { $0.key < $1.key }).enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      JSONString.append(header.key, to: &output)
-      output.append(UInt8(ascii: ":"))
-      JSONString.append(header.value, to: &output)
+  func prelude() throws(LambdaRuntimeError) -> [UInt8] {
+    var json = JSONWriter()
+    json.append(literal: #"{"statusCode":\#(statusCode),"headers":"#)
+    json.append(headers.sorted { $0.key < $1.key }, in: ("{", "}")) { json, header in
+      json.append(string: header.key)
+      json.append(literal: ":")
+      json.append(string: header.value)
     }
-    output.append(contentsOf: #"},"cookies":["#.utf8)
-    for (index, cookie) in cookies.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      JSONString.append(cookie, to: &output)
-    }
-    output.append(contentsOf: "]}".utf8)
-    output.append(contentsOf: repeatElement(0, count: 8))
+    json.append(literal: #","cookies":"#)
+    json.append(strings: cookies)
+    json.append(literal: "}")
+    let output = json.bytes + repeatElement(0, count: 8)
     guard output.count <= Self.maximumByteCount else {
-      throw .headTooLarge(byteCount: output.count, limit: Self.maximumByteCount)
+      throw .notWritable(
+        "status, header fields and cookies take \(output.count) bytes; accepted are "
+          + "\(Self.maximumByteCount)")
     }
     return output
   }

@@ -1,9 +1,9 @@
 /// The attempts of one exchange: after a lost connection again on a new one, with pauses between
 /// them.
 ///
-/// To ask for the next event twice is safe: Lambda takes an event that was not received whole as
-/// one that is still to be handled. To answer an invocation twice is safe, because Lambda refuses
-/// the second answer with a status of 400 to 499.
+/// Requesting the next event twice is safe: Lambda regards an event that was not received whole as
+/// not yet handled. Answering an invocation twice is safe, because Lambda refuses the
+/// second answer with a status of 400 to 499.
 struct Attempts {
   private var delays: ArraySlice<Duration>
   private var hasTimedOut = false
@@ -16,9 +16,9 @@ struct Attempts {
     self.delays = delays[...]
   }
 
-  /// Judges a failure.
+  /// Decides about another attempt after a failure.
   ///
-  /// A peer that falls silent costs the whole limit each time, so only once another attempt
+  /// A peer that does not answer costs the whole limit each time, so that only one further attempt
   /// follows.
   ///
   /// - Returns: The pause before the next attempt; `nil` if none is to be made.

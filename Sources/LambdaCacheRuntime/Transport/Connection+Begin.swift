@@ -1,17 +1,17 @@
-/// Exchanges begun by a thread that must not be held up, and ended by one that may wait.
+/// Exchanges that are begun by a thread that must not block, and ended by one that may.
 extension Connection {
   /// Sends a small request on the idle connection, and takes the response if it comes soon.
   ///
-  /// It makes no connection, and whatever the peer does it waits no longer than `patience`. The
-  /// next `exchange(_:patience:)`, which must be for the same request, goes on from there: it has
-  /// the response, or what was wrong with it, or waits for what is missing.
+  /// It makes no connection, and never waits longer than `patience`. The next
+  /// `exchange(_:patience:)`, which must be for the same request, continues from there: it has the
+  /// response or its fault, or waits for the rest.
   ///
   /// - Returns: Whether the whole response is here, and is a success.
   func begin(_ request: HTTPRequest, within patience: Duration) -> Bool {
     precondition(begun == nil, "the exchange before has not ended")
     guard request.isSmall, let idle = socket, !idle.isStale else { return false }
     let bytes = request.head + request.body
-    // What cannot be sent now is sent by the exchange, perhaps on another connection.
+    // The exchange sends the bytes that cannot be sent now, perhaps on another connection.
     guard let count = try? idle.send(bytes, from: 0) else { return false }
     let rest = count < bytes.count ? [Array(bytes[count...])] : []
     socket = nil
@@ -42,7 +42,7 @@ extension Connection {
         if !parser.hasBegun { exchange.limit = limitFromNow }
         guard take(count, for: &exchange) else { return false }
       } catch {
-        // Unlike the end, an error is told only once.
+        // Unlike the end, an error is reported only once.
         exchange.fault = loss(error.description, exchange.isReused)
         return false
       }
@@ -50,7 +50,7 @@ extension Connection {
     }
   }
 
-  /// Parses what has been received.
+  /// Parses received bytes.
   ///
   /// - Returns: `false` if it is malformed.
   private func take(_ count: Int, for exchange: inout Exchange) -> Bool {

@@ -1,10 +1,10 @@
-/// Requests whose bodies are sent piece by piece while they come into being.
+/// Requests whose bodies are sent piece by piece while they are made.
 extension Connection {
   /// Begins a request.
   ///
   /// - Parameters:
   ///   - bytes: The head, and as much of the body as there is.
-  ///   - limit: How long the whole exchange may take.
+  ///   - limit: The limits of the whole exchange.
   func beginUpload(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) {
     let (socket, _) = try openSocket()
     upload = socket

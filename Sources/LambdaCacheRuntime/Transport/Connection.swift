@@ -3,11 +3,11 @@
 /// Exchanges go one after the other. The receive buffer is the only memory kept between them; it
 /// has a fixed size, so a large event leaves nothing behind once its handler has dropped it.
 final class Connection {
-  /// How long to wait for the first byte of a response.
+  /// The wait for the first byte of a response.
   enum Patience {
-    /// As long as `Timeouts` say.
+    /// As long as `Timeouts` allow.
     case bounded
-    /// For ever, unless one of the signals fires.
+    /// Without limit, until one of the signals fires.
     case unlimited(stops: [StopSignal])
   }
 
@@ -16,13 +16,13 @@ final class Connection {
     let socket: Socket
     let isReused: Bool
     var limit: ExchangeLimit
-    /// What is left of the request.
+    /// The rest of the request.
     var unsent: ArraySlice<[UInt8]>
-    /// What broke the sending.
+    /// The failure of the sending.
     var sendFailure: SystemError?
     /// Whether nothing but the response has arrived, and the peer has not closed.
     var isClean = false
-    /// What went wrong with the response.
+    /// The failure of the response.
     var fault: TransportError?
   }
 
@@ -30,7 +30,7 @@ final class Connection {
   let timeouts: Timeouts
   let buffer: UnsafeMutableRawBufferPointer
   var socket: Socket?
-  /// What `begin(_:within:)` has begun and `exchange(_:patience:)` has not yet ended.
+  /// The exchange that `begin(_:within:)` has begun and `exchange(_:patience:)` has not yet ended.
   var begun: Exchange?
   /// The connection on which a body is being sent piece by piece.
   var upload: Socket?
@@ -65,8 +65,8 @@ final class Connection {
       exchange = try opened(for: request)
     }
     if let fault = exchange.fault { throw fault }
-    // A peer may answer before it has read everything and then close, as with 413: what breaks
-    // the sending is only reported when there is no answer either.
+    // A peer may answer before it has read everything and then close, as with 413: a failure of the
+    // sending is only reported when there is no answer either.
     try sendRest(of: &exchange)
     var isLast = false
     while !parser.isComplete {
@@ -87,7 +87,7 @@ final class Connection {
     return response
   }
 
-  /// How long an exchange may take that begins now.
+  /// The limits of an exchange that begins now.
   var limitFromNow: ExchangeLimit {
     ExchangeLimit(total: timeouts.exchange, inactivity: timeouts.inactivity)
   }
@@ -115,9 +115,9 @@ extension Connection {
       socket: socket, isReused: isReused, limit: limitFromNow, unsent: request.pieces)
   }
 
-  /// Sends what is left of a request.
+  /// Sends the rest of a request.
   ///
-  /// - Throws: `TransportError.timedOut`; what broke the connection is noted in the exchange.
+  /// - Throws: `TransportError.timedOut`; other failures are noted in the exchange.
   private func sendRest(of exchange: inout Exchange) throws(TransportError) {
     while exchange.sendFailure == nil, let piece = exchange.unsent.popFirst() {
       exchange.sendFailure = try exchange.socket.sendAll(piece, limit: exchange.limit)
@@ -176,11 +176,11 @@ extension Connection {
 
   /// Waits for the first byte without limit.
   ///
-  /// What the wait itself cannot report, such as a reset connection, the next `receive` does.
+  /// A failure of the connection is reported by the next `receive`.
   ///
-  /// When a signal fires, the peer may just have sent an event, which would be lost with the
-  /// connection: the peer is told that no further request comes, and what arrives shortly after
-  /// that is received.
+  /// If a signal fires, the peer may just have sent an event, which would be lost with the
+  /// connection: the sending direction is ended, and bytes that arrive shortly after that are
+  /// received.
   ///
   /// - Returns: `.ready`, or `.stopped` if a signal has fired and the answer is here all the same;
   ///   the connection takes no further request then.

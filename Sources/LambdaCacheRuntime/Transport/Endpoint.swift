@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,12 +1,12 @@
-/// How long one exchange may take.
+/// The time limits of an exchange.
 struct ExchangeLimit {
-  /// The longest that nothing may move, or `nil` when only the whole counts.
+  /// The longest time without progress, or `nil` when only the whole counts.
   var inactivity: Duration?
-  /// The longest that all of it may take.
+  /// The longest time for the whole exchange.
   let total: Duration
   private let end: SuspendingClock.Instant
 
-  /// Begins to count now.
+  /// Starts the time limit now.
   init(total: Duration, inactivity: Duration?) {
     self.total = total
     self.inactivity = inactivity
@@ -18,10 +18,10 @@ struct ExchangeLimit {
     guard SuspendingClock.now < end else { throw .timedOut(after: total) }
   }
 
-  /// The longest that one wait may take from now on.
+  /// The longest wait from now on.
   var pause: Duration { max(.zero, min(inactivity ?? total, end - SuspendingClock.now)) }
 
-  /// Judges a wait of `pause`, in which nothing moved.
+  /// Checks the limits after a wait of `pause` without progress.
   ///
   /// - Throws: `TransportError.timedOut`, unless there is time left for another.
   func checkPause() throws(TransportError) {

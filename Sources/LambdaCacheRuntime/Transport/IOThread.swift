@@ -13,7 +13,7 @@ import Synchronization
 /// Waiting for the next event blocks a thread for as long as Lambda keeps the environment frozen.
 /// On a thread of the cooperative pool, of which a small function has one or two, that would hold
 /// up every other task: a refresh that runs after the response, or a connection pool's keep-alive.
-/// This thread belongs to nobody else, so the whole pool stays with the handler.
+/// This thread has no other use, so that the whole pool stays with the handler.
 ///
 /// The thread ends when this object is gone and all jobs have run.
 final class IOThread: Sendable {
@@ -64,16 +64,16 @@ private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPoi
 
 /// The queue between an actor and its thread.
 ///
-/// A condition variable is the one thing here that `Synchronization` does not have, and whoever has
-/// the turn must be able to try for it. `jobs` and `isClosed` are only touched with the mutex held,
-/// the state of the actors only with the turn, and only a thread itself writes its own name into
-/// `borrower`, which makes the type safe to share.
+/// `Synchronization` has neither a condition variable nor a lock that a thread may only try to
+/// take. `jobs` and `isClosed` are only touched with the mutex held, the state of the actors only
+/// with the turn, and only a thread itself writes its own name into `borrower`, which makes the
+/// type safe to share.
 final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var jobs: [UnownedJob] = []
   private var isClosed = false
-  /// Held by whoever runs jobs, or something in the place of one.
+  /// Held by the thread that runs jobs, or a closure in the place of one.
   private let turn: UnsafeMutablePointer<pthread_mutex_t>
   /// The thread that has borrowed the turn, or 0.
   private let borrower = Atomic<UInt>(0)
@@ -132,7 +132,7 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   /// The closure may assume the isolation of the actors whose executor this is. It should not
   /// block: jobs wait for it.
   ///
-  /// - Returns: What the closure returns; `nil` when a job is running.
+  /// - Returns: The result of the closure; `nil` when a job is running.
   func lend<Value>(_ body: () -> Value) -> Value? {
     guard pthread_mutex_trylock(turn) == 0 else { return nil }
     borrower.store(Self.currentThread, ordering: .relaxed)

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A socket that takes connections.
+/// A socket that accepts connections.
 final class ListeningSocket {
   let descriptor: Int32
   /// The port that is listened on, also when any free one was asked for.

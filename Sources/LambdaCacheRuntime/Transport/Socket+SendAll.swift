@@ -1,7 +1,7 @@
 extension Socket {
   /// Sends all bytes, waiting while the peer takes none.
   ///
-  /// - Returns: `nil`, or what broke the connection.
+  /// - Returns: `nil`, or the failure of the connection.
   /// - Throws: `TransportError.timedOut`.
   func sendAll(_ bytes: [UInt8], limit: ExchangeLimit) throws(TransportError) -> SystemError? {
     var offset = 0

@@ -6,8 +6,9 @@
   import Darwin
 #endif
 
-/// A connected TCP socket, of which no call waits but those that say so, each with a time limit.
+/// A connected TCP socket.
 ///
+/// Only the calls that say so wait, each with a time limit.
 /// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made
 /// again.
 final class Socket {
@@ -22,7 +23,7 @@ final class Socket {
     close(descriptor)
   }
 
-  /// Sets what every connection here needs.
+  /// Sets the options of every connection.
   func configure() throws(SystemError) {
     // Each request leaves in as few segments as it fits into; waiting for more only adds delay.
     try enable(Int32(TCP_NODELAY), level: Int32(IPPROTO_TCP))
@@ -46,7 +47,7 @@ final class Socket {
     try FileDescriptor.wait(for: descriptor, events: POLLIN, stops: stops, limit: limit)
   }
 
-  /// Whether the peer has closed an idle connection, or sent what nobody asked for.
+  /// Whether the peer has closed an idle connection, or sent unrequested bytes.
   var isStale: Bool {
     do throws(SystemError) {
       return try peek() != nil
@@ -94,7 +95,7 @@ final class Socket {
     }
   }
 
-  /// Receives what there is, without waiting.
+  /// Receives the bytes that are there, without waiting.
   ///
   /// - Returns: The number of bytes received; 0 when the peer has ended the connection, `nil` when
   ///   there is nothing yet.
@@ -111,7 +112,7 @@ final class Socket {
 
   /// Makes a call that does not wait, and again when a signal has interrupted it.
   ///
-  /// - Returns: What the call returned; `nil` when it would have had to wait.
+  /// - Returns: The result of the call; `nil` when it would have had to wait.
   private static func withoutWaiting(
     _ name: String, _ call: () -> Int
   ) throws(SystemError) -> Int? {

@@ -8,9 +8,9 @@
 
 /// A flag that ends a blocking wait, set once and never cleared.
 ///
-/// It is a pipe: `fire` writes a byte that nobody reads, so the reading end stays ready for ever,
-/// and any number of waits, now and later, see it in `poll`. Writing to a pipe is allowed in a
-/// signal handler.
+/// It is a pipe: `fire` writes a byte that is never read, so that the reading end stays ready, and
+/// any number of waits, now and later, see it in `poll`. Writing to a pipe is allowed in a signal
+/// handler.
 final class StopSignal: Sendable {
   /// The end to wait for.
   let descriptor: Int32

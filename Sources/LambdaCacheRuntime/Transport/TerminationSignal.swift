@@ -14,12 +14,13 @@
 ///
 /// A handler that the program has set itself stays in place; then the signal never fires.
 enum TerminationSignal {
-  /// What SIGTERM fires, the same for the whole process.
+  /// The signal that SIGTERM fires, the same for the whole process.
   ///
   /// - Throws: `SystemError` when the pipe cannot be made.
   static func stopSignal() throws(SystemError) -> StopSignal { try termination.get() }
 
-  /// What the first SIGINT fires; a second one ends the process, also while a handler hangs.
+  /// The signal that the first SIGINT fires; a second one ends the process, also while a handler
+  /// hangs.
   ///
   /// - Throws: `SystemError` when the pipe cannot be made.
   static func interruptSignal() throws(SystemError) -> StopSignal { try interrupt.get() }

@@ -1,4 +1,4 @@
-/// Why an exchange did not yield a response.
+/// The reason why an exchange did not yield a response.
 enum TransportError: Error, Equatable {
   /// No connection could be made; nothing was sent.
   case unreachable(String)

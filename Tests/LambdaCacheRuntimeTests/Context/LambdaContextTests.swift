@@ -41,24 +41,28 @@ struct LambdaContextTests {
 
   @Test("A context has the function's facts from the environment that Lambda sets")
   func function() {
-    let function = LambdaFunctionInfo(environment: [
-      "AWS_LAMBDA_FUNCTION_NAME": "users", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/users",
-      "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]abc",
-    ])
-    #expect(function.name == "users")
-    #expect(function.version == "$LATEST")
-    #expect(function.memorySize == 128)
-    #expect(function.logGroupName == "/aws/lambda/users")
-    #expect(function.logStreamName == "2026/01/01/[$LATEST]abc")
+    let context = LambdaContext(
+      requestID: "1", deadlineMilliseconds: 0,
+      environment: [
+        "AWS_LAMBDA_FUNCTION_NAME": "users", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/users",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]abc",
+      ])
+    #expect(context.functionName == "users")
+    #expect(context.functionVersion == "$LATEST")
+    #expect(context.memorySize == 128)
+    #expect(context.logGroupName == "/aws/lambda/users")
+    #expect(context.logStreamName == "2026/01/01/[$LATEST]abc")
   }
 
   @Test("A context has no facts of the function outside Lambda")
   func noFunction() {
-    let function = LambdaFunctionInfo(environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "much"])
-    #expect(function == LambdaFunctionInfo(environment: [:]))
-    #expect(function.name == nil)
-    #expect(function.memorySize == nil)
+    let context = LambdaContext(
+      requestID: "1", deadlineMilliseconds: 0,
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "much"])
+    #expect(context == LambdaContext(requestID: "1", deadlineMilliseconds: 0))
+    #expect(context.functionName == nil)
+    #expect(context.memorySize == nil)
   }
 }
 

@@ -67,9 +67,9 @@ struct InitializationTests {
   func posted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.accepted)]])
     await #expect(throws: UserNotFound.self) {
-      try await LambdaRuntime(server).run(
-        initializing: { throw UserNotFound(username: "root") },
-        handler: { (_: Int, event: [UInt8], _: LambdaContext) in event })
+      let runtime = try LambdaRuntime(server)
+      try await runtime.initialize { throw UserNotFound(username: "root") }
+      try await runtime.run { (event: [UInt8], _: LambdaContext) in event }
     }
     #expect(server.requests.map(\.line) == ["POST /2018-06-01/runtime/init/error HTTP/1.1"])
     #expect(
@@ -86,9 +86,9 @@ struct InitializationTests {
   func notPosted() async throws {
     let server = try FakeRuntimeAPI(connections: [[.answer(Answer.final)]])
     await #expect(throws: Unexplained.self) {
-      try await LambdaRuntime(server).run(
-        initializing: { throw Unexplained() },
-        handler: { (_: Int, event: [UInt8], _: LambdaContext) in event })
+      let runtime = try LambdaRuntime(server)
+      try await runtime.initialize { throw Unexplained() }
+      try await runtime.run { (event: [UInt8], _: LambdaContext) in event }
     }
   }
 
@@ -102,9 +102,9 @@ struct InitializationTests {
       ]
     ])
     await #expect(throws: Answer.end) {
-      try await LambdaRuntime(server).run {
-        Unsendable()
-      } handler: { resource, event, context in
+      let runtime = try LambdaRuntime(server)
+      let resource = try await runtime.initialize { Unsendable() }
+      try await runtime.run { (_: [UInt8], _: LambdaContext) async throws -> [UInt8] in
         resource.count += 1
         return Array("\(resource.count)".utf8)
       }

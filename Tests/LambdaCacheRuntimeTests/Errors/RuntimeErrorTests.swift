@@ -8,7 +8,7 @@ struct RuntimeErrorTests {
   func descriptions() {
     let missing = LambdaRuntimeError(
       operation: .next,
-      reason: .invalidEventField(name: "Lambda-Runtime-Deadline-Ms", value: nil, accepted: "a time")
+      reason: .invalidValue(name: "Lambda-Runtime-Deadline-Ms", value: nil, accepted: "a time")
     )
     #expect(
       missing.description

@@ -44,11 +44,13 @@ struct LocalServerOptionsTests {
     ])
   func refused(name: String, values: [String]) {
     for value in values {
-      let error = #expect(throws: LambdaRuntimeConfigurationError.self) {
+      let error = #expect(throws: LambdaRuntimeError.self) {
         try LambdaRuntime(environment: [name: value])
       }
-      #expect(error?.variable == name)
-      #expect(error?.value == value)
+      guard case .invalidValue(name, value, _) = error?.reason else {
+        Issue.record("\(name)=\(value): \(String(describing: error))")
+        continue
+      }
     }
   }
 
@@ -58,33 +60,5 @@ struct LocalServerOptionsTests {
       "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "LOCAL_LAMBDA_PORT": "none",
     ])
     #expect(runtime.source == .runtimeAPI(try #require(Endpoint("127.0.0.1:9001"))))
-  }
-}
-
-@Suite("Base64")
-struct Base64Tests {
-  @Test(
-    "Base64 is written as RFC 4648 has it",
-    arguments: [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-  func vectors(text: String, encoded: String) {
-    #expect(Base64.encode(Array(text.utf8)) == encoded)
-  }
-
-  @Test("Base64 has a digit for every six bits")
-  func alphabet() {
-    let bytes = (0..<48).map { index in
-      // The 48 bytes that hold 0, 1, … 63 in six bits each.
-      let bit = index * 8
-      return (0..<8).reduce(UInt8(0)) { value, offset in
-        let digit = (bit + offset) / 6
-        let shift = 5 - (bit + offset) % 6
-        return value << 1 | UInt8(digit >> shift & 1)
-      }
-    }
-    #expect(
-      Base64.encode(bytes) == "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
   }
 }

@@ -85,7 +85,7 @@ struct InvocationTests {
           traceID: "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
           invokedFunctionARN: "arn:aws:lambda:eu-west-1:1:function:users:live",
           clientContext: #"{"client":{}}"#, cognitoIdentity: #"{"cognitoIdentityId":"x"}"#,
-          tenantID: "tenant-7", function: LambdaFunctionInfo(environment: variables)))
+          tenantID: "tenant-7", environment: variables))
   }
 
   @Test("An invocation has no optional fact that Lambda did not state")
@@ -137,7 +137,7 @@ struct InvocationTests {
       let error = await #expect(throws: LambdaRuntimeError.self) {
         try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
       }
-      guard case .invalidEventField(name, value, _) = error?.reason else {
+      guard case .invalidValue(name, value, _) = error?.reason else {
         Issue.record("\(fields): \(String(describing: error))")
         continue
       }

@@ -72,19 +72,19 @@ struct StreamFailureTests {
       [.answer(Answer.event("")), .resetAfterOneChunk],
       [.answer(Answer.accepted), .answer(Answer.final)],
     ])
-    var seen: LambdaResponseError?
+    var seen: LambdaRuntimeError?
     let error = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
       do {
         try await response.write("one")
         await server.waitUntilClosed(connection: 0)
         for _ in 0..<1_000_000 { try await response.write("more") }
-      } catch let failure as LambdaResponseError {
+      } catch let failure as LambdaRuntimeError {
         seen = failure
         throw failure
       }
     }
     #expect(error == Answer.end)
-    guard case .broken(let cause) = seen, case .connectionLost = cause.reason else {
+    guard case .connectionLost = seen?.reason else {
       Issue.record("\(String(describing: seen))")
       return
     }
@@ -134,9 +134,9 @@ struct StreamFailureTests {
     let error = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
       try await response.write("one")
       await server.waitUntilClosed(connection: 0)
-      var errors: [LambdaResponseError] = []
+      var errors: [LambdaRuntimeError] = []
       while errors.count < 3 {
-        do throws(LambdaResponseError) {
+        do throws(LambdaRuntimeError) {
           try await response.write("more")
         } catch {
           errors.append(error)
@@ -154,8 +154,8 @@ struct StreamFailureTests {
     let server = try FakeRuntimeAPI(connections: [
       [.answer(Answer.event("")), .answerAfterOneChunk(refusal)], [.answer(Answer.final)],
     ])
-    let expected = LambdaResponseError.broken(
-      LambdaRuntimeError(operation: .response, reason: .refused(status: 413, message: "large")))
+    let expected = LambdaRuntimeError(
+      operation: .response, reason: .refused(status: 413, message: "large"))
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, response in
       let error = await failure { for _ in 0..<1_000_000 { try await response.write("more") } }
       #expect(error == expected)
@@ -174,7 +174,7 @@ struct StreamFailureTests {
       let fault = await failure {
         try await response.finish()
       }
-      #expect(fault == .broken(expected))
+      #expect(fault == expected)
     }
     #expect(end == expected)
   }
@@ -198,7 +198,7 @@ struct StreamFailureTests {
           written += 1
         }
       }
-      #expect(fault == .broken(expected))
+      #expect(fault == expected)
       server.release()
     }
     // The report of it may come too late as well, which is another matter.
@@ -232,7 +232,7 @@ struct StreamFailureTests {
         }
       }
       // The server ends the connection after what it holds, which no limit has come before.
-      guard case .broken(let error) = fault, case .connectionLost = error.reason else {
+      guard case .connectionLost = fault?.reason else {
         Issue.record("\(String(describing: fault))")
         return
       }

@@ -15,14 +15,14 @@ extension LambdaRuntime {
   }
 }
 
-/// The error that a call throws, or `nil`.
+/// The error of a call, or `nil`.
 nonisolated(nonsending) func failure(
   of body: nonisolated(nonsending) () async throws -> Void
-) async -> LambdaResponseError? {
+) async -> LambdaRuntimeError? {
   do {
     try await body()
     return nil
   } catch {
-    return error as? LambdaResponseError
+    return error as? LambdaRuntimeError
   }
 }

@@ -35,8 +35,8 @@ struct EndpointTests {
     ])
   func refused(value: String) {
     #expect(
-      throws: LambdaRuntimeConfigurationError(
-        variable: "AWS_LAMBDA_RUNTIME_API", value: value, accepted: Endpoint.acceptedForm)
+      throws: LambdaRuntimeError.invalidVariable(
+        "AWS_LAMBDA_RUNTIME_API", value, accepted: Endpoint.acceptedForm)
     ) {
       try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": value])
     }
@@ -52,12 +52,12 @@ struct EndpointTests {
   @Test(
     "AWS_LAMBDA_RUNTIME_API is missed when it is not set and no local server is wanted",
     arguments: [
-      ([:], .fail), (["LOCAL_LAMBDA_SERVER_ENABLED": "false"], .serveLocally),
-      (["LOCAL_LAMBDA_SERVER_ENABLED": "true"], .fail),
-    ] as [([String: String], LambdaRuntime.OutsideLambda)])
-  func missing(environment: [String: String], outsideLambda: LambdaRuntime.OutsideLambda) {
-    let error = #expect(throws: LambdaRuntimeConfigurationError.self) {
-      try LambdaRuntime(environment: environment, outsideLambda: outsideLambda)
+      ([:], false), (["LOCAL_LAMBDA_SERVER_ENABLED": "false"], true),
+      (["LOCAL_LAMBDA_SERVER_ENABLED": "true"], false),
+    ] as [([String: String], Bool)])
+  func missing(environment: [String: String], servesLocally: Bool) {
+    let error = #expect(throws: LambdaRuntimeError.self) {
+      try LambdaRuntime(environment: environment, servesLocally: servesLocally)
     }
     #expect(
       error?.description == """

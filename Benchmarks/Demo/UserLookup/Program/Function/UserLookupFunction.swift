@@ -62,9 +62,12 @@ extension UserLookupFunction {
   static func main(environment: [String: String]) async {
     do {
       let runtime = try LambdaRuntime(environment: environment)
-      try await runtime.run(
-        initializing: { try UserLookupFunction(environment: environment) },
-        handler: { function, event, _ in try await function.handle(event) })
+      let function = try await runtime.initialize {
+        try UserLookupFunction(environment: environment)
+      }
+      try await runtime.run { (event: [UInt8], _: LambdaContext) in
+        try await function.handle(event)
+      }
     } catch {
       ProgressLine.print("UserLookup: \(error)\n")
       exit(1)
