@@ -138,17 +138,12 @@ struct HandlerParameterTests {
     #expect(report.loaded <= 3)
   }
 
-  @Test("A batch of invalidations passes each of them to each of the caches")
-  func invalidations() {
+  @Test("An event of invalidations passes each of them to each of the caches")
+  func invalidations() throws {
     let (first, second) = (cache(), cache())
     for cache in [first, second] { cache["tea"] = 1 }
-    _ = InvalidationBatch([.key("tea")]).apply(to: first, second)
-    #expect(first["tea"] == nil)
-    #expect(second["tea"] == nil)
-    for cache in [first, second] { cache["tea"] = 1 }
-    #expect(throws: Never.self) {
-      try InvalidationBatch([.key("tea")]).applyAll(to: first, second)
-    }
+    let event = try InvalidationEvent(json: #"{"invalidate": {"keys": ["tea"]}}"#)
+    #expect(try event.apply(to: first, second).invalidations == [.key("tea")])
     #expect(first["tea"] == nil)
     #expect(second["tea"] == nil)
   }

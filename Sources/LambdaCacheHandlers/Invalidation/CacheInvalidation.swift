@@ -1,8 +1,8 @@
-/// What is to be removed from a cache because it has changed elsewhere.
+/// Entries that are to be removed from a cache because their source has changed.
 public enum CacheInvalidation: Sendable, Hashable {
   /// The entry of a key.
   case key(String)
-  /// Entries whose keys begin with a text; the empty one begins every key.
+  /// Entries whose keys begin with a text; every key begins with the empty one.
   case prefix(String)
   /// Entries with a tag.
   case tag(String)

@@ -1,6 +1,7 @@
 internal import LambdaCache
+internal import LambdaCacheText
 
-/// How entries of caches are named by items of a DynamoDB table.
+/// A rule by which items of a DynamoDB table name entries of caches.
 ///
 /// ```swift
 /// DynamoDBKeyRule(table: "users", attributes: ["id"])                          // 42
@@ -9,27 +10,24 @@ internal import LambdaCache
 /// ```
 ///
 /// Attributes of the table's primary key are in every record of a stream. Others are in its images:
-/// where an item changes, what its old and its new attributes name is invalid, so that the stream's
-/// view type must be `NEW_AND_OLD_IMAGES`. An item that lacks an attribute, or has `NULL` there,
-/// names nothing.
+/// where an item changes, the entries named by its old and by its new attributes are invalid, so
+/// that the stream's view type must be
+/// `NEW_AND_OLD_IMAGES`. An item that lacks an attribute, or has `NULL` there, names nothing.
 public struct DynamoDBKeyRule: Sendable {
-  /// The table; `nil` for every table.
-  public var table: String?
-  /// The attributes, which are strings, numbers or binary (in Base64), in the order they are
-  /// joined.
-  public var attributes: [String]
-  /// What is put between two attributes.
-  public var separator: String
-  /// What the joined attributes make invalid.
-  public var invalidation: @Sendable (String) -> CacheInvalidation
+  private let table: String?
+  private let attributes: [String]
+  private let separator: String
+  private let invalidation: @Sendable (String) -> CacheInvalidation
 
   /// Creates a rule.
   ///
   /// - Parameters:
   ///   - table: The name of the table; `nil` for every table.
-  ///   - attributes: The names of at least one attribute.
-  ///   - separator: What is put between two attributes.
-  ///   - invalidation: What the joined attributes make invalid; the key that they are if left out.
+  ///   - attributes: The names of at least one attribute. Attributes are strings, numbers or binary
+  ///     (in Base64), and are joined in this order.
+  ///   - separator: The text between two attributes.
+  ///   - invalidation: The entries that the joined attributes make invalid; by default the one that
+  ///     has them as its key.
   public init(
     table: String? = nil, attributes: [String], separator: String = "#",
     invalidation: @escaping @Sendable (String) -> CacheInvalidation = { .key($0) }
@@ -43,7 +41,27 @@ public struct DynamoDBKeyRule: Sendable {
 }
 
 extension DynamoDBKeyRule {
-  /// Reads what a record of a stream makes invalid.
+  /// The rules for the table of a record.
+  static func rules(
+    _ rules: [DynamoDBKeyRule], for record: JSONValue
+  ) throws(InvalidationFault) -> [DynamoDBKeyRule] {
+    if !rules.isEmpty, rules.allSatisfy({ $0.table == nil }) { return rules }
+    let resource = try record.text(at: ["eventSourceARN"])
+    // arn:partition:dynamodb:region:account:table/NAME/stream/TIME
+    let parts = resource.split(separator: "/")
+    let table = parts.count > 1 && parts[0].hasSuffix(":table") ? String(parts[1]) : nil
+    let matching = rules.filter { $0.table == nil || $0.table == table }
+    guard !matching.isEmpty else {
+      throw InvalidationFault(
+        path: "eventSourceARN",
+        problem: .mismatch(
+          found: resource.debugDescription,
+          accepted: "the stream of a table with a rule: \(rules.compactMap(\.table))"))
+    }
+    return matching
+  }
+
+  /// The entries that a record of a stream makes invalid.
   func invalidations(in record: JSONValue) throws(InvalidationFault) -> [CacheInvalidation] {
     guard case .object(let keys)? = record.member(at: ["dynamodb", "Keys"]) else {
       throw InvalidationFault(path: "dynamodb.Keys", problem: .missing(accepted: "an object"))

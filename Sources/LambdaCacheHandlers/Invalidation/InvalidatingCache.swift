@@ -1,21 +1,21 @@
 public import LambdaCache
 
-/// What invalidations can be applied to: every `Cache` whose keys are strings.
+/// A cache that invalidations can be applied to: every `Cache` whose keys are strings.
 public protocol InvalidatingCache: Sendable {
-  /// Removes what has become invalid.
+  /// Removes entries that have become invalid.
   ///
-  /// - Parameter invalidations: What is to be removed.
+  /// - Parameter invalidations: The entries.
   func invalidate(_ invalidations: [CacheInvalidation])
 }
 
 extension Cache: InvalidatingCache where Key == String {
-  /// Removes what has become invalid; loads of it that are under way are not stored.
+  /// Removes entries that have become invalid; the results of their loads in progress are not stored.
   ///
-  /// Keys are equal as `String` has it. A prefix matches if the key begins with it by its
-  /// characters or by its bytes: `é` also if the one has it in one piece and the other has not, and
-  /// a combining accent behind the prefix does not hide the key.
+  /// Keys are compared as strings. A prefix matches if the key begins with it by characters or by
+  /// bytes: `é` in one scalar also matches `é` in two, and a combining accent behind the prefix
+  /// does not hide the key.
   ///
-  /// - Parameter invalidations: What is to be removed; all prefixes together take one walk.
+  /// - Parameter invalidations: The entries; all prefixes together take one walk.
   /// - Complexity: O(1) for each key; for *p* prefixes O(log *p*) for each entry, and O(*p*) for
   ///   one whose key is not ASCII.
   public func invalidate(_ invalidations: [CacheInvalidation]) {
@@ -35,9 +35,9 @@ extension Cache: InvalidatingCache where Key == String {
     if !prefixes.isEmpty { invalidate(prefixes: prefixes) }
   }
 
-  /// Removes what has become invalid.
+  /// Removes entries that have become invalid.
   ///
-  /// - Parameter invalidation: What is to be removed.
+  /// - Parameter invalidation: The entries.
   public func invalidate(_ invalidation: CacheInvalidation) {
     invalidate([invalidation])
   }

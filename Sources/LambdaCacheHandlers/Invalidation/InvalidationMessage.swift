@@ -1,54 +1,21 @@
-/// A message that says what is to be removed from caches.
-///
-/// As JSON, in the body of a message or the detail of an event; every member of `invalidate` may be
-/// absent:
-///
-/// ```json
-/// {"invalidate": {"keys": ["user#1"], "prefixes": ["user#"], "tags": ["prices"], "all": false}}
-/// ```
-///
-/// Beside `invalidate` there may be anything. In it there may be nothing else, so that a slip of
-/// the pen does not leave stale values in silence.
-public struct InvalidationMessage: Sendable, Hashable {
-  /// What is to be removed.
-  public var invalidations: [CacheInvalidation]
+internal import LambdaCacheText
 
-  /// Creates a message.
-  ///
-  /// - Parameter invalidations: What is to be removed.
-  public init(_ invalidations: [CacheInvalidation]) {
-    self.invalidations = invalidations
-  }
+/// A message that says which entries of caches are to be removed; see ``InvalidationEvent``.
+struct InvalidationMessage {
+  let invalidations: [CacheInvalidation]
 
   /// Reads a message from JSON: the message itself, or an Amazon SNS notification or an Amazon
-  /// EventBridge event that contains it, also one in the other.
+  /// EventBridge event that contains it, also one inside the other.
   ///
-  /// - Parameter text: The text.
-  /// - Throws: ``InvalidationError`` for record 0 if it is not JSON, or no such message.
-  public init(json text: String) throws(InvalidationError) {
-    do {
-      try self.init(text: text, path: "")
-    } catch {
-      throw error.inRecord(0, identifier: nil)
-    }
-  }
-
+  /// - Parameters:
+  ///   - text: The JSON.
+  ///   - path: The place of the text in its record.
   init(text: String, path: String) throws(InvalidationFault) {
     try self.init(text: text, path: path, envelopes: 0)
   }
 
-  /// Reads a message from a text in a number of others.
   private init(text: String, path: String, envelopes: Int) throws(InvalidationFault) {
-    let value: JSONValue
-    do {
-      value = try JSONReader.read(text, as: .message)
-    } catch {
-      throw InvalidationFault(
-        path: path,
-        problem: error.isTooDeep
-          ? .tooDeep(limit: JSONPart.deepest, offset: error.offset)
-          : .notJSON(offset: error.offset))
-    }
+    let value = try JSONValue(text, as: .message, path: path)
     invalidations = try InvalidationMessage.unwrapped(value, path: path, envelopes: envelopes)
   }
 
@@ -56,15 +23,14 @@ public struct InvalidationMessage: Sendable, Hashable {
     invalidations = try InvalidationMessage.unwrapped(value, path: path, envelopes: 0)
   }
 
-  /// The most notifications that a message may be in.
+  /// The most notifications that may be around a message.
   ///
-  /// Each is read anew, and only a part shorter than the one around it: without this limit the time
-  /// that an event takes would grow faster than its size.
+  /// The text of each is read again: without this limit the time that an event takes would grow
+  /// faster than its size.
   static let maximumEnvelopeCount = 8
 
-  /// Takes off envelopes until there is a message.
-  ///
-  /// An event that was sent to a topic that feeds a queue has two.
+  /// The invalidations of a message inside any envelopes; an event that was sent to a topic that
+  /// feeds a queue has two.
   private static func unwrapped(
     _ value: JSONValue, path: String, envelopes: Int
   ) throws(InvalidationFault) -> [CacheInvalidation] {
@@ -83,7 +49,7 @@ public struct InvalidationMessage: Sendable, Hashable {
       return try unwrapped(detail, path: path / "detail", envelopes: envelopes)
     }
     if value == .tooDeep {
-      throw InvalidationFault(path: path, problem: .tooDeep(limit: JSONPart.deepest, offset: nil))
+      throw InvalidationFault(path: path, problem: .tooDeep(limit: JSONLimits.depth, offset: nil))
     }
     throw InvalidationFault(
       path: path / "invalidate",
@@ -138,8 +104,23 @@ public struct InvalidationMessage: Sendable, Hashable {
   }
 }
 
+extension JSONValue {
+  /// Reads a text.
+  init(_ text: String, as shape: EventShape, path: String) throws(InvalidationFault) {
+    do {
+      self = try JSONReader.read(text, as: shape)
+    } catch {
+      throw InvalidationFault(
+        path: path,
+        problem: error.isTooDeep
+          ? .tooDeep(limit: JSONLimits.depth, offset: error.offset)
+          : .notJSON(offset: error.offset))
+    }
+  }
+}
+
 extension String {
-  /// A path, and one step more.
+  /// A path with one more step.
   static func / (path: String, step: String) -> String {
     path.isEmpty ? step : "\(path).\(step)"
   }

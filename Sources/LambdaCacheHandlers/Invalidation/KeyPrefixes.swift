@@ -1,8 +1,8 @@
-/// Prefixes of keys, ordered so that one search finds the one that a key begins with.
+/// Prefixes of keys, ordered so that one search finds the prefix of a key.
 struct KeyPrefixes {
-  /// Those that are ASCII, in the order of their bytes; none begins with another.
+  /// The prefixes that are ASCII, in the order of their bytes; none begins with another.
   private let ordered: [[UInt8]]
-  /// Those that are not.
+  /// The prefixes that are not.
   private let others: [String]
 
   init(_ prefixes: [String]) {
@@ -16,20 +16,20 @@ struct KeyPrefixes {
     }
   }
 
-  /// Whether a key begins with one of them, by its characters or by its bytes.
+  /// Whether a key begins with one of them, by characters or by bytes.
   func begin(_ key: String) -> Bool {
     if beginBytes(of: key) { return true }
     func isMeant(_ prefix: String) -> Bool {
       key.hasPrefix(prefix) || key.utf8.starts(with: prefix.utf8)
     }
     if others.contains(where: isMeant) { return true }
-    // Among texts of ASCII none begins by its characters with what it does not by its bytes.
+    // If both are ASCII, a prefix by characters is one by bytes.
     guard key.utf8.contains(where: { $0 >= 0x80 }) else { return false }
     return ordered.contains { isMeant(String(decoding: $0, as: UTF8.self)) }
   }
 
-  /// Whether the bytes of a key begin with one: only the last that is not behind the key can be it,
-  /// since none begins with another.
+  /// Whether the bytes of a key begin with one: only the last one that is not behind the key can,
+  /// because none begins with another.
   private func beginBytes(of key: String) -> Bool {
     var (low, high) = (0, ordered.count)
     while low < high {

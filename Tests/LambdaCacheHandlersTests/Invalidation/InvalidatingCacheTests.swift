@@ -4,10 +4,6 @@ import Testing
 
 @testable import LambdaCacheHandlers
 
-private struct Feed: CacheInvalidationSource {
-  var invalidations: InvalidationBatch
-}
-
 @Suite("A cache with invalidations")
 struct InvalidatingCacheTests {
   private static let keys = ["user#1", "user#2", "user", "users", "price#1", ""]
@@ -87,15 +83,15 @@ struct InvalidatingCacheTests {
   }
 
   @Test("An event is applied to several caches, whatever their values")
-  func several() {
+  func several() throws {
     let names = Cache<String, String>(byteLimit: 1 << 16)
     let sizes = Cache<String, Int>(byteLimit: 1 << 16)
     for key in ["a", "b"] {
       names[key] = key
       sizes[key] = 1
     }
-    let feed = Feed(invalidations: InvalidationBatch([.key("a")]))
-    #expect(feed.invalidations.apply(to: names, sizes) == BatchResponse(failures: []))
+    let event = try InvalidationEvent(json: #"{"invalidate": {"keys": ["a"]}}"#)
+    #expect(try event.apply(to: names, sizes).invalidations == [.key("a")])
     #expect(names.hottest().map(\.key) == ["b"])
     #expect(sizes.hottest().map(\.key) == ["b"])
   }
@@ -103,12 +99,12 @@ struct InvalidatingCacheTests {
   @Test("A cache that is invalidated by events fits a runtime's handler in one line")
   func handler() async throws {
     let cache = Self.makeCache()
-    let runtime = LambdaManagedRuntime { (event: SQSInvalidationEvent, context: LambdaContext) in
-      event.invalidations.apply(to: cache)
+    let runtime = LambdaManagedRuntime { (event: InvalidationEvent, context: LambdaContext) in
+      try event.apply(to: cache)
     }
     let text = #"{"Records":[{"messageId":"1","body":"{\"invalidate\":{\"prefixes\":[\"u\"]}}"}]}"#
-    let event = try JSONDecoder().decode(SQSInvalidationEvent.self, from: Data(text.utf8))
-    #expect(try await runtime.invoke(event).batchItemFailures.isEmpty)
+    let event = try JSONDecoder().decode(InvalidationEvent.self, from: Data(text.utf8))
+    #expect(try await runtime.invoke(event).errors.isEmpty)
     #expect(cache.count == 2)
   }
 }

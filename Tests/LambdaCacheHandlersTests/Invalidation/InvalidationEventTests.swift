@@ -5,8 +5,21 @@ import Testing
 
 @testable import LambdaCacheHandlers
 
-private func decode<Event: Decodable>(_ type: Event.Type, _ text: String) throws -> Event {
-  try JSONDecoder().decode(type, from: Data(text.utf8))
+private func decode(_ text: String) throws -> InvalidationEvent {
+  try JSONDecoder().decode(InvalidationEvent.self, from: Data(text.utf8))
+}
+
+/// An event by a decoder and by its text, which must come to the same.
+private func result(
+  of text: String, by rules: [DynamoDBKeyRule] = []
+) throws -> (InvalidationResult, identifiers: [String?]) {
+  let decoded = try decode(text)
+  let read = try InvalidationEvent(json: text)
+  let result = decoded.result(by: rules)
+  #expect(read.result(by: rules) == result)
+  #expect(read.records.map(\.identifier) == decoded.records.map(\.identifier))
+  #expect(read.reportsFailures == decoded.reportsFailures)
+  return (result, decoded.records.map(\.identifier))
 }
 
 private func sqs(_ bodies: (id: String, body: String)...) -> String {
@@ -27,13 +40,13 @@ private let message = quoted(#"{"invalidate": {"keys": ["a"]}}"#)
 struct SQSInvalidationTests {
   @Test("An event of Amazon SQS asks for the removals of its messages, in order")
   func records() throws {
-    let event = try decode(
-      SQSInvalidationEvent.self,
-      sqs(("1", message), ("2", quoted(#"{"invalidate": {"tags": ["t"], "prefixes": ["p"]}}"#))))
-    #expect(event.invalidations.invalidations == [.key("a"), .prefix("p"), .tag("t")])
-    #expect(event.invalidations.errors == [])
-    #expect(event.invalidations.response == BatchResponse(failures: []))
-    #expect(event.invalidations.records.map(\.identifier) == ["1", "2"])
+    let (result, identifiers) = try result(
+      of: sqs(
+        ("1", message), ("2", quoted(#"{"invalidate": {"tags": ["t"], "prefixes": ["p"]}}"#))))
+    #expect(result.invalidations == [.key("a"), .prefix("p"), .tag("t")])
+    #expect(result.errors == [])
+    #expect(result.failedIdentifiers == [])
+    #expect(identifiers == ["1", "2"])
   }
 
   @Test("An event of Amazon SQS may carry notifications and events")
@@ -41,23 +54,21 @@ struct SQSInvalidationTests {
     let bridge = #"{"detail-type": "t", "detail": {"invalidate": {"keys": ["b"]}}}"#
     let sns = #"{"TopicArn": "t", "Message": \#(quoted(#"{"invalidate": {"keys": ["c"]}}"#))}"#
     let both = #"{"TopicArn": "t", "Message": \#(quoted(bridge))}"#
-    let event = try decode(
-      SQSInvalidationEvent.self,
-      sqs(("1", quoted(bridge)), ("2", quoted(sns)), ("3", quoted(both))))
-    #expect(event.invalidations.invalidations == [.key("b"), .key("c"), .key("b")])
+    let (result, _) = try result(
+      of: sqs(("1", quoted(bridge)), ("2", quoted(sns)), ("3", quoted(both))))
+    #expect(result.invalidations == [.key("b"), .key("c"), .key("b")])
   }
 
   @Test("An event of Amazon SQS has its bad messages tried again, and the others not")
   func partialFailure() throws {
-    let event = try decode(
-      SQSInvalidationEvent.self,
-      sqs(
-        ("1", message), ("2", quoted("not JSON")), ("3", message), ("4", "7"),
-        ("5", quoted(#"{"invalidate": {"keys": [1]}}"#))))
+    let text = sqs(
+      ("1", message), ("2", quoted("not JSON")), ("3", message), ("4", "7"),
+      ("5", quoted(#"{"invalidate": {"keys": [1]}}"#)))
+    _ = try result(of: text)
     let cache = Cache<String, Int>(byteLimit: 1 << 16)
     cache["a"] = 1
     cache["b"] = 2
-    let response = event.invalidations.apply(to: cache)
+    let response = try decode(text).apply(to: cache)
     #expect(cache.peekValue(forKey: "a") == nil)
     #expect(cache.peekValue(forKey: "b") == 2)
     let json = String(decoding: try JSONEncoder().encode(response), as: UTF8.self)
@@ -65,7 +76,8 @@ struct SQSInvalidationTests {
       json
         == #"{"batchItemFailures":[{"itemIdentifier":"2"},{"itemIdentifier":"4"},{"itemIdentifier":"5"}]}"#
     )
-    let errors = event.invalidations.errors
+    #expect(response.json == json)
+    let errors = response.errors
     #expect(errors.map(\.record) == [1, 3, 4])
     #expect(errors.map(\.identifier) == ["2", "4", "5"])
     #expect(errors.map(\.path) == ["body", "body", "body.invalidate.keys[0]"])
@@ -81,18 +93,17 @@ struct SQSInvalidationTests {
       #"{"Records": [{"messageId": 7}]}"#,
     ])
   func noIdentifier(_ text: String) throws {
-    let event = try decode(SQSInvalidationEvent.self, text)
-    #expect(event.invalidations.response == BatchResponse(failures: [""]))
-    #expect(event.invalidations.errors.first?.description.contains("record 0") == true)
+    let (result, _) = try result(of: text)
+    #expect(result.failedIdentifiers == [""])
+    #expect(result.errors.first?.description.contains("record 0") == true)
   }
 
   @Test(
-    "An event without records is not an event of Amazon SQS",
-    arguments: ["{}", "[]", #"{"Records": {}}"#, "7"])
+    "An event without records, detail and message invalidates nothing",
+    arguments: ["{}", "[]", #"{"Records": {}}"#, "7", #"{"id": "e1"}"#, #"{"Records": null}"#])
   func noRecords(_ text: String) {
-    #expect(throws: DecodingError.self) { try decode(SQSInvalidationEvent.self, text) }
-    #expect(throws: DecodingError.self) { try decode(SNSInvalidationEvent.self, text) }
-    #expect(throws: DecodingError.self) { try decode(DynamoDBInvalidationEvent.self, text) }
+    #expect(throws: DecodingError.self) { try decode(text) }
+    #expect(throws: InvalidationError.self) { try InvalidationEvent(json: text) }
   }
 }
 
@@ -112,47 +123,55 @@ struct AsynchronousInvalidationTests {
   @Test("An event of Amazon SNS asks for what its notifications ask for")
   func notifications() throws {
     let bridge = quoted(#"{"detail-type": "t", "detail": {"invalidate": {"all": true}}}"#)
-    let event = try decode(SNSInvalidationEvent.self, Self.sns(message, bridge))
-    #expect(event.invalidations.invalidations == [.key("a"), .all])
-    #expect(event.invalidations.records.map(\.identifier) == ["m", "m"])
+    let (result, identifiers) = try result(of: Self.sns(message, bridge))
+    #expect(result.invalidations == [.key("a"), .all])
+    #expect(identifiers == ["m", "m"])
   }
 
   @Test("An event of EventBridge asks for what its detail asks for")
   func detail() throws {
-    let event = try decode(
-      EventBridgeInvalidationEvent.self,
-      """
-      {"version": "0", "id": "e1", "detail-type": "Prices changed", "source": "shop",
-      "account": "123456789012", "time": "2026-11-23T12:00:00Z", "region": "eu-central-1",
-      "resources": [], "detail": {"shop": 7.5, "open": true, "invalidate": {"tags": ["prices"]}}}
-      """)
-    #expect(event.invalidations.invalidations == [.tag("prices")])
-    #expect(event.invalidations.records.map(\.identifier) == ["e1"])
+    let (result, identifiers) = try result(
+      of: """
+        {"version": "0", "id": "e1", "detail-type": "Prices changed", "source": "shop",
+        "account": "123456789012", "time": "2026-11-23T12:00:00Z", "region": "eu-central-1",
+        "resources": [], "detail": {"shop": 7.5, "open": true, "invalidate": {"tags": ["prices"]}}}
+        """)
+    #expect(result.invalidations == [.tag("prices")])
+    #expect(identifiers == ["e1"])
+  }
+
+  @Test("An event may be a message by itself, of a caller that invokes the function directly")
+  func direct() throws {
+    let (read, _) = try result(of: #"{"invalidate": {"keys": ["a"]}}"#)
+    #expect(read.invalidations == [.key("a")])
+    let cache = Cache<String, Int>(byteLimit: 1 << 16)
+    let wrong = try decode(#"{"invalidate": {"key": "a"}}"#)
+    #expect(throws: InvalidationError.self) { try wrong.apply(to: cache) }
   }
 
   @Test("An event of SNS or EventBridge fails after all removals, so that Lambda tries again")
   func applyAll() throws {
     let cache = Cache<String, Int>(byteLimit: 1 << 16)
     cache["a"] = 1
-    let batch = try decode(SNSInvalidationEvent.self, Self.sns("\"?\"", message)).invalidations
-    let error = try #require(throws: InvalidationError.self) { try batch.applyAll(to: cache) }
+    let event = try decode(Self.sns("\"?\"", message))
+    let error = try #require(throws: InvalidationError.self) { try event.apply(to: cache) }
     #expect(error.path == "Sns.Message")
     #expect(error.record == 0)
     #expect(cache.count == 0)
-    try decode(SNSInvalidationEvent.self, Self.sns(message)).invalidations.applyAll(to: cache)
+    #expect(try decode(Self.sns(message)).apply(to: cache).errors == [])
   }
 
   @Test(
     "An event of SNS or EventBridge without a required part is an error with its place",
     arguments: [
-      (#"{"id": "e1"}"#, "detail"), (#"{"id": "e1", "detail": {}}"#, "detail.invalidate"),
+      (#"{"id": "e1", "detail": {}}"#, "detail.invalidate"),
       (#"{"id": "e1", "detail": {"invalidate": {"tag": 1}}}"#, "detail.invalidate.tag"),
       (#"{"id": "e1", "detail": null}"#, "detail.invalidate"),
     ])
   func noDetail(_ text: String, _ path: String) throws {
-    let event = try decode(EventBridgeInvalidationEvent.self, text)
-    #expect(event.invalidations.errors.map(\.path) == [path])
-    #expect(event.invalidations.errors.map(\.identifier) == ["e1"])
+    let (result, _) = try result(of: text)
+    #expect(result.errors.map(\.path) == [path])
+    #expect(result.errors.map(\.identifier) == ["e1"])
   }
 }
 
@@ -180,10 +199,9 @@ struct DynamoDBInvalidationTests {
   }
 
   private func invalidations(
-    _ rules: DynamoDBKeyRule, in records: String...
-  ) throws -> InvalidationBatch {
-    let text = #"{"Records": [\#(records.joined(separator: ","))]}"#
-    return try decode(DynamoDBInvalidationEvent.self, text).invalidations(by: rules)
+    _ rule: DynamoDBKeyRule, in records: String...
+  ) throws -> InvalidationResult {
+    try result(of: #"{"Records": [\#(records.joined(separator: ","))]}"#, by: [rule]).0
   }
 
   @Test(
@@ -236,29 +254,29 @@ struct DynamoDBInvalidationTests {
     let good = Self.record("REMOVE", 2, old: #"{"mail": {"S": "z"}}"#)
     let batch = try invalidations(DynamoDBKeyRule(attributes: ["mail"]), in: record, good)
     #expect(batch.errors.map(\.path) == [path])
-    #expect(batch.response == BatchResponse(failures: ["100"]))
+    #expect(batch.failedIdentifiers == ["100"])
     #expect(batch.invalidations == [.key("z")])
   }
 
   @Test("An event of a DynamoDB stream follows the rules of its table")
   func tables() throws {
     let event = try decode(
-      DynamoDBInvalidationEvent.self,
       Self.stream(
         Self.record("REMOVE", 1), Self.record("REMOVE", 2, table: "prices"),
         Self.record("REMOVE", 3, table: "other")))
     let users = DynamoDBKeyRule(table: "users", attributes: ["id"])
     let prices = DynamoDBKeyRule(table: "prices", attributes: ["id"]) { .key("price \($0)") }
     let tags = DynamoDBKeyRule(table: "prices", attributes: ["id"], invalidation: { .tag($0) })
-    let batch = event.invalidations(by: users, prices, tags)
+    let cache = Cache<String, Int>(byteLimit: 1 << 16)
+    let batch = try event.apply(to: cache, by: [users, prices, tags])
     #expect(batch.invalidations == [.key("42"), .key("price 42"), .tag("42")])
     #expect(batch.errors.map(\.path) == ["eventSourceARN"])
-    #expect(batch.response == BatchResponse(failures: ["300"]))
+    #expect(batch.failedIdentifiers == ["300"])
     let all = DynamoDBKeyRule(attributes: ["id"]) { .prefix($0) }
-    #expect(event.invalidations(by: all).errors == [])
-    #expect(event.invalidations(by: users, all).records.count == 3)
-    #expect(event.invalidations(by: users, all).errors == [])
-    #expect(event.invalidations().errors.count == 3)
+    #expect(try event.apply(to: cache, by: [all]).errors == [])
+    #expect(try event.apply(to: cache, by: [users, all]).invalidations.count == 4)
+    #expect(try event.apply(to: cache, by: [users, all]).errors == [])
+    #expect(try event.apply(to: cache).errors.count == 3)
   }
 
   @Test("A rule for a DynamoDB table that names no attribute ends the process")

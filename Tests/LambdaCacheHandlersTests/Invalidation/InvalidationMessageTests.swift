@@ -1,11 +1,23 @@
 import Foundation
+import LambdaCacheText
 import Testing
 
 @testable import LambdaCacheHandlers
 
-/// A text as a string of JSON.
+extension InvalidationMessage {
+  /// Reads a message as the first record of an event.
+  init(json text: String) throws(InvalidationError) {
+    do {
+      try self.init(text: text, path: "")
+    } catch {
+      throw error.inRecord(0, identifier: nil)
+    }
+  }
+}
+
+/// A text as a JSON string.
 func quoted(_ text: String) -> String {
-  var json = JSONText()
+  var json = JSONWriter()
   json.append(string: text)
   return String(decoding: json.bytes, as: UTF8.self)
 }

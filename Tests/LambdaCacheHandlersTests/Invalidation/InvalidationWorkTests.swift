@@ -1,4 +1,5 @@
 import Foundation
+import LambdaCacheText
 import Testing
 
 @testable import LambdaCacheHandlers
@@ -31,13 +32,13 @@ struct InvalidationWorkTests {
   @Test("Reading an invalidation skips what is beside the message, however deep and wide")
   func unread() throws {
     let plain = try Self.work(Self.bridgeEvent(beside: [])) { decoder in
-      let event = try EventBridgeInvalidationEvent(from: decoder)
-      #expect(event.invalidations.invalidations == [.key("a")])
+      let event = try InvalidationEvent(from: decoder)
+      #expect(event.result(by: []).invalidations == [.key("a")])
     }
     let junk = [JSONTree](repeating: Self.nested(400), count: 20)
     let full = try Self.work(Self.bridgeEvent(beside: junk)) { decoder in
-      let event = try EventBridgeInvalidationEvent(from: decoder)
-      #expect(event.invalidations.invalidations == [.key("a")])
+      let event = try InvalidationEvent(from: decoder)
+      #expect(event.result(by: []).invalidations == [.key("a")])
     }
     #expect(full.steps == plain.steps)
     #expect(full.errors == 0)
@@ -65,8 +66,8 @@ struct InvalidationWorkTests {
     let works = try [(flat, 1), (deep, 1), (deep, 2), (deep, 201)].map { attributes, count in
       let records = [JSONTree](repeating: Self.change(attributes), count: count)
       return try Self.work(.object(["Records": .array(records)])) { decoder in
-        let event = try DynamoDBInvalidationEvent(from: decoder)
-        let batch = event.invalidations(by: DynamoDBKeyRule(attributes: ["id"]))
+        let event = try InvalidationEvent(from: decoder)
+        let batch = event.result(by: [DynamoDBKeyRule(attributes: ["id"])])
         #expect(batch.invalidations == [CacheInvalidation](repeating: .key("42"), count: count))
       }
     }
@@ -84,8 +85,8 @@ struct InvalidationWorkTests {
       let item = Dictionary(uniqueKeysWithValues: attributes)
       let tree = JSONTree.object(["Records": .array([Self.change(item)])])
       let work = try Self.work(tree) { decoder in
-        let event = try DynamoDBInvalidationEvent(from: decoder)
-        let batch = event.invalidations(by: DynamoDBKeyRule(attributes: ["a7"]))
+        let event = try InvalidationEvent(from: decoder)
+        let batch = event.result(by: [DynamoDBKeyRule(attributes: ["a7"])])
         #expect(batch.errors.map(\.path) == ["dynamodb.OldImage.a7"])
       }
       // Two images, and at most two questions for each attribute: whether it is one, and its text.
@@ -104,8 +105,8 @@ struct InvalidationWorkTests {
         ])
       ])
       let work = try Self.work(tree) { decoder in
-        let event = try EventBridgeInvalidationEvent(from: decoder)
-        #expect(event.invalidations.errors.map(\.path) == ["detail.invalidate.tags[1]"])
+        let event = try InvalidationEvent(from: decoder)
+        #expect(event.result(by: []).errors.map(\.path) == ["detail.invalidate.tags[1]"])
       }
       #expect(work.errors <= 6)
       #expect(work.steps < 40)
@@ -119,15 +120,29 @@ struct InvalidationWorkTests {
       let work = DecodingWork()
       let decoder = CountingDecoder(.object(["Records": records]), work)
       if count <= 10_000 {
-        let event = try SQSInvalidationEvent(from: decoder)
-        #expect(event.invalidations.errors.count == count)
+        let event = try InvalidationEvent(from: decoder)
+        #expect(event.result(by: []).errors.count == count)
       } else {
         let error = try #require(throws: DecodingError.self) {
-          try SQSInvalidationEvent(from: decoder)
+          try InvalidationEvent(from: decoder)
         }
         #expect("\(error)".contains("Records has more than 10000 elements"))
         #expect(work.steps < 10)
       }
+    }
+  }
+
+  @Test(
+    "Reading an invalidation of a text takes 10,000 records as well, and no more",
+    arguments: [10_000, 10_001])
+  func recordLimitOfText(_ count: Int) throws {
+    let records = [String](repeating: "null", count: count).joined(separator: ",")
+    let text = #"{"Records": [\#(records)]}"#
+    if count <= 10_000 {
+      #expect(try InvalidationEvent(json: text).result(by: []).errors.count == count)
+    } else {
+      let error = #expect(throws: InvalidationError.self) { try InvalidationEvent(json: text) }
+      #expect(error?.path == "Records")
     }
   }
 
@@ -171,7 +186,7 @@ struct InvalidationWorkTests {
       .object(["detail-type": .string("t"), "detail": tree])
     }
     let work = try Self.work(.object(["detail": tree])) { decoder in
-      let batch = try EventBridgeInvalidationEvent(from: decoder).invalidations
+      let batch = try InvalidationEvent(from: decoder).result(by: [])
       if details <= 60 {
         #expect(batch.invalidations == [.key("a")])
       } else {
@@ -208,12 +223,12 @@ struct InvalidationWorkTests {
     for number in ["1E400", String(repeating: "7", count: 100_000)] {
       let beside = #"{"id": "e", "detail": {"n": \#(number), "invalidate": {"all": true}}}"#
       let decoder = JSONDecoder()
-      let event = try decoder.decode(EventBridgeInvalidationEvent.self, from: Data(beside.utf8))
-      #expect(event.invalidations.invalidations == [.all])
+      let event = try decoder.decode(InvalidationEvent.self, from: Data(beside.utf8))
+      #expect(event.result(by: []).invalidations == [.all])
       let within = #"{"Records": [{"body": \#(number)}, {"body": "{\"invalidate\":{}}"}]}"#
-      let records = try decoder.decode(SQSInvalidationEvent.self, from: Data(within.utf8))
+      let records = try decoder.decode(InvalidationEvent.self, from: Data(within.utf8))
       #expect(
-        records.invalidations.errors.map(\.problem)
+        records.result(by: []).errors.map(\.problem)
           == [.mismatch(found: "a number", accepted: "a string")])
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import LambdaCacheText
 import TestSupport
 import Testing
 
@@ -108,7 +109,7 @@ private struct WholeValue: Decodable {
   var value: JSONValue
 
   init(from decoder: any Decoder) throws {
-    value = try JSONValue(from: decoder, as: .everything)
+    value = try JSONValue(from: decoder, as: EventShape.everything)
   }
 }
 
@@ -142,7 +143,7 @@ struct JSONReaderTests {
       ),
     ] as [(String, JSONValue)])
   func values(_ text: String, _ value: JSONValue) throws {
-    #expect(try JSONReader.read(text, as: .everything) == value)
+    #expect(try JSONReader.read(text, as: EventShape.everything) == value)
   }
 
   @Test(
@@ -160,7 +161,9 @@ struct JSONReaderTests {
       ("[1]/**/", 3), ("\u{A0}1", 0), ("{\"a\":{\"b\":}}", 10),
     ])
   func refusals(_ text: String, _ offset: Int) {
-    #expect(throws: JSONReader.Fault(offset: offset)) { try JSONReader.read(text, as: .everything) }
+    #expect(throws: JSONFault(offset: offset)) {
+      try JSONReader.read(text, as: EventShape.everything)
+    }
   }
 
   @Test("A text of JSON may be 64 deep, and no deeper", arguments: ["[]", "{}"])
@@ -169,12 +172,14 @@ struct JSONReaderTests {
     let nested = { (depth: Int) in
       String(repeating: first, count: depth) + "1" + String(repeating: last, count: depth)
     }
-    _ = try JSONReader.read(nested(64), as: .everything)
-    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(65), as: .everything) }
-    #expect(throws: JSONReader.Fault.self) { try JSONReader.read(nested(200_000), as: .everything) }
+    _ = try JSONReader.read(nested(64), as: EventShape.everything)
+    #expect(throws: JSONFault.self) { try JSONReader.read(nested(65), as: EventShape.everything) }
+    #expect(throws: JSONFault.self) {
+      try JSONReader.read(nested(200_000), as: EventShape.everything)
+    }
     // Depth is not width.
     let wide = "[" + String(repeating: "[],", count: 999) + "1]"
-    #expect(try JSONReader.read(wide, as: .everything) != .null)
+    #expect(try JSONReader.read(wide, as: EventShape.everything) != .null)
   }
 
   @Test("A text of JSON gives the value that Foundation gives, whichever way it is written")
@@ -185,11 +190,12 @@ struct JSONReaderTests {
       if isDisputed(text) { continue }
       let value = try #require(foundation(text), "\(text.debugDescription)")
       #expect(
-        try JSONReader.read(text, as: .everything).exact == value.exact, "\(text.debugDescription)")
+        try JSONReader.read(text, as: EventShape.everything).exact == value.exact,
+        "\(text.debugDescription)")
       let decoded = try JSONDecoder().decode(WholeValue.self, from: Data(text.utf8)).value
       #expect(decoded.exact == value.exact, "\(text.debugDescription)")
       // Only checked, it is judged alike.
-      #expect(throws: Never.self) { try JSONReader.read(text, as: .presence) }
+      #expect(throws: Never.self) { try JSONReader.read(text, as: EventShape.presence) }
     }
   }
 
@@ -200,10 +206,10 @@ struct JSONReaderTests {
     for _ in 0..<5_000 {
       let text = maker.damaged(maker.value())
       if isDisputed(text) { continue }
-      let value = try? JSONReader.read(text, as: .everything)
+      let value = try? JSONReader.read(text, as: EventShape.everything)
       if value == nil { refused += 1 } else { accepted += 1 }
       #expect(value?.exact == foundation(text)?.exact, "\(text.debugDescription)")
-      let isAccepted = (try? JSONReader.read(text, as: .presence)) != nil
+      let isAccepted = (try? JSONReader.read(text, as: EventShape.presence)) != nil
       #expect(isAccepted == (value != nil), "\(text.debugDescription)")
     }
     #expect(accepted > 500)
