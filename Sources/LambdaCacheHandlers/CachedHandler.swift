@@ -22,7 +22,8 @@ public import LambdaCache
 /// extension CachedHandler: LambdaHandler
 /// where Context == LambdaContext, Event: Decodable, Output: Encodable {}
 ///
-/// // A handler that goes on after its response: what was served stale is loaded anew then.
+/// // A handler that continues after its response, when values that were served stale are loaded
+/// // again.
 /// struct Profiles: LambdaWithBackgroundProcessingHandler {
 ///   let cached: CachedHandler<Request, LambdaContext, String, Profile>
 ///
@@ -37,36 +38,35 @@ public import LambdaCache
 ///   }
 /// }
 ///
-/// // A managed runtime, whose invocations go on at the same time.
+/// // A managed runtime, whose invocations run at the same time.
 /// let runtime = LambdaManagedRuntime(body: handler.handle)
 /// ```
 ///
-/// Everything that decides the output must be in the key: an output is given to every later event
-/// with the same key, whoever sent it.
+/// Everything that decides the output must be in the key: every later event with the same key gets
+/// the same output, whatever its sender.
 ///
-/// Caches are told of every invocation (`InvocationScope`), unless the runtime does that itself,
-/// with its deadline if the context is an ``InvocationContext``; and the `MemoryBudget` of the
-/// cache, if it has one, of its end.
+/// Each call is an invocation for caches (`InvocationScope`), unless the runtime has begun one
+/// itself, with a deadline if the context is an ``InvocationContext``. At its end the
+/// `MemoryBudget` of the cache, if it has one, reads the memory.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {
-  /// Where outputs are kept.
+  /// The cache of the outputs.
   public let cache: Cache<Key, Output>
 
   private let key: @Sendable (Event) -> Key?
   private let timeToLive: Duration?
   private let handler: @Sendable (Event, Context) async throws -> Output
-  /// Whether a context may be an ``InvocationContext``; to find that one is not takes 60 ns each
-  /// time.
+  /// Whether a context may be an ``InvocationContext``: a failing cast takes 60 ns each time.
   private let mayKnowDeadline =
     Context.self is any InvocationContext.Type || mayHideAnotherType(Context.self)
 
   /// Wraps a handler.
   ///
   /// - Parameters:
-  ///   - cache: Where outputs are kept.
-  ///   - timeToLive: How long an output lives; `nil` for the cache's own time to live.
+  ///   - cache: The cache of the outputs.
+  ///   - timeToLive: The time to live of an output; `nil` for the cache's own.
   ///   - key: The key of an event, or `nil` for one that must not be cached.
-  ///   - handler: Makes the output of an event that the cache has no output for.
+  ///   - handler: Makes the output of an event if the cache has none.
   public init(
     cache: Cache<Key, Output>, timeToLive: Duration? = nil,
     key: @escaping @Sendable (Event) -> Key?,
@@ -78,14 +78,14 @@ where Key: Hashable & Sendable, Output: Sendable {
     self.handler = handler
   }
 
-  /// The output of an event: from the cache, from a call of the handler that is under way for the
+  /// The output of an event: from the cache, from a call of the handler that is in progress for the
   /// same key, or from a call of its own.
   ///
   /// - Parameters:
   ///   - event: The event.
   ///   - context: The context of the invocation, for the handler.
   /// - Returns: The output.
-  /// - Throws: What the handler throws, which is not cached; `CancellationError` if the caller was
+  /// - Throws: Any error of the handler, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
   public func handle(_ event: Event, context: Context) async throws -> Output {
     defer { cache.budget?.invocationDidEnd() }
@@ -94,7 +94,7 @@ where Key: Hashable & Sendable, Output: Sendable {
       deadlineInMilliseconds: mayKnowDeadline
         ? (context as? any InvocationContext)?.deadlineInMilliseconds : nil,
       runsRefreshes: false)
-    // A load that is finished for nobody may keep the scope; if nobody does, it ends by itself.
+    // A load without waiters may still retain the scope; otherwise the scope ends in its deinit.
     defer { if !isKnownUniquelyReferenced(&scope) { _ = scope.finishIfIdle() } }
     return try await InvocationScope.$current.withValue(scope) {
       try await answer(event, context: context)

@@ -12,9 +12,9 @@ public import LambdaCache
 /// - Parameters:
 ///   - key: The key of an event, or `nil` for one that must not be cached. Everything that decides
 ///     the output must be in it.
-///   - cache: Where outputs are kept.
-///   - timeToLive: How long an output lives; `nil` for the cache's own time to live.
-///   - handler: Makes the output of an event that the cache has no output for.
+///   - cache: The cache of the outputs.
+///   - timeToLive: The time to live of an output; `nil` for the cache's own.
+///   - handler: Makes the output of an event if the cache has none.
 /// - Returns: A handler of the same shape; see ``CachedHandler/handle(_:context:)``.
 public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
   by key: @escaping @Sendable (Event) -> Key?, in cache: Cache<Key, Output>,
@@ -25,10 +25,11 @@ public func cached<Event: Sendable, Context: Sendable, Key, Output: Sendable>(
   return { event, context in try await handler.handle(event, context: context) }
 }
 
-/// Wraps a handler closure so that caches and a memory budget are told of every invocation.
+/// Wraps a handler closure so that caches and a memory budget see the beginning and the end of
+/// every invocation.
 ///
 /// It is for handlers that use caches in their own way; `cached(by:in:timeToLive:_:)` and
-/// ``CachedHandler`` do it by themselves.
+/// ``CachedHandler`` do the same.
 ///
 /// - Parameters:
 ///   - budget: The budget of the caches; see `MemoryBudget.invocationDidEnd()`.

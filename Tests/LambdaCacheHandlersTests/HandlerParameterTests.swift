@@ -15,8 +15,8 @@ struct HandlerParameterTests {
     }
   }
 
-  private func tenants() -> Tenants<String, Int> {
-    Tenants(Cache(byteLimit: 1 << 20) { $0.clock = clock })
+  private func tenants() -> Cache<TenantKey<String>, Int> {
+    Cache(byteLimit: 1 << 20) { $0.clock = clock }
   }
 
   @Test("A cached handler passes the time to live of its answers on")
@@ -81,12 +81,12 @@ struct HandlerParameterTests {
   @Test("The view of a tenant passes times to live on, of one key and of several")
   func tenantLifetimes() async throws {
     let tenants = tenants()
-    let view = try tenants.view(of: "a")
+    let view = try tenants.view(ofTenant: "a")
     view.setValue(1, forKey: "written", timeToLive: .seconds(3))
     _ = try await view.value(forKey: "loaded", timeToLive: .seconds(5)) { _ in 1 }
     _ = try await view.values(forKeys: ["bulk"], timeToLive: .seconds(7)) { _ in ["bulk": 1] }
     func lifetime(of key: String) -> Duration? {
-      tenants.cache.remainingTimeToLive(forKey: TenantKey(tenant: "a", key: key))
+      tenants.remainingTimeToLive(forKey: TenantKey(tenant: "a", key: key))
     }
     #expect(lifetime(of: "written") == .seconds(3))
     #expect(lifetime(of: "loaded") == .seconds(5))
@@ -95,7 +95,7 @@ struct HandlerParameterTests {
 
   @Test("The view of a tenant passes on how long a caller waits for one key or for several")
   func tenantTimeLimits() async throws {
-    let view = try tenants().view(of: "a")
+    let view = try tenants().view(ofTenant: "a")
     await #expect(throws: CacheLoadError.self) {
       try await view.value(forKey: "slow", within: .milliseconds(5)) { _ in
         try await Task.sleep(for: unreachedTime)
@@ -120,9 +120,9 @@ struct HandlerParameterTests {
   @Test("Removing a tenant's entries spares a tenant whose name begins in the same way")
   func tenantPrefix() throws {
     let tenants = tenants()
-    for name in ["a", "ab", "a:", "b"] { try tenants.view(of: name)["key"] = 1 }
-    tenants.removeAll(of: "a")
-    let left = try ["a", "ab", "a:", "b"].map { try tenants.view(of: $0)["key"] }
+    for name in ["a", "ab", "a:", "b"] { try tenants.view(ofTenant: name)["key"] = 1 }
+    try tenants.view(ofTenant: "a").removeAll()
+    let left = try ["a", "ab", "a:", "b"].map { try tenants.view(ofTenant: $0)["key"] }
     #expect(left == [nil, 1, 1, 1])
   }
 
@@ -134,7 +134,8 @@ struct HandlerParameterTests {
       return Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) })
     }
     // A thousand batches of 20 ms each would be 20 s, and a busy machine only makes fewer of them.
-    #expect(report.end == .timeLimit)
+    #expect(!report.isComplete)
+    #expect(report.error == nil)
     #expect(report.loaded <= 3)
   }
 

@@ -1,7 +1,7 @@
 public import LambdaCache
 
-/// One invocation, for handlers that use caches in their own way: repeatable reads, what caches did
-/// during it, and what is to be done after the response.
+/// One invocation, for handlers that use caches in their own way: repeatable reads, the statistics
+/// of caches during it, and work after the response.
 ///
 /// ```swift
 /// let runtime = LambdaRuntime { (event: Order, context: LambdaContext) in
@@ -14,15 +14,15 @@ public import LambdaCache
 /// }
 /// ```
 ///
-/// **Repeatable reads.** What ``value(forKey:in:timeToLive:orLoad:)`` has once returned of a key it
-/// returns until the invocation ends, whatever becomes of the cache's entry and of other keys: an
-/// answer is not put together from two versions of the same thing. It is kept outside of the cache
-/// and of its budget until then, so it is for the few values that an answer is made from: of the
-/// first ``readLimit`` keys that are read or set; what is read of others is what the cache has at
-/// the time.
+/// **Repeatable reads.** The value that ``value(forKey:in:timeToLive:orLoad:)`` has once returned
+/// for a key is returned until the invocation ends, whatever happens to the cache's entry: an
+/// answer is not made from two versions of the same thing. The values are kept outside of the cache
+/// and of its budget until then, so this is for the few values that an answer is made from: those
+/// of the first 1,024 keys that are read or set in all caches together. Reads of other keys return
+/// what the cache has at the time.
 public final class Invocation: Sendable {
   /// The invocation as caches see it.
-  public let scope: InvocationScope
+  let scope: InvocationScope
 
   /// Whether this object has to end the scope.
   private let ownsScope: Bool
@@ -30,18 +30,14 @@ public final class Invocation: Sendable {
   private let before: [ObjectIdentifier: CacheStatistics]
   private let memory = Locked(ReadMemory())
 
-  /// How many keys an invocation remembers what was read of, in all caches together.
-  public static var readLimit: Int { ReadMemory.limit }
-
   /// Begins an invocation, or joins the one that the present task is in.
   ///
   /// - Parameters:
-  ///   - context: What the runtime's context knows; `nil` if that is nothing.
-  ///   - budget: The budget of the caches, whose guard looks at the memory when the invocation
-  ///     ends.
-  ///   - caches: The caches whose ``statistics(of:)`` will be asked for.
-  ///   - runsRefreshes: Whether ``finish()`` is called after the response has been sent. If not,
-  ///     values that were served stale are loaded anew by the next who asks for them.
+  ///   - context: The runtime's context; `nil` if it has no deadline.
+  ///   - budget: The budget of the caches, whose guard reads the memory when the invocation ends.
+  ///   - caches: The caches whose ``statistics(of:)`` will be needed.
+  ///   - runsRefreshes: Whether ``finish()`` is called after the response has been sent. If not, a
+  ///     value that was served stale is loaded again by the next look-up of its key.
   public init(
     _ context: (any InvocationContext)? = nil, budget: MemoryBudget? = nil,
     caches: [any CacheStatisticsSource & AnyObject] = [], runsRefreshes: Bool = true
@@ -57,23 +53,24 @@ public final class Invocation: Sendable {
       caches.map { (ObjectIdentifier($0), $0.statistics) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Runs a part of the invocation; caches that are used in it know of the invocation.
+  /// Runs a part of the invocation, in which caches see the invocation.
   ///
   /// - Parameters:
   ///   - isolation: The actor that `body` runs on: the caller's.
   ///   - body: The part.
-  /// - Returns: What `body` returns.
-  /// - Throws: What `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Any error of `body`.
   public func run<Answer>(
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Answer
   ) async throws -> Answer {
     try await InvocationScope.$current.withValue(scope, operation: body)
   }
 
-  /// Ends the invocation: runs what was left for after the response, and looks at the memory.
+  /// Ends the invocation: runs the work that was left for after the response, and has the budget
+  /// read the memory.
   ///
-  /// Call it once, when the response has been sent. What belongs to a runtime that ends its
-  /// invocations itself is left to it.
+  /// Call it once, when the response has been sent. A runtime that ends its invocations itself, as
+  /// `LambdaCacheRuntime` does, still runs that work itself.
   public func finish() async {
     if ownsScope { await scope.finish() }
     budget?.invocationDidEnd()
@@ -84,22 +81,22 @@ public final class Invocation: Sendable {
   /// - Parameters:
   ///   - key: The key to look up.
   ///   - cache: The cache.
-  ///   - timeToLive: How long a loaded entry lives in the cache; `nil` for the cache's own.
-  ///   - load: Loads the value of the key it is given.
+  ///   - timeToLive: The time to live of a loaded entry in the cache; `nil` for the cache's own.
+  ///   - load: Loads the value of a key.
   /// - Returns: The value that was returned first in this invocation.
-  /// - Throws: What `Cache.value(forKey:timeToLive:within:orLoad:)` throws; errors are not
+  /// - Throws: Any error of `Cache.value(forKey:timeToLive:within:orLoad:)`; errors are not
   ///   repeated.
   public nonisolated(nonsending) func value<Key, Value>(
     forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
     guard key == key else {
-      // Such a key is never found again, and its place would never be left.
+      // Such a key is never found again, so that its place would never be freed.
       return try await cache.value(forKey: key, timeToLive: timeToLive, orLoad: load)
     }
     let name = ReadMemory.Name(cache, key)
     let (found, read) = memory.withLock { $0.beginRead(of: name) }
-    // Unwrapped first: of an optional value `nil` would pass for one.
+    // Unwrapped first: otherwise `nil` could be cast to an optional value.
     if let found, let value = found as? Value { return value }
     let value: Value
     let isOvertaken: Bool
@@ -110,7 +107,7 @@ public final class Invocation: Sendable {
       memory.withLock { $0.endRead(of: name) }
       throw error
     }
-    // Of two tasks of the invocation that asked at once the first decides.
+    // If two tasks of the invocation read at once, the first one decides.
     let first = memory.withLock {
       $0.endRead(of: name, read, with: isOvertaken ? nil : (cache, value))
     }
@@ -124,7 +121,7 @@ public final class Invocation: Sendable {
   ///   - value: The value.
   ///   - key: The key.
   ///   - cache: The cache.
-  ///   - timeToLive: How long the entry lives in the cache; `nil` for the cache's own.
+  ///   - timeToLive: The time to live of the entry in the cache; `nil` for the cache's own.
   public func setValue<Key, Value>(
     _ value: Value, forKey key: Key, in cache: Cache<Key, Value>, timeToLive: Duration? = nil
   ) {
@@ -134,7 +131,7 @@ public final class Invocation: Sendable {
     withExtendedLifetime(old) {}
   }
 
-  /// Removes a key from the cache, and forgets what was read of it.
+  /// Removes a key from the cache, and forgets its value in this invocation.
   ///
   /// - Parameters:
   ///   - key: The key.
@@ -146,12 +143,12 @@ public final class Invocation: Sendable {
     withExtendedLifetime(old) {}
   }
 
-  /// What a cache has done since the invocation began.
+  /// The statistics of a cache since the invocation began.
   ///
-  /// Where several invocations go on at once, what the others did is in it.
+  /// Where several invocations run at once, those of the others are included.
   ///
   /// - Parameter cache: One of the caches that the invocation was begun with.
-  /// - Returns: The difference; of another cache, all that it has done since it was made.
+  /// - Returns: The difference; for any other cache, its statistics since it was made.
   public func statistics(of cache: any CacheStatisticsSource & AnyObject) -> CacheStatistics {
     cache.statistics - (before[ObjectIdentifier(cache)] ?? CacheStatistics())
   }
@@ -159,18 +156,18 @@ public final class Invocation: Sendable {
 
 /// Runs a handler's body as one invocation; see ``Invocation``.
 ///
-/// Values that were served stale are loaded anew after the response where the runtime sees to that,
-/// as `LambdaCacheRuntime` does, and else by the next invocation that asks for them. A handler that
-/// can go on after its response makes an ``Invocation`` of its own.
+/// Values that were served stale are loaded again after the response where the runtime runs such
+/// work, as `LambdaCacheRuntime` does, and otherwise by the next invocation that reads them. A
+/// handler that can continue after its response makes an ``Invocation`` of its own.
 ///
 /// - Parameters:
-///   - context: What the runtime's context knows; `nil` if that is nothing.
-///   - budget: The budget of the caches, whose guard looks at the memory when the invocation ends.
-///   - caches: The caches whose ``Invocation/statistics(of:)`` will be asked for.
+///   - context: The runtime's context; `nil` if it has no deadline.
+///   - budget: The budget of the caches, whose guard reads the memory when the invocation ends.
+///   - caches: The caches whose ``Invocation/statistics(of:)`` will be needed.
 ///   - isolation: The actor that `body` runs on: the caller's.
 ///   - body: The handler.
-/// - Returns: What `body` returns.
-/// - Throws: What `body` throws.
+/// - Returns: The result of `body`.
+/// - Throws: Any error of `body`.
 public func withInvocation<Answer>(
   _ context: (any InvocationContext)? = nil, budget: MemoryBudget? = nil,
   caches: [any CacheStatisticsSource & AnyObject] = [],

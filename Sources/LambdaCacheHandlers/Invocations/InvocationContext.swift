@@ -1,6 +1,6 @@
-/// What the adapters can use of a runtime's context.
+/// The properties of a runtime's context that the adapters use.
 ///
-/// The package imports no runtime; say of the context of yours what it knows:
+/// The package imports no runtime, so conform the context of yours:
 ///
 /// ```swift
 /// extension LambdaContext: @retroactive InvocationContext {
@@ -8,10 +8,10 @@
 /// }
 /// ```
 ///
-/// A context that does not conform works as well: then no load is refused for lack of time.
+/// With a context that does not conform, no load is refused for lack of time.
 public protocol InvocationContext {
-  /// When the invocation ends, in milliseconds since 1970, as the header
-  /// `Lambda-Runtime-Deadline-Ms` says (AWS Lambda developer guide, *Using the Lambda runtime
+  /// The end of the invocation, in milliseconds since 1970, as in the header
+  /// `Lambda-Runtime-Deadline-Ms` (AWS Lambda developer guide, *Using the Lambda runtime
   /// API*); `nil` if that is not known.
   var deadlineInMilliseconds: Int64? { get }
 }

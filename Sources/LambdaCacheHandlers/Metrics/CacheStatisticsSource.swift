@@ -1,8 +1,8 @@
 public import LambdaCache
 
-/// What statistics can be read from: every `Cache`, whatever its keys and values.
+/// A source of statistics: every `Cache`, whatever its keys and values.
 public protocol CacheStatisticsSource: Sendable {
-  /// What has happened since the cache was made, at one instant.
+  /// The counts since the cache was made, at one instant.
   var statistics: CacheStatistics { get }
 }
 

@@ -1,4 +1,5 @@
 internal import LambdaCache
+internal import LambdaCacheText
 
 /// One log line from which CloudWatch extracts metrics (CloudWatch user guide, *Embedded metric
 /// format specification*).
@@ -21,7 +22,7 @@ struct EmbeddedMetricLine {
   /// The most metrics of a line.
   static let largestMetricCount = 100
 
-  /// When, in milliseconds since 1970.
+  /// Milliseconds since 1970.
   var timestamp: Int64
   var namespace: String
   /// Sets of names of ``dimensions``.
@@ -30,7 +31,7 @@ struct EmbeddedMetricLine {
   var dimensions: [(name: String, value: String)]
   var metrics: [Metric]
 
-  /// CloudWatch takes values from −2^360 to 2^360, and neither infinity nor what is not a number
+  /// Whether CloudWatch takes a value: from −2^360 to 2^360, and neither infinity nor NaN
   /// (CloudWatch API reference, `MetricDatum`).
   static func isRepresentable(_ value: Double) -> Bool {
     value.magnitude <= 0x1p360
@@ -43,14 +44,14 @@ struct EmbeddedMetricLine {
     let metrics = metrics.filter { EmbeddedMetricLine.isRepresentable($0.value) }
     requireArgument(
       metrics.count <= EmbeddedMetricLine.largestMetricCount, "too many metrics in a line")
-    var text = JSONText()
+    var text = JSONWriter()
     text.append(literal: #"{"_aws":{"Timestamp":"#)
     text.append(integer: timestamp)
     text.append(literal: #","CloudWatchMetrics":[{"Namespace":"#)
     text.append(string: namespace)
     text.append(literal: #","Dimensions":"#)
     text.append(dimensionSets, in: ("[", "]")) { text, names in
-      text.append(names, in: ("[", "]")) { text, name in text.append(string: name) }
+      text.append(strings: names)
     }
     text.append(literal: #","Metrics":"#)
     text.append(metrics, in: ("[", "]")) { text, metric in

@@ -1,5 +1,5 @@
-/// Wraps a handler closure so that metrics are told of the end of every invocation, whether it
-/// returns or throws.
+/// Wraps a handler closure so that metrics are written at the end of invocations, whether the
+/// handler returns or throws; see ``SavingsMetrics/endInvocation()``.
 ///
 /// - Parameters:
 ///   - metrics: The metrics of the caches that the handler uses.

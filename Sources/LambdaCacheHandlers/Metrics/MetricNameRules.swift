@@ -1,5 +1,8 @@
-/// What CloudWatch accepts as names, where it does not say so to anybody who writes them to a log:
-/// a line with a bad name is dropped in silence.
+internal import LambdaCacheText
+
+/// The names that CloudWatch accepts.
+///
+/// It drops a line with any other name in silence.
 ///
 /// Sources: CloudWatch user guide, *Metrics concepts* (characters of a namespace) and *Embedded
 /// metric format specification* (30 dimensions in a set, 250 characters in the name of one, 1,024
@@ -14,7 +17,9 @@ enum MetricNameRules {
 
   static func checkNamespace(_ text: String) throws(SavingsMetricsError) {
     let isUsable =
-      text.utf8.allSatisfy { isAlphanumeric($0) || ".-_/#: ".utf8.contains($0) }
+      text.utf8.allSatisfy {
+        ASCII.isLetter($0) || ASCII.isDigit($0) || ".-_/#: ".utf8.contains($0)
+      }
       && hasContent(text, longest: longestNamespace)
       && !text.utf8.starts(with: ":".utf8) && !text.utf8.starts(with: "AWS/".utf8)
     guard isUsable else {
@@ -48,19 +53,10 @@ enum MetricNameRules {
   }
 
   private static func hasContent(_ text: String, longest: Int) -> Bool {
-    text.utf8.count <= longest && text.utf8.contains { $0 != UInt8(ascii: " ") }
+    text.utf8.count <= longest && text.utf8.contains { $0 != ASCII.space }
   }
 
   private static func isPrintable(_ text: String) -> Bool {
-    text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-  }
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"):
-      true
-    default: false
-    }
+    text.utf8.allSatisfy { $0 == ASCII.space || ASCII.isVisible($0) }
   }
 }

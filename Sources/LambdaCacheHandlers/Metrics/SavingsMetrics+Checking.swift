@@ -1,34 +1,47 @@
-/// What ``SavingsMetrics`` refuses to begin with.
 extension SavingsMetrics {
+  /// Checks dimensions, each of which has one value in a line.
+  ///
+  /// - Parameters:
+  ///   - sets: The sets of names.
+  ///   - custom: The values of the caller's own dimensions.
+  ///   - functionName: The value of `FunctionName`.
+  ///   - cacheNames: The values of `CacheName`.
   static func check(
-    _ sets: [[SavingsDimension]], functionName: String, cacheNames: [String]
+    _ sets: [[String]], custom: [String: String], functionName: String, cacheNames: [String]
   ) throws(SavingsMetricsError) {
     guard !sets.isEmpty else {
       throw SavingsMetricsError(
         setting: .dimensionSets, value: "[]", accepted: "at least one set, which may be empty")
     }
-    var values: [String: SavingsDimension] = [:]
     for set in sets {
       guard set.count <= MetricNameRules.largestDimensionSet, Set(set).count == set.count else {
         throw SavingsMetricsError(
-          setting: .dimensionSets, value: "\(set.map(\.name))",
+          setting: .dimensionSets, value: "\(set)",
           accepted: "up to \(MetricNameRules.largestDimensionSet) different dimensions in a set")
       }
-      for dimension in set {
-        // One line has one value for each name.
-        guard values.updateValue(dimension, forKey: dimension.name) ?? dimension == dimension else {
-          throw SavingsMetricsError(
-            setting: .dimensionName, value: dimension.name, accepted: "one value for each name")
-        }
-        switch dimension {
-        case .functionName: try MetricNameRules.checkDimensionValue(functionName)
-        case .cacheName:
+      for name in set {
+        switch name {
+        case functionDimension: try MetricNameRules.checkDimensionValue(functionName)
+        case cacheDimension:
           for name in cacheNames { try MetricNameRules.checkDimensionValue(name) }
-        case .custom(let name, let value):
+        default:
+          guard let value = custom[name] else {
+            throw SavingsMetricsError(
+              setting: .dimensionName, value: name,
+              accepted: "\(functionDimension), \(cacheDimension) and those of dimensions")
+          }
           try MetricNameRules.checkDimensionName(name, reserved: reservedNames)
           try MetricNameRules.checkDimensionValue(value)
         }
       }
+    }
+    let used = Set(sets.joined())
+    for name in custom.keys.sorted()
+    where !used.contains(name) || name == functionDimension || name == cacheDimension {
+      throw SavingsMetricsError(
+        setting: .dimensionName, value: name,
+        accepted: "a name that is in a set, and neither \(functionDimension) nor "
+          + cacheDimension)
     }
   }
 

@@ -2,7 +2,7 @@ extension SavingsMetrics {
   func lines(for savings: [String: Savings]) -> [UInt8] {
     let timestamp = timestamp()
     var bytes: [UInt8] = []
-    guard dimensionSets.contains(where: { $0.contains(.cacheName) }) else {
+    guard dimensionSets.contains(where: { $0.contains(Self.cacheDimension) }) else {
       line(for: savings.values.reduce(.zero, +), of: "", timestamp: timestamp).append(to: &bytes)
       return bytes
     }
@@ -17,19 +17,19 @@ extension SavingsMetrics {
     for savings: Savings, of cacheName: String, timestamp: Int64
   ) -> EmbeddedMetricLine {
     var dimensions: [(name: String, value: String)] = []
-    for dimension in dimensionSets.joined() {
-      if dimensions.contains(where: { $0.name == dimension.name }) { continue }
+    for name in dimensionSets.joined() {
+      if dimensions.contains(where: { $0.name == name }) { continue }
       let value =
-        switch dimension {
-        case .functionName: functionName
-        case .cacheName: cacheName
-        case .custom(_, let value): value
+        switch name {
+        case Self.functionDimension: functionName
+        case Self.cacheDimension: cacheName
+        default: customDimensions[name] ?? ""
         }
-      dimensions.append((dimension.name, value))
+      dimensions.append((name, value))
     }
     return EmbeddedMetricLine(
       timestamp: timestamp, namespace: namespace,
-      dimensionSets: dimensionSets.map { $0.map(\.name) }, dimensions: dimensions,
+      dimensionSets: dimensionSets, dimensions: dimensions,
       metrics: SavingsMetrics.metrics(of: savings))
   }
 
@@ -52,8 +52,7 @@ extension SavingsMetrics {
 
   /// Names on a line that no dimension may have.
   static let reservedNames: Set<String> = [
-    "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved",
-    "GBSecondsSaved",
+    "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved", "GBSecondsSaved",
     "DollarsSaved", "HitRate",
   ]
 }

@@ -7,16 +7,14 @@
 #endif
 
 /// Writing whole lines to standard output, which Lambda sends to the function's log.
-public enum StandardOutput {
+enum StandardOutput {
   /// Writes bytes with one system call, or with as many as it takes where the system accepts only a
   /// part at a time.
   ///
-  /// It bypasses the buffer of `print`: whatever is in that appears later, and is flushed by
-  /// `fflush(stdout)`.
+  /// It bypasses the buffer of `print`, whose content appears later.
   ///
-  /// - Parameter bytes: What to write.
   /// - Throws: ``StandardOutputError`` if the system refuses.
-  public static func write(_ bytes: [UInt8]) throws(StandardOutputError) {
+  static func write(_ bytes: [UInt8]) throws(StandardOutputError) {
     try write(bytes, to: STDOUT_FILENO)
   }
 
@@ -30,20 +28,20 @@ public enum StandardOutput {
       }
       switch errno {
       case EINTR: continue
-      case EAGAIN, EWOULDBLOCK: waitForRoom(in: descriptor)
+      case EAGAIN, EWOULDBLOCK: waitUntilWritable(in: descriptor)
       case let code:
         throw StandardOutputError(code: code, written: offset, length: bytes.count)
       }
     }
   }
 
-  /// Says on standard error that lines were not written to standard output.
+  /// Reports on standard error that lines were not written to standard output.
   static func logFailure(of error: any Error) {
     let line = "LambdaCache: metrics were not written, and are kept for the next line: \(error)\n"
     do {
       try write(Array(line.utf8), to: STDERR_FILENO)
     } catch {
-      // There is nowhere left to say it.
+      // There is nowhere left to report it.
     }
   }
 
@@ -59,26 +57,23 @@ public enum StandardOutput {
     }
   }
 
-  /// Waits as a descriptor that blocks would have done.
-  ///
-  /// What goes wrong here, the next write says.
-  private static func waitForRoom(in descriptor: Int32) {
+  /// Waits until a descriptor that does not block takes more; an error shows in the next write.
+  private static func waitUntilWritable(in descriptor: Int32) {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = poll(&entry, 1, -1)
   }
 }
 
-/// What the system refused to write.
-public struct StandardOutputError: Error, Sendable, Hashable, CustomStringConvertible {
+/// A write that the system refused.
+struct StandardOutputError: Error, Hashable, CustomStringConvertible {
   /// The system's number of the error, `errno`.
-  public let code: Int32
-  /// The bytes that had been written.
-  public let written: Int
-  /// The bytes that should have been.
-  public let length: Int
+  let code: Int32
+  /// The number of bytes that had been written.
+  let written: Int
+  /// The number of bytes that were to be written.
+  let length: Int
 
-  /// What went wrong.
-  public var description: String {
+  var description: String {
     "standard output took \(written) of \(length) bytes: \(String(cString: strerror(code)))"
   }
 }

@@ -2,16 +2,16 @@ public import LambdaCache
 
 /// A key of one tenant: keys of two tenants are never equal.
 ///
-/// It is a pair and not one text, so that no tenant can choose a name that makes its keys
+/// It is a pair and not one text, so that no tenant can choose a name with which its keys equal
 /// another's. Two tenants are the same only if their names have the same bytes in UTF-8: "é" in one
 /// scalar and in two are equal strings, and two tenants.
 public struct TenantKey<Key: Hashable & Sendable>: Hashable, Sendable {
-  /// The tenant, as names are compared here.
+  /// The tenant, compared by its bytes.
   let name: ExactString
   /// The tenant's own key.
   public let key: Key
 
-  /// The tenant; empty for what all share.
+  /// The tenant; empty in keys of events without one.
   public var tenant: String { name.text }
 
   /// Pairs a key with its tenant.
@@ -30,14 +30,14 @@ extension TenantKey: HeapSized where Key: HeapSized {
   public var heapByteCount: Int { name.heapByteCount + key.heapByteCount }
 }
 
-/// Why there is no view of a cache for a tenant.
+/// The reason why there is no view of a cache for a tenant.
 public enum TenantError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The event names no tenant, and the caches of this function are kept apart by tenant.
   case missing
   /// The name of the tenant is empty.
   case empty
 
-  /// What went wrong and what is accepted.
+  /// The problem and what is accepted.
   public var description: String {
     switch self {
     case .missing:

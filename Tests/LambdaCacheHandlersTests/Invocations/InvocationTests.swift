@@ -1,7 +1,8 @@
 import LambdaCache
-import LambdaCacheHandlers
 import TestSupport
 import Testing
+
+@testable import LambdaCacheHandlers
 
 extension LambdaContext: InvocationContext {
   var deadlineInMilliseconds: Int64? { deadline }
@@ -153,7 +154,7 @@ struct InvocationTests {
   func boundedReads() async throws {
     let prices = Cache<Int, Int>(byteLimit: 1 << 20)
     try await withInvocation { invocation in
-      let limit = Invocation.readLimit
+      let limit = ReadMemory.limit
       for key in 0...limit {
         _ = try await invocation.value(forKey: key, in: prices) { _ in 1 }
       }

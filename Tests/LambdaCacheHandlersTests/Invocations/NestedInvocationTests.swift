@@ -1,6 +1,7 @@
 import LambdaCache
-import LambdaCacheHandlers
 import Testing
+
+@testable import LambdaCacheHandlers
 
 @Suite("An invocation inside of another", .timeLimit(.minutes(10)))
 struct NestedInvocationTests {

@@ -66,12 +66,13 @@ let lambdaEnvironment = [
 /// Metrics that write on paper, always at the same time.
 func makeMetrics(
   _ caches: [String: any CacheStatisticsSource], on paper: LinePaper, namespace: String = "Shop",
-  dimensionSets: [[SavingsDimension]] = [[.functionName, .cacheName]], every count: Int = 1,
-  prices: SavingsPrices = .current, loadTimes: [String: Duration] = [:],
-  environment: [String: String] = lambdaEnvironment
+  dimensionSets: [[String]] = [["FunctionName", "CacheName"]],
+  dimensions: [String: String] = [:], every count: Int = 1, prices: SavingsPrices? = nil,
+  loadTimes: [String: Duration] = [:], environment: [String: String] = lambdaEnvironment
 ) throws -> SavingsMetrics {
   try SavingsMetrics(
-    caches: caches, namespace: namespace, dimensionSets: dimensionSets, everyInvocations: count,
-    prices: prices, loadTimes: loadTimes, environment: environment,
-    timestamp: { 1_764_000_003_000 }, sink: paper.write, onFailure: paper.note)
+    caches: caches, everyInvocations: count, namespace: namespace, dimensionSets: dimensionSets,
+    dimensions: dimensions, prices: prices ?? SavingsPrices(), loadTimes: loadTimes,
+    environment: environment, timestamp: { 1_764_000_003_000 }, sink: paper.write,
+    onFailure: paper.note)
 }

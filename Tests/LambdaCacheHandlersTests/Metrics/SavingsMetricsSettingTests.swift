@@ -24,7 +24,7 @@ struct SavingsMetricsSettingTests {
     String(repeating: "n", count: 251),
   ].map { name in
     Case(setting: .dimensionName, value: name) {
-      try makeMetrics([:], on: $0, dimensionSets: [[.custom(name: name, value: "x")]])
+      try makeMetrics([:], on: $0, dimensionSets: [[name]], dimensions: [name: "x"])
     }
   }
 
@@ -33,7 +33,7 @@ struct SavingsMetricsSettingTests {
   ].flatMap { value in
     [
       Case(setting: .dimensionValue, value: value) {
-        try makeMetrics([:], on: $0, dimensionSets: [[.custom(name: "x", value: value)]])
+        try makeMetrics([:], on: $0, dimensionSets: [["x"]], dimensions: ["x": value])
       },
       Case(setting: .dimensionValue, value: value) {
         try makeMetrics([value: MeterStub()], on: $0)
@@ -47,22 +47,25 @@ struct SavingsMetricsSettingTests {
   private static let others = [
     Case(setting: .dimensionSets, value: "[]") { try makeMetrics([:], on: $0, dimensionSets: []) },
     Case(setting: .dimensionSets, value: "[\"CacheName\", \"CacheName\"]") {
-      try makeMetrics([:], on: $0, dimensionSets: [[.cacheName, .cacheName]])
+      try makeMetrics([:], on: $0, dimensionSets: [["CacheName", "CacheName"]])
     },
     Case(setting: .dimensionSets, value: "\((1...31).map { "d\($0)" })") {
-      try makeMetrics(
-        [:], on: $0, dimensionSets: [(1...31).map { .custom(name: "d\($0)", value: "x") }])
+      let names = (1...31).map { "d\($0)" }
+      return try makeMetrics(
+        [:], on: $0, dimensionSets: [names],
+        dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))
     },
     Case(setting: .dimensionName, value: "Stage") {
-      try makeMetrics(
-        [:], on: $0,
-        dimensionSets: [
-          [.custom(name: "Stage", value: "a")], [.custom(name: "Stage", value: "b")],
-        ])
+      try makeMetrics([:], on: $0, dimensionSets: [["Stage"]])
+    },
+    Case(setting: .dimensionName, value: "Stage") {
+      try makeMetrics([:], on: $0, dimensions: ["Stage": "a"])
     },
     Case(setting: .dimensionName, value: "FunctionName") {
-      try makeMetrics(
-        [:], on: $0, dimensionSets: [[.functionName], [.custom(name: "FunctionName", value: "b")]])
+      try makeMetrics([:], on: $0, dimensions: ["FunctionName": "b"])
+    },
+    Case(setting: .dimensionName, value: "CacheName") {
+      try makeMetrics([:], on: $0, dimensions: ["CacheName": "b"])
     },
     Case(setting: .everyInvocations, value: "0") { try makeMetrics([:], on: $0, every: 0) },
     Case(setting: .loadTime, value: "a: \(Duration.seconds(1))") {
@@ -93,16 +96,14 @@ struct SavingsMetricsSettingTests {
   func edges() throws {
     let paper = LinePaper()
     let meter = MeterStub()
-    let names = (1...28).map { SavingsDimension.custom(name: "d\($0)", value: "\"\\ \($0)") }
+    let longest = String(repeating: "n", count: 250)
+    let names = (1...28).map { "d\($0)" }
+    var dimensions = Dictionary(uniqueKeysWithValues: names.map { ($0, "\"\\ \($0)") })
+    dimensions[longest] = "x"
     let metrics = try makeMetrics(
       [String(repeating: "~", count: 1024): meter], on: paper,
       namespace: String(repeating: "n", count: 255),
-      dimensionSets: [
-        names + [
-          .cacheName, .custom(name: String(repeating: "n", count: 250), value: "x"),
-        ],
-        [.custom(name: "d1", value: "\"\\ 1")],
-      ])
+      dimensionSets: [names + ["CacheName", longest], ["d1"]], dimensions: dimensions)
     meter.add(hits: 1)
     metrics.endInvocation()
     #expect(try paper.documents().count == 1)

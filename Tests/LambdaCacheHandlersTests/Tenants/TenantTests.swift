@@ -4,30 +4,30 @@ import Testing
 
 @Suite("A cache that tenants share")
 struct TenantTests {
-  private let profiles = Tenants(Cache<TenantKey<String>, String>(byteLimit: 1 << 20))
+  private let profiles = Cache<TenantKey<String>, String>(byteLimit: 1 << 20)
 
   @Test("A cache that tenants share shows each tenant its own, whatever names and keys are")
   func apart() async throws {
     let names = ["a", "a:", "ab", "b"]
     for tenant in names {
-      let view = try profiles.view(of: tenant)
+      let view = try profiles.view(ofTenant: tenant)
       for key in ["", ":b", "b"] {
         #expect(view[key] == nil)
         #expect(view.setValue("\(tenant)/\(key)", forKey: key) == .inserted)
       }
     }
     for tenant in names {
-      let view = try profiles.view(of: tenant)
+      let view = try profiles.view(ofTenant: tenant)
       #expect(view.tenant == tenant)
       for key in ["", ":b", "b"] { #expect(view.value(forKey: key) == "\(tenant)/\(key)") }
     }
-    #expect(profiles.cache.count == 12)
+    #expect(profiles.count == 12)
   }
 
   @Test("A cache that tenants share loads for each tenant by itself, one key or several")
   func loading() async throws {
     for tenant in ["a", "b"] {
-      let view = try profiles.view(of: tenant)
+      let view = try profiles.view(ofTenant: tenant)
       #expect(try await view.value(forKey: "1") { key in "\(tenant)\(key)" } == "\(tenant)1")
       let values = try await view.values(forKeys: ["1", "2", "3"]) { keys in
         #expect(keys == ["2", "3"])
@@ -40,10 +40,10 @@ struct TenantTests {
   @Test(
     "A cache that tenants share removes one tenant's entries, and keeps its loads under way out")
   func purging() async throws {
-    let (a, b) = (try profiles.view(of: "a"), try profiles.view(of: "b"))
+    let (a, b) = (try profiles.view(ofTenant: "a"), try profiles.view(ofTenant: "b"))
     for view in [a, b] { view["1"] = "one" }
     let value = try await a.value(forKey: "2") { [profiles] _ in
-      profiles.removeAll(of: "a")
+      try profiles.view(ofTenant: "a").removeAll()
       return "two"
     }
     #expect(value == "two")
@@ -64,12 +64,12 @@ struct TenantTests {
       #expect(
         TenantKey(tenant: first, key: "1") != TenantKey(tenant: second, key: "1"),
         "the keys of two tenants are equal")
-      let views = (try profiles.view(of: first), try profiles.view(of: second))
+      let views = (try profiles.view(ofTenant: first), try profiles.view(ofTenant: second))
       views.0["1"] = "the first's"
       #expect(views.1["1"] == nil)
       #expect(try await views.1.value(forKey: "1") { _ in "the second's" } == "the second's")
       #expect(views.0["1"] == "the first's")
-      profiles.removeAll(of: first)
+      try profiles.view(ofTenant: first).removeAll()
       #expect(views.0["1"] == nil)
       #expect(views.1["1"] == "the second's")
     }
@@ -78,29 +78,29 @@ struct TenantTests {
   @Test("Removing a tenant spares one whose name begins or ends like it")
   func purgingSimilarNames() async throws {
     let others = ["ab", "ba", "aa", "A", "a ", ""]
-    let open = Tenants(profiles.cache, requiresTenant: false)
-    let views = try others.map { try open.view(of: $0.isEmpty ? nil : $0) }
+    let views = try others.map {
+      try profiles.view(ofTenant: $0.isEmpty ? nil : $0, isRequired: false)
+    }
     for view in views { view["a"] = "kept" }
     let values = try await views[0].values(forKeys: ["loading"]) { [profiles] _ in
-      profiles.removeAll(of: "a")
+      try profiles.view(ofTenant: "a").removeAll()
       return ["loading": "kept"]
     }
     #expect(values == ["loading": "kept"])
     #expect(views[0]["loading"] == "kept")
     for view in views { #expect(view["a"] == "kept", "\(view.tenant) has lost its own") }
-    profiles.removeAll(of: "")
+    try profiles.view(ofTenant: nil, isRequired: false).removeAll()
     #expect(views.map { $0["a"] } == ["kept", "kept", "kept", "kept", "kept", nil])
   }
 
   @Test("A cache that tenants share requires a tenant, unless it is configured not to")
   func required() throws {
-    #expect(throws: TenantError.missing) { try profiles.view(of: nil) }
-    #expect(throws: TenantError.empty) { try profiles.view(of: "") }
-    let open = Tenants(profiles.cache, requiresTenant: false)
-    try open.view(of: nil)["1"] = "everybody's"
-    #expect(try open.view(of: nil)["1"] == "everybody's")
-    #expect(try open.view(of: "a")["1"] == nil)
-    #expect(throws: TenantError.empty) { try open.view(of: "") }
+    #expect(throws: TenantError.missing) { try profiles.view(ofTenant: nil) }
+    #expect(throws: TenantError.empty) { try profiles.view(ofTenant: "") }
+    try profiles.view(ofTenant: nil, isRequired: false)["1"] = "everybody's"
+    #expect(try profiles.view(ofTenant: nil, isRequired: false)["1"] == "everybody's")
+    #expect(try profiles.view(ofTenant: "a", isRequired: false)["1"] == nil)
+    #expect(throws: TenantError.empty) { try profiles.view(ofTenant: "", isRequired: false) }
     #expect("\(TenantError.missing)".contains("required"))
   }
 }

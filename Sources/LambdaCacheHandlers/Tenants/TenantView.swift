@@ -1,67 +1,45 @@
 public import LambdaCache
 
-/// A cache that several tenants share, each of whom sees only what is its own.
-///
-/// ```swift
-/// let profiles = Tenants(Cache<TenantKey<String>, Profile>(byteLimit: 32 << 20))
-///
-/// let runtime = LambdaRuntime { (event: Request, context: LambdaContext) in
-///   let mine = try profiles.view(of: context.tenantID)
-///   return try await mine.value(forKey: event.username) { name in
-///     try await database.profile(of: name, tenant: mine.tenant)
-///   }
-/// }
-/// ```
-///
-/// Bytes are counted and evicted together: a tenant that reads much may displace what another has
-/// cached, and by how long a look-up takes it may learn that it did. Functions with Lambda's tenant
-/// isolation have an environment for each tenant, and need this only to be sure.
-public struct Tenants<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// The cache.
-  public let cache: Cache<TenantKey<Key>, Value>
-
-  /// Whether ``view(of:)`` throws where no tenant is named; if not, it is a view that all of those
-  /// share.
-  public let requiresTenant: Bool
-
-  /// Takes a cache for several tenants.
+extension Cache {
+  /// The view of one tenant on a cache that several tenants share.
+  ///
+  /// ```swift
+  /// let profiles = Cache<TenantKey<String>, Profile>(byteLimit: 32 << 20)
+  ///
+  /// let runtime = LambdaRuntime { (event: Request, context: LambdaContext) in
+  ///   let own = try profiles.view(ofTenant: context.tenantID)
+  ///   return try await own.value(forKey: event.username) { name in
+  ///     try await database.profile(of: name, tenant: own.tenant)
+  ///   }
+  /// }
+  /// ```
+  ///
+  /// Bytes are counted and evicted together: a tenant that reads much may displace entries of
+  /// another, which can notice that by the duration of its look-ups. Functions with Lambda's tenant
+  /// isolation have an environment for each tenant, and need this only to be sure.
   ///
   /// - Parameters:
-  ///   - cache: The cache.
-  ///   - requiresTenant: Whether there is no view without a tenant.
-  public init(_ cache: Cache<TenantKey<Key>, Value>, requiresTenant: Bool = true) {
-    self.cache = cache
-    self.requiresTenant = requiresTenant
-  }
-
-  /// What one tenant sees.
-  ///
-  /// - Parameter tenant: The tenant, whose name is compared by its bytes in UTF-8; `nil` if none is
-  ///   named.
+  ///   - tenant: The name of the tenant, compared by its bytes in UTF-8; `nil` if the event has
+  ///     none.
+  ///   - isRequired: Whether a tenant is required. If not, all events without one share a view.
   /// - Returns: The view.
-  /// - Throws: ``TenantError`` if a tenant is required and none is named, or its name is empty.
-  public func view(of tenant: String?) throws(TenantError) -> TenantView<Key, Value> {
+  /// - Throws: ``TenantError`` if a tenant is required and there is none, or its name is empty.
+  public func view<TenantsKey>(
+    ofTenant tenant: String?, isRequired: Bool = true
+  ) throws(TenantError) -> TenantView<TenantsKey, Value> where Key == TenantKey<TenantsKey> {
     if let tenant {
       guard !tenant.isEmpty else { throw .empty }
-      return TenantView(cache: cache, tenant: tenant)
+      return TenantView(cache: self, tenant: tenant)
     }
-    guard !requiresTenant else { throw .missing }
-    return TenantView(cache: cache, tenant: "")
-  }
-
-  /// Removes everything of one tenant; its loads under way are not stored.
-  ///
-  /// - Parameter tenant: The tenant.
-  /// - Complexity: O(*n*) in the number of entries of all tenants.
-  public func removeAll(of tenant: String) {
-    TenantView(cache: cache, tenant: tenant).removeAll()
+    guard !isRequired else { throw .missing }
+    return TenantView(cache: self, tenant: "")
   }
 }
 
-/// What one tenant sees of a cache; see ``Tenants``.
+/// One tenant's view of a cache; see `Cache.view(ofTenant:isRequired:)`.
 public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let cache: Cache<TenantKey<Key>, Value>
-  /// The tenant; empty for those who name none.
+  /// The tenant; empty for the view of events without one.
   public let tenant: String
 
   private func name(_ key: Key) -> TenantKey<Key> { TenantKey(tenant: tenant, key: key) }
@@ -86,7 +64,7 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Parameters:
   ///   - value: The value.
   ///   - key: The tenant's own key.
-  ///   - timeToLive: How long this entry lives; `nil` for what the cache says.
+  ///   - timeToLive: The time to live of this entry; `nil` for the cache's own.
   /// - Returns: Whether the value was inserted, replaced another or was rejected.
   @discardableResult
   public func setValue(
@@ -107,12 +85,11 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - key: The tenant's own key.
-  ///   - timeToLive: How long a loaded entry lives; `nil` for what the cache says.
-  ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it
-  ///     takes.
-  ///   - load: Loads the value of the tenant's key it is given.
+  ///   - timeToLive: The time to live of a loaded entry; `nil` for the cache's own.
+  ///   - timeLimit: The longest wait of this caller for a load; `nil` for no limit.
+  ///   - load: Loads the value of a key of the tenant's.
   /// - Returns: The value, from the cache or loaded.
-  /// - Throws: What the cache's method throws.
+  /// - Throws: Any error of the cache's method.
   public nonisolated(nonsending) func value(
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
@@ -127,12 +104,11 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - keys: The tenant's own keys.
-  ///   - timeToLive: How long loaded entries live; `nil` for what the cache says.
-  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
-  ///     take.
-  ///   - load: Loads the values of the tenant's keys it is given.
+  ///   - timeToLive: The time to live of loaded entries; `nil` for the cache's own.
+  ///   - timeLimit: The longest wait of this caller for loads; `nil` for no limit.
+  ///   - load: Loads the values of keys of the tenant's.
   /// - Returns: The values of the keys that have one.
-  /// - Throws: What the cache's method throws.
+  /// - Throws: Any error of the cache's method.
   public nonisolated(nonsending) func values(
     forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
     within timeLimit: Duration? = nil,
@@ -149,7 +125,7 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     return Dictionary(uniqueKeysWithValues: values.map { ($0.key, $1) })
   }
 
-  /// Removes everything of the tenant; its loads under way are not stored.
+  /// Removes all entries of the tenant; the results of its loads in progress are not stored.
   ///
   /// - Complexity: O(*n*) in the number of entries of all tenants.
   public func removeAll() {
