@@ -1,68 +1,34 @@
-import LambdaCache
+internal import LambdaCache
 
 /// A handler of HTTP events whose responses are cached.
-///
-/// It wraps any `(Event, Context) async throws -> Output` and needs no particular runtime: hand its
-/// ``handle(_:context:)`` to whatever calls handlers, or conform it to that runtime's handler
-/// protocol. A handler that can go on after the response awaits ``finishRefreshes()`` then:
-///
-/// ```swift
-/// struct Pages: LambdaWithBackgroundProcessingHandler {
-///   let cached: CachedHTTPHandler<HTTPAPIEvent, LambdaContext, HTTPAPIResponse>
-///
-///   func handle(
-///     _ event: HTTPAPIEvent, outputWriter: some LambdaResponseWriter<HTTPAPIResponse>,
-///     context: LambdaContext
-///   ) async throws {
-///     try await outputWriter.write(try await cached.handle(event, context: context))
-///     await cached.finishRefreshes()
-///   }
-/// }
-/// ```
-///
-/// with ``HTTPCachePolicy/Refreshing/afterResponse`` in the policy.
-public struct CachedHTTPHandler<
+struct CachedHTTPHandler<
   Event: HTTPCacheableRequest, Context: Sendable, Output: HTTPCacheableResponse
 >: Sendable {
-  /// Where responses are kept.
-  public let responses: HTTPResponseCache
+  let responses: HTTPResponseCache
+  let handler: @Sendable (Event, Context) async throws -> Output
 
-  private let handler: @Sendable (Event, Context) async throws -> Output
-
-  /// Wraps a handler.
+  /// The response to an event: from the cache, from a call of the handler that is in progress and
+  /// may be shared, or from a call of its own.
   ///
-  /// - Parameters:
-  ///   - responses: Where responses are kept.
-  ///   - handler: Makes the response to an event that the cache has no response for.
-  public init(
-    in responses: HTTPResponseCache,
-    handler: @escaping @Sendable (Event, Context) async throws -> Output
-  ) {
-    self.responses = responses
-    self.handler = handler
-  }
-
-  /// The response to an event: from the cache, from a call of the handler that is under way and may
-  /// be shared, or from a call of its own.
-  ///
-  /// - Parameters:
-  ///   - event: The event.
-  ///   - context: The context of the invocation, for the handler.
-  /// - Returns: The response.
-  /// - Throws: What the handler throws if no stale response may be served instead;
+  /// - Throws: Any error of the handler, if no stale response may be served instead;
   ///   `CancellationError` if the caller was cancelled while it waited; `CacheLoadError` if the
-  ///   handler asks for its own response.
-  public func handle(_ event: Event, context: Context) async throws -> Output {
+  ///   handler requests its own response.
+  func handle(_ event: Event, context: Context) async throws -> Output {
     defer { responses.cache.budget?.invocationDidEnd() }
     let (event, request) = spelled(event)
     switch responses.route(request) {
     case .cached(let cached):
       let origin = Origin(
         ask: { [handler] change in
-          let asked = change.flatMap { event.replacing(method: $0.method, fields: $0.fields) }
+          let asked = change.flatMap { change in
+            var parts = request
+            parts.method = change.method
+            parts.fields = change.fields
+            return event.replacing(parts)
+          }
           return try await handler(asked ?? event, context).httpResponseParts
         },
-        canChange: { event.replacing(method: request.method, fields: request.fields) != nil })
+        canChange: { event.replacing(request) != nil })
       return Output(
         httpResponseParts: try await responses.respond(to: cached, origin: origin))
     case .pass(let reason):
@@ -76,28 +42,19 @@ public struct CachedHTTPHandler<
     }
   }
 
-  /// Renews what was served stale; see ``HTTPResponseCache/finishRefreshes()``.
-  ///
-  /// - Returns: What the handler threw instead of answering.
-  @discardableResult
-  public func finishRefreshes() async -> [any Error] { await responses.finishRefreshes() }
-
   /// An event with the spelling of its target that the policy chooses, if it can be changed, so
-  /// that the handler sees what the response is kept under.
+  /// that the handler sees the spelling of the key.
   private func spelled(_ event: Event) -> (Event, HTTPRequestParts) {
     let request = event.httpRequestParts
     guard request.method == "GET" || request.method == "HEAD" else { return (event, request) }
-    let wanted = responses.policy.key.normalized(request)
-    let isAsWanted =
-      wanted.path.utf8.elementsEqual(request.path.utf8)
-      && (wanted.query ?? "").utf8.elementsEqual((request.query ?? "").utf8)
-    guard !isAsWanted, let changed = event.replacing(path: wanted.path, query: wanted.query) else {
+    let wanted = responses.policy.normalized(request)
+    guard !wanted.hasSameTarget(as: request), let changed = event.replacing(wanted) else {
       return (event, request)
     }
     return (changed, changed.httpRequestParts)
   }
 
-  /// A response of the handler's, itself unless it has to tell how it came about.
+  /// A response of the handler's, with a `Cache-Status` if the policy wants one.
   private func marked(_ output: Output, _ reason: CacheStatus.Forwarding.Reason) -> Output {
     guard responses.policy.cacheStatusName != nil else { return output }
     var parts = output.httpResponseParts
@@ -106,7 +63,7 @@ public struct CachedHTTPHandler<
   }
 }
 
-/// Wraps a handler closure of HTTP events so that its responses are cached as RFC 9111 describes.
+/// Wraps a handler closure of HTTP events so that its responses are cached by RFC 9111.
 ///
 /// ```swift
 /// let responses = HTTPResponseCache(in: Cache(byteLimit: 32 << 20))
@@ -117,16 +74,39 @@ public struct CachedHTTPHandler<
 ///   })
 /// ```
 ///
+/// It wraps any `(Event, Context) async throws -> Output` and needs no particular runtime. With a
+/// handler type of the official runtime that continues after its response, responses that were
+/// served stale are revalidated then:
+///
+/// ```swift
+/// struct Pages: LambdaWithBackgroundProcessingHandler {
+///   let cached: @Sendable (HTTPAPIEvent, LambdaContext) async throws -> HTTPAPIResponse
+///
+///   func handle(
+///     _ event: HTTPAPIEvent, outputWriter: some LambdaResponseWriter<HTTPAPIResponse>,
+///     context: LambdaContext
+///   ) async throws {
+///     let invocation = Invocation(context)
+///     try await invocation.run {
+///       try await outputWriter.write(try await cached(event, context))
+///     }
+///     await invocation.finish()
+///   }
+/// }
+/// ```
+///
 /// - Parameters:
-///   - responses: Where responses are kept.
-///   - handler: Makes the response to an event that the cache has no response for.
-/// - Returns: A handler of the same shape; see ``CachedHTTPHandler/handle(_:context:)``.
+///   - responses: The cache of the responses.
+///   - handler: Makes the response to an event if the cache has none.
+/// - Returns: A handler of the same shape. It throws any error of `handler` if no stale response
+///   may be served instead, `CancellationError` if the caller was cancelled while it waited, and
+///   `CacheLoadError` if `handler` requests its own response.
 public func cachedHTTP<
   Event: HTTPCacheableRequest, Context: Sendable, Output: HTTPCacheableResponse
 >(
   in responses: HTTPResponseCache,
   _ handler: @escaping @Sendable (Event, Context) async throws -> Output
 ) -> @Sendable (Event, Context) async throws -> Output {
-  let handler = CachedHTTPHandler(in: responses, handler: handler)
+  let handler = CachedHTTPHandler(responses: responses, handler: handler)
   return { event, context in try await handler.handle(event, context: context) }
 }

@@ -1,15 +1,17 @@
-/// What a cache did with a request, as `Cache-Status` tells it (RFC 9211).
+internal import LambdaCacheText
+
+/// The treatment of a request by a cache, for `Cache-Status` (RFC 9211).
 enum CacheStatus: Equatable {
   /// It was served; the seconds that it is still fresh, negative if it is not.
   case hit(timeToLive: Int64)
   /// The handler was asked.
   case forwarded(Forwarding)
-  /// Neither, because the request forbade it.
+  /// Neither, because the request does not allow a call of the handler.
   case refused
 
-  /// Why and how the handler was asked.
+  /// The reason and the outcome of a call of the handler.
   struct Forwarding: Equatable {
-    /// Why the handler was asked.
+    /// The reason of a call.
     enum Reason: String {
       case bypass
       case method
@@ -23,7 +25,7 @@ enum CacheStatus: Equatable {
     /// The status code of the handler's response, if it is not the response's.
     var status: Int?
     var isStored = false
-    /// Whether the handler was asked for another request.
+    /// Whether the call was made for another request.
     var isCollapsed = false
   }
 

@@ -1,14 +1,14 @@
-import LambdaCache
+internal import LambdaCache
 
-/// Asking the handler, and keeping what it answers.
+/// Calls the handler, and stores its answers.
 extension HTTPResponseCache {
   /// Has the handler make a response, or confirm a stored one.
   ///
   /// - Parameters:
-  ///   - origin: How the handler is asked.
-  ///   - request: The request that it is asked for.
+  ///   - origin: The handler.
+  ///   - request: The request that it is called for.
   ///   - stored: The stored response that the request selects.
-  /// - Throws: What the handler throws.
+  /// - Throws: Any error of the handler.
   func ask(
     _ origin: Origin, for request: CachedRequest, stored: ResponseRecord?
   ) async throws -> Fetched {
@@ -38,7 +38,7 @@ extension HTTPResponseCache {
     let result = take(
       response, Intake.Times(asked: asked, answered: clock.now()), request, isWhole: isWhole,
       stored: stored, confirmed: confirmed)
-    // A part, and what is answered to `HEAD`, take nobody's place.
+    // A part, and an answer to `HEAD`, supersede nothing.
     let supersedes = stored != nil && isWhole && response.status < 500 && response.status != 206
     return keep(
       result, request, originStatus: confirmed == nil ? response.status : 304, epoch: epoch,
@@ -59,7 +59,7 @@ extension HTTPResponseCache {
     _ response: HTTPResponseParts, _ times: Intake.Times, _ request: CachedRequest, isWhole: Bool,
     stored: ResponseRecord?, confirmed: ResponseRecord?
   ) -> Intake.Result {
-    // An error must not take the place of what may be served instead of it.
+    // An error must not replace a response that may be served instead of it.
     let isWorse =
       stored.map {
         Self.isServerFailure(response.status)
@@ -75,7 +75,7 @@ extension HTTPResponseCache {
 
   /// Stores a response, unless its target was invalidated since the handler was asked.
   ///
-  /// - Parameter supersedes: Whether it comes in the place of a stored response.
+  /// - Parameter supersedes: Whether it takes the place of a stored response.
   private func keep(
     _ result: Intake.Result, _ request: CachedRequest, originStatus: Int, epoch: UInt64,
     supersedes: Bool
@@ -85,7 +85,7 @@ extension HTTPResponseCache {
       record: result.record, isStored: false, originStatus: originStatus)
     let target = request.address.target
     guard let record = result.record else {
-      // The handler has made a new response that is not to be kept: nor is the former.
+      // The handler has made a new response that is not stored; the former one is obsolete.
       if supersedes, !request.directives.noStore {
         store.removeSelected(by: request.address)
       }
@@ -95,8 +95,8 @@ extension HTTPResponseCache {
     let (key, isStored) = store.insert(
       record, at: request.address, timeToLive: result.timeToLive)
     fetched.isStored = isStored
-    // An invalidation begins the epoch first and removes afterwards: either this sees the new
-    // epoch, or the removal sees the response. Until that is known nobody finds it.
+    // An invalidation begins the epoch first and removes afterwards: either this thread sees the
+    // new epoch, or the removal sees the response. Until it is released, no request finds it.
     if invalidations.epoch(of: target) == epoch {
       record.release()
     } else if isStored {

@@ -1,13 +1,13 @@
-/// What is done with a request, by its method and its fields.
+/// The treatment of a request, by its method and its fields.
 extension HTTPResponseCache {
   enum Route {
-    /// The handler's alone.
+    /// The handler answers it.
     case pass(CacheStatus.Forwarding.Reason)
-    /// Nobody's: the handler's, but the client wants nothing of it.
+    /// The handler would answer it, but the client accepts only stored responses.
     case refuse
-    /// The handler's; its response may have changed what is stored for its target.
+    /// The handler answers it, and its answer may make stored responses invalid.
     case invalidate
-    /// The cache's.
+    /// It may be answered from the cache.
     case cached(CachedRequest)
   }
 
@@ -23,7 +23,7 @@ extension HTTPResponseCache {
       ? RequestDirectives(cacheControl: facts.cacheControl, pragma: facts.pragma)
       : RequestDirectives()
     let bypass = directives.onlyIfCached ? Route.refuse : .pass(.bypass)
-    // Only for GET does a range mean anything (RFC 9110, section 14.2).
+    // A range has a meaning only for GET (RFC 9110, section 14.2).
     let range = request.method == "GET" ? facts.range.map(RangeRequest.init) : nil
     guard range != .unsupported, !facts.hasOriginCondition, !request.hasBody else { return bypass }
     var user: String?
@@ -36,14 +36,15 @@ extension HTTPResponseCache {
       CachedRequest(
         parts: request, facts: facts, range: range, directives: directives,
         address: ResponseStore.Address(
-          target: policy.key.target(of: request, facts),
-          particulars: policy.key.particulars(of: request, facts),
-          spelling: policy.key.spelling(of: request, facts), user: user, fields: request.fields),
+          target: policy.target(of: request, facts),
+          particulars: policy.particulars(of: request, facts),
+          spelling: policy.spelling(of: request, facts), user: user, fields: request.fields),
         isAuthorized: request.isAuthorized || namesCaller))
   }
 
-  /// Removes what a response to an unsafe method has made invalid (RFC 9111, section 4.4): its
-  /// target, and what `Location` and `Content-Location` name on the same host.
+  /// Removes the responses that an answer to an unsafe method has made invalid (RFC 9111, section
+  /// 4.4): those for its target, and for the targets of `Location` and `Content-Location` on the
+  /// same host.
   func noteUnsafe(_ request: HTTPRequestParts, response: HTTPResponseParts) {
     guard (200...399).contains(response.status) else { return }
     removeResponses(for: request)
@@ -52,7 +53,7 @@ extension HTTPResponseCache {
         let other = URIReference(reference).target(relativeTo: request)
       else { continue }
       removeResponses(for: other)
-      // The path that a gateway hands on may be without the stage.
+      // The path in the events of a gateway may be without the stage.
       guard let stage = request.stage else { continue }
       let prefix = "/" + stage + "/"
       guard other.path.utf8.starts(with: prefix.utf8) else { continue }

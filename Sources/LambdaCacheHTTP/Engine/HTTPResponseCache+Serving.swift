@@ -1,65 +1,59 @@
-import LambdaCache
+internal import LambdaCache
 
-/// Answering from the cache, or by the handler.
+/// Answers from the cache, or by the handler.
 extension HTTPResponseCache {
   /// The response to a request.
   ///
   /// - Parameters:
-  ///   - request: A request that is the cache's.
-  ///   - origin: How the handler is asked.
-  /// - Throws: What the handler throws, if nothing may be served instead.
+  ///   - request: A request that may be answered from the cache.
+  ///   - origin: The handler.
+  /// - Throws: Any error of the handler, if nothing may be served instead.
   func respond(to request: CachedRequest, origin: Origin) async throws -> HTTPResponseParts {
     let now = clock.now()
     let finding = store.find(request.address, at: now)
     guard let record = finding.record else {
       guard !request.directives.onlyIfCached else { return refusal }
       let reason: CacheStatus.Forwarding.Reason = finding.knowsTarget ? .varyMiss : .uriMiss
-      return try await fetch(request, nil, flightKey: finding.flightKey, origin, reason)
+      return try await fetch(request, nil, callKey: finding.callKey, origin, reason)
     }
     switch Reuse(record, age: record.age(at: now), directives: request.directives) {
     case .serve, .serveStale: return serve(record, to: request, at: now)
     case .serveAndRenew where request.directives.onlyIfCached:
       return serve(record, to: request, at: now)
     case .serveAndRenew where request.range == nil:
-      switch admitRefresh(of: record, finding.flightKey, request, origin, at: now) {
+      switch decideRevalidation(of: record, finding.callKey, request, origin) {
       case .serveStale: return serve(record, to: request, at: now)
-      case .refreshNow:
-        defer { refreshes.finished(finding.flightKey) }
-        return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
+      case .revalidate:
+        defer { revalidations.finish(finding.callKey) }
+        return try await fetch(request, record, callKey: finding.callKey, origin, .stale)
       }
     case .serveAndRenew:
-      return try await fetch(request, record, flightKey: finding.flightKey, origin, .stale)
+      return try await fetch(request, record, callKey: finding.callKey, origin, .stale)
     case .validate(let reason):
       guard !request.directives.onlyIfCached else { return refusal }
-      let told: CacheStatus.Forwarding.Reason = reason == .stale ? .stale : .request
-      return try await fetch(request, record, flightKey: finding.flightKey, origin, told)
+      return try await fetch(
+        request, record, callKey: finding.callKey, origin, reason == .stale ? .stale : .request)
     }
   }
 
-  private func admitRefresh(
-    of record: ResponseRecord, _ key: String, _ request: CachedRequest, _ origin: Origin,
-    at now: HTTPCacheClock.Reading
-  ) -> RefreshQueue.Admission {
-    switch policy.refreshing {
-    case .atNextAccess: refreshes.admit(key, record)
-    // A renewal whose response may not be kept must not take the place of one that is queued.
-    case .afterResponse where request.directives.noStore || !asksForWhole(request, origin):
-      .serveStale
-    case .afterResponse:
-      refreshes.enqueue(key, now: now.steady) { [self] in
-        do {
-          _ = try await ask(origin, for: request, stored: record)
-          return nil
-        } catch {
-          return error
-        }
-      }
+  private func decideRevalidation(
+    of record: ResponseRecord, _ key: String, _ request: CachedRequest, _ origin: Origin
+  ) -> Revalidations.Decision {
+    guard let scope = InvocationScope.current, scope.takesRefreshes else {
+      return revalidations.decide(key, record)
+    }
+    // A revalidation whose response may not be stored must not take the place of one that may.
+    guard !request.directives.noStore, asksForWhole(request, origin) else { return .serveStale }
+    return revalidations.decide(key, after: scope) { [self] in
+      // After an error the stale response stays, and is revalidated when it is served again.
+      _ = await outcome(origin, request, record)
+      cache.budget?.invocationDidEnd()
     }
   }
 
   /// A stored response as an answer, with its `Age`.
   private func serve(
-    _ record: ResponseRecord, to request: CachedRequest, at now: HTTPCacheClock.Reading
+    _ record: ResponseRecord, to request: CachedRequest, at now: HTTPClock.Reading
   ) -> HTTPResponseParts {
     let age = record.age(at: now)
     var response = record.response
@@ -87,7 +81,7 @@ extension HTTPResponseCache {
     return answer(response, entityTag: entityTag, lastModified: lastModified)
   }
 
-  /// Adds to `Cache-Status`, if that is wanted.
+  /// Adds a `Cache-Status`, if the policy wants one.
   func mark(_ response: inout HTTPResponseParts, _ status: CacheStatus) {
     guard let name = policy.cacheStatusName else { return }
     response.fields.append(name: "cache-status", value: status.text(name: name))
@@ -106,45 +100,45 @@ extension HTTPResponseCache {
 
   /// Has the handler make or confirm a response, together with other requests if they may share it.
   private func fetch(
-    _ request: CachedRequest, _ record: ResponseRecord?, flightKey: String, _ origin: Origin,
+    _ request: CachedRequest, _ record: ResponseRecord?, callKey: String, _ origin: Origin,
     _ reason: CacheStatus.Forwarding.Reason
   ) async throws -> HTTPResponseParts {
     if request.range != nil { return try await fetchPart(request, record, origin, reason) }
-    // Remembered until this request has its response: the flight that it belongs to ends a little
-    // after the call of the handler, and must be joined by none that came after an invalidation.
+    // Kept until this request has its response: the shared call ends a little after the handler's,
+    // and requests after an invalidation must not join it.
     let target = request.address.target
     let epoch = invalidations.begin(target)
     defer { invalidations.end(target) }
-    let key = epoch == 0 ? flightKey : flightKey + "\n#\(epoch)"
-    // Who asks for a fresh response does not get one whose making began before.
+    let key = epoch == 0 ? callKey : callKey + "\n#\(epoch)"
+    // A request for a fresh response must not get one that was begun before.
     let mayShare =
       !request.directives.noCache && !request.directives.noStore && reason != .request
-      && !unshared.contains(flightKey) && asksForWhole(request, origin)
+      && !unshared.contains(callKey) && asksForWhole(request, origin)
     guard mayShare else {
       return try settle(
-        await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
+        await outcome(origin, request, record), request, record, reason, callKey: callKey)
     }
-    let owner = Flight.Owner()
-    let flight: Flight
+    let owner = HandlerCall.Owner()
+    let call: HandlerCall
     do {
-      flight = try await flights.value(forKey: key) { [self] _ in
-        Flight(
+      call = try await calls.value(forKey: key) { [self] _ in
+        HandlerCall(
           owner: owner, fields: request.parts.fields,
           result: await outcome(origin, request, record))
       }
     } catch let error as CacheLoadError {
-      // The handler was not asked, which is an error like one of its own.
-      return try settle(.failure(error), request, record, reason, flightKey: flightKey)
+      // The handler was not called; the error is treated like one of its own.
+      return try settle(.failure(error), request, record, reason, callKey: callKey)
     }
-    if flight.owner === owner {
-      return try settle(flight.result, request, record, reason, flightKey: flightKey)
+    if call.owner === owner {
+      return try settle(call.result, request, record, reason, callKey: callKey)
     }
-    if let response = shared(flight, with: request, reason) { return response }
+    if let response = shared(call, with: request, reason) { return response }
     return try settle(
-      await outcome(origin, request, record), request, record, reason, flightKey: flightKey)
+      await outcome(origin, request, record), request, record, reason, callKey: callKey)
   }
 
-  /// Has the handler answer a request for a part, of which nothing is kept.
+  /// Has the handler answer a request for a part, of which nothing is stored.
   ///
   /// - Parameter record: The stored response that the request selects, which may be served instead
   ///   of an error.
@@ -164,9 +158,9 @@ extension HTTPResponseCache {
     return response
   }
 
-  /// A stored response in the place of what the handler has failed to answer, if it may be served.
+  /// A stored response in the place of a failed answer of the handler, if it may be served.
   ///
-  /// - Parameter status: The handler's status code, or why it has none.
+  /// - Parameter status: The handler's status code, or its error.
   private func covering(
     _ status: Result<Int, any Error>, _ record: ResponseRecord?, _ request: CachedRequest
   ) -> HTTPResponseParts? {
@@ -181,7 +175,7 @@ extension HTTPResponseCache {
     return isAllowed ? serve(record, to: request, at: now) : nil
   }
 
-  /// Whether the handler is asked for a response that may be kept: by `GET`.
+  /// Whether the handler is asked for a response that may be stored: by `GET`.
   func asksForWhole(_ request: CachedRequest, _ origin: Origin) -> Bool {
     request.parts.method == "GET" || (policy.asksByGET && origin.canChange())
   }
@@ -196,16 +190,16 @@ extension HTTPResponseCache {
     }
   }
 
-  /// What another request's call of the handler came to, if this request may be given it: if it
+  /// The response of another request's call of the handler, if this request may be given it: if it
   /// would be found in the cache now, and be fresh.
   private func shared(
-    _ flight: Flight, with request: CachedRequest, _ reason: CacheStatus.Forwarding.Reason
+    _ call: HandlerCall, with request: CachedRequest, _ reason: CacheStatus.Forwarding.Reason
   ) -> HTTPResponseParts? {
-    guard case .success(let fetched) = flight.result, let record = fetched.record else {
+    guard case .success(let fetched) = call.result, let record = fetched.record else {
       return nil
     }
     let now = clock.now()
-    let selects = request.address.selects(record, madeFor: flight.fields)
+    let selects = request.address.selects(record, madeFor: call.fields)
     guard selects, Reuse(record, age: record.age(at: now), directives: request.directives) == .serve
     else { return nil }
     var response = record.response
@@ -215,30 +209,30 @@ extension HTTPResponseCache {
       response, record.entityTag, record.lastModified, request, .forwarded(status))
   }
 
-  /// The answer to the request that the handler was asked for.
+  /// The answer to the request that the handler was called for.
   private func settle(
     _ result: Result<Fetched, any Error>, _ request: CachedRequest, _ record: ResponseRecord?,
-    _ reason: CacheStatus.Forwarding.Reason, flightKey: String
+    _ reason: CacheStatus.Forwarding.Reason, callKey: String
   ) throws -> HTTPResponseParts {
     if let covering = covering(result.map(\.originStatus), record, request) { return covering }
     let fetched = try result.get()
-    if !request.directives.noStore { remember(fetched, flightKey: flightKey) }
+    if !request.directives.noStore { remember(fetched, callKey: callKey) }
     var status = CacheStatus.Forwarding(reason: reason, isStored: fetched.isStored)
     if fetched.originStatus != fetched.response.status { status.status = fetched.originStatus }
     return finish(
       fetched.response, fetched.entityTag, fetched.lastModified, request, .forwarded(status))
   }
 
-  /// Notes whether it is worth while to wait for others' responses.
-  private func remember(_ fetched: Fetched, flightKey: String) {
+  /// Notes whether waiting for others' responses is useful.
+  private func remember(_ fetched: Fetched, callKey: String) {
     let isShareable =
       fetched.record.map {
         Reuse($0, age: $0.initialAge, directives: RequestDirectives()) == .serve
       } ?? false
     if !isShareable {
-      unshared.setValue(true, forKey: flightKey)
-    } else if unshared.contains(flightKey) {
-      unshared.removeValue(forKey: flightKey)
+      unshared.setValue(true, forKey: callKey)
+    } else if unshared.contains(callKey) {
+      unshared.removeValue(forKey: callKey)
     }
   }
 

@@ -1,6 +1,6 @@
 public import LambdaCache
 
-/// A cache of HTTP responses in front of a handler, as RFC 9111 describes it.
+/// A cache of HTTP responses in front of a handler, by RFC 9111.
 ///
 /// ```swift
 /// let responses = HTTPResponseCache(in: Cache(byteLimit: 32 << 20))
@@ -11,94 +11,79 @@ public import LambdaCache
 /// }
 /// ```
 ///
-/// Only what the handler allows by `Cache-Control` or `Expires` is kept, or everything if
-/// ``HTTPCachePolicy/defaultCacheControl`` says so. One cache may serve several handlers of the
+/// Only responses that the handler allows by `Cache-Control` or `Expires` are stored, unless
+/// ``HTTPCachePolicy/defaultCacheControl`` allows more. One cache may serve several handlers of the
 /// same function if their paths differ.
 ///
-/// ## What is done
+/// ## Behaviour
 /// - `GET` and `HEAD` are answered from the cache; the response to any method that may change
-///   something removes what is stored for its target (section 4.4).
+///   something removes the responses for its target (section 4.4).
 /// - A response without `ETag` gets one, and a client that has the response gets a 304.
-/// - A stale response with a validator of the handler's is renewed by a conditional request: the
-///   handler is given `If-None-Match` or `If-Modified-Since` and may answer 304.
-/// - Requests for a missing response wait for one call of the handler if its response turns out to
-///   be one that may be given to them; otherwise each calls the handler. What could not be shared
-///   is not waited for again for a minute.
-/// - A range of bytes of a fresh response is cut out of it here, under `If-Range` too. Any other
-///   range, several ranges at once, and other conditions are the handler's: such requests are
-///   passed on, and nothing of them is kept.
+/// - A stale response with a validator of the handler's is revalidated by a conditional request:
+///   the handler gets `If-None-Match` or `If-Modified-Since` and may answer 304.
+/// - A response that was served stale under `stale-while-revalidate` is revalidated after the
+///   response of its invocation, if that runs such work (`LambdaCacheRuntime` does, or an
+///   `Invocation` that is finished after the response), and otherwise by the next request for it.
+/// - Requests for a missing response wait for one call of the handler if its response may be given
+///   to all of them; otherwise each calls the handler. Requests do not wait again for a minute
+///   after a response that could not be shared.
+/// - A range of bytes of a fresh response is cut out of it here, under `If-Range` too. Requests for
+///   any other range, for several ranges at once and with other conditions are passed on to the
+///   handler, and nothing of their responses is stored.
 ///
 /// ## Behind CloudFront
-/// All that CloudFront decides by is sent on: `Cache-Control`, `Expires`, `ETag`, `Last-Modified`,
-/// `Vary`, and `Age` where the response comes from here, so that both caches together keep it no
-/// longer than it says. By the developer guide of CloudFront ("Manage how long content stays in the
-/// cache", "Request and response behavior for custom origins"):
-/// - It keeps a response for `s-maxage`, else `max-age`, else `Expires`, within the minimum and
+/// All fields that CloudFront uses are passed on: `Cache-Control`, `Expires`, `ETag`,
+/// `Last-Modified`, `Vary`, and `Age` where the response comes from here, so that both caches
+/// together store it no longer than it allows. By the developer guide of CloudFront ("Manage how
+/// long content stays in the cache", "Request and response behavior for custom origins"):
+/// - It stores a response for `s-maxage`, else `max-age`, else `Expires`, within the minimum and
 ///   maximum of its cache policy, and for its default, a day, if there is none of them. Send
 ///   `no-store` where that is wrong.
-/// - It revalidates what has expired by `If-None-Match` and `If-Modified-Since`, which are answered
-///   here by 304, and knows `stale-while-revalidate` and `stale-if-error`.
-/// - It tells responses apart by what its cache policy names, not by `Vary`: fields that are in
-///   `Vary` have to be in the policy too.
-/// - It signs its requests to a function URL that nobody else may call (origin access control).
-///   They count as authorized, so that what is to be kept for all has to say `public` or
-///   `s-maxage`.
+/// - It revalidates expired responses by `If-None-Match` and `If-Modified-Since`, which are
+///   answered here by 304, and supports `stale-while-revalidate` and `stale-if-error`.
+/// - It distinguishes responses by the fields of its cache policy, not by `Vary`: fields in `Vary`
+///   have to be in the policy too.
+/// - It signs its requests to a function URL that allows no others (origin access control). They
+///   count as authorized, so that responses for all users have to say `public` or `s-maxage`.
 /// - If it compresses a response, a strong entity tag becomes a weak one; conditions are compared
 ///   weakly here, so that both match.
 public final class HTTPResponseCache: Sendable {
-  /// Where responses are stored.
+  /// The cache that stores the responses.
   public let cache: Cache<String, StoredResponse>
 
-  /// How the cache behaves where the standards leave a choice.
+  /// The behaviour where the standards leave a choice.
   public let policy: HTTPCachePolicy
 
-  let clock: HTTPCacheClock
+  let clock: HTTPClock
   let store: ResponseStore
   let invalidations = InvalidationLog()
-  let refreshes = RefreshQueue()
-  /// Calls of the handler under way; it keeps nothing, for what may be kept is in ``cache``.
-  let flights = Cache<String, Flight>(byteLimit: 0, heapByteCount: { _, _ in 0 })
-  /// Keys whose last response could not be shared: to wait for another's would be in vain.
+  let revalidations = Revalidations()
+  /// Calls of the handler in progress; it stores nothing, for responses are in ``cache``.
+  let calls = Cache<String, HandlerCall>(byteLimit: 0, heapByteCount: { _, _ in 0 })
+  /// Keys whose last response could not be shared, so that waiting for another one is useless.
   let unshared: Cache<String, Bool>
 
   /// Creates a cache of responses.
   ///
   /// - Parameters:
-  ///   - cache: Where responses are stored, with the limits of its own or of a budget. It should
-  ///     belong to this object alone.
-  ///   - policy: How the cache behaves where the standards leave a choice.
-  ///   - clock: What tells the time.
+  ///   - cache: The cache that stores the responses, with limits of its own or of a budget. Nothing
+  ///     else should use it.
+  ///   - policy: The behaviour where the standards leave a choice.
+  ///   - clock: A clock for tests, whose elapsed time counts from 1970; `nil` for the clocks of the
+  ///     system.
   public init(
     in cache: Cache<String, StoredResponse>, policy: HTTPCachePolicy = .shared,
-    clock: HTTPCacheClock = .system
+    clock: (any CacheClock)? = nil
   ) {
     policy.validate()
     self.cache = cache
     self.policy = policy
-    self.clock = clock
+    self.clock = HTTPClock(clock)
     store = ResponseStore(cache: cache, policy: policy)
     unshared = Cache(byteLimit: 1 << 16, timeToLive: .seconds(60))
   }
 
-  /// Renews what was served stale, and tells the budget of the cache, if it has one.
-  ///
-  /// Await it in the invocation that served the responses, after the response was sent and before
-  /// the invocation ends; see ``HTTPCachePolicy/Refreshing/afterResponse``. It runs nothing in the
-  /// background: when it returns, all is done.
-  ///
-  /// - Returns: What the handler threw instead of answering. The responses stay as they are, and
-  ///   are asked for again when they are served stale again.
-  @discardableResult
-  public func finishRefreshes() async -> [any Error] {
-    let (count, errors) = await refreshes.run(now: clock.now().steady)
-    if count > 0 { cache.budget?.invocationDidEnd() }
-    return errors
-  }
-
-  /// How many responses wait to be renewed by ``finishRefreshes()``.
-  public var pendingRefreshCount: Int { refreshes.count }
-
-  /// Removes all that is stored for the target of a request, for all users, variants and spellings.
+  /// Removes all responses for the target of a request, for all users, variants and spellings.
   ///
   /// A response that the handler is making at the moment is not stored.
   ///
@@ -108,11 +93,11 @@ public final class HTTPResponseCache: Sendable {
     for target in targets(namedBy: request) { invalidate(target) }
   }
 
-  /// The keys of a target that was named: as it is, as the policy spells it, and as an event has it
-  /// whose query comes in parameters, encoded or decoded.
+  /// The keys of a target that was named: as it is, as the policy spells it, and as it is in an
+  /// event whose query comes in parameters, encoded or decoded.
   func targets(namedBy request: HTTPRequestParts) -> Set<String> {
     let facts = RequestFacts(request.fields)
-    var forms = [request, policy.key.normalized(request)]
+    var forms = [request, policy.normalized(request)]
     for form in forms {
       guard let query = form.query, !query.isEmpty else { continue }
       for (areEncoded, plusIsSpace) in [(true, false), (false, false), (false, true)] {
@@ -123,7 +108,7 @@ public final class HTTPResponseCache: Sendable {
         forms.append(parametric)
       }
     }
-    return Set(forms.map { policy.key.target(of: $0, facts) })
+    return Set(forms.map { policy.target(of: $0, facts) })
   }
 
   func invalidate(_ target: String) {
@@ -132,19 +117,20 @@ public final class HTTPResponseCache: Sendable {
   }
 }
 
-/// How the handler is asked.
+/// The handler behind the cache, for one event.
 struct Origin: Sendable {
-  /// Asks the handler: with another method and other fields, or, by `nil`, with the event as it is.
+  /// Calls the handler: with another method and other fields, or, by `nil`, with the event as it
+  /// is.
   let ask: @Sendable ((method: String, fields: HTTPHeaderFields)?) async throws -> HTTPResponseParts
   /// Whether the event can be changed.
   let canChange: @Sendable () -> Bool
 }
 
-/// A request that a cache deals with.
+/// A request that may be answered from the cache.
 struct CachedRequest: Sendable {
   let parts: HTTPRequestParts
   let facts: RequestFacts
-  /// The part that is asked for; `nil` for the whole.
+  /// The requested part; `nil` for the whole.
   let range: RangeRequest?
   let directives: RequestDirectives
   let address: ResponseStore.Address
@@ -164,12 +150,12 @@ struct CachedRequest: Sendable {
   }
 }
 
-/// What a call of the handler came to.
-struct Flight: Sendable {
+/// The outcome of a call of the handler.
+struct HandlerCall: Sendable {
   /// The identity of a request.
   final class Owner: Sendable {}
 
-  /// Whose request the handler was called for.
+  /// The request that the handler was called for.
   let owner: Owner
   /// The fields of that request.
   let fields: HTTPHeaderFields
@@ -182,7 +168,7 @@ struct Fetched: Sendable {
   var response: HTTPResponseParts
   var entityTag: EntityTag?
   var lastModified: Int64
-  /// What is kept of it, if it may be.
+  /// The part of it that is stored, if it may be.
   var record: ResponseRecord?
   /// Whether the cache has taken it.
   var isStored: Bool

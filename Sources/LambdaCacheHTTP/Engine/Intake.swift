@@ -1,34 +1,36 @@
-/// Brings a response of the handler into the form that is sent and kept.
+internal import LambdaCacheText
+
+/// Brings a response of the handler into the form that is sent and stored.
 struct Intake {
   let policy: HTTPCachePolicy
 
-  /// A response to send, and to keep if it may be kept.
+  /// A response to send, and to store if that is permitted.
   struct Result {
     var response: HTTPResponseParts
     var entityTag: EntityTag?
     /// In seconds.
     var lastModified: Int64
-    /// What is kept; `nil` if nothing may be or would be of use.
+    /// The stored form; `nil` if storing is not permitted or useless.
     var record: ResponseRecord?
     var timeToLive = Duration.zero
   }
 
-  /// When the handler was asked and when it answered.
+  /// The beginning and the end of the handler's call.
   struct Times {
-    let asked: HTTPCacheClock.Reading
-    let answered: HTTPCacheClock.Reading
+    let asked: HTTPClock.Reading
+    let answered: HTTPClock.Reading
   }
 
   /// Takes a response.
   ///
   /// - Parameters:
-  ///   - response: What the handler answered.
-  ///   - times: When.
+  ///   - response: The response of the handler.
+  ///   - times: The times of its call.
   ///   - isAuthorized: Whether the request was authorized.
   ///   - isWhole: Whether it is the answer to a `GET`.
-  ///   - mayStore: Whether the request lets the response be kept.
+  ///   - mayStore: Whether the request permits storing.
   ///   - ownTag: The entity tag that was made here for a response that has now been validated.
-  ///   - particulars: What the handler saw of the target beside its key.
+  ///   - particulars: The properties of the target that the handler saw beside its key.
   func callAsFunction(
     _ response: HTTPResponseParts, times: Times, isAuthorized: Bool, isWhole: Bool,
     mayStore: Bool, ownTag: EntityTag? = nil, particulars: String? = nil
@@ -109,8 +111,7 @@ struct Intake {
 
   /// The names in `Vary` in alphabetical order, or `nil` if no request selects the response again.
   ///
-  /// One that varies by more than a request usually has is not looked for in all of them: each name
-  /// costs every request for the target.
+  /// Their number is limited, because each name costs every request for the target.
   private static func varyingFields(_ vary: String?) -> [String]? {
     guard let vary else { return [] }
     let names = FieldNames(vary)
@@ -118,12 +119,12 @@ struct Intake {
     return names.names.sorted()
   }
 
-  /// How many names `Vary` may have in a response that is kept.
+  /// The most names in `Vary` of a response that is stored.
   static let longestVary = 64
 
-  /// The age that a response has when it comes, in milliseconds (RFC 9111, section 4.2.3).
+  /// The age of a response on arrival, in milliseconds (RFC 9111, section 4.2.3).
   ///
-  /// Two values of `Age`, or one that is no number, are not believed beyond the first.
+  /// Of several values of `Age` the first counts, if it is a number.
   private static func initialAge(
     _ fields: HTTPHeaderFields, date: Int64, times: Times
   ) -> Int64 {
@@ -135,7 +136,7 @@ struct Intake {
     return max(apparent, Int64(value ?? 0) * 1000 + delay)
   }
 
-  /// What is kept of a response (RFC 9111, section 3.1).
+  /// The part of a response that is stored (RFC 9111, section 3.1).
   private func kept(
     _ response: HTTPResponseParts, _ directives: ResponseDirectives
   ) -> HTTPResponseParts {
@@ -166,7 +167,7 @@ struct Intake {
     let ofTheConnection = connectionFields.subtracting(["age"]).union(
       response.fields["connection"].map(FieldNames.init)?.names ?? [])
     var result = stored
-    // Ages and dates are of the 304, or are none.
+    // An age and a date are those of the 304.
     result.fields.removeAll(named: "date")
     for (name, values) in response.fields.grouped {
       let lowercased = name.lowercasedASCII

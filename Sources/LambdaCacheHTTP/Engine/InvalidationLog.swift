@@ -1,11 +1,10 @@
-import LambdaCache
+internal import LambdaCache
 
-/// Which targets were invalidated while the handler was asked for them.
+/// The targets that were invalidated while the handler was making responses for them.
 ///
-/// What a handler answers may be from before the change that a target was invalidated for. So a
-/// response is stored only if its target's epoch is still the one in which the handler was asked,
-/// and requests of a new epoch do not join calls of an old one. Targets that nobody asks for are
-/// not remembered.
+/// Such a response may be from before the change. So a response is stored only if its target's
+/// epoch is still the one in which the handler was called, and requests of a new epoch do not join
+/// calls of an old one. Targets without calls are not remembered.
 final class InvalidationLog: Sendable {
   private struct Entry {
     var calls: Int
@@ -17,7 +16,7 @@ final class InvalidationLog: Sendable {
   /// The epoch of a target.
   func epoch(of target: String) -> UInt64 { entries.withLock { $0[target]?.epoch ?? 0 } }
 
-  /// Notes that a response for a target is waited for, or the handler asked for it.
+  /// Notes the beginning of a wait for a response, or of a call of the handler.
   ///
   /// - Returns: The target's epoch.
   func begin(_ target: String) -> UInt64 {
@@ -29,7 +28,7 @@ final class InvalidationLog: Sendable {
     }
   }
 
-  /// Notes that a wait is over, or a call and the storage of its response.
+  /// Notes the end of a wait, or of a call and the storage of its response.
   func end(_ target: String) {
     entries.withLock { entries in
       guard var entry = entries[target] else {

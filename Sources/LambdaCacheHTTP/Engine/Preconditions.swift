@@ -1,20 +1,22 @@
+internal import LambdaCacheText
+
 /// The answer to a request from a whole response: conditions, ranges and `HEAD` (RFC 9110,
 /// sections 13 and 14).
 struct Answer {
-  /// What the request is.
+  /// The method of the request.
   let method: String
   let facts: RequestFacts
-  /// The part that it asks for.
+  /// The requested part.
   let range: RangeRequest?
   /// The present time in seconds.
   let now: Int64
 
-  /// The response to a `GET` with these fields and this body, as the request asks for it.
+  /// The answer to the request.
   ///
   /// - Parameters:
-  ///   - response: The whole response.
+  ///   - response: The whole response to a `GET`.
   ///   - entityTag: Its entity tag.
-  ///   - lastModified: When it was modified last, or made, in seconds.
+  ///   - lastModified: The time of its last modification, or of its making, in seconds.
   func callAsFunction(
     _ response: HTTPResponseParts, entityTag: EntityTag?, lastModified: Int64
   ) -> HTTPResponseParts {
@@ -28,7 +30,7 @@ struct Answer {
     return Self.part(of: response, in: range)
   }
 
-  /// Whether the client has parts of this response and no other: `If-Range` (section 13.1.5).
+  /// Whether the client has parts of this very response: `If-Range` (section 13.1.5).
   private func isSame(_ response: HTTPResponseParts, entityTag: EntityTag?) -> Bool {
     guard let text = facts.ifRange else { return true }
     if let tag = EntityTag(text) { return entityTag.map(tag.matchesStrongly) ?? false }
@@ -48,10 +50,7 @@ struct Answer {
     return lastModified <= date
   }
 
-  /// The 304 of a response (RFC 9110, section 15.4.5): without what describes the body.
-  ///
-  /// Everything else stays, `Cache-Control`, `Content-Location`, `Date`, `ETag`, `Expires` and
-  /// `Vary` first.
+  /// The 304 of a response (RFC 9110, section 15.4.5), without the fields that describe the body.
   static func notModified(_ response: HTTPResponseParts) -> HTTPResponseParts {
     var fields = response.fields
     let hasTag = fields.contains(named: "etag")
@@ -67,7 +66,7 @@ struct Answer {
     "content-md5", "content-digest", "repr-digest", "digest", "transfer-encoding", "trailer",
   ]
 
-  /// The same without its body, whose length is told (RFC 9110, sections 8.6 and 9.3.2).
+  /// The response without its body, but with its length (RFC 9110, sections 8.6 and 9.3.2).
   static func head(_ response: HTTPResponseParts) -> HTTPResponseParts {
     var fields = response.fields
     if response.body != nil, !fields.contains(named: "content-length") {
@@ -78,11 +77,11 @@ struct Answer {
 
   // MARK: Ranges
 
-  /// The part of a response that a range asks for (sections 14.4 and 15.3.7); the whole if it
-  /// cannot be told which bytes those are.
+  /// The part of a response in a range (sections 14.4 and 15.3.7); the whole if its bytes cannot be
+  /// determined.
   ///
-  /// All fields stay, those that a client with `If-Range` has already as well: gateways would make
-  /// up a type for a response without one.
+  /// All fields stay, also those that a client with `If-Range` has already: gateways would add a
+  /// type to a response without one.
   private static func part(of response: HTTPResponseParts, in range: ByteRange) -> HTTPResponseParts
   {
     let text = response.body ?? ""
@@ -95,7 +94,7 @@ struct Answer {
     case .part(let positions):
       var part = response
       part.status = 206
-      // They are of the whole.
+      // They describe the whole.
       part.fields.removeAll { ["content-md5", "content-digest"].contains($0.name.lowercasedASCII) }
       part.fields["content-range"] =
         "bytes \(positions.lowerBound)-\(positions.upperBound - 1)/\(count)"

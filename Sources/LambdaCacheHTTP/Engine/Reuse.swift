@@ -1,26 +1,26 @@
-/// What a stored response may be used for (RFC 9111, section 4; RFC 5861; RFC 8246).
+/// The permitted use of a stored response (RFC 9111, section 4; RFC 5861; RFC 8246).
 enum Reuse: Equatable {
   /// It is served.
   case serve
-  /// It is served, and renewed afterwards.
+  /// It is served, and revalidated afterwards.
   case serveAndRenew
   /// It is served stale because the request allows it.
   case serveStale
   /// The handler has to be asked.
   case validate(Reason)
 
-  /// Why a stored response is not served.
+  /// The reason why a stored response is not served.
   enum Reason: Equatable {
     /// Because of its age.
     case stale
-    /// Because of what the request, or the response itself, asks for.
+    /// Because of a directive of the request or of the response itself.
     case demanded
   }
 
   /// - Parameters:
   ///   - response: The stored response.
   ///   - age: Its age in milliseconds.
-  ///   - directives: What the request asks for.
+  ///   - directives: The directives of the request.
   init(_ response: ResponseRecord, age: Int64, directives: RequestDirectives) {
     let rest = response.lifetime - age
     let isFresh = rest > 0
@@ -28,7 +28,7 @@ enum Reuse: Equatable {
       self = .validate(.demanded)
       return
     }
-    // A reload asks for max-age=0; a response that does not change need not be asked about then
+    // A reload asks for max-age=0; a response that does not change need not be validated then
     // (RFC 8246, section 2).
     let limit = directives.maxAge.value(ifAbsent: nil, ifInvalid: 0)
     if let limit, age >= Int64(limit) * 1000, !(isFresh && response.traits.contains(.immutable)) {
@@ -57,7 +57,7 @@ enum Reuse: Equatable {
   /// - Parameters:
   ///   - response: The stored response.
   ///   - age: Its age in milliseconds.
-  ///   - directives: What the request asks for.
+  ///   - directives: The directives of the request.
   static func isAllowedOnError(
     _ response: ResponseRecord, age: Int64, directives: RequestDirectives
   ) -> Bool {

@@ -1,4 +1,10 @@
-/// A value of JSON, for the parts of an event that have no fixed form.
+internal import LambdaCacheText
+
+/// A JSON value, for the parts of an event that have no fixed form.
+///
+/// ```swift
+/// let subject = event.requestContext["authorizer"]?["jwt"]?["claims"]?["sub"]?.text
+/// ```
 public enum EventValue: Sendable, Hashable, Codable {
   /// `null`.
   case null
@@ -13,9 +19,9 @@ public enum EventValue: Sendable, Hashable, Codable {
   /// Values by name.
   case object([String: EventValue])
 
-  /// The most names and numbers that may lead to a value: far more than any gateway's, and few
+  /// The most names and indices that may lead to a value: far more than any gateway's, and few
   /// enough for the stack and for the time that it takes.
-  static let deepest = 64
+  static var deepest: Int { JSONLimits.depth }
 
   private struct Name: CodingKey {
     var stringValue: String
@@ -24,18 +30,6 @@ public enum EventValue: Sendable, Hashable, Codable {
     init(stringValue: String) { self.stringValue = stringValue }
 
     init?(intValue: Int) { nil }
-  }
-
-  /// Reads a value.
-  ///
-  /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
-  /// - Complexity: O(*n*) in the number of values, if they repeat what was read before as records
-  ///   do; otherwise each costs the square of its depth in addition.
-  public init(from decoder: any Decoder) throws {
-    var guesses = EventValueGuesses()
-    self = try Self.read(
-      decoder, depth: decoder.codingPath.count, first: .string, guesses: &guesses)
   }
 
   /// The kinds of values beside `null`.
@@ -55,10 +49,53 @@ public enum EventValue: Sendable, Hashable, Codable {
     }
   }
 
+  /// A member of an object; `nil` if the value is none or has no such member.
+  ///
+  /// Setting `nil` removes a member. A value that is not an object becomes one when a member is
+  /// set.
+  ///
+  /// - Parameter name: The name of the member.
+  public subscript(name: String) -> EventValue? {
+    get { if case .object(let members) = self { members[name] } else { nil } }
+    set {
+      var members: [String: EventValue] = [:]
+      if case .object(let present) = self { members = present }
+      members[name] = newValue
+      self = .object(members)
+    }
+  }
+
+  /// The text of a string; `nil` for any other value.
+  public var text: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// Whether the value is neither `null` nor an object without values.
+  var isPresent: Bool {
+    switch self {
+    case .null: false
+    case .object(let members): members.values.contains(where: \.isPresent)
+    case .bool, .number, .string, .array: true
+    }
+  }
+}
+
+extension EventValue: DecodableByReading, EncodableByWriting {
+  /// Reads a value.
+  ///
+  /// - Throws: `DecodingError` if there is none, or it is more than 64 arrays and objects deep.
+  /// - Complexity: O(*n*) in the number of values if their kinds repeat, as in records; otherwise
+  ///   each costs the square of its depth in addition.
+  init(reading decoder: any Decoder) throws {
+    var guesses = EventValueGuesses()
+    self = try Self.read(
+      decoder, depth: decoder.codingPath.count, first: .object, guesses: &guesses)
+  }
+
   /// Reads a value.
   ///
   /// - Parameters:
-  ///   - decoder: Where to read.
+  ///   - decoder: The decoder of the value.
   ///   - depth: The number of names and indices that lead to the value.
   ///   - guess: The kind that is tried first.
   ///   - guesses: The kinds of what was read before.
@@ -66,7 +103,7 @@ public enum EventValue: Sendable, Hashable, Codable {
     _ decoder: any Decoder, depth: Int, first guess: Kind, guesses: inout EventValueGuesses
   ) throws -> EventValue {
     let container = try decoder.singleValueContainer()
-    // The only question that a decoder does not answer by throwing.
+    // The only test of a kind that a decoder does not answer by throwing.
     if container.decodeNil() { return .null }
     if let value = try read(decoder, container, depth, as: guess, &guesses) { return value }
     for kind in Kind.allCases where kind != guess {
@@ -123,11 +160,7 @@ public enum EventValue: Sendable, Hashable, Codable {
           "more than \(deepest) arrays and objects deep; accepted: at most \(deepest)"))
   }
 
-  /// Writes the value.
-  ///
-  /// - Parameter encoder: Where to write.
-  /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  func write(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -136,27 +169,6 @@ public enum EventValue: Sendable, Hashable, Codable {
     case .string(let value): try container.encode(value)
     case .array(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
-    }
-  }
-
-  /// A member of an object, or `nil` if there is none.
-  ///
-  /// - Parameter name: The name of the member.
-  public subscript(name: String) -> EventValue? {
-    if case .object(let members) = self { members[name] } else { nil }
-  }
-
-  /// The text that it is, or `nil`.
-  var text: String? {
-    if case .string(let text) = self { text } else { nil }
-  }
-
-  /// Whether there is something in it.
-  var isPresent: Bool {
-    switch self {
-    case .null: false
-    case .object(let members): members.values.contains(where: \.isPresent)
-    case .bool, .number, .string, .array: true
     }
   }
 }

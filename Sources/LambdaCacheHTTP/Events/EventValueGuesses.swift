@@ -1,9 +1,9 @@
-/// The kinds of the values that were read, by which those to come are guessed.
+/// The kinds of the values that were read, by which the kinds of the next ones are guessed.
 ///
-/// A decoder tells that a value is not of a kind by throwing, with the path to it, whose making
-/// takes the square of its length: deep in an event a wrong guess costs a hundred times what
-/// reading does. Records are alike, so a value is guessed to be of the kind that was last in its
-/// place: under the same name, or in an array behind an element of the same kind, as deep as it is.
+/// A decoder throws if a value is not of a kind. Its error contains the path to the value, which
+/// takes the square of the path's length: deep in an event a wrong guess costs a hundred times as
+/// much as reading. Records are alike, so a value is guessed to be of the kind that was last in its
+/// place: under the same name, or in an array behind an element of the same kind, at its depth.
 struct EventValueGuesses {
   private struct Member: Hashable {
     let name: String
@@ -21,6 +21,14 @@ struct EventValueGuesses {
     let depth: Int
   }
 
+  /// The kinds of the members of a request context that are not strings, so that the first event
+  /// needs no wrong guess either.
+  private static let usualKinds: [String: EventValue.Kind] = [
+    "authentication": .object, "authorizer": .object, "claims": .object, "elb": .object,
+    "http": .object, "identity": .object, "jwt": .object, "lambda": .object,
+    "requestTimeEpoch": .number, "timeEpoch": .number,
+  ]
+
   /// The most names that are kept.
   static let nameLimit = 256
 
@@ -35,19 +43,20 @@ struct EventValueGuesses {
   ///   - name: The member's name.
   ///   - depth: How deep the object is.
   func kind(of name: String, depth: Int) -> EventValue.Kind {
-    members[Member(name: name, depth: depth)] ?? lastMembers[depth] ?? .string
+    members[Member(name: name, depth: depth)] ?? Self.usualKinds[name] ?? lastMembers[depth]
+      ?? .string
   }
 
   /// Notes the kind of a member of an object.
   mutating func note(_ value: EventValue, of name: String, depth: Int) {
     guard let kind = value.kind else { return }
-    lastMembers[depth] = kind
+    if Self.usualKinds[name] != kind { lastMembers[depth] = kind }
     let member = Member(name: name, depth: depth)
     if members.count < Self.nameLimit || members[member] != nil { members[member] = kind }
   }
 
-  /// The kind that an element of an array is guessed to be; of the kind of its neighbour, if
-  /// nothing is known of its place.
+  /// The kind that an element of an array is guessed to be; that of its neighbour, if nothing is
+  /// known of its place.
   ///
   /// - Parameters:
   ///   - previous: The element before it; `nil` if it is the first.

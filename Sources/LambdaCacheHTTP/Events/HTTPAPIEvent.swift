@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// A request to a function URL, whose JSON is that of ``HTTPAPIEvent``.
 public typealias FunctionURLEvent = HTTPAPIEvent
 
@@ -6,8 +8,7 @@ public typealias FunctionURLResponse = HTTPAPIResponse
 
 /// A request to an HTTP API of API Gateway, payload format 2.0, or to a function URL.
 public struct HTTPAPIEvent: Codable, Sendable, Hashable {
-  /// The version of the format, `2.0`.
-  public var version: String
+  var version: String
   /// The route that was matched, such as `GET /users/{name}`.
   public var routeKey: String?
   /// The path.
@@ -24,89 +25,82 @@ public struct HTTPAPIEvent: Codable, Sendable, Hashable {
   public var pathParameters: [String: String]?
   /// Variables of the stage.
   public var stageVariables: [String: String]?
-  /// What the gateway knows of the request.
-  public var requestContext: RequestContext
+  var context: Context
   /// The body.
   public var body: String?
   /// Whether the body is in Base64.
   public var isBase64Encoded: Bool
 
-  /// What the gateway knows of a request.
-  public struct RequestContext: Codable, Sendable, Hashable {
-    /// The request line.
-    public struct HTTP: Codable, Sendable, Hashable {
-      /// The method.
-      public var method: String
-      /// The path.
-      public var path: String?
-      /// The protocol, such as `HTTP/1.1`.
-      public var `protocol`: String?
-      /// The address that the request came from.
-      public var sourceIp: String?
-      /// The client's name.
-      public var userAgent: String?
+  private enum CodingKeys: String, CodingKey {
+    case version, routeKey, rawPath, rawQueryString, cookies, headers, queryStringParameters,
+      pathParameters, stageVariables, body, isBase64Encoded
+    case context = "requestContext"
+  }
+
+  /// The request context, which has at least the method.
+  struct Context: Codable, Hashable, Sendable {
+    var value: EventValue
+
+    init(_ value: EventValue) { self.value = value }
+
+    init(from decoder: any Decoder) throws {
+      value = try EventValue(from: decoder)
+      guard value["http"]?["method"]?.text != nil else {
+        throw DecodingError.dataCorrupted(
+          DecodingError.Context(
+            codingPath: decoder.codingPath, debugDescription: "http.method is not a string"))
+      }
     }
 
-    /// The account that owns the API, or the caller's.
-    public var accountId: String?
-    /// The API, or the function URL.
-    public var apiId: String?
-    /// What is known of the caller, if the request was authorized.
-    public var authorizer: EventValue?
-    /// The client's certificate.
-    public var authentication: EventValue?
-    /// The host that was asked.
-    public var domainName: String?
-    /// The first label of the host.
-    public var domainPrefix: String?
-    /// The request line.
-    public var http: HTTP
-    /// The request.
-    public var requestId: String?
-    /// The route that was matched.
-    public var routeKey: String?
-    /// The stage.
-    public var stage: String?
-    /// When the request came, as text.
-    public var time: String?
-    /// When the request came, in milliseconds since 1970.
-    public var timeEpoch: Int64?
+    func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
   }
+
+  /// The gateway's description of the request, such as `authorizer`, `domainName`,
+  /// `requestId` and `stage` (API Gateway developer guide, *Create AWS Lambda proxy integrations
+  /// for HTTP APIs*).
+  public var requestContext: EventValue {
+    get { context.value }
+    set { context.value = newValue }
+  }
+
+  /// The method.
+  public var method: String { requestContext["http"]?["method"]?.text ?? "" }
 }
 
 extension HTTPAPIEvent: HTTPCacheableRequest {
-  /// What a cache looks at.
+  /// The parts of the request that a cache uses.
   public var httpRequestParts: HTTPRequestParts {
     var fields = headers
     if let cookies, !cookies.isEmpty {
       fields.append(name: "cookie", value: cookies.joined(separator: "; "))
     }
     return HTTPRequestParts(
-      method: requestContext.http.method, authority: requestContext.domainName,
-      stage: requestContext.stage, path: rawPath, query: rawQueryString, routing: routing,
+      method: method, authority: requestContext["domainName"]?.text,
+      stage: requestContext["stage"]?.text, path: rawPath, query: rawQueryString, routing: routing,
       fields: fields, hasBody: body.map { !$0.isEmpty } ?? false,
       isAuthorized: isAuthorized || fields.namesCaller())
   }
 
-  /// Whether an authorizer has run, whatever it says of the caller, or there is a certificate.
+  /// Whether an authorizer has run, whatever its result, or there is a certificate.
   private var isAuthorized: Bool {
-    if let authorizer = requestContext.authorizer, authorizer != .null { return true }
-    return requestContext.authentication?.isPresent ?? false
+    if let authorizer = requestContext["authorizer"], authorizer != .null { return true }
+    return requestContext["authentication"]?.isPresent ?? false
   }
 
-  /// What the handler can read of the target that does not follow from path and query: a gateway
-  /// has decoded the path that it chose the route and the parts of the path by.
+  /// The properties of the target that the handler can read and that do not follow from path and
+  /// query: a gateway has decoded the path by which it chose the route and the parts of the path.
   private var routing: String? {
-    var template = routeKey ?? requestContext.routeKey ?? ""
+    var template = routeKey ?? requestContext["routeKey"]?.text ?? ""
     // The route of a HEAD may be that of a GET.
     if let space = template.utf8.firstIndex(of: ASCII.space) {
       template = String(template[template.index(after: space)...])
     }
-    let otherPath = requestContext.http.path.flatMap {
+    let otherPath = requestContext["http"]?["path"]?.text.flatMap {
       $0.utf8.elementsEqual(rawPath.utf8) ? nil : $0
     }
     let hasJoinedCookies = cookies?.contains { $0.utf8.contains(UInt8(ascii: ";")) } ?? false
-    let hiddenAPI = requestContext.apiId?.unless(namedBy: requestContext.domainName)
+    let hiddenAPI = requestContext["apiId"]?.text?
+      .unless(namedBy: requestContext["domainName"]?.text)
     if template.isEmpty || template == "$default", otherPath == nil, !hasJoinedCookies,
       hiddenAPI == nil,
       pathParameters?.isEmpty ?? true, stageVariables?.isEmpty ?? true
@@ -124,27 +118,34 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     return text.text
   }
 
-  /// The same request with another method and other fields.
+  /// The same request with another method, other fields or another spelling of its target.
   ///
-  /// - Parameters:
-  ///   - method: The method.
-  ///   - fields: All header fields.
+  /// - Parameter parts: The changed parts.
   /// - Returns: The changed request.
-  public func replacing(method: String, fields: HTTPHeaderFields) -> HTTPAPIEvent? {
+  public func replacing(_ parts: HTTPRequestParts) -> HTTPAPIEvent? {
+    let own = httpRequestParts
     var event = self
-    let old = requestContext.http.method
-    event.requestContext.http.method = method
-    event.routeKey = Self.routeKey(routeKey, from: old, to: method)
-    event.requestContext.routeKey = Self.routeKey(requestContext.routeKey, from: old, to: method)
-    event.headers = fields
-    guard cookies != nil else { return event }
+    if parts.method != own.method || parts.fields != own.fields {
+      event.replace(method: parts.method, fields: parts.fields)
+    }
+    if !parts.hasSameTarget(as: own) { event.replace(path: parts.path, query: parts.query) }
+    return event
+  }
+
+  private mutating func replace(method new: String, fields: HTTPHeaderFields) {
+    let old = method
+    requestContext["http"]?["method"] = .string(new)
+    routeKey = Self.routeKey(routeKey, from: old, to: new)
+    if let key = Self.routeKey(requestContext["routeKey"]?.text, from: old, to: new) {
+      requestContext["routeKey"] = .string(key)
+    }
+    let former = headers
+    headers = fields
+    guard cookies != nil else { return }
     // They stay where the event has them; that of a function URL has them among the headers as
     // well.
-    event.headers.removeAll(named: "cookie")
-    for cookie in headers.values(named: "cookie") {
-      event.headers.append(name: "cookie", value: cookie)
-    }
-    return event
+    headers.removeAll(named: "cookie")
+    for cookie in former.values(named: "cookie") { headers.append(name: "cookie", value: cookie) }
   }
 
   /// The key of a route for another method, where it names the method: `$default` and `ANY /a` do
@@ -156,28 +157,22 @@ extension HTTPAPIEvent: HTTPCacheableRequest {
     return new + String(decoding: key.utf8.dropFirst(old.utf8.count), as: UTF8.self)
   }
 
-  /// The same request for another spelling of its target.
-  ///
-  /// - Parameters:
-  ///   - path: The path.
-  ///   - query: The query; `nil` if there is none.
-  /// - Returns: The changed request.
-  public func replacing(path: String, query: String?) -> HTTPAPIEvent? {
-    var event = self
-    if event.requestContext.http.path == rawPath { event.requestContext.http.path = path }
-    event.rawPath = path
-    event.rawQueryString = query ?? ""
-    // Their values are decoded, and stay what they are; some names may be gone.
+  private mutating func replace(path: String, query: String?) {
+    if requestContext["http"]?["path"]?.text == rawPath {
+      requestContext["http"]?["path"] = .string(path)
+    }
+    rawPath = path
+    rawQueryString = query ?? ""
+    // Their values are decoded, and stay as they are; some names may be gone.
     let names = Set(
       (query ?? "").split(byte: ASCII.ampersand)
         .map { PercentEncoding.decoded($0.prefix(upToByte: ASCII.equals), plusIsSpace: true) })
-    event.queryStringParameters = queryStringParameters?.filter { names.contains($0.key) }
-    return event
+    queryStringParameters = queryStringParameters?.filter { names.contains($0.key) }
   }
 }
 
 /// The response to an HTTP API of API Gateway, payload format 2.0, or to a function URL.
-public struct HTTPAPIResponse: Codable, Sendable, Hashable {
+public struct HTTPAPIResponse: HTTPCacheableResponse, Codable, Sendable, Hashable {
   /// The status code.
   public var statusCode: Int
   /// Header fields; those of the same name are joined by commas.
@@ -207,57 +202,36 @@ public struct HTTPAPIResponse: Codable, Sendable, Hashable {
     self.body = body
     self.isBase64Encoded = isBase64Encoded
   }
-
-  private enum CodingKeys: CodingKey {
-    case statusCode, headers, cookies, body, isBase64Encoded
-  }
-
-  /// Reads a response; everything but the status code may be absent.
-  ///
-  /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if a member has another type.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    statusCode = try container.decode(Int.self, forKey: .statusCode)
-    headers = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .headers) ?? [:]
-    cookies = try container.decodeIfPresent([String].self, forKey: .cookies) ?? []
-    body = try container.decodeIfPresent(String.self, forKey: .body)
-    isBase64Encoded = try container.decodeIfPresent(Bool.self, forKey: .isBase64Encoded) ?? false
-  }
-
-  /// Writes the response.
-  ///
-  /// - Parameter encoder: Where to write.
-  /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(statusCode, forKey: .statusCode)
-    try container.encode(headers.singleValued, forKey: .headers)
-    if !cookies.isEmpty { try container.encode(cookies, forKey: .cookies) }
-    try container.encodeIfPresent(body, forKey: .body)
-    try container.encode(isBase64Encoded, forKey: .isBase64Encoded)
-  }
 }
 
-extension HTTPAPIResponse: HTTPCacheableResponse {
-  /// Creates a response; values of `Set-Cookie` become ``cookies``.
-  ///
-  /// - Parameter httpResponseParts: What it consists of.
-  public init(httpResponseParts parts: HTTPResponseParts) {
-    let cookies = parts.fields.values(named: "set-cookie")
-    var fields = parts.fields
-    if !cookies.isEmpty { fields.removeAll(named: "set-cookie") }
+extension HTTPAPIResponse: GatewayResponse {
+  init(statusCode: Int, fields: HTTPHeaderFields, body: String?, isBase64Encoded: Bool) {
+    var headers = fields
+    headers.removeAll(named: "set-cookie")
     self.init(
-      statusCode: parts.status, headers: fields, cookies: cookies, body: parts.body,
-      isBase64Encoded: parts.isBase64Encoded)
+      statusCode: statusCode, headers: headers, cookies: fields.values(named: "set-cookie"),
+      body: body, isBase64Encoded: isBase64Encoded)
   }
 
-  /// What the response consists of.
-  public var httpResponseParts: HTTPResponseParts {
+  var fields: HTTPHeaderFields {
     var fields = headers
     for cookie in cookies { fields.append(name: "set-cookie", value: cookie) }
-    return HTTPResponseParts(
-      status: statusCode, fields: fields, body: body, isBase64Encoded: isBase64Encoded)
+    return fields
+  }
+
+  static func fields(
+    from container: KeyedDecodingContainer<GatewayResponseKey>
+  ) throws -> HTTPHeaderFields {
+    var fields = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .headers) ?? [:]
+    for cookie in try container.decodeIfPresent([String].self, forKey: .cookies) ?? [] {
+      fields.append(name: "set-cookie", value: cookie)
+    }
+    return fields
+  }
+
+  func writeFields(to container: inout KeyedEncodingContainer<GatewayResponseKey>) throws {
+    try container.encode(headers.singleValued, forKey: .headers)
+    if !cookies.isEmpty { try container.encode(cookies, forKey: .cookies) }
   }
 }
 

@@ -1,3 +1,5 @@
+internal import LambdaCacheText
+
 /// A request to an Application Load Balancer whose target is the function.
 ///
 /// Whether fields and parameters come one value each or as lists depends on the target group's
@@ -15,35 +17,29 @@ public struct LoadBalancerEvent: Codable, Sendable, Hashable {
   public var queryStringParameters: [String: String]?
   /// All values of each parameter of the query, percent-encoded as they came.
   public var multiValueQueryStringParameters: [String: [String]]?
-  /// What the load balancer knows of the request.
-  public var requestContext: RequestContext
+  var requestContext: RequestContext
   /// The body; empty if there is none.
   public var body: String?
   /// Whether the body is in Base64.
   public var isBase64Encoded: Bool
 
-  /// What the load balancer knows of a request.
-  public struct RequestContext: Codable, Sendable, Hashable {
-    /// The load balancer.
-    public struct ELB: Codable, Sendable, Hashable {
+  struct RequestContext: Codable, Sendable, Hashable {
+    struct ELB: Codable, Sendable, Hashable {
       /// The target group that the function is in.
-      public var targetGroupArn: String
+      var targetGroupArn: String
     }
 
-    /// The load balancer.
-    public var elb: ELB
+    var elb: ELB
   }
 
   private enum CodingKeys: CodingKey {
     case httpMethod, path, headers, multiValueHeaders, queryStringParameters,
       multiValueQueryStringParameters, requestContext, body, isBase64Encoded
   }
+}
 
-  /// Writes the event.
-  ///
-  /// - Parameter encoder: Where to write.
-  /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+extension LoadBalancerEvent: EncodableByWriting {
+  func write(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(httpMethod, forKey: .httpMethod)
     try container.encode(path, forKey: .path)
@@ -59,9 +55,9 @@ public struct LoadBalancerEvent: Codable, Sendable, Hashable {
 }
 
 extension LoadBalancerEvent: HTTPCacheableRequest {
-  /// What a cache looks at.
+  /// The parts of the request that a cache uses.
   ///
-  /// A load balancer that has authenticated the caller says so in fields whose names begin with
+  /// A load balancer that has authenticated the caller adds fields whose names begin with
   /// `x-amzn-oidc-` or `x-amzn-mtls-`.
   public var httpRequestParts: HTTPRequestParts {
     let fields = (multiValueHeaders ?? [:]).merging(headers ?? [:])
@@ -78,36 +74,28 @@ extension LoadBalancerEvent: HTTPCacheableRequest {
       hasBody: body.map { !$0.isEmpty } ?? false, isAuthorized: fields.namesCaller())
   }
 
-  /// The same request with another method and other fields.
+  /// The same request with another method, other fields or another spelling of its target.
   ///
-  /// - Parameters:
-  ///   - method: The method.
-  ///   - fields: All header fields.
-  /// - Returns: The changed request.
-  public func replacing(method: String, fields: HTTPHeaderFields) -> LoadBalancerEvent? {
+  /// - Parameter parts: The changed parts.
+  /// - Returns: The changed request; `nil` for another spelling if the parameters have separators
+  ///   in them.
+  public func replacing(_ parts: HTTPRequestParts) -> LoadBalancerEvent? {
+    let own = httpRequestParts
     var event = self
-    event.httpMethod = method
-    if multiValueHeaders != nil {
-      event.multiValueHeaders = fields
-    } else {
-      event.headers = fields
+    event.httpMethod = parts.method
+    if parts.fields != own.fields {
+      if multiValueHeaders != nil {
+        event.multiValueHeaders = parts.fields
+      } else {
+        event.headers = parts.fields
+      }
     }
-    return event
-  }
-
-  /// The same request for another spelling of its target.
-  ///
-  /// - Parameters:
-  ///   - path: The path.
-  ///   - query: The query; `nil` if there is none.
-  /// - Returns: The changed request; `nil` if the parameters have separators in them.
-  public func replacing(path: String, query: String?) -> LoadBalancerEvent? {
+    if parts.hasSameTarget(as: own) { return event }
     let present = QueryParameters(
       multiValueQueryStringParameters, queryStringParameters, areEncoded: true)
     guard !present.isAmbiguous else { return nil }
-    var event = self
-    event.path = path
-    let lists = QueryParameters.lists(of: query ?? "", areEncoded: true)
+    event.path = parts.path
+    let lists = QueryParameters.lists(of: parts.query ?? "", areEncoded: true)
     if queryStringParameters != nil {
       event.queryStringParameters = lists.compactMapValues(\.last)
     }
@@ -119,13 +107,11 @@ extension LoadBalancerEvent: HTTPCacheableRequest {
 /// The response to an Application Load Balancer.
 ///
 /// In JSON the fields are written both ways, as `headers` and as `multiValueHeaders`: the load
-/// balancer reads the one that its target group is set to. Without multi-value headers it can pass
-/// on one `Set-Cookie` only, the last.
-public struct LoadBalancerResponse: Codable, Sendable, Hashable {
+/// balancer reads the one that its target group is configured for. Without multi-value headers it
+/// can pass on only one `Set-Cookie`, the last. It adds the usual reason to the status code.
+public struct LoadBalancerResponse: HTTPCacheableResponse, Codable, Sendable, Hashable {
   /// The status code.
   public var statusCode: Int
-  /// The status code with its reason, such as `200 OK`; `nil` for the usual reason.
-  public var statusDescription: String?
   /// Header fields.
   public var headers: HTTPHeaderFields
   /// The body.
@@ -137,68 +123,38 @@ public struct LoadBalancerResponse: Codable, Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - statusCode: The status code.
-  ///   - statusDescription: The status code with its reason.
   ///   - headers: Header fields.
   ///   - body: The body.
   ///   - isBase64Encoded: Whether the body is in Base64.
   public init(
-    statusCode: Int, statusDescription: String? = nil, headers: HTTPHeaderFields = [:],
-    body: String? = nil, isBase64Encoded: Bool = false
+    statusCode: Int, headers: HTTPHeaderFields = [:], body: String? = nil,
+    isBase64Encoded: Bool = false
   ) {
     self.statusCode = statusCode
-    self.statusDescription = statusDescription
     self.headers = headers
     self.body = body
     self.isBase64Encoded = isBase64Encoded
   }
-
-  private enum CodingKeys: CodingKey {
-    case statusCode, statusDescription, headers, multiValueHeaders, body, isBase64Encoded
-  }
-
-  /// Reads a response; everything but the status code may be absent.
-  ///
-  /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if a member has another type.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    statusCode = try container.decode(Int.self, forKey: .statusCode)
-    statusDescription = try container.decodeIfPresent(String.self, forKey: .statusDescription)
-    let multi = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .multiValueHeaders)
-    let single = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .headers)
-    headers = multi ?? single ?? [:]
-    body = try container.decodeIfPresent(String.self, forKey: .body)
-    isBase64Encoded = try container.decodeIfPresent(Bool.self, forKey: .isBase64Encoded) ?? false
-  }
-
-  /// Writes the response.
-  ///
-  /// - Parameter encoder: Where to write.
-  /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(statusCode, forKey: .statusCode)
-    try container.encodeIfPresent(statusDescription, forKey: .statusDescription)
-    try container.encode(headers.singleValued, forKey: .headers)
-    try container.encode(headers.multiValued, forKey: .multiValueHeaders)
-    try container.encodeIfPresent(body, forKey: .body)
-    try container.encode(isBase64Encoded, forKey: .isBase64Encoded)
-  }
 }
 
-extension LoadBalancerResponse: HTTPCacheableResponse {
-  /// Creates a response.
-  ///
-  /// - Parameter httpResponseParts: What it consists of.
-  public init(httpResponseParts parts: HTTPResponseParts) {
+extension LoadBalancerResponse: GatewayResponse {
+  init(statusCode: Int, fields: HTTPHeaderFields, body: String?, isBase64Encoded: Bool) {
     self.init(
-      statusCode: parts.status, headers: parts.fields, body: parts.body,
-      isBase64Encoded: parts.isBase64Encoded)
+      statusCode: statusCode, headers: fields, body: body, isBase64Encoded: isBase64Encoded)
   }
 
-  /// What the response consists of.
-  public var httpResponseParts: HTTPResponseParts {
-    HTTPResponseParts(
-      status: statusCode, fields: headers, body: body, isBase64Encoded: isBase64Encoded)
+  var fields: HTTPHeaderFields { headers }
+
+  static func fields(
+    from container: KeyedDecodingContainer<GatewayResponseKey>
+  ) throws -> HTTPHeaderFields {
+    let multi = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .multiValueHeaders)
+    let single = try container.decodeIfPresent(HTTPHeaderFields.self, forKey: .headers)
+    return multi ?? single ?? [:]
+  }
+
+  func writeFields(to container: inout KeyedEncodingContainer<GatewayResponseKey>) throws {
+    try container.encode(headers.singleValued, forKey: .headers)
+    try container.encode(headers.multiValued, forKey: .multiValueHeaders)
   }
 }

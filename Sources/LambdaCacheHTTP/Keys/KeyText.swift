@@ -1,6 +1,6 @@
-/// A text made of parts that no other parts make.
+/// A text made of parts; other parts make other texts.
 ///
-/// Every part has its length in front, so that no part can look like two, and equal texts have
+/// Each part is preceded by its length, so that no part can look like two, and equal texts have
 /// equal bytes.
 struct KeyText {
   private(set) var text: String

@@ -1,6 +1,8 @@
+internal import LambdaCacheText
+
 /// One spelling for all that mean the same part of a URI (RFC 3986, section 6.2.2).
 enum PercentEncoding {
-  /// What an escape stands for may be written plainly (RFC 3986, section 2.3).
+  /// Whether a byte means the same with and without an escape (RFC 3986, section 2.3).
   static func isUnreserved(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -50,21 +52,33 @@ enum PercentEncoding {
     bytes.append(digits.utf8Start[Int(byte & 15)])
   }
 
-  /// The part of a URI that a text is.
+  /// The host in lower case and without a port that goes without saying (RFC 9110, section 4.2.3).
+  static func canonicalHost(_ host: String, isPlainHTTP: Bool) -> String {
+    let host = host.lowercasedASCII
+    for port in [isPlainHTTP ? ":80" : ":443", ":"] where host.utf8.count > port.utf8.count {
+      let bytes = host.utf8.dropLast(port.utf8.count)
+      if host.utf8.dropFirst(bytes.count).elementsEqual(port.utf8) {
+        return String(decoding: bytes, as: UTF8.self)
+      }
+    }
+    return host
+  }
+
+  /// The parts of a URI.
   enum Part {
     case path
     case query
   }
 
-  /// One text for all that a gateway, a router or a client may take for the same part of a URI: it
-  /// has only ASCII in it, and no line break.
+  /// One text for all texts that a gateway, a router or a client may treat as the same part of a
+  /// URI: it is ASCII without line breaks.
   ///
-  /// Escapes of what may be written plainly are resolved, everything else is escaped in upper case
-  /// (RFC 3986, sections 6.2.2.1 and 6.2.2.2, and beyond: some gateways hand on a path decoded, so
-  /// that `%2F` in a path is a slash here). A path has no segments `.` and `..` (6.2.2.3), and is
-  /// not empty. In a query what separates parameters stays as it is.
+  /// Escapes of plain characters are resolved, everything else is escaped in upper case (RFC 3986,
+  /// sections 6.2.2.1 and 6.2.2.2, and beyond: some gateways pass a path on decoded, so that `%2F`
+  /// in a path is a slash here). A path has no segments `.` and `..` (6.2.2.3), and is not empty.
+  /// In a query separators of parameters stay as they are.
   static func canonical(_ text: String, _ part: Part) -> String {
-    if text.utf8.allSatisfy({ hasFastReadPath($0, in: part) }),
+    if text.utf8.allSatisfy({ isPlain($0, in: part) }),
       part == .query || (!text.isEmpty && !hasDotSegment(text.utf8))
     {
       return text
@@ -77,7 +91,7 @@ enum PercentEncoding {
       let escaped = escapedByte(in: bytes, at: position)
       let byte = escaped ?? bytes[position]
       let separates = part == .query && escaped != nil && isSeparator(byte)
-      if hasFastReadPath(byte, in: part), !separates {
+      if isPlain(byte, in: part), !separates {
         canonical.append(byte)
       } else {
         appendEscape(of: byte, to: &canonical)
@@ -91,8 +105,8 @@ enum PercentEncoding {
     return String(decoding: canonical, as: UTF8.self)
   }
 
-  /// Whether a byte is written plainly in a part of a URI (RFC 3986, sections 3.3 and 3.4).
-  private static func hasFastReadPath(_ byte: UInt8, in part: Part) -> Bool {
+  /// Whether a byte needs no escape in a part of a URI (RFC 3986, sections 3.3 and 3.4).
+  private static func isPlain(_ byte: UInt8, in part: Part) -> Bool {
     switch byte {
     case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: ","),
       ASCII.slash, ASCII.colon, UInt8(ascii: ";"), ASCII.equals, UInt8(ascii: "@"):
@@ -138,18 +152,18 @@ enum PercentEncoding {
   /// A text that equals another only if both have the same bytes, and that has no line break:
   /// strings are equal as keys if they are canonically equivalent, and two users may not be.
   static func distinct(_ text: String) -> String {
-    // The percent sign in front tells an encoded text from a plain one that looks like it.
-    let hasFastReadPath =
+    // The percent sign in front distinguishes an encoded text from a plain one.
+    let isPlain =
       text.utf8.first != ASCII.percent && text.utf8.allSatisfy { $0 >= ASCII.space && $0 < 0x80 }
-    return hasFastReadPath ? text : "%" + encoded(text)
+    return isPlain ? text : "%" + encoded(text)
   }
 
   /// A decoded name or value of a parameter as it is written in a query, in its canonical form.
   static func encodedParameter(_ text: String) -> String {
-    if text.utf8.allSatisfy({ hasFastReadPath($0, in: .query) && !isSeparator($0) }) { return text }
+    if text.utf8.allSatisfy({ isPlain($0, in: .query) && !isSeparator($0) }) { return text }
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      if hasFastReadPath(byte, in: .query), !isSeparator(byte) {
+      if isPlain(byte, in: .query), !isSeparator(byte) {
         bytes.append(byte)
       } else {
         appendEscape(of: byte, to: &bytes)

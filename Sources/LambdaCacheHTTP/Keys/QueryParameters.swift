@@ -1,4 +1,6 @@
-/// The parameters of an event that has them instead of a query, as a query and back.
+internal import LambdaCacheText
+
+/// Conversion of the parameters of an event into a query, and of a query into parameters.
 struct QueryParameters {
   /// All values by name, in alphabetical order of names.
   private let parameters: [(name: String, values: [String])]
@@ -7,7 +9,7 @@ struct QueryParameters {
 
   /// - Parameters:
   ///   - lists: All values by name.
-  ///   - values: The last value by name. One that the lists do not have counts too, because the
+  ///   - values: The last value by name. One that is not in the lists counts too, because the
   ///     handler can read it.
   ///   - areEncoded: Whether names and values are percent-encoded.
   init(_ lists: [String: [String]]?, _ values: [String: String]?, areEncoded: Bool) {
@@ -21,8 +23,8 @@ struct QueryParameters {
     self.areEncoded = areEncoded
   }
 
-  /// Where a name comes: by what it is called, so that a name with needless escapes does not change
-  /// the order, and by its bytes among those that are called the same.
+  /// The order of a name: by its canonical form, so that needless escapes do not change the order,
+  /// and by its bytes among names with the same form.
   private static func order(of name: String, _ isEncoded: Bool) -> (String, String) {
     (isEncoded ? PercentEncoding.canonical(name, .query) : name, name)
   }
@@ -42,8 +44,8 @@ struct QueryParameters {
     return query
   }
 
-  /// Whether other parameters make the same query: those that a load balancer has left encoded
-  /// have no separators in them, but nothing keeps an event from having some.
+  /// Whether other parameters make the same query: encoded parameters of a load balancer contain no
+  /// separators, but those of an event may.
   var isAmbiguous: Bool {
     areEncoded
       && parameters.contains { name, values in

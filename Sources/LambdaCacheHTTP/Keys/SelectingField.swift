@@ -1,12 +1,14 @@
-/// What a field of a request says where a response varies by it (RFC 9111, section 4.1).
+internal import LambdaCacheText
+
+/// The value of a request field by which a response varies (RFC 9111, section 4.1).
 ///
-/// Values agree if they differ only in what the field's own definition says does not matter. Of a
-/// field that is not known, all that is known is its bytes.
+/// Values agree if they differ only in ways that the field's definition declares meaningless.
+/// Values of an unknown field agree if their bytes are equal.
 enum SelectingField {
   /// Fields that are lists, whose elements may be in several lines and have whitespace around their
   /// commas.
   ///
-  /// Not all that look like lists are: the whitespace in `Cookie` belongs to a value.
+  /// Some fields only look like lists: the whitespace in `Cookie` belongs to a value.
   private static let lists: Set<String> = [
     "a-im", "accept", "accept-charset", "accept-encoding", "accept-language",
     "access-control-request-headers", "cache-control", "forwarded", "pragma", "prefer", "te",
@@ -28,12 +30,12 @@ enum SelectingField {
     let lines = fields.values(named: name)
     guard let first = lines.first else { return nil }
     var value = lines.count == 1 ? first : nil
-    // A string that does not end in its line would swallow what comes behind it in another.
+    // A string that does not end in its line would continue in the next one.
     if lists.contains(name), lines.count == 1 || !lines.contains(where: endsInQuotes) {
       let list = listNormalized(lines.joined(separator: ","))
       value = caseless.contains(name) ? list.lowercasedASCII : list
     }
-    // No value of one line begins with a break, so that several never look like one.
+    // No value of one line begins with a line break, so that several lines never look like one.
     if let value, value.utf8.first != ASCII.lineFeed { return value }
     var text = KeyText()
     text.append(list: lines)
@@ -58,11 +60,11 @@ enum SelectingField {
     }
   }
 
-  /// A list without the whitespace at its ends and around its commas, but for those in quotes.
+  /// A list without the whitespace at its ends and around its commas, except within quotes.
   private static func listNormalized(_ value: String) -> String {
     guard value.utf8.contains(where: ASCII.isWhitespace) else { return value }
     var result: [UInt8] = []
-    // Whitespace whose meaning depends on what comes behind it.
+    // Whitespace whose meaning depends on the next byte.
     var pending: [UInt8] = []
     var string = QuotedString()
     for byte in value.utf8 {
@@ -81,7 +83,8 @@ enum SelectingField {
   }
 }
 
-/// Whether what was read of a field ends inside of a quoted string (RFC 9110, section 5.6.4).
+/// The state of a reader of a field: inside or outside of a quoted string (RFC 9110, section
+/// 5.6.4).
 private struct QuotedString {
   private(set) var isOpen = false
   private var isEscaped = false

@@ -1,4 +1,6 @@
-/// A reference to a URI, as `Location` has it (RFC 3986, section 4.1), in its parts.
+internal import LambdaCacheText
+
+/// The parts of a reference to a URI, as in `Location` (RFC 3986, section 4.1).
 struct URIReference {
   /// In lower case.
   private var scheme: String?
@@ -33,15 +35,15 @@ struct URIReference {
     }
   }
 
-  /// A request for what the reference names, if that is on the host of another request.
+  /// A request for the target of the reference, if that is on the host of another request.
   ///
-  /// Others are left alone: a cache may invalidate them, and must not if the host is another (RFC
-  /// 9111, section 4.4). The scheme does not matter: what terminates TLS often has its function say
-  /// `http`. Segments `.` and `..` stay, for the key is without them.
+  /// A cache must not invalidate targets on another host (RFC 9111, section 4.4). The scheme does
+  /// not matter: functions behind a TLS proxy often write `http`. Segments `.` and `..` stay,
+  /// because the key is without them.
   ///
   /// - Parameter base: The request whose response has the reference.
-  /// - Returns: The request, by whatever method; `nil` if the reference names another host, or is
-  ///   none of HTTP.
+  /// - Returns: The request, whose method has no meaning; `nil` if the reference names another host
+  ///   or another scheme than those of HTTP.
   func target(relativeTo base: HTTPRequestParts) -> HTTPRequestParts? {
     if let scheme {
       guard scheme == "https" || scheme == "http", authority != nil else { return nil }
@@ -50,7 +52,7 @@ struct URIReference {
       guard let own = base.authority ?? base.fields["host"] else { return nil }
       let isSame = [true, false].contains { isPlainHTTP in
         func canonical(_ host: String) -> String {
-          HTTPCacheKeyRules.canonicalHost(host, isPlainHTTP: isPlainHTTP)
+          PercentEncoding.canonicalHost(host, isPlainHTTP: isPlainHTTP)
         }
         return canonical(authority).utf8.elementsEqual(canonical(own).utf8)
       }

@@ -1,7 +1,9 @@
-/// What `Cache-Control`, or a field in its place, says in a response (RFC 9111, section 5.2.2;
-/// RFC 5861; RFC 8246; RFC 9213).
+internal import LambdaCacheText
+
+/// The directives of a response, by `Cache-Control` or a field in its place (RFC 9111, section
+/// 5.2.2; RFC 5861; RFC 8246; RFC 9213).
 struct ResponseDirectives {
-  /// Whether a targeted field says it: then `Expires` does not count either.
+  /// Whether they are of a targeted field: then `Expires` does not count either.
   private(set) var isTargeted = false
   private(set) var maxAge = DirectiveSeconds.absent
   private(set) var sharedMaxAge = DirectiveSeconds.absent
@@ -10,7 +12,7 @@ struct ResponseDirectives {
   private(set) var isPublic = false
   private(set) var noStore = false
   private(set) var mustRevalidate = false
-  /// Whether `must-revalidate` stands there as it should: otherwise it permits nothing.
+  /// Whether `must-revalidate` is well-formed: otherwise it permits nothing.
   private var isPlainMustRevalidate = false
   private(set) var proxyRevalidate = false
   private(set) var mustUnderstand = false
@@ -51,13 +53,13 @@ struct ResponseDirectives {
     case "s-maxage": sharedMaxAge.note(directive.argument)
     case "stale-while-revalidate": staleWhileRevalidate.note(directive.argument)
     case "stale-if-error": staleIfError.note(directive.argument)
-    case "public": isPublic = isPublic || directive.hasFastReadPath
+    case "public": isPublic = isPublic || directive.isBare
     case "no-store": noStore = true
     case "must-revalidate":
       mustRevalidate = true
-      isPlainMustRevalidate = isPlainMustRevalidate || directive.hasFastReadPath
+      isPlainMustRevalidate = isPlainMustRevalidate || directive.isBare
     case "proxy-revalidate": proxyRevalidate = true
-    case "must-understand": mustUnderstand = mustUnderstand || directive.hasFastReadPath
+    case "must-understand": mustUnderstand = mustUnderstand || directive.isBare
     // Its arguments mean nothing (RFC 8246, section 2).
     case "immutable": immutable = immutable || directive.isWellFormed
     case "no-cache": Self.note(directive, &noCache, &noCacheFields)
@@ -66,8 +68,8 @@ struct ResponseDirectives {
     }
   }
 
-  /// An argument that is no quoted list of names, such as `no-cache=""` and `private=true`, is
-  /// taken for none: that is the careful side.
+  /// An argument that is not a quoted list of names, such as `no-cache=""` and `private=true`, is
+  /// ignored, which restricts more.
   private static func note(
     _ directive: DirectiveList.Directive, _ whole: inout Bool, _ names: inout [String]
   ) {
@@ -89,8 +91,8 @@ struct ResponseDirectives {
 extension DirectiveList.Directive {
   /// A directive in a targeted field (RFC 9213, section 2.1).
   ///
-  /// A value of a type that the directive does not have counts as an invalid argument: what
-  /// restricts a cache counts in any case, and what permits it something does not.
+  /// A value of a type that the directive does not have is an invalid argument: restrictions count
+  /// in any case, and permissions do not.
   fileprivate init(_ name: String, _ value: StructuredDictionary.Value) {
     let listsFields = name == "no-cache" || name == "private"
     switch value {
@@ -107,22 +109,23 @@ extension DirectiveList.Directive {
     self.init(name: name, argument: argument, isQuoted: isQuoted, isWellFormed: isWellFormed)
   }
 
-  /// Whether it stands there without an argument, as one that has none should.
-  fileprivate var hasFastReadPath: Bool { isWellFormed && argument == nil }
+  /// Whether it is well-formed and has no argument.
+  fileprivate var isBare: Bool { isWellFormed && argument == nil }
 }
 
-/// What `Cache-Control` and `Pragma` say in a request (RFC 9111, sections 5.2.1 and 5.4; RFC 5861).
+/// The directives of a request, by `Cache-Control` and `Pragma` (RFC 9111, sections 5.2.1 and 5.4;
+/// RFC 5861).
 struct RequestDirectives {
   private(set) var maxAge = DirectiveSeconds.absent
   private(set) var minFresh = DirectiveSeconds.absent
   private(set) var staleIfError = DirectiveSeconds.absent
-  /// How old beyond its time a response may be; `nil` if none may.
+  /// The age beyond its time that a response may have; `nil` if none may be stale.
   private(set) var maxStale: Int?
   private(set) var noCache = false
   private(set) var noStore = false
   private(set) var onlyIfCached = false
 
-  /// Nothing is asked for.
+  /// No directives.
   init() {}
 
   /// - Parameters:
@@ -164,7 +167,7 @@ struct RequestDirectives {
   }
 }
 
-/// Names of header fields in a list, as `Vary` and `Connection` have it.
+/// Names of header fields in a list, as in `Vary` and `Connection`.
 struct FieldNames {
   /// In lower case, in the order they came in, each once.
   private(set) var names: [String] = []

@@ -1,12 +1,14 @@
+internal import LambdaCacheText
+
 extension HTTPHeaderFields {
-  /// Whether a field names the caller that a gateway, a load balancer or a key has identified.
+  /// Whether a field identifies the caller, by a gateway, a load balancer or a key.
   ///
-  /// They count as `Authorization` does: the response may be made for that caller. A client can
-  /// write most of them itself, and then only keeps its own response from being stored.
+  /// Such fields have the effect of `Authorization`: the response may be made for that caller. A
+  /// client can write most of them itself, which only prevents that its own response is stored.
   ///
-  /// - Parameter others: Names of further fields that do.
+  /// - Parameter others: Names of further fields that identify the caller.
   func namesCaller(beside others: [String] = []) -> Bool {
-    contains { field in
+    lines.contains { field in
       Self.namesCaller(field.name) || others.contains(where: field.name.equalsIgnoringCase)
     }
   }

@@ -1,7 +1,7 @@
-/// An event that is a request of HTTP.
+/// An event that is an HTTP request.
 ///
-/// ``RESTAPIEvent``, ``HTTPAPIEvent``, ``FunctionURLEvent`` and ``LoadBalancerEvent`` are. An event
-/// type of another library becomes one in a few lines:
+/// ``RESTAPIEvent``, ``HTTPAPIEvent``, ``FunctionURLEvent`` and ``LoadBalancerEvent`` conform. An
+/// event type of another library does in a few lines:
 ///
 /// ```swift
 /// extension APIGatewayV2Request: HTTPCacheableRequest {
@@ -15,63 +15,40 @@
 /// }
 /// ```
 public protocol HTTPCacheableRequest: Sendable {
-  /// What a cache looks at.
+  /// The parts of the request that a cache uses.
   var httpRequestParts: HTTPRequestParts { get }
 
-  /// The same request with another method and other fields.
+  /// The same request with another method, other fields or another spelling of its target.
   ///
-  /// A cache asks the handler by `GET` what it was asked by `HEAD`, adds `If-None-Match` to
-  /// validate a response, and leaves out the conditions of the client so that it gets a whole
-  /// response to keep. The default answers `nil`: the request cannot be changed, and all of this is
-  /// left undone.
+  /// A cache asks the handler by `GET` for a request by `HEAD`, adds `If-None-Match` to validate a
+  /// response, and leaves out the conditions of the client so that it gets a whole response to
+  /// store. A cache whose ``HTTPCachePolicy`` unites several spellings of a target has the handler
+  /// see the one of the key. The default answers `nil`: the request cannot be changed, and a cache
+  /// does none of this.
   ///
-  /// - Parameters:
-  ///   - method: The method.
-  ///   - fields: All header fields.
+  /// - Parameter parts: ``httpRequestParts`` with changes of method, fields, path and query.
   /// - Returns: The changed request, or `nil` if it cannot be changed.
-  func replacing(method: String, fields: HTTPHeaderFields) -> Self?
-
-  /// The same request for another spelling of its target.
-  ///
-  /// A cache whose ``HTTPCacheKeyRules`` unite several spellings has the handler see the one that
-  /// the response is kept under. The default answers `nil`: the request cannot be changed, and each
-  /// spelling is kept apart.
-  ///
-  /// - Parameters:
-  ///   - path: The path.
-  ///   - query: The query; `nil` if there is none.
-  /// - Returns: The changed request, or `nil` if it cannot be changed.
-  func replacing(path: String, query: String?) -> Self?
+  func replacing(_ parts: HTTPRequestParts) -> Self?
 }
 
 extension HTTPCacheableRequest {
   /// `nil`: the request cannot be changed.
   ///
-  /// - Parameters:
-  ///   - method: The method.
-  ///   - fields: All header fields.
+  /// - Parameter parts: The changed parts.
   /// - Returns: `nil`.
-  public func replacing(method: String, fields: HTTPHeaderFields) -> Self? { nil }
-
-  /// `nil`: the request cannot be changed.
-  ///
-  /// - Parameters:
-  ///   - path: The path.
-  ///   - query: The query.
-  /// - Returns: `nil`.
-  public func replacing(path: String, query: String?) -> Self? { nil }
+  public func replacing(_ parts: HTTPRequestParts) -> Self? { nil }
 }
 
-/// The output of a handler that is a response of HTTP.
+/// The output of a handler that is an HTTP response.
 ///
 /// ``RESTAPIResponse``, ``HTTPAPIResponse``, ``FunctionURLResponse`` and ``LoadBalancerResponse``
-/// are. What both members leave out is lost where a response comes from the cache.
+/// conform. Properties that are not among its parts are lost where a response comes from the cache.
 public protocol HTTPCacheableResponse: Sendable {
   /// Creates a response.
   ///
-  /// - Parameter httpResponseParts: What it consists of.
+  /// - Parameter httpResponseParts: The parts of the response.
   init(httpResponseParts: HTTPResponseParts)
 
-  /// What the response consists of.
+  /// The parts of the response.
   var httpResponseParts: HTTPResponseParts { get }
 }

@@ -1,15 +1,15 @@
-import LambdaCache
+internal import LambdaCache
+internal import LambdaCacheText
 
-/// As an object of JSON: a string for a name that comes once, a list of strings for one that comes
+/// As a JSON object: a string for a name that comes once, a list of strings for one that comes
 /// several times.
-extension HTTPHeaderFields: Codable {
+extension HTTPHeaderFields: Codable {}
+
+extension HTTPHeaderFields: DecodableByReading, EncodableByWriting {
   /// Reads an object whose members are strings, lists of strings or `null`.
-  ///
-  /// - Parameter decoder: Where to read.
-  /// - Throws: `DecodingError` if a member is anything else.
-  public init(from decoder: any Decoder) throws {
+  init(reading decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: FieldKey.self)
-    var fields = HTTPHeaderFields()
+    var fields: HTTPHeaderFields = [:]
     for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
       if try container.decodeNil(forKey: key) { continue }
       if let value = try? container.decode(String.self, forKey: key) {
@@ -23,11 +23,7 @@ extension HTTPHeaderFields: Codable {
     self = fields
   }
 
-  /// Writes an object.
-  ///
-  /// - Parameter encoder: Where to write.
-  /// - Throws: What the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
+  func write(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: FieldKey.self)
     for (name, values) in grouped {
       if values.count == 1 {
@@ -42,7 +38,7 @@ extension HTTPHeaderFields: Codable {
   var grouped: [(name: String, values: [String])] {
     var groups: [(name: String, values: [String])] = []
     var indices: [String: Int] = [:]
-    for field in self {
+    for field in lines {
       let name = field.name.lowercasedASCII
       if let index = indices[name] {
         groups[index].values.append(field.value)
@@ -54,8 +50,8 @@ extension HTTPHeaderFields: Codable {
     return groups
   }
 
-  /// One string for each name: several values are joined, but for those of `Set-Cookie`, which
-  /// cannot be (RFC 9110, section 5.3), and of which the last counts.
+  /// One string for each name: several values are joined, except those of `Set-Cookie`, which
+  /// cannot be (RFC 9110, section 5.3), and of which the last one is taken.
   var singleValued: [String: String] {
     Dictionary(
       grouped.map { name, values in
@@ -74,14 +70,14 @@ extension HTTPHeaderFields: Codable {
 
   /// These fields, and those of others whose name and value are not among them.
   func merging(_ others: HTTPHeaderFields) -> HTTPHeaderFields {
-    if isEmpty { return others }
+    if lines.isEmpty { return others }
     // No name has a line break in it.
     func identity(_ field: Field) -> ExactString {
       ExactString(field.name.lowercasedASCII + "\n" + field.value)
     }
     var merged = self
-    var known = Set(map(identity))
-    for field in others where known.insert(identity(field)).inserted {
+    var known = Set(lines.map(identity))
+    for field in others.lines where known.insert(identity(field)).inserted {
       merged.append(name: field.name, value: field.value)
     }
     return merged
@@ -93,7 +89,7 @@ extension HTTPHeaderFields: Codable {
   }
 }
 
-/// The name of a field as a key of JSON.
+/// The name of a field as a coding key.
 private struct FieldKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }

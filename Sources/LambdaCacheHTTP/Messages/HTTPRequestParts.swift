@@ -1,8 +1,10 @@
-/// What a cache looks at in a request.
+internal import LambdaCacheText
+
+/// The parts of a request that a cache uses.
 public struct HTTPRequestParts: Sendable, Hashable {
   /// The method, such as `GET`.
   public var method: String
-  /// The host that was asked, with a port if there is one; `nil` for what `Host` says.
+  /// The host, with a port if there is one; `nil` for that of `Host`.
   public var authority: String?
   /// The stage of the gateway, if the path does not name it and it may decide the response.
   public var stage: String?
@@ -10,33 +12,35 @@ public struct HTTPRequestParts: Sendable, Hashable {
   public var path: String
   /// The query without its question mark, percent-encoded; `nil` or empty if there is none.
   public var query: String?
-  /// What else of the event a handler may read that tells targets apart, such as the route and the
-  /// parts of the path by name, as a text that only the same make; `nil` if there is nothing.
+  /// Other properties of the target that a handler may read from the event, such as the route and
+  /// the parts of the path by name, as a text that only the same properties make; `nil` if there
+  /// are none.
   ///
-  /// A stored response is given only to requests that have the same.
+  /// A stored response is given only to requests with the same text.
   public var routing: String?
   /// The header fields, with cookies as `Cookie`.
   public var fields: HTTPHeaderFields
   /// Whether the request has a body, which makes a `GET` one that is not cached.
   public var hasBody: Bool
-  /// Whether the gateway knows who asks, by an authorizer, a signature, a certificate or a key.
+  /// Whether the gateway has identified the caller, by an authorizer, a signature, a certificate or
+  /// a key.
   ///
-  /// `Authorization` counts anyway, as do `X-Api-Key` and the fields by which load balancers tell
-  /// the caller.
+  /// `Authorization` counts anyway, as do `X-Api-Key` and the fields by which load balancers
+  /// identify the caller.
   public var isAuthorized: Bool
 
   /// Creates the parts of a request.
   ///
   /// - Parameters:
   ///   - method: The method.
-  ///   - authority: The host that was asked; `nil` for what `Host` says.
+  ///   - authority: The host; `nil` for that of `Host`.
   ///   - stage: The stage of the gateway, if the path does not name it.
   ///   - path: The path.
   ///   - query: The query without its question mark, percent-encoded.
-  ///   - routing: What else tells targets apart.
+  ///   - routing: Other properties of the target.
   ///   - fields: The header fields.
   ///   - hasBody: Whether the request has a body.
-  ///   - isAuthorized: Whether the gateway knows who asks.
+  ///   - isAuthorized: Whether the gateway has identified the caller.
   public init(
     method: String, authority: String? = nil, stage: String? = nil, path: String,
     query: String? = nil, routing: String? = nil, fields: HTTPHeaderFields = [:],
@@ -52,9 +56,15 @@ public struct HTTPRequestParts: Sendable, Hashable {
     self.hasBody = hasBody
     self.isAuthorized = isAuthorized
   }
+
+  /// Whether another request has the same path and query, byte for byte.
+  func hasSameTarget(as other: HTTPRequestParts) -> Bool {
+    path.utf8.elementsEqual(other.path.utf8)
+      && (query ?? "").utf8.elementsEqual((other.query ?? "").utf8)
+  }
 }
 
-/// What a cache keeps of a response.
+/// The parts of a response that a cache stores.
 public struct HTTPResponseParts: Sendable, Hashable {
   /// The status code.
   public var status: Int

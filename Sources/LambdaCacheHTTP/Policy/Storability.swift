@@ -1,12 +1,13 @@
-/// Whether and for how long a response of the handler may be kept (RFC 9111, sections 3 and 4.2).
+/// The permission to store a response of the handler, with its times (RFC 9111, sections 3 and
+/// 4.2).
 struct Storability {
   /// Whether the response may be stored at all.
   private(set) var isAllowed = false
-  /// How long it is fresh, in milliseconds from its making.
+  /// The time for which it is fresh, in milliseconds from its making.
   private(set) var lifetime: Int64 = 0
-  /// How long beyond that it may be served while it is renewed, in milliseconds.
+  /// The time beyond that for which it may be served while it is revalidated, in milliseconds.
   private(set) var staleWhileRevalidate: Int64 = 0
-  /// How long beyond that it may be served instead of an error, in milliseconds.
+  /// The time beyond that for which it may be served instead of an error, in milliseconds.
   private(set) var staleIfError: Int64 = 0
   private(set) var traits: ResponseTraits = []
 
@@ -14,10 +15,10 @@ struct Storability {
   ///
   /// - Parameters:
   ///   - response: The response, with a `Date`.
-  ///   - directives: What it says to this cache.
+  ///   - directives: Its directives for this cache.
   ///   - date: Its `Date`, in seconds.
   ///   - isAuthorized: Whether the request was.
-  ///   - policy: What the standards leave open.
+  ///   - policy: The choices that the standards leave open.
   init(
     _ response: HTTPResponseParts, _ directives: ResponseDirectives, date: Int64,
     isAuthorized: Bool, policy: HTTPCachePolicy
@@ -35,7 +36,7 @@ struct Storability {
       staleWhileRevalidate = Self.milliseconds(directives.staleWhileRevalidate)
       staleIfError = Self.milliseconds(directives.staleIfError)
     }
-    // A time that cannot be read restricts, and is no reason to keep what else would not be kept.
+    // A time that cannot be read restricts, and does not permit storing.
     let isReadable =
       directives.maxAge != .invalid && (!policy.isShared || directives.sharedMaxAge != .invalid)
     isAllowed =
@@ -74,7 +75,8 @@ struct Storability {
     return policy.cookies != .doNotStore || !response.fields.contains(named: "set-cookie")
   }
 
-  /// What the response itself says (section 4.2.1): `nil` if nothing, and zero if it is invalid.
+  /// The explicit lifetime of a response (section 4.2.1): `nil` if it has none, and zero if it is
+  /// invalid.
   private func explicitLifetime(
     _ fields: HTTPHeaderFields, _ directives: ResponseDirectives, date: Int64,
     policy: HTTPCachePolicy
@@ -116,7 +118,7 @@ struct Storability {
     }
   }
 
-  /// Status codes whose requirements this cache knows, for `must-understand`: those of RFC 9110
+  /// Status codes whose requirements this cache implements, for `must-understand`: those of RFC 9110
   /// that ask nothing of a cache which it does not do.
   static func isUnderstood(_ status: Int) -> Bool {
     switch status {
@@ -126,19 +128,19 @@ struct Storability {
   }
 }
 
-/// What a response allows and forbids.
+/// The permissions and restrictions of a response.
 struct ResponseTraits: OptionSet, Sendable {
   let rawValue: UInt8
 
   /// It may not be served without asking the handler.
   static let noCache = ResponseTraits(rawValue: 1)
-  /// It may not be served when it is stale, whatever else is said.
+  /// It may not be served when it is stale, whatever else it says.
   static let neverStale = ResponseTraits(rawValue: 2)
   /// It does not change while it is fresh.
   static let immutable = ResponseTraits(rawValue: 4)
   /// Its entity tag or its time of modification is the handler's.
   static let canValidate = ResponseTraits(rawValue: 8)
-  /// Its entity tag was made here; the handler does not know it.
+  /// Its entity tag was made here and is not the handler's.
   static let hasOwnTag = ResponseTraits(rawValue: 16)
 }
 

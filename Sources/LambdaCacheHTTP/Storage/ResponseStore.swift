@@ -1,21 +1,23 @@
-import LambdaCache
+internal import LambdaCache
+internal import LambdaCacheText
 
 /// Stored responses by target and variant.
 ///
-/// A response that every request for its target may be given is stored under the target itself.
-/// Any other is stored under a key of its own, made of the target, its spelling, what the request's
-/// fields say, and the user; then the target has a ``VariantIndex``. So the removal of one entry
-/// makes all that is stored for a target unreachable, in one step.
+/// A response that may be given to every request for its target is stored under the target itself.
+/// Any other is stored under a key of its own, made of the target, its spelling, the values of the
+/// selecting fields and the user; then the target has a ``VariantIndex``. So the removal of one
+/// entry makes all responses for a target unreachable, in one step.
 struct ResponseStore: Sendable {
   let cache: Cache<String, StoredResponse>
   let policy: HTTPCachePolicy
 
-  /// What of a request decides where its response is.
+  /// The properties of a request that decide the key of its response.
   struct Address: Sendable {
     let target: String
-    /// What the handler sees beside the target; a response is only for requests with the same.
+    /// The properties that the handler sees beside the target; a response is only for requests with
+    /// the same.
     let particulars: String?
-    /// How the target is spelled, if not as in its key.
+    /// The spelling of the target, if it differs from that of its key.
     let spelling: String?
     /// The user, in a private cache.
     let user: String?
@@ -43,8 +45,8 @@ struct ResponseStore: Sendable {
     var record: ResponseRecord?
     /// Whether anything is stored for the target.
     var knowsTarget = false
-    /// A key that only requests share which may be given the same response, as far as is known.
-    var flightKey: String
+    /// A key that only requests share that may be given the same response, as far as is known.
+    var callKey: String
   }
 
   // MARK: Finding
@@ -54,23 +56,23 @@ struct ResponseStore: Sendable {
   /// - Parameters:
   ///   - address: Of the request.
   ///   - now: The time, which decides what is fresh.
-  func find(_ address: Address, at now: HTTPCacheClock.Reading) -> Finding {
+  func find(_ address: Address, at now: HTTPClock.Reading) -> Finding {
     let isDirect = isDirect(address)
-    let flightKey = isDirect ? address.target : variantKey(address, fields: [], generation: 0)
+    let callKey = isDirect ? address.target : variantKey(address, fields: [], generation: 0)
     guard let entry = cache.value(forKey: address.target) else {
-      return Finding(flightKey: flightKey)
+      return Finding(callKey: callKey)
     }
     switch entry.content {
     case .response(let record):
       let isSelected = isDirect && Self.isFound(record, by: address)
-      return Finding(record: isSelected ? record : nil, knowsTarget: true, flightKey: flightKey)
+      return Finding(record: isSelected ? record : nil, knowsTarget: true, callKey: callKey)
     case .index(let index):
       return find(address, in: index, at: now)
     }
   }
 
   private func find(
-    _ address: Address, in index: VariantIndex, at now: HTTPCacheClock.Reading
+    _ address: Address, in index: VariantIndex, at now: HTTPClock.Reading
   ) -> Finding {
     let keys = self.keys(of: address, in: index)
     // Only the one that is used counts as used.
@@ -78,21 +80,21 @@ struct ResponseStore: Sendable {
       case .response(let record)? = cache.value(forKey: key)?.content,
       Self.isFound(record, by: address)
     {
-      return Finding(record: record, knowsTarget: true, flightKey: key)
+      return Finding(record: record, knowsTarget: true, callKey: key)
     }
     return Finding(
       knowsTarget: true,
-      flightKey: keys.first ?? variantKey(address, fields: [], generation: index.generation))
+      callKey: keys.first ?? variantKey(address, fields: [], generation: index.generation))
   }
 
-  /// Whether a request gets a response that is stored where it looks.
+  /// Whether a request gets the response that is stored under its key.
   private static func isFound(_ record: ResponseRecord, by address: Address) -> Bool {
     record.isReleased && address.agrees(with: record)
   }
 
   /// The key of the best of several responses; `nil` if there is none.
   private func bestKey(
-    among keys: [String], for address: Address, at now: HTTPCacheClock.Reading
+    among keys: [String], for address: Address, at now: HTTPClock.Reading
   ) -> String? {
     var best: (record: ResponseRecord, key: String)?
     for key in keys {
@@ -111,13 +113,14 @@ struct ResponseStore: Sendable {
       .map { variantKey(address, fields: $0, generation: index.generation) }
   }
 
-  /// Which of two responses a request gets that selects both (RFC 9111, sections 4 and 4.1).
+  /// Whether the first of two responses is the one for a request that selects both (RFC 9111,
+  /// sections 4 and 4.1).
   ///
-  /// One that need not be asked about comes first. Among those, a response without `Vary` selects
-  /// itself for every request even where a better one is stored, and comes last; else the latest
-  /// counts, by its `Date`, or by when it came.
+  /// A response that need not be validated comes first. Among those, a response without `Vary` is
+  /// selected by every request even where a better one is stored, and comes last; otherwise the
+  /// latest comes first, by its `Date`, or by its arrival.
   private static func isPreferred(
-    _ first: ResponseRecord, over second: ResponseRecord, at now: HTTPCacheClock.Reading
+    _ first: ResponseRecord, over second: ResponseRecord, at now: HTTPClock.Reading
   ) -> Bool {
     let isFresh = first.isFresh(at: now)
     if isFresh != second.isFresh(at: now) { return isFresh }
@@ -135,7 +138,7 @@ struct ResponseStore: Sendable {
   /// - Parameters:
   ///   - record: The response.
   ///   - address: Of the request that it was made for.
-  ///   - timeToLive: How long the entry lives.
+  ///   - timeToLive: The time to live of the entry.
   /// - Returns: The key of the entry, and whether the cache took it.
   func insert(
     _ record: ResponseRecord, at address: Address, timeToLive: Duration
@@ -154,7 +157,7 @@ struct ResponseStore: Sendable {
     return (key, outcome != .rejected)
   }
 
-  /// Removes all responses that a request selects, because a later one has come that is not kept.
+  /// Removes all responses that a request selects, because a later one is not stored.
   func removeSelected(by address: Address) {
     guard let entry = cache.peekValue(forKey: address.target) else { return }
     guard case .index(let index) = entry.content else {
@@ -181,7 +184,7 @@ struct ResponseStore: Sendable {
     }
   }
 
-  /// Makes everything that is stored for a target unreachable.
+  /// Makes all responses for a target unreachable.
   func removeAll(target: String) {
     cache.removeValue(forKey: target)
   }
@@ -193,7 +196,7 @@ struct ResponseStore: Sendable {
     for record: ResponseRecord, at address: Address, timeToLive: Duration
   ) -> VariantIndex? {
     let fields = record.varyingFields
-    // An entry that ended before what it was kept for would make that unreachable.
+    // An index that ended before its responses would make them unreachable.
     let end = record.arrival + timeToLive.wholeMilliseconds + 1000
     if let present = self.index(of: address.target) {
       if present.fieldSets.first == fields {
@@ -216,7 +219,7 @@ struct ResponseStore: Sendable {
         keepIndex(of: address.target, until: latest, now: record.arrival)
         return index
       } catch {
-        // What was stored under the target is another response now.
+        // Another response is stored under the target now.
       }
     }
   }
@@ -231,8 +234,8 @@ struct ResponseStore: Sendable {
 
   private struct Overtaken: Error {}
 
-  /// Stores what is stored under a target once more, under a key that nobody looks for yet: a
-  /// request in another spelling supersedes nothing of it.
+  /// Stores a copy of the response under a target, under a key that no request uses yet: a request
+  /// in another spelling does not supersede it.
   private func copyDirect(of target: String, now: Int64) -> Moved? {
     guard case .response(let direct)? = cache.peekValue(forKey: target)?.content else { return nil }
     let rest = max(
@@ -245,7 +248,7 @@ struct ResponseStore: Sendable {
       record: direct, generation: generation, key: key, end: now + rest.wholeMilliseconds + 1000)
   }
 
-  /// Puts an index in the place of what is stored under a target, or changes the one that is there.
+  /// Puts an index in the place of the entry under a target, or changes the index that is there.
   ///
   /// - Parameter keepsDirect: Whether a response that is stored under the target stays, as the one
   ///   that was moved.
@@ -276,7 +279,7 @@ struct ResponseStore: Sendable {
 
   /// Has the index of a target live as long as the longest of its responses.
   ///
-  /// Others may be doing the same: whoever sets the time last finds the latest end afterwards.
+  /// Several threads may do the same: the last one to set the time finds the latest end afterwards.
   private func keepIndex(of target: String, until end: Int64, now: Int64) {
     while let index = self.index(of: target) {
       let wanted = index.extend(to: end)
@@ -289,16 +292,16 @@ struct ResponseStore: Sendable {
 
   /// Whether a response without `Vary` is for every request for the target.
   private func isDirect(_ address: Address) -> Bool {
-    address.user == nil && address.spelling == nil && policy.key.decidingFields.isEmpty
+    address.user == nil && address.spelling == nil && policy.decidingFields.isEmpty
   }
 
-  /// The key of a variant: what the fields say, with their names, because the values that one set
-  /// of fields has for a request may be those that another set has for a different one.
+  /// The key of a variant: the values of the fields with their names, because one set of fields may
+  /// have the same values for one request as another set for a different one.
   private func variantKey(_ address: Address, fields: [String], generation: UInt64) -> String {
     var key = KeyText(address.target + "\n" + String(generation, radix: 36))
     key.append(address.user)
     key.append(address.spelling)
-    for name in policy.key.decidingFields.map(\.lowercasedASCII) + fields {
+    for name in policy.decidingFields.map(\.lowercasedASCII) + fields {
       key.append(name)
       key.append(SelectingField.value(of: name, in: address.fields))
     }

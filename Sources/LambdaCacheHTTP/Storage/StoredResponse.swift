@@ -1,8 +1,8 @@
 public import LambdaCache
 import Synchronization
 
-/// What an ``HTTPResponseCache`` keeps under a key: a response, or which fields the responses to
-/// one target vary by.
+/// The value of an entry of an ``HTTPResponseCache``: a response, or the fields by which the
+/// responses to one target vary.
 public struct StoredResponse: Sendable, HeapSized {
   enum Content: Sendable {
     case response(ResponseRecord)
@@ -15,8 +15,8 @@ public struct StoredResponse: Sendable, HeapSized {
 
   init(_ index: VariantIndex) { content = .index(index) }
 
-  /// The response; `nil` for an entry that only tells its variants apart.
-  public var response: HTTPResponseParts? {
+  /// The response; `nil` for an entry that only distinguishes variants.
+  var response: HTTPResponseParts? {
     switch content {
     case .response(let record): record.response
     case .index: nil
@@ -34,9 +34,9 @@ public struct StoredResponse: Sendable, HeapSized {
   }
 }
 
-/// A response as it is kept, with what its age and its use depend on.
+/// A stored response with the properties that its age and its use depend on.
 final class ResponseRecord: Sendable {
-  /// Everything but the fields that are not kept; its fields have a `Date` and no `Age`.
+  /// The response without the fields that are not stored; it has a `Date` and no `Age`.
   let response: HTTPResponseParts
   /// Its `ETag`.
   let entityTag: EntityTag?
@@ -46,16 +46,16 @@ final class ResponseRecord: Sendable {
   let date: Int64
   /// Names of the request fields that select it, in alphabetical order.
   let varyingFields: [String]
-  /// What the handler saw of the target beside its key.
+  /// The properties of the target that the handler saw beside its key.
   let particulars: String?
   let traits: ResponseTraits
   /// Milliseconds; see ``Storability``.
   let lifetime: Int64
   let staleWhileRevalidate: Int64
   let staleIfError: Int64
-  /// Its age when it came, in milliseconds.
+  /// Its age on arrival, in milliseconds.
   let initialAge: Int64
-  /// When it came, by ``HTTPCacheClock/Reading/steady``.
+  /// The time of its arrival, by ``HTTPClock/Reading/steady``.
   let arrival: Int64
   private let wasServedStale = Atomic<Bool>(false)
   private let wasReleased = Atomic<Bool>(false)
@@ -80,10 +80,10 @@ final class ResponseRecord: Sendable {
   }
 
   /// The age in milliseconds (RFC 9111, section 4.2.3).
-  func age(at now: HTTPCacheClock.Reading) -> Int64 { initialAge + max(0, now.steady - arrival) }
+  func age(at now: HTTPClock.Reading) -> Int64 { initialAge + max(0, now.steady - arrival) }
 
-  /// Whether it may be served without asking the handler, as far as it says itself.
-  func isFresh(at now: HTTPCacheClock.Reading) -> Bool {
+  /// Whether it may be served without asking the handler, by its own directives.
+  func isFresh(at now: HTTPClock.Reading) -> Bool {
     !traits.contains(.noCache) && lifetime > age(at: now)
   }
 
@@ -92,15 +92,14 @@ final class ResponseRecord: Sendable {
   /// - Returns: Whether it had been before.
   func noteStaleUse() -> Bool { wasServedStale.exchange(true, ordering: .relaxed) }
 
-  /// Whether it may be served.
-  ///
-  /// Not before it is known that its target was not invalidated until it was stored.
+  /// Whether it may be served: not before it is certain that its target was not invalidated until
+  /// it was stored.
   var isReleased: Bool { wasReleased.load(ordering: .acquiring) }
 
   /// Lets it be served from now on.
   func release() { wasReleased.store(true, ordering: .releasing) }
 
-  /// What makes the handler answer 304 if nothing has changed, by name.
+  /// The fields that make the handler answer 304 if nothing has changed.
   var validators: [(name: String, value: String)] {
     guard traits.contains(.canValidate) else { return [] }
     var validators: [(name: String, value: String)] = []
@@ -113,7 +112,7 @@ final class ResponseRecord: Sendable {
     return validators
   }
 
-  /// How long the entry lives: as long as it may be of use; zero or less if it is of none.
+  /// The time to live of the entry: as long as it may be of use; zero or less if it is of none.
   func timeToLive(policy: HTTPCachePolicy) -> Duration {
     let rest = traits.contains(.noCache) ? 0 : lifetime - initialAge
     var useful =
@@ -125,7 +124,7 @@ final class ResponseRecord: Sendable {
     return .milliseconds(useful)
   }
 
-  /// What directives can name at the most.
+  /// The longest time that a directive can give.
   private static var longestWindow: Int64 { Int64(DirectiveSeconds.largest) * 1000 }
 
   var heapByteCount: Int {
@@ -145,32 +144,32 @@ final class ResponseRecord: Sendable {
     >.size
 }
 
-/// Which request fields the stored responses to a target vary by.
+/// The request fields by which the stored responses to a target vary.
 final class VariantIndex: Sendable {
   /// Sets of field names in alphabetical order, the one of the latest response first.
   let fieldSets: [[String]]
   /// Part of the keys of all variants.
   ///
-  /// A target whose index was removed gets a new one, so that variants from before are never found
+  /// A target whose index was removed gets a new one, so that earlier variants are never found
   /// again.
   let generation: UInt64
 
   private let latestEnd: Atomic<Int64>
 
-  /// How many sets are kept: a target whose responses vary by more begins anew.
+  /// The most sets: a target whose responses vary by more starts over.
   static let capacity = 8
 
   /// - Parameters:
   ///   - fieldSets: Sets of field names.
   ///   - generation: Part of the keys of all variants.
-  ///   - end: When the last response is gone, in steady milliseconds.
+  ///   - end: The end of the last response, in steady milliseconds.
   init(fieldSets: [[String]], generation: UInt64, end: Int64) {
     self.fieldSets = fieldSets
     self.generation = generation
     latestEnd = Atomic(end)
   }
 
-  /// When the last of the responses that were stored is gone, in steady milliseconds.
+  /// The end of the last of the stored responses, in steady milliseconds.
   var end: Int64 { latestEnd.load(ordering: .relaxed) }
 
   /// Lets the index live at least as long as this.

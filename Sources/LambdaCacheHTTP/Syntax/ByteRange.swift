@@ -1,10 +1,12 @@
-/// What `Range` asks for (RFC 9110, section 14.2).
+internal import LambdaCacheText
+
+/// The content of `Range` (RFC 9110, section 14.2).
 enum RangeRequest: Equatable, Sendable {
   /// One range of bytes.
   case bytes(ByteRange)
-  /// What is no valid set of ranges of bytes, and means nothing (section 14.2).
+  /// An invalid set of ranges of bytes, which is ignored (section 14.2).
   case invalid
-  /// Several ranges, or another unit: for the handler to answer.
+  /// Several ranges, or another unit, which the handler answers.
   case unsupported
 
   init(_ text: String) {
@@ -36,14 +38,14 @@ enum RangeRequest: Equatable, Sendable {
   }
 }
 
-/// A range of bytes as it is asked for (RFC 9110, section 14.1.2).
+/// A requested range of bytes (RFC 9110, section 14.1.2).
 enum ByteRange: Equatable, Sendable {
   /// From a position to another, which is part of it, or to the end.
   case positions(first: Int, last: Int?)
-  /// The last so many.
+  /// The last bytes, by their number.
   case suffix(Int)
 
-  /// What a range comes to in a body.
+  /// The part of a body that is in a range.
   enum Selection: Equatable {
     case part(Range<Int>)
     case whole
@@ -69,7 +71,7 @@ enum ByteRange: Equatable, Sendable {
     return digits.reduce(0) { min($0 * 10 + Int($1 - ASCII.zero), Int.max / 16) }
   }
 
-  /// The bytes that a body of so many has in the range.
+  /// The bytes of a body of this length that are in the range.
   func selection(of count: Int) -> Selection {
     switch self {
     case .positions(let first, let last):

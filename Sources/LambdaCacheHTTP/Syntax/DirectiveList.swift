@@ -1,5 +1,7 @@
-/// A list of directives, `name`, `name=token` or `name="quoted string"`, as `Cache-Control` has it
-/// (RFC 9111, section 5.2).
+internal import LambdaCacheText
+
+/// A list of directives, `name`, `name=token` or `name="quoted string"`, as in `Cache-Control` (RFC
+/// 9111, section 5.2).
 ///
 /// Elements end at commas outside of quotes; empty ones are left out (RFC 9110, section 5.6.1), as
 /// are those that do not begin with a name.
@@ -7,19 +9,19 @@ struct DirectiveList {
   struct Directive: Equatable {
     /// In lower case.
     let name: String
-    /// What stands behind the equals sign, without quotes and escapes; `nil` if there is none.
+    /// The text behind the equals sign, without quotes and escapes; `nil` if there is none.
     let argument: String?
     /// Whether the argument is a quoted string.
     let isQuoted: Bool
-    /// Whether nothing else stands in its element.
+    /// Whether its element contains nothing else.
     ///
-    /// What restricts a cache counts in any case, what permits it something only then.
+    /// Restrictions count in any case, permissions only then.
     let isWellFormed: Bool
   }
 
   private(set) var directives: [Directive] = []
 
-  /// Whether a quoted string does not end: then nobody can tell what it has swallowed.
+  /// Whether a quoted string does not end: then it may contain other directives.
   private(set) var isTruncated = false
 
   init(_ text: String) {
@@ -74,7 +76,7 @@ struct DirectiveList {
     return nil
   }
 
-  /// Skips what is left of an element.
+  /// Skips the rest of an element.
   private mutating func skipElement(_ reader: inout ByteReader) {
     while let byte = reader.next, byte != ASCII.comma {
       if byte == ASCII.quote {
@@ -86,14 +88,14 @@ struct DirectiveList {
   }
 }
 
-/// A number of seconds that a directive may give.
+/// The seconds of a directive.
 enum DirectiveSeconds: Equatable {
   case absent
-  /// Not a number, or two that differ: whoever depends on it takes the careful side.
+  /// Not a number, or two that differ: then it restricts as far as possible.
   case invalid
   case seconds(Int)
 
-  /// What larger numbers count as (RFC 9111, section 1.2.2).
+  /// The largest number, which stands for all above it (RFC 9111, section 1.2.2).
   static var largest: Int { 1 << 31 }
 
   /// Takes another occurrence of the directive.

@@ -1,7 +1,9 @@
+internal import LambdaCacheText
+
 /// A validator in `ETag` or `If-None-Match` (RFC 9110, section 8.8.3).
 struct EntityTag: Hashable, Sendable {
   let isWeak: Bool
-  /// Between the quotes.
+  /// The text between the quotes.
   let opaque: String
 
   init(isWeak: Bool, opaque: String) {
@@ -35,7 +37,7 @@ struct EntityTag: Hashable, Sendable {
   /// The field value.
   var text: String { (isWeak ? "W/\"" : "\"") + opaque + "\"" }
 
-  /// Whether both name representations that are as good as equal (RFC 9110, section 8.8.3.2).
+  /// Whether both name equivalent representations (RFC 9110, section 8.8.3.2).
   func matchesWeakly(_ other: EntityTag) -> Bool { opaque.utf8.elementsEqual(other.opaque.utf8) }
 
   /// Whether both name the same bytes.
@@ -45,8 +47,8 @@ struct EntityTag: Hashable, Sendable {
 
   /// Whether `If-None-Match` names a representation, by weak comparison (RFC 9110, section 13.1.2).
   ///
-  /// What comes after something that is no entity tag is not read: a list that was not understood
-  /// must not turn a response into "not modified".
+  /// The list is read up to the first element that is not an entity tag: a list that was not
+  /// understood must not turn a response into "not modified".
   ///
   /// - Parameters:
   ///   - list: The field value: `*`, or entity tags.

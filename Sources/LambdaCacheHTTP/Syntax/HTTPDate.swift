@@ -1,4 +1,6 @@
-/// Dates as HTTP writes them (RFC 9110, section 5.6.7), in seconds since 1970 in UTC.
+internal import LambdaCacheText
+
+/// Dates of HTTP (RFC 9110, section 5.6.7), in seconds since 1970 in UTC.
 enum HTTPDate {
   /// 9999-12-31 23:59:59, the last second that has a year of four digits.
   static var latest: Int64 { 253_402_300_799 }
@@ -15,7 +17,7 @@ enum HTTPDate {
   /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
   ///
   /// Names are read in any case, as caches should (RFC 9111, section 4.2); any zone but GMT makes a
-  /// date invalid. The name of the day must be one, but is not held against the date.
+  /// date invalid. The name of the day must be one, but need not be the right one.
   ///
   /// - Parameters:
   ///   - text: The field value.

@@ -1,11 +1,11 @@
-/// The hash of FIPS 180-4, section 6.2, of which entity tags are made.
+/// The hash of FIPS 180-4, section 6.2, from which entity tags are made.
 struct SHA256 {
   private var state: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19
   )
   private var byteCount: UInt64 = 0
-  /// What did not fill a block yet.
+  /// Bytes that do not fill a block yet.
   private var pending: [UInt8] = []
 
   private static let constants: [UInt32] = [
@@ -45,7 +45,7 @@ struct SHA256 {
     pending += bytes
   }
 
-  /// The hash of all that was taken, in eight words.
+  /// The hash of all bytes, in eight words.
   consuming func finalize() -> [UInt32] {
     let bitCount = byteCount &* 8
     var tail = pending + [0x80]
@@ -103,7 +103,7 @@ struct SHA256 {
 }
 
 extension UInt32 {
-  /// The number with its bits moved right by so many places, those that fall out coming in left.
+  /// The number with its bits rotated right.
   @inline(__always)
   fileprivate func rotated(_ places: UInt32) -> UInt32 { self >> places | self << (32 &- places) }
 }

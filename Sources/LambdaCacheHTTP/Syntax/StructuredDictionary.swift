@@ -1,6 +1,8 @@
-/// A dictionary of structured fields (RFC 8941, section 3.2), as targeted cache control has it.
+internal import LambdaCacheText
+
+/// A dictionary of structured fields (RFC 8941, section 3.2), as in targeted cache control.
 ///
-/// Parameters are read and left out; of values only what a directive may have is told.
+/// Parameters are read and left out; of values only those that a directive may have are kept.
 struct StructuredDictionary {
   enum Value: Equatable {
     case boolean(Bool)
@@ -18,7 +20,7 @@ struct StructuredDictionary {
   /// Reads a field value.
   ///
   /// - Parameter text: All values of the field, joined by commas.
-  /// - Returns: `nil` if it does not parse as a whole: then nothing of it counts.
+  /// - Returns: `nil` if it does not parse as a whole: then all of it is ignored.
   init?(_ text: String) {
     var reader = ByteReader(text)
     reader.skip { $0 == ASCII.space }

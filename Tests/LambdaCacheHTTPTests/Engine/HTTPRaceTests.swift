@@ -33,7 +33,7 @@ struct HTTPRaceTests {
           return response.heapByteCount
         }, configure: { [later] in $0.onRemoval = { _, _, _ in later.get()?() } })
       responses = HTTPResponseCache(in: cache)
-      handler = CachedHTTPHandler(in: responses) { [calls] _, _ in
+      handler = CachedHTTPHandler(responses: responses) { [calls] _, _ in
         calls.update { $0 += 1 }
         return TestResponse(httpResponseParts: HTTPRaceTests.response("max-age=86400"))
       }
@@ -86,7 +86,7 @@ struct HTTPRaceTests {
     let site = Site { _ in Self.response("max-age=60") }
     _ = try await site.get()
     guard case .cached(let request) = site.responses.route(.get()) else { return }
-    let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+    let reading = HTTPClock.Reading(date: 1_793_954_977_000, steady: 0)
     let late = Intake(policy: .shared)(
       Self.response("max-age=60"), times: Intake.Times(asked: reading, answered: reading),
       isAuthorized: false, isWhole: true, mayStore: true)
@@ -140,7 +140,7 @@ struct HTTPRaceTests {
     try await eventually("the handler is asked") { calls.get() == 1 }
     let waiting = Task { try await site.get() }
     try await eventually("another request waits") {
-      site.responses.flights.statistics.misses == 2
+      site.responses.calls.statistics.misses == 2
     }
     _ = try await site.respond(to: .request("POST"))
     first.open()
@@ -198,10 +198,10 @@ struct HTTPRaceTests {
     #expect(try await first.value.body == "2")
   }
 
-  @Test("A renewal under way keeps another from being begun at the next request")
+  @Test("A revalidation in progress keeps the next request from beginning another")
   func oneRenewal() {
-    let queue = RefreshQueue()
-    let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+    let revalidations = Revalidations()
+    let reading = HTTPClock.Reading(date: 1_793_954_977_000, steady: 0)
     let result = Intake(policy: .shared)(
       Self.response("max-age=10, stale-while-revalidate=60"),
       times: Intake.Times(asked: reading, answered: reading), isAuthorized: false, isWhole: true,
@@ -210,10 +210,10 @@ struct HTTPRaceTests {
       Issue.record("the response may be stored")
       return
     }
-    #expect(queue.admit("/", record) == .serveStale)
-    #expect(queue.admit("/", record) == .refreshNow)
-    #expect(queue.admit("/", record) == .serveStale)
-    queue.finished("/")
-    #expect(queue.admit("/", record) == .refreshNow)
+    #expect(revalidations.decide("/", record) == .serveStale)
+    #expect(revalidations.decide("/", record) == .revalidate)
+    #expect(revalidations.decide("/", record) == .serveStale)
+    revalidations.finish("/")
+    #expect(revalidations.decide("/", record) == .revalidate)
   }
 }

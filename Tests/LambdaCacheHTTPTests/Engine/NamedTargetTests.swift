@@ -67,14 +67,13 @@ struct NamedTargetTests {
   private func restAPI(
     _ method: String, _ path: String, _ parameters: [String: String]
   ) -> RESTAPIEvent {
-    var context = RESTAPIEvent.RequestContext()
-    context.domainName = "a.example"
-    context.stage = "prod"
-    context.path = "/prod" + path
-    return RESTAPIEvent(
+    RESTAPIEvent(
       resource: "/{proxy+}", path: path, httpMethod: method, headers: [:],
       queryStringParameters: parameters,
-      multiValueQueryStringParameters: parameters.mapValues { [$0] }, requestContext: context)
+      multiValueQueryStringParameters: parameters.mapValues { [$0] },
+      requestContext: .texts([
+        "domainName": "a.example", "stage": "prod", "path": "/prod" + path,
+      ]))
   }
 
   @Test("A target named after an unsafe method is found as a REST API decodes it")
@@ -96,13 +95,10 @@ struct NamedTargetTests {
   }
 
   private func httpAPI(_ method: String, _ path: String) -> HTTPAPIEvent {
-    var context = HTTPAPIEvent.RequestContext(http: .init(method: method))
-    context.http.path = path
-    context.domainName = "a.example"
-    context.stage = "$default"
-    return HTTPAPIEvent(
-      version: "2.0", routeKey: "$default", rawPath: path, rawQueryString: "", headers: [:],
-      requestContext: context, isBase64Encoded: false)
+    HTTPAPIEvent(
+      routeKey: "$default", rawPath: path,
+      requestContext: .httpAPI(
+        method: method, path: path, domainName: "a.example", stage: "$default"))
   }
 
   @Test("A target named after an unsafe method is the path of an HTTP API, decoded or not")

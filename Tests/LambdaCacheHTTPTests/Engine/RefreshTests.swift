@@ -13,15 +13,14 @@ struct RefreshTests {
       status: 200, fields: ["cache-control": cacheControl], body: "\(number)")
   }
 
-  private static let afterResponse = HTTPCachePolicy.shared.with { $0.refreshing = .afterResponse }
-
   /// A site that numbers its responses, and what it throws meanwhile.
   private func site(
-    _ policy: HTTPCachePolicy, failing: LockedValue<Bool> = LockedValue(false),
+    _ policy: HTTPCachePolicy = .shared, afterResponse: Bool = true,
+    failing: LockedValue<Bool> = LockedValue(false),
     gate: LockedValue<Gate<Void>?> = LockedValue(nil)
   ) -> (Site, calls: LockedValue<Int>) {
     let calls = LockedValue(0)
-    let site = Site(policy) { _ in
+    let site = Site(policy, afterResponse: afterResponse) { _ in
       let number = calls.update { calls in
         calls += 1
         return calls
@@ -33,94 +32,96 @@ struct RefreshTests {
     return (site, calls)
   }
 
-  @Test("A stale response is renewed after the response, once for each key, and not before")
+  @Test(
+    "A stale response is revalidated after the response, once for each key, and not before")
   func afterResponse() async throws {
-    let (site, calls) = site(Self.afterResponse)
+    let (site, calls) = site()
     _ = try await site.get("/a")
     _ = try await site.get("/b")
     site.clock.advance(by: .seconds(15))
     for _ in 0..<3 { #expect(try await site.get("/a").body == "1") }
     #expect(try await site.get("/b").body == "2")
     #expect(calls.get() == 2)
-    #expect(site.responses.pendingRefreshCount == 2)
-    #expect(await site.handler.finishRefreshes().isEmpty)
+    #expect(site.scheduledCount == 2)
+    await site.finishInvocation()
     #expect(calls.get() == 4)
-    #expect(site.responses.pendingRefreshCount == 0)
+    #expect(site.scheduledCount == 0)
     let bodies = [try await site.get("/a").body, try await site.get("/b").body]
     #expect(Set(bodies) == ["3", "4"])
     #expect(calls.get() == 4)
-    await site.responses.finishRefreshes()
+    await site.finishInvocation()
     #expect(calls.get() == 4)
   }
 
-  @Test("A stale response stays when its renewal fails, and the failure is reported")
+  @Test(
+    "A stale response stays when its revalidation fails, and is revalidated after its next use")
   func failure() async throws {
     let failing = LockedValue(false)
-    let (site, calls) = site(Self.afterResponse, failing: failing)
+    let (site, calls) = site(failing: failing)
     _ = try await site.get()
     site.clock.advance(by: .seconds(15))
     _ = try await site.get()
     failing.set(true)
-    let errors = await site.responses.finishRefreshes()
-    #expect(errors.count == 1)
-    #expect(errors.first is OriginError)
+    await site.finishInvocation()
+    #expect(calls.get() == 2)
     #expect(try await site.get().body == "1")
     failing.set(false)
-    #expect(await site.responses.finishRefreshes().isEmpty)
+    await site.finishInvocation()
     #expect(try await site.get().body == "3")
     #expect(calls.get() == 3)
   }
 
-  @Test("A stale response is renewed by the request whose response may be kept, not by a later one")
+  @Test("A stale response is revalidated for the request whose response may be stored")
   func unfitRenewal() async throws {
-    let policy = Self.afterResponse.with { $0.asksByGET = false }
+    let policy = HTTPCachePolicy.shared.with { $0.asksByGET = false }
     for odd in [HTTPRequestParts.get("/", ["cache-control": "no-store"]), .request("HEAD")] {
       let (site, calls) = site(policy)
       _ = try await site.get()
       site.clock.advance(by: .seconds(15))
-      _ = try await site.get()
       #expect(try await site.respond(to: odd).status == 200)
-      #expect(site.responses.pendingRefreshCount == 1)
-      #expect(await site.responses.finishRefreshes().isEmpty)
+      #expect(site.scheduledCount == 0)
+      _ = try await site.get()
+      #expect(site.scheduledCount == 1)
+      await site.finishInvocation()
       #expect(try await site.get().body == "2")
       #expect(calls.get() == 2)
     }
   }
 
-  @Test("A stale response is served to all callers while one of them renews it")
+  @Test("A stale response is served to all callers while one of them revalidates it")
   func oneRefreshes() async throws {
     let gate = LockedValue<Gate<Void>?>(nil)
-    for policy in [HTTPCachePolicy.shared, Self.afterResponse] {
-      let (site, calls) = site(policy, gate: gate)
+    for afterResponse in [false, true] {
+      let (site, calls) = site(afterResponse: afterResponse, gate: gate)
       _ = try await site.get()
       site.clock.advance(by: .seconds(15))
       #expect(try await site.get().body == "1")
       let door = Gate<Void>()
       gate.set(door)
       let renewal = Task {
-        if policy.refreshing == .afterResponse {
-          await site.responses.finishRefreshes()
+        if afterResponse {
+          await site.finishInvocation()
         } else {
           let renewed = try await site.get()
           #expect(renewed.body == "2")
         }
       }
-      try await eventually("the renewal asks") { calls.get() == 2 }
+      try await eventually("the revalidation asks") { calls.get() == 2 }
       for _ in 0..<5 { #expect(try await site.get().body == "1") }
       #expect(calls.get() == 2)
       gate.set(nil)
       door.open()
       try await renewal.value
       #expect(try await site.get().body == "2")
-      #expect(site.responses.pendingRefreshCount == 0)
+      #expect(site.scheduledCount == 0)
     }
   }
 
   @Test(
-    "A stale response is renewed by the next request, again and again, if no other call does it")
+    "A stale response is revalidated by the next request if nothing runs after responses")
   func atNextAccess() async throws {
     let failing = LockedValue(false)
-    let (site, calls) = site(.shared, failing: failing)
+    let (site, calls) = site(afterResponse: false, failing: failing)
     _ = try await site.get()
     site.clock.advance(by: .seconds(15))
     #expect(try await site.get().body == "1")
@@ -134,37 +135,46 @@ struct RefreshTests {
     #expect(calls.get() == 4)
   }
 
-  @Test("A stale response leaves no renewal for a later invocation with another context")
+  @Test(
+    "A stale response is revalidated by the next request if its invocation has not done so")
   func abandoned() async throws {
-    let policy = Self.afterResponse
-    let calls = LockedValue(0)
-    let site = Site(policy) { _ in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
-      var response = Self.numbered(number)
-      response.fields["cache-control"] = "max-age=10, stale-while-revalidate=9999"
-      return response
-    }
+    let (site, calls) = site()
     _ = try await site.get()
     site.clock.advance(by: .seconds(15))
-    _ = try await site.get()
-    site.clock.advance(by: .seconds(901))
-    await site.responses.finishRefreshes()
+    #expect(try await site.get().body == "1")
+    site.abandonInvocation()
+    #expect(site.scheduledCount == 0)
     #expect(calls.get() == 1)
-    #expect(site.responses.pendingRefreshCount == 0)
-    _ = try await site.get()
-    await site.responses.finishRefreshes()
+    #expect(try await site.get().body == "2")
+    // What the first invocation had left is not done by another one.
+    await site.finishInvocation()
     #expect(calls.get() == 2)
   }
 
+  @Test("A stale response is served to other invocations while one has yet to revalidate it")
+  func otherInvocation() async throws {
+    let (site, calls) = site()
+    _ = try await site.get()
+    site.clock.advance(by: .seconds(15))
+    #expect(try await site.get().body == "1")
+    let other = InvocationScope(deadline: nil)
+    let body = try await InvocationScope.$current.withValue(other) {
+      try await site.handler.handle(TestRequest(.get()), context: 0).httpResponseParts.body
+    }
+    #expect(body == "1")
+    await other.finish()
+    #expect(calls.get() == 1)
+    await site.finishInvocation()
+    #expect(calls.get() == 2)
+    #expect(try await site.get().body == "2")
+  }
+
   @Test(
-    "A stale response is renewed at the end of an invocation of any length",
+    "A stale response is revalidated at the end of an invocation of any length",
     arguments: [0, 1, 2, 30, 899])
   func longInvocation(seconds: Int) async throws {
     let calls = LockedValue(0)
-    let site = Site(Self.afterResponse) { _ in
+    let site = Site(afterResponse: true) { _ in
       var response = Self.numbered(
         calls.update { calls in
           calls += 1
@@ -177,7 +187,7 @@ struct RefreshTests {
     site.clock.advance(by: .seconds(15))
     _ = try await site.get()
     site.clock.advance(by: .seconds(seconds))
-    await site.responses.finishRefreshes()
+    await site.finishInvocation()
     #expect(calls.get() == 2)
   }
 
@@ -221,20 +231,20 @@ struct RefreshTests {
     #expect(site.asked.count == 3)
   }
 
-  @Test("A stale response is renewed at once when too many renewals wait")
+  @Test("A stale response is revalidated at once when too many are scheduled")
   func bounded() async throws {
-    let (site, calls) = site(Self.afterResponse)
-    let count = RefreshQueue.capacity + 10
+    let (site, calls) = site()
+    let count = Revalidations.scheduleLimit + 10
     for number in 0..<count { _ = try await site.get("/\(number)") }
     site.clock.advance(by: .seconds(15))
     for number in 0..<count { _ = try await site.get("/\(number)") }
-    #expect(site.responses.pendingRefreshCount == RefreshQueue.capacity)
+    #expect(site.scheduledCount == Revalidations.scheduleLimit)
     #expect(calls.get() == count + 10)
   }
 
-  @Test("A stale response is renewed by a condition that the handler may confirm")
+  @Test("A stale response is revalidated by a condition that the handler may confirm")
   func conditional() async throws {
-    let site = Site(Self.afterResponse) { request in
+    let site = Site(afterResponse: true) { request in
       var fields: HTTPHeaderFields = ["cache-control": Self.cacheControl, "etag": "\"1\""]
       if request.fields["if-none-match"] == "\"1\"" {
         fields["x-renewed"] = "yes"
@@ -245,7 +255,7 @@ struct RefreshTests {
     _ = try await site.get()
     site.clock.advance(by: .seconds(15))
     _ = try await site.get("/", ["if-none-match": "\"0\""])
-    await site.responses.finishRefreshes()
+    await site.finishInvocation()
     let response = try await site.get()
     #expect(response.body == "one")
     #expect(response.fields["x-renewed"] == "yes")

@@ -32,10 +32,10 @@ struct SharingTests {
         calls += 1
         return calls
       }
-      // Every request that does not ask by itself has joined a flight: each has looked one up.
+      // Every request that does not ask by itself has joined a call: each has looked one up.
       if number <= count {
         try await eventually("all have asked") {
-          let joined = flights.get().map { Int($0.flights.statistics.misses) } ?? 0
+          let joined = flights.get().map { Int($0.calls.statistics.misses) } ?? 0
           // The callers that began a load have looked the key up as well.
           let called = calls.get()
           return joined + called - min(called, count) >= requests.count
@@ -208,7 +208,7 @@ struct SharingTests {
     let first = Task { try await site.get() }
     try await eventually("the handler is asked") { calls.get() == 1 }
     let second = Task { try await site.get() }
-    try await eventually("the second waits") { site.responses.flights.statistics.misses == 2 }
+    try await eventually("the second waits") { site.responses.calls.statistics.misses == 2 }
     first.cancel()
     await #expect(throws: CancellationError.self) { try await first.value }
     gate.open()

@@ -29,10 +29,7 @@ struct ChangedEventTests {
 
   @Test("A changed event has the last of several cookies where only one is possible")
   func singleCookie() {
-    let fields = HTTPHeaderFields([
-      .init(name: "set-cookie", value: "a=1"), .init(name: "x", value: "1"),
-      .init(name: "Set-Cookie", value: "b=2"), .init(name: "x", value: "2"),
-    ])
+    let fields: HTTPHeaderFields = ["set-cookie": "a=1", "x": "1", "Set-Cookie": "b=2", "x": "2"]
     #expect(fields.singleValued == ["set-cookie": "b=2", "x": "1, 2"])
   }
 
@@ -51,16 +48,17 @@ struct ChangedEventTests {
     "An event changed to another method has the route of that method, where the route names one")
   func routes() throws {
     var event = try JSONDecoder().decode(HTTPAPIEvent.self, from: Data(Samples.httpAPI.utf8))
-    event.requestContext.http.method = "HEAD"
+    event.requestContext["http"]?["method"] = .string("HEAD")
     for (route, changed) in [
       ("HEAD /a", "GET /a"), ("ANY /a", "ANY /a"), ("$default", "$default"),
       ("HEADS /a", "HEADS /a"),
     ] {
       event.routeKey = route
-      event.requestContext.routeKey = route
+      event.requestContext["routeKey"] = .string(route)
       let asked = try #require(event.replacing(method: "GET", fields: event.headers))
       #expect(asked.routeKey == changed)
-      #expect(asked.requestContext.routeKey == changed)
+      #expect(asked.requestContext["routeKey"]?.text == changed)
+      #expect(asked.method == "GET")
     }
   }
 
@@ -85,17 +83,17 @@ struct ChangedEventTests {
     var rest = try JSONDecoder().decode(RESTAPIEvent.self, from: Data(Samples.restAPI.utf8))
     var routings: Set<String?> = []
     for api in ["one", "two"] {
-      event.requestContext.domainName = "shop.example"
-      event.requestContext.apiId = api
+      event.requestContext["domainName"] = .string("shop.example")
+      event.requestContext["apiId"] = .string(api)
       routings.insert(event.httpRequestParts.routing)
-      rest.requestContext.domainName = "shop.example"
-      rest.requestContext.apiId = api
+      rest.requestContext["domainName"] = .string("shop.example")
+      rest.requestContext["apiId"] = .string(api)
       routings.insert(rest.httpRequestParts.routing)
     }
     #expect(routings.count == 4)
-    event.requestContext.domainName = "two.execute-api.eu-west-1.amazonaws.com"
+    event.requestContext["domainName"] = .string("two.execute-api.eu-west-1.amazonaws.com")
     let named = event.httpRequestParts.routing
-    event.requestContext.apiId = nil
+    event.requestContext["apiId"] = nil
     #expect(event.httpRequestParts.routing == named)
   }
 }

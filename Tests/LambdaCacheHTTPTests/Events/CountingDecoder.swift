@@ -1,3 +1,4 @@
+import LambdaCacheText
 import Testing
 
 @testable import LambdaCacheHTTP

@@ -78,6 +78,14 @@ struct EventValueTests {
     #expect(count.refused <= 8)
   }
 
+  @Test("The usual context of a request needs no wrong guess")
+  func usualContext() throws {
+    for sample in [Samples.httpAPI, Samples.restAPI, Samples.functionURL] {
+      let context = try #require(try Self.decode(sample)["requestContext"])
+      #expect(try CountingDecoder.count(context).refused == 0)
+    }
+  }
+
   @Test("A part of an event is guessed by its predecessor in its place, of which few are kept")
   func places() {
     var guesses = EventValueGuesses()

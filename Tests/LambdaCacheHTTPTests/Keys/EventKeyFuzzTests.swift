@@ -39,7 +39,7 @@ private struct RandomEvents {
   }
 
   private mutating func fields() -> HTTPHeaderFields {
-    var fields = HTTPHeaderFields()
+    var fields: HTTPHeaderFields = [:]
     for _ in 0..<Int.random(in: 1...2, using: &generator) {
       fields.append(name: "host", value: one(of: ["x", "X", "x:443", "x:80", "x:", "y"]))
     }
@@ -52,15 +52,13 @@ private struct RandomEvents {
 
   mutating func httpAPI() -> HTTPAPIEvent {
     HTTPAPIEvent(
-      version: "2.0", routeKey: one(of: ["$default", "GET /a", "GET /{p}"]),
+      routeKey: one(of: ["$default", "GET /a", "GET /{p}"]),
       rawPath: "/" + text(of: Self.segments), rawQueryString: text(of: Self.parameters),
       headers: fields(), pathParameters: lists()?.compactMapValues(\.first),
       stageVariables: one(of: [nil, ["a": "1"]]),
-      requestContext: .init(
-        apiId: one(of: ["id", "other"]), domainName: one(of: ["id.x", "x", "X", "x:443"]),
-        http: .init(method: "GET", path: one(of: ["/a", "/prod/a"])),
-        stage: one(of: ["$default", "prod"])),
-      isBase64Encoded: false)
+      requestContext: .httpAPI(
+        path: one(of: ["/a", "/prod/a"]), domainName: one(of: ["id.x", "x", "X", "x:443"]),
+        stage: one(of: ["$default", "prod"]), apiId: one(of: ["id", "other"])))
   }
 
   mutating func restAPI() -> RESTAPIEvent {
@@ -70,9 +68,10 @@ private struct RandomEvents {
       multiValueHeaders: fields(), queryStringParameters: parameters?.compactMapValues(\.last),
       multiValueQueryStringParameters: parameters,
       pathParameters: lists()?.compactMapValues(\.first),
-      requestContext: .init(
-        apiId: one(of: ["id", "other"]), domainName: one(of: ["id.x", "x", "X"]),
-        path: one(of: ["/a", "/prod/a"]), stage: one(of: ["prod", "test"])))
+      requestContext: .texts([
+        "apiId": one(of: ["id", "other"]), "domainName": one(of: ["id.x", "x", "X"]),
+        "path": one(of: ["/a", "/prod/a"]), "stage": one(of: ["prod", "test"]),
+      ]))
   }
 
   mutating func loadBalancer() -> LoadBalancerEvent {
@@ -90,11 +89,11 @@ struct EventKeyFuzzTests {
 
   /// All that a response is found by, as a text that only the same make.
   private static func key(of request: HTTPRequestParts) -> [UInt8] {
-    let (rules, facts) = (HTTPCacheKeyRules(), RequestFacts(request.fields))
+    let (policy, facts) = (HTTPCachePolicy.shared, RequestFacts(request.fields))
     var text = KeyText()
-    text.append(rules.target(of: request, facts))
-    text.append(rules.spelling(of: request, facts))
-    text.append(rules.particulars(of: request, facts))
+    text.append(policy.target(of: request, facts))
+    text.append(policy.spelling(of: request, facts))
+    text.append(policy.particulars(of: request, facts))
     return Array(text.text.utf8)
   }
 

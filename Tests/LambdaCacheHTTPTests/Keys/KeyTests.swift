@@ -1,3 +1,4 @@
+import LambdaCacheText
 import TestSupport
 import Testing
 
@@ -7,18 +8,18 @@ import Testing
 struct KeyTests {
   /// The target that is changed as one, and its spelling, which is kept apart.
   private func key(
-    _ request: HTTPRequestParts, _ rules: HTTPCacheKeyRules = HTTPCacheKeyRules()
+    _ request: HTTPRequestParts, _ policy: HTTPCachePolicy = .shared
   ) -> [String?] {
     let facts = RequestFacts(request.fields)
-    return [rules.target(of: request, facts), rules.spelling(of: request, facts)]
+    return [policy.target(of: request, facts), policy.spelling(of: request, facts)]
   }
 
   private func key(
-    _ path: String, _ change: (inout HTTPCacheKeyRules) -> Void = { _ in }
+    _ path: String, _ change: (inout HTTPCachePolicy) -> Void = { _ in }
   ) -> [String?] {
-    var rules = HTTPCacheKeyRules()
-    change(&rules)
-    return key(rules.normalized(.get(path)), rules)
+    var policy = HTTPCachePolicy.shared
+    change(&policy)
+    return key(policy.normalized(.get(path)), policy)
   }
 
   private static let alike = [
@@ -41,9 +42,9 @@ struct KeyTests {
     #expect(united(first) == united(second))
   }
 
-  private static func uniting(_ rules: inout HTTPCacheKeyRules) {
-    rules.sortsParameters = true
-    rules.unifiesEscapes = true
+  private static func uniting(_ policy: inout HTTPCachePolicy) {
+    policy.sortsParameters = true
+    policy.unifiesEscapes = true
   }
 
   @Test(
@@ -64,7 +65,7 @@ struct KeyTests {
   func ignored() {
     func stripped(_ path: String) -> [String?] {
       key(path) {
-        $0.ignoredParameters = HTTPCacheKeyRules.trackingParameters
+        $0.ignoredParameters = HTTPCachePolicy.trackingParameters
         $0.unifiesEscapes = true
       }
     }
@@ -101,14 +102,14 @@ struct KeyTests {
     #expect(key(request) == first)
     request.authority = nil
     #expect(key(request) == first)
-    var rules = HTTPCacheKeyRules()
-    rules.includesHost = false
-    #expect(key(requests[0], rules) == key(requests[3], rules))
+    var policy = HTTPCachePolicy.shared
+    policy.includesHost = false
+    #expect(key(requests[0], policy) == key(requests[3], policy))
   }
 
   @Test("The key is one for a host in upper and lower case, which the handler can tell apart")
   func hostCase() {
-    let rules = HTTPCacheKeyRules()
+    let policy = HTTPCachePolicy.shared
     var seen: Set<String?> = []
     for (authority, host) in [
       (nil, "example.com"), (nil, "Example.com"), ("example.com", "EXAMPLE.com"),
@@ -118,8 +119,8 @@ struct KeyTests {
       request.authority = authority
       request.fields = ["host": host, "x-forwarded-proto": "https"]
       let facts = RequestFacts(request.fields)
-      #expect(rules.target(of: request, facts).hasPrefix("https\nexample.com\n"))
-      seen.insert(rules.spelling(of: request, facts))
+      #expect(policy.target(of: request, facts).hasPrefix("https\nexample.com\n"))
+      seen.insert(policy.spelling(of: request, facts))
     }
     #expect(seen.count == 6)
     #expect(seen.contains(nil))
@@ -133,7 +134,7 @@ struct KeyTests {
       ("[::1]:443", false, "[::1]"), ("a:4443", false, "a:4443"), ("", false, ""),
     ])
   func ports(host: String, isPlainHTTP: Bool, expected: String) {
-    #expect(HTTPCacheKeyRules.canonicalHost(host, isPlainHTTP: isPlainHTTP) == expected)
+    #expect(PercentEncoding.canonicalHost(host, isPlainHTTP: isPlainHTTP) == expected)
   }
 
   @Test("The key of two lines is not that of one with a comma, nor of one of them")
@@ -223,19 +224,19 @@ struct KeyTests {
 
   @Test("The key of a damaged path and query never traps, and its one spelling is its own")
   func damaged() {
-    var rules = HTTPCacheKeyRules()
-    Self.uniting(&rules)
+    var policy = HTTPCachePolicy.shared
+    Self.uniting(&policy)
     var generator = SplitMix64(seed: 8)
     var checked = 0
     for _ in 0..<20_000 {
       var request = HTTPRequestParts.get()
       request.path = "/users/%7Eada/%c3%a9".damaged(using: &generator)
       request.query = "b=2&a=%20&utm_x=%7e&&c".damaged(using: &generator)
-      let normal = rules.normalized(request)
+      let normal = policy.normalized(request)
       // A percent sign that begins no escape may come to stand before digits that make it one.
       if Self.hasStrayPercent(request.path) || Self.hasStrayPercent(request.query!) { continue }
       checked += 1
-      #expect(rules.normalized(normal) == normal)
+      #expect(policy.normalized(normal) == normal)
     }
     #expect(checked > 5000)
   }

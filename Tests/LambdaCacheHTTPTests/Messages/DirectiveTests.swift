@@ -1,3 +1,4 @@
+import LambdaCacheText
 import TestSupport
 import Testing
 

@@ -13,7 +13,7 @@ private struct FixedRequest: HTTPCacheableRequest {
 struct PolicyTests {
   @Test("A policy that unites spellings keeps those apart whose united form the handler cannot see")
   func fixedRequests() async throws {
-    let policy = HTTPCachePolicy.shared.with { $0.key.unifiesEscapes = true }
+    let policy = HTTPCachePolicy.shared.with { $0.unifiesEscapes = true }
     let responses = HTTPResponseCache(in: Cache(byteLimit: 1 << 20), policy: policy)
     let handler = cachedHTTP(in: responses) { (event: FixedRequest, _: Int) in
       TestResponse(

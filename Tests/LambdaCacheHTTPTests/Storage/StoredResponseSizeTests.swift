@@ -25,14 +25,14 @@
 
     private static func make(_ number: Int, _ fieldCount: Int, _ bodyLength: Int) -> StoredResponse
     {
-      var fields = HTTPHeaderFields()
+      var fields: HTTPHeaderFields = [:]
       for index in 0..<fieldCount {
         fields.append(
           name: "x-a-name-of-some-length-\(index)", value: "a value of some length \(number)")
       }
       fields.append(name: "cache-control", value: "max-age=60")
       fields.append(name: "vary", value: "accept-language-of-some-length")
-      let reading = HTTPCacheClock.Reading(date: 1_793_954_977_000, steady: 0)
+      let reading = HTTPClock.Reading(date: 1_793_954_977_000, steady: 0)
       let result = Intake(policy: .shared)(
         HTTPResponseParts(
           status: 200, fields: fields, body: String(repeating: "é", count: bodyLength)),

@@ -6,10 +6,8 @@ import Testing
 @Suite("A new response", .timeLimit(.minutes(10)))
 struct SupersedingTests {
   /// A site with a page that is there at first, and gone later.
-  private func site(
-    _ refreshing: HTTPCachePolicy.Refreshing, isGone: LockedValue<Bool>
-  ) -> Site {
-    Site(.shared.with { $0.refreshing = refreshing }) { _ in
+  private func site(afterResponse: Bool, isGone: LockedValue<Bool>) -> Site {
+    Site(afterResponse: afterResponse) { _ in
       isGone.get()
         ? HTTPResponseParts(status: 404, fields: ["cache-control": "max-age=10"], body: "gone")
         : HTTPResponseParts(
@@ -22,15 +20,16 @@ struct SupersedingTests {
 
   private let german: HTTPHeaderFields = ["accept-language": "de"]
 
-  @Test("A response from a renewal is served instead of the stale one, also after its own time")
+  @Test(
+    "A response from a revalidation is served instead of the stale one, also after its own time")
   func renewed() async throws {
     let isGone = LockedValue(false)
-    let site = site(.afterResponse, isGone: isGone)
+    let site = site(afterResponse: true, isGone: isGone)
     _ = try await site.get("/", german)
     isGone.set(true)
     site.clock.advance(by: .seconds(15))
     #expect(try await site.get("/", german).status == 200)
-    await site.responses.finishRefreshes()
+    await site.finishInvocation()
     #expect(try await site.get("/", german).status == 404)
     #expect(site.asked.count == 2)
     site.clock.advance(by: .seconds(15))
@@ -42,7 +41,7 @@ struct SupersedingTests {
   @Test("A new response leaves the variants that other requests select")
   func others() async throws {
     let isGone = LockedValue(false)
-    let site = site(.atNextAccess, isGone: isGone)
+    let site = site(afterResponse: false, isGone: isGone)
     _ = try await site.get("/", german)
     _ = try await site.get("/", ["accept-language": "en"])
     isGone.set(true)

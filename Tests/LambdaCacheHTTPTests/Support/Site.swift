@@ -12,20 +12,8 @@ struct TestRequest: HTTPCacheableRequest {
     self.canChange = canChange
   }
 
-  func replacing(method: String, fields: HTTPHeaderFields) -> TestRequest? {
-    guard canChange else { return nil }
-    var request = self
-    request.httpRequestParts.method = method
-    request.httpRequestParts.fields = fields
-    return request
-  }
-
-  func replacing(path: String, query: String?) -> TestRequest? {
-    guard canChange else { return nil }
-    var request = self
-    request.httpRequestParts.path = path
-    request.httpRequestParts.query = query
-    return request
+  func replacing(_ parts: HTTPRequestParts) -> TestRequest? {
+    canChange ? TestRequest(parts) : nil
   }
 }
 
@@ -42,22 +30,25 @@ final class Site: Sendable {
   /// The time at which a site begins: Fri, 06 Nov 2026 08:49:37 GMT, and half a second.
   static let start: Int64 = 1_793_954_977
 
-  let clock = ManualClock()
+  let clock = ManualClock(elapsed: .milliseconds(start * 1000 + 500))
   let responses: HTTPResponseCache
   let handler: CachedHTTPHandler<TestRequest, Int, TestResponse>
   private let log: RequestLog
+  /// The invocation that requests belong to; `nil` if none runs anything after its response.
+  private let scope: LockedValue<InvocationScope?>
 
   init(
-    _ policy: HTTPCachePolicy = .shared, byteLimit: Int = 1 << 20, timeToLive: Duration? = nil,
-    answer: @escaping Answer
+    _ policy: HTTPCachePolicy = .shared, afterResponse: Bool = false, byteLimit: Int = 1 << 20,
+    timeToLive: Duration? = nil, answer: @escaping Answer
   ) {
+    scope = LockedValue(afterResponse ? InvocationScope(deadline: nil) : nil)
     let clock = self.clock
     let log = RequestLog()
     self.log = log
     responses = HTTPResponseCache(
       in: Cache(byteLimit: byteLimit, timeToLive: timeToLive) { $0.clock = clock }, policy: policy,
-      clock: HTTPCacheClock { Site.start * 1000 + 500 + clock.elapsed.wholeMilliseconds })
-    handler = CachedHTTPHandler(in: responses) { request, _ in
+      clock: clock)
+    handler = CachedHTTPHandler(responses: responses) { request, _ in
       log.note(request.httpRequestParts)
       return TestResponse(httpResponseParts: try await answer(request.httpRequestParts))
     }
@@ -69,9 +60,27 @@ final class Site: Sendable {
   func respond(to parts: HTTPRequestParts, canChange: Bool = true) async throws
     -> HTTPResponseParts
   {
-    try await handler.handle(TestRequest(parts, canChange: canChange), context: 0)
-      .httpResponseParts
+    let request = TestRequest(parts, canChange: canChange)
+    guard let scope = scope.get() else {
+      return try await handler.handle(request, context: 0).httpResponseParts
+    }
+    return try await InvocationScope.$current.withValue(scope) {
+      try await handler.handle(request, context: 0).httpResponseParts
+    }
   }
+
+  /// Ends the invocation after its responses, and begins another.
+  func finishInvocation() async {
+    let ended = scope.get()
+    scope.set(InvocationScope(deadline: nil))
+    await ended?.finish()
+  }
+
+  /// Ends the invocation without anything after its responses, and begins another.
+  func abandonInvocation() { scope.set(InvocationScope(deadline: nil)) }
+
+  /// How many responses the invocation revalidates when it is finished.
+  var scheduledCount: Int { responses.revalidations.scheduledCount }
 
   func get(_ path: String = "/", _ fields: HTTPHeaderFields = [:]) async throws
     -> HTTPResponseParts

@@ -1,3 +1,4 @@
+import LambdaCacheText
 import Testing
 
 @testable import LambdaCacheHTTP
@@ -107,35 +108,5 @@ struct RangeTests {
     }
     #expect(joined == body)
     #expect(site.asked.count == 1)
-  }
-}
-
-@Suite("Base64")
-struct Base64Tests {
-  @Test("Base64 stands for every number of bytes")
-  func lengths() {
-    for count in 0..<70 {
-      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
-      let text = Base64.encode(bytes)
-      #expect(text.utf8.count == (count + 2) / 3 * 4)
-      #expect(Base64.decode(text) == bytes)
-    }
-  }
-
-  @Test(
-    "Base64 is that of RFC 4648, section 10",
-    arguments: [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-  func samples(text: String, encoded: String) {
-    #expect(Base64.encode(Array(text.utf8)) == encoded)
-    #expect(Base64.decode(encoded) == Array(text.utf8))
-  }
-
-  @Test("Base64 uses every digit")
-  func digits() {
-    let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    #expect(Base64.decode(digits).map(Base64.encode) == digits)
   }
 }

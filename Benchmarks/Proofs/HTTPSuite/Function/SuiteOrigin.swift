@@ -30,12 +30,12 @@ struct SuiteOrigin: Sendable {
     defer { close(socket) }
     try send(request(for: event), on: socket)
     return try Self.response(
-      from: socket, hasBody: event.requestContext.http.method != "HEAD")
+      from: socket, hasBody: event.method != "HEAD")
   }
 
   private func request(for event: HTTPAPIEvent) -> [UInt8] {
     let query = event.rawQueryString.isEmpty ? "" : "?" + event.rawQueryString
-    var head = "\(event.requestContext.http.method) \(event.rawPath)\(query) HTTP/1.1\r\n"
+    var head = "\(event.method) \(event.rawPath)\(query) HTTP/1.1\r\n"
     var hasHost = false
     for field in event.httpRequestParts.fields where !Self.isOfTheConnection(field.name) {
       hasHost = hasHost || field.name.lowercased() == "host"
@@ -72,7 +72,7 @@ struct SuiteOrigin: Sendable {
     var rest = bytes[...]
     guard let words = line(&rest)?.split(separator: " ") else { return nil }
     guard words.count >= 2, let status = Int(words[1]) else { throw Failure.incompleteResponse }
-    var fields = HTTPHeaderFields()
+    var fields: HTTPHeaderFields = [:]
     while true {
       guard let text = line(&rest) else { return nil }
       if text.isEmpty { break }

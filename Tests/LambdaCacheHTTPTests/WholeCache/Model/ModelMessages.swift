@@ -195,7 +195,6 @@ struct ModelConfiguration: CustomStringConvertible {
 
   var policy: HTTPCachePolicy {
     var policy: HTTPCachePolicy = isShared ? .shared : .personal
-    policy.refreshing = refreshesAfterResponse ? .afterResponse : .atNextAccess
     policy.asksByGET = asksByGET
     policy.allowsStaleAfterSharedMaxAge = allowsStaleAfterSharedMaxAge
     policy.cookies = cookies

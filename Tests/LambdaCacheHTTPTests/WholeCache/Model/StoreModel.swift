@@ -62,7 +62,7 @@ final class StoreModel: Sendable {
         random: random, oracle: StoreOracle(configuration), pages: pages, varyPools: varyPools))
     siteBox.set(
       Site(
-        configuration.policy,
+        configuration.policy, afterResponse: configuration.refreshesAfterResponse,
         timeToLive: configuration.timeToLive.map { .seconds($0) }
       ) { [unowned self] parts in try answer(parts) })
     observeClock()
@@ -201,7 +201,7 @@ final class StoreModel: Sendable {
   // MARK: Time
 
   private var wallClock: Int64 {
-    Site.start * 1000 + 500 + site.clock.elapsed.wholeMilliseconds
+    site.clock.elapsed.wholeMilliseconds
   }
 
   /// Has the cache see every change of the clock, as the oracle does.
@@ -248,11 +248,11 @@ final class StoreModel: Sendable {
 
   private func refresh() async -> [String] {
     state.update {
-      $0.log.append("  refreshes finish")
+      $0.log.append("  the invocation ends")
       $0.events = []
       $0.isRefreshing = true
     }
-    await site.responses.finishRefreshes()
+    await site.finishInvocation()
     state.update { state in
       state.isRefreshing = false
       // Several run at once: it is unknown which is stored last.

@@ -116,7 +116,7 @@ enum SelectionTable {
       ]),
     Scenario(
       "4.1", "fields that the policy names decide without Vary",
-      .shared.with { $0.key.decidingFields = ["accept-language"] },
+      .shared.with { $0.decidingFields = ["accept-language"] },
       [
         Step(.get("/", english), .ok("max-age=60", body: "en"), [.asked]),
         Step(.get("/", german), .ok("max-age=60", body: "de"), [.asked]),
