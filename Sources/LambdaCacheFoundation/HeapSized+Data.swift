@@ -16,7 +16,7 @@ extension Data: HeapSized {
   public var heapByteCount: Int {
     #if _pointerBitWidth(_64)
       // The representation is a frozen enum of two words (`Data+Representation.swift`); its two
-      // top bits tell the cases apart: inline bytes 0, slice 1, large slice 2, empty 3. The
+      // top bits distinguish the cases: inline bytes 0, slice 1, large slice 2, empty 3. The
       // address of the storage is in the second word.
       let words = unsafeBitCast(self, to: (first: UInt64, second: UInt64).self)
       let address = UInt(words.second & 0x0FFF_FFFF_FFFF_FFFF)

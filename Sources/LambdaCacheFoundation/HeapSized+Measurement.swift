@@ -1,5 +1,5 @@
 // `Measurement` is not part of FoundationEssentials: on Linux it needs the whole of Foundation,
-// which costs a process about nine megabytes. There it is for packages that ask for the trait.
+// which costs a process about nine megabytes, so that packages have to enable a trait for it.
 #if FullFoundation || !canImport(FoundationEssentials)
   public import Foundation
   public import LambdaCache
@@ -19,7 +19,7 @@
     #if canImport(ObjectiveC)
       /// The bytes of the unit, of its symbol and, for a dimension, of its converter.
       ///
-      /// What a subclass adds is counted as far as it is inline.
+      /// Inline properties of a subclass are counted.
       ///
       /// - Complexity: O(1).
       public var heapByteCount: Int {
@@ -36,7 +36,7 @@
     #if canImport(ObjectiveC)
       /// The bytes of the converter.
       ///
-      /// What a subclass adds is counted as far as it is inline.
+      /// Inline properties of a subclass are counted.
       ///
       /// - Complexity: O(1).
       public var heapByteCount: Int {

@@ -14,7 +14,8 @@ extension URL: HeapSized {
     Self.objectByteCount + relativeString.heapByteCount + (baseURL?.heapByteCount ?? 0)
   }
 
-  /// The object of a URL and the one with what parsing found, which hold no memory but the string.
+  /// The object of a URL and the one with the result of parsing, which own no memory but the
+  /// string.
   ///
   /// Their sizes are private to Foundation. Measured with Swift 6.3 on 64-bit Linux: 49 bytes for
   /// `_SwiftURL`, 221 for `URLParseInfo`.

@@ -6,7 +6,7 @@
 
 /// A handler of JSON documents, made from a handler of decoded events.
 ///
-/// It fits whatever hands over an event as bytes together with a context of any type:
+/// It fits any runtime that passes events as bytes, together with a context of any type:
 ///
 /// ```swift
 /// let handler = JSONHandler { (request: Request, context: Context) in
@@ -57,10 +57,10 @@ public struct JSONHandler<Context>: Sendable {
   ///
   /// - Parameters:
   ///   - event: The event as a JSON document.
-  ///   - context: What the handler is told about the invocation.
+  ///   - context: The context of the invocation.
   /// - Returns: The answer as a JSON document.
   /// - Throws: `DecodingError` if the event does not have the handler's type, `EncodingError` if
-  ///   the answer has no JSON form, and whatever the handler throws.
+  ///   the answer has no JSON form, and any error of the handler.
   public func callAsFunction(_ event: [UInt8], _ context: Context) async throws -> [UInt8] {
     try await handle(event, context)
   }
