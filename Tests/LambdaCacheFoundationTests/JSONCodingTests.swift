@@ -26,7 +26,7 @@ struct JSONCodingTests {
   @Test("Coders given to a handler of JSON documents are used for the event and for the answer")
   func both() async throws {
     let date = date
-    let handler = JSONHandler(decoder: decoder, encoder: encoder) {
+    let handler = json(decoder: decoder, encoder: encoder) {
       (moment: Moment, _: Int) -> Moment in
       #expect(moment.date == date)
       return Moment(date: moment.date + 1)
@@ -38,7 +38,7 @@ struct JSONCodingTests {
   @Test("Coders given to a handler of JSON documents are used for an event without an answer")
   func consumer() async throws {
     let date = date
-    let handler = JSONHandler<Int>.consumer(decoder: decoder) { (moment: Moment, _: Int) in
+    let handler = json(decoder: decoder) { (moment: Moment, _: Int) -> Void in
       #expect(moment.date == date)
     }
     _ = try await handler(document, 0)

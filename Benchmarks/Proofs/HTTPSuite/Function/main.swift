@@ -24,7 +24,7 @@ if environment["SUITE_POLICY"] != "default" {
 }
 let origin = SuiteOrigin(port: port)
 let responses = HTTPResponseCache(in: Cache(byteLimit: 64 << 20), policy: policy)
-let handler = JSONHandler(
+let handler = json(
   cachedHTTP(in: responses) { (event: HTTPAPIEvent, _: LambdaContext) in
     try HTTPAPIResponse(httpResponseParts: origin.respond(to: event))
   })

@@ -2,7 +2,7 @@ import LambdaCacheFoundation
 import Testing
 
 @Suite("Handlers of JSON documents")
-struct JSONHandlerTests {
+struct JSONTests {
   struct Request: Codable, Equatable {
     var name: String
     var limit: Int?
@@ -14,7 +14,7 @@ struct JSONHandlerTests {
 
   @Test("An event is decoded, the context passed on, and the answer encoded")
   func roundTrip() async throws {
-    let handler = JSONHandler { (request: Request, context: Int) in
+    let handler = json { (request: Request, context: Int) in
       Response(greeting: "\(request.name) \(request.limit ?? -1) \(context)")
     }
     let answer = try await handler([UInt8](#"{"name":"Zoë","limit":3}"#.utf8), 7)
@@ -23,13 +23,13 @@ struct JSONHandlerTests {
 
   @Test("An answer may be a single value")
   func fragment() async throws {
-    let handler = JSONHandler { (numbers: [Int], _: String) in numbers.reduce(0, +) }
+    let handler = json { (numbers: [Int], _: String) in numbers.reduce(0, +) }
     #expect(try await handler([UInt8]("[1,2,39]".utf8), "") == [UInt8]("42".utf8))
   }
 
   @Test("A handler without an answer answers null")
   func withoutAnswer() async throws {
-    let handler = JSONHandler.consumer { (request: Request, context: Int) in
+    let handler = json { (request: Request, context: Int) in
       #expect(request == Request(name: "a", limit: nil))
       #expect(context == 1)
     }
@@ -40,7 +40,7 @@ struct JSONHandlerTests {
     "An event of another form is a decoding error and does not reach the handler",
     arguments: ["", "{", "[]", #"{"nam":"a"}"#, #"{"name":1}"#, "\u{0}"])
   func malformed(event: String) async {
-    let handler = JSONHandler { (request: Request, _: Int) in
+    let handler = json { (request: Request, _: Int) in
       Issue.record("the handler got \(request)")
       return request
     }
@@ -52,7 +52,7 @@ struct JSONHandlerTests {
     struct Failure: Error, Equatable {
       var code: Int
     }
-    let handler = JSONHandler { (_: Request, code: Int) -> Response in throw Failure(code: code) }
+    let handler = json { (_: Request, code: Int) -> Response in throw Failure(code: code) }
     await #expect(throws: Failure(code: 5)) {
       try await handler([UInt8](#"{"name":"a"}"#.utf8), 5)
     }
@@ -60,7 +60,7 @@ struct JSONHandlerTests {
 
   @Test("An answer without a JSON form is an encoding error")
   func unencodable() async {
-    let handler = JSONHandler { (_: Request, _: Int) in Double.nan }
+    let handler = json { (_: Request, _: Int) in Double.nan }
     await #expect(throws: EncodingError.self) {
       try await handler([UInt8](#"{"name":"a"}"#.utf8), 0)
     }

@@ -1,10 +1,12 @@
-/// The properties of a runtime's context that the adapters use.
+/// The properties of a runtime's context that caches use.
 ///
-/// The package imports no runtime, so conform the context of yours:
+/// The context of `LambdaCacheRuntime` conforms. This package imports no other runtime, so conform
+/// the context of yours:
 ///
+/// <!-- with: AWSLambdaRuntime -->
 /// ```swift
 /// extension LambdaContext: @retroactive InvocationContext {
-///   public var deadlineInMilliseconds: Int64? { deadline.millisecondsSinceEpoch }
+///   public var deadlineInMilliseconds: Int64? { deadline.millisecondsSinceEpoch() }
 /// }
 /// ```
 ///

@@ -1,0 +1,2 @@
+// The context of a runtime.
+struct LambdaContext: Sendable {}
