@@ -73,12 +73,6 @@ public final class LambdaRuntime<Handler>: Sendable {
     self.init()
   }
 
-  public convenience init<Handlers: LambdaWithBackgroundProcessingHandler>(
-    handler: sending Handlers
-  ) where Handler == Handlers {
-    self.init()
-  }
-
   public func run() async throws {}
 }
 
