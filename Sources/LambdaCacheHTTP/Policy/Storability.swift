@@ -118,8 +118,8 @@ struct Storability {
     }
   }
 
-  /// Status codes whose requirements this cache implements, for `must-understand`: those of RFC 9110
-  /// that ask nothing of a cache which it does not do.
+  /// Status codes whose requirements this cache implements, for `must-understand`: those of RFC
+  /// 9110 that ask nothing of a cache which it does not do.
   static func isUnderstood(_ status: Int) -> Bool {
     switch status {
     case 200...205, 300...303, 307, 308, 400...417, 421, 422, 426, 500...505: true

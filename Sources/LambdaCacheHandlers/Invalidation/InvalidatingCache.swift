@@ -9,7 +9,7 @@ public protocol InvalidatingCache: Sendable {
 }
 
 extension Cache: InvalidatingCache where Key == String {
-  /// Removes entries that have become invalid; the results of their loads in progress are not stored.
+  /// Removes entries that have become invalid; results of their loads in progress are not stored.
   ///
   /// Keys are compared as strings. A prefix matches if the key begins with it by characters or by
   /// bytes: `é` in one scalar also matches `é` in two, and a combining accent behind the prefix

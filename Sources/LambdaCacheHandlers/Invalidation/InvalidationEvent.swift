@@ -91,8 +91,8 @@ public struct InvalidationEvent: Decodable, Sendable {
     event["detail"] != nil || event["invalidate"] != nil || event["Message"] != nil
   }
 
-  /// Removes the entries that the event names from caches; records that cannot be read do not prevent the
-  /// removal for the others.
+  /// Removes the entries that the event names from caches; records that cannot be read do not
+  /// prevent the removal for the others.
   ///
   /// - Parameters:
   ///   - caches: The caches.
