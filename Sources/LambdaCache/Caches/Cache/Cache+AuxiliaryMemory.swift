@@ -83,11 +83,11 @@ extension Cache {
   @usableFromInline
   func removeEverything(keepingCapacity: Bool) {
     var forgotten: FailureMemory<Key>?
-    var flights: [KeyedNode<Key>] = []
+    var nodes: [any KeyedNode] = []
     var tags: TagTable?
     withState { state, removedEntries in
       if let loading = state.loading {
-        flights = loading.pointee.table.supersedeAll()
+        nodes = loading.pointee.machine.supersedeAll()
         forgotten = state.forgetFailures(&removedEntries)
       }
       if !keepingCapacity {
@@ -98,6 +98,6 @@ extension Cache {
       state.core.removeAll(keepingCapacity: keepingCapacity, removedEntries: &removedEntries)
       if !keepingCapacity { _ = state.chargeAuxiliaryBytes(&removedEntries) }
     }
-    withExtendedLifetime((forgotten, flights, tags)) {}
+    withExtendedLifetime((forgotten, nodes, tags)) {}
   }
 }

@@ -94,7 +94,7 @@ extension Cache {
           remaining: state.core.freshTicks(of: found.slot).map { .milliseconds(Int64($0)) })
       }
       if let loading = state.loading?.pointee {
-        if loading.table[key, hash] != nil { return .loading }
+        if state.isLoading(key, hash: hash) { return .loading }
         if let (failure, left) = loading.failures?.remaining(of: key, hash: hash, reading: reading)
         {
           return .backingOff(failure.kind, failures: failure.count, remaining: left)

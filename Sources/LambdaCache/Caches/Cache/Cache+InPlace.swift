@@ -130,7 +130,7 @@ extension Cache {
   func forgetAbsence() {
     withStateKeepingEntries { state in
       state.loading?.pointee.forgetAbsence()
-      state.loading?.pointee.table.supersedeResults()
+      state.loading?.pointee.machine.supersedeResults()
     }
   }
 

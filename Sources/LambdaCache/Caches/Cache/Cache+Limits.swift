@@ -81,7 +81,7 @@ extension Cache {
   public var statistics: CacheStatistics {
     readState { state in
       var statistics = state.core.statistics
-      if let loading = state.loading { statistics.add(loading.pointee.counts) }
+      if let loading = state.loading { statistics.add(loading.pointee.machine.counts) }
       statistics.byteCount += state.chargedAuxiliaryBytes
       statistics.peakByteCount = state.peakByteCount
       return statistics

@@ -25,6 +25,7 @@ extension Cache {
   ///
   /// Called before the value is there, so that no look-up finds an entry of the sample that is not
   /// known for one; and a second time, when the time of the load is known.
+  @usableFromInline
   func noteWrite(of key: Key, hash: UInt32, heapByteCount: Int, loadTime: Duration? = nil) {
     requestLog?.noteWrite(of: key, hash: hash, byteCount: heapByteCount, loadTime: loadTime)
   }

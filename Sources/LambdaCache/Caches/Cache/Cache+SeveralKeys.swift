@@ -8,9 +8,8 @@ extension Cache {
   /// - Returns: The values of the keys that have one whose time to live has not passed.
   /// - Complexity: O(*n*) in the number of keys.
   public func values(forKeys keys: some Sequence<Key>) -> [Key: Value] {
-    var seen: Set<Key> = []
     var values: [Key: Value] = [:]
-    for key in keys where seen.insert(key).inserted {
+    for key in keys.uniqueElements {
       if let value = value(forKey: key) { values[key] = value }
     }
     return values
@@ -54,4 +53,14 @@ extension Cache {
   ///
   /// - Complexity: O(*n*) in the number of entries, with the lock held.
   public var keys: [Key] { hottest().map(\.key) }
+}
+
+extension Sequence where Element: Hashable {
+  /// The elements without repetitions, in the order in which they first occur.
+  ///
+  /// - Complexity: O(*n*) in the number of elements.
+  var uniqueElements: [Element] {
+    var met: Set<Element> = []
+    return filter { met.insert($0).inserted }
+  }
 }

@@ -61,7 +61,7 @@ extension Cache {
   @discardableResult
   public func removeAll(tagged tag: String) -> Int {
     let removed = withState { state, _ in
-      state.loading?.pointee.table.supersedeAll(
+      state.loading?.pointee.machine.supersedeAll(
         tagged: TagName(text: tag, isExact: hasExactTags))
       state.loading?.pointee.forgetAbsence()
       // Under a name of its own: entries that get the tag from now on are not meant.

@@ -8,9 +8,14 @@ extension CacheState {
   }
 
   /// What read-through keeps, made if there is nothing yet.
-  mutating func openLoading() -> UnsafeMutablePointer<LoadState<Key, Value>> {
-    if let loading { return loading }
-    let memory = UnsafeMutablePointer<LoadState<Key, Value>>.allocate(capacity: 1)
+  @inlinable @inline(__always)
+  mutating func openLoading() -> UnsafeMutablePointer<LoadState<Key>> {
+    loading ?? makeLoading()
+  }
+
+  @usableFromInline
+  mutating func makeLoading() -> UnsafeMutablePointer<LoadState<Key>> {
+    let memory = UnsafeMutablePointer<LoadState<Key>>.allocate(capacity: 1)
     memory.initialize(to: LoadState())
     loading = memory
     return memory
@@ -21,5 +26,25 @@ extension CacheState {
     loading?.deinitialize(count: 1)
     loading?.deallocate()
     loading = nil
+  }
+
+  /// The remembered failure that keeps a key from being loaded; `nil` if there is none.
+  ///
+  /// - Parameter reading: The time of an injected clock.
+  @usableFromInline
+  func activeFailure(of key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {
+    loading?.pointee.failures?.active(key, hash: hash, reading: reading)
+  }
+
+  /// Lets a key be loaded at once, whatever failures of it are remembered.
+  @usableFromInline
+  func clearFailure(of key: Key, hash: UInt32) {
+    loading?.pointee.failures?.clearFailure(key, hash: hash)
+  }
+
+  /// Returns whether a key is being loaded.
+  func isLoading(_ key: Key, hash: UInt32) -> Bool {
+    guard let loading else { return false }
+    return withUnsafePointer(to: key) { loading.pointee.machine.loads.find($0, hash: hash) != nil }
   }
 }

@@ -3,7 +3,7 @@
 package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable {
   @usableFromInline var core: CacheCore<Key, Value>
   /// The state of read-through; `nil` in a cache that has never loaded.
-  @usableFromInline var loading: UnsafeMutablePointer<LoadState<Key, Value>>?
+  @usableFromInline var loading: UnsafeMutablePointer<LoadState<Key>>?
   /// Bytes that belong neither to entries nor to their structure; they are taken off the core's
   /// limit.
   @usableFromInline var chargedAuxiliaryBytes = 0
@@ -13,6 +13,10 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   var changedSettings: ChangedSettings = []
   /// Whether the log has a line about the first value that was rejected.
   var hasReportedRejection = false
+  #if DEBUG
+    /// How often the lock was taken.
+    @usableFromInline var scopeCount = 0
+  #endif
 
   @usableFromInline
   init(core: consuming CacheCore<Key, Value>) {

@@ -5,12 +5,12 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
   /// have waited for ever.
   case recursiveLoad(key: String)
 
-  /// The load took longer than the caller was willing to wait; it goes on for others who wait.
+  /// The load took longer than the caller's time limit; it goes on for other callers that wait.
   case timedOut(key: String, limit: Duration)
 
   /// The caller's invocation has no time left, so that no load was begun for it.
   ///
-  /// As long as any is left, a load is tried: nobody can tell that it will take too long. Nor is
+  /// As long as any is left, a load is tried: it may take less than is left. Nor is
   /// the error thrown to a load that asks a cache, for others with more time may wait for that
   /// load. `remaining` is what is left, zero; `expected` is how long the last load of the key has
   /// taken, zero if that is not known.

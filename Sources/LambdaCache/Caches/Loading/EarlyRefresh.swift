@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// How chance decides that a value is loaded anew before it expires; see
+/// How chance decides that a value is loaded again before it expires; see
 /// ``LoadPolicy/earlyRefresh``.
 package enum EarlyRefresh {
   /// Whether a value is due.

@@ -1,97 +1,154 @@
-/// A load under way and those who wait for it.
-///
-/// Every field is guarded by the lock of the cache that the load belongs to; continuations are
-/// resumed and tasks cancelled only after it is released.
-@usableFromInline
-package final class InFlightLoad<Key: Hashable & Sendable, Value: Sendable>: KeyedNode<Key>,
-  @unchecked Sendable
-{
-  /// What loads.
-  let task: LoadTask
-  /// How many loads had begun by then, itself included.
-  var number = 0
-  /// The result, once there is one.
-  var outcome: Result<Value, any Error>?
-  /// Whether a write or a removal of the key has overtaken the load.
-  var isSuperseded = false
-  /// Whether the error that the load ended with lets an expired value be served.
-  var mayServeStale = false
-  /// Those who wait, and nothing of who has left: a load that hangs may see many come and go.
-  private var waiters = NodeList<LoadWaiter<Value>>()
-  /// How many have neither left nor been served.
-  private(set) var interested = 0
-  /// How many wait.
-  var waitingCount: Int { waiters.count }
+import Synchronization
 
-  init(key: Key, hash: UInt32, task: LoadTask) {
-    self.task = task
-    super.init(key: key, hash: hash)
+/// A load under way and the callers that wait for it.
+///
+/// The key and the result are in the generic subclass ``KeyedLoad``; the state machine needs
+/// neither. Every field is guarded by the lock of the cache that the load belongs to. A load that
+/// shares its task with no other is that task itself, which saves an allocation.
+@usableFromInline
+package class InFlightLoad: LoadTask, KeyedNode, @unchecked Sendable {
+  @usableFromInline package final let hash: UInt32
+  @usableFromInline package final var links = NodeLinks()
+  /// The task that loads several keys in one call; `nil` for a load of its own.
+  private final let sharedTask: LoadTask?
+  /// How many loads had begun by then, itself included; 0 before it begins.
+  final var number = 0
+  /// Whether a write or a removal of the key has overtaken the load.
+  @usableFromInline package final var isSuperseded = false
+  /// Whether the error that the load ended with lets an expired value be served.
+  final var mayServeStale = false
+  /// The waiters, without those that have been cancelled: a load that hangs may see many of them.
+  private final var waiters = NodeList<LoadWaiter>()
+  /// How many callers have neither been cancelled nor been served.
+  package private(set) final var interestedCount = 0
+  /// Published after the result, which is never changed then.
+  private final let resultFlag = Atomic<Bool>(false)
+
+  /// Makes a load that has not begun.
+  ///
+  /// - Parameters:
+  ///   - hash: The key's hash.
+  ///   - sharedTask: The task that loads several keys; `nil` for a load of its own.
+  @usableFromInline
+  package init(hash: UInt32, sharedTask: LoadTask? = nil) {
+    self.hash = hash
+    self.sharedTask = sharedTask
+    super.init(loadCount: 1, mayEvict: sharedTask?.mayEvict ?? true)
   }
+
+  @usableFromInline
+  package func hasKey(at address: UnsafeRawPointer) -> Bool {
+    preconditionFailure("a load has no key of its own: its subclass does")
+  }
+
+  /// The task that loads.
+  final var task: LoadTask { sharedTask ?? self }
+
+  /// Whether the task serves this load alone.
+  final var hasOwnTask: Bool { sharedTask == nil }
+
+  /// Whether there is a result, which may be read without the lock then.
+  @usableFromInline package final var hasResult: Bool { resultFlag.load(ordering: .acquiring) }
+
+  /// How many waiters are suspended.
+  package final var waitingCount: Int { waiters.count }
 
   /// Takes part in the load.
-  func join() { interested += 1 }
+  package final func join() { interestedCount += 1 }
 
-  /// Waits for the load, after ``join()``.
+  /// Begins to wait for the load, after ``join()``.
   ///
-  /// - Returns: What to resume the continuation with at once, or `nil` if it will be resumed later.
-  func wait(
-    _ waiter: LoadWaiter<Value>, _ continuation: CheckedContinuation<Value, any Error>
-  ) -> Result<Value, any Error>? {
-    if let reason = waiter.reason { return .failure(reason) }
-    if let outcome { return outcome }
+  /// - Returns: `false` if there is nothing to wait for: the continuation is to be resumed at once.
+  package final func wait(
+    _ waiter: LoadWaiter, _ continuation: CheckedContinuation<Void, Never>
+  ) -> Bool {
+    guard waiter.reason == nil, !hasResult else { return false }
     waiter.continuation = continuation
     waiters.append(waiter)
-    return nil
-  }
-
-  /// Leaves the load instead of waiting for it, after ``join()``; the others are not affected.
-  ///
-  /// - Returns: Whether anybody left who was there: not if the load has ended.
-  func leave() -> Bool {
-    guard outcome == nil else { return false }
-    interested -= 1
     return true
   }
 
-  /// Leaves the load; the others are not affected.
+  /// Gives up an interest in the load without having waited, after ``join()``.
+  ///
+  /// - Returns: `false` if the load has ended.
+  final func cancelInterest() -> Bool {
+    guard !hasResult else { return false }
+    interestedCount -= 1
+    return true
+  }
+
+  /// Cancels the waiting of one caller; the others are not affected.
   ///
   /// - Parameters:
-  ///   - waiter: Who leaves.
-  ///   - reason: What it is told if it begins to wait only later.
-  /// - Returns: The continuation to resume with the reason, if its owner already waits; and whether
-  ///   anybody left who was there: who is cancelled and out of time at once leaves once.
-  func leave(
-    _ waiter: LoadWaiter<Value>, reason: any Error
-  ) -> (continuation: CheckedContinuation<Value, any Error>?, hasLeft: Bool) {
-    guard outcome == nil, waiter.reason == nil else { return (nil, false) }
+  ///   - waiter: The waiter.
+  ///   - reason: The error that the caller throws.
+  /// - Returns: The continuation to resume, if the caller is suspended; and whether a waiter was
+  ///   cancelled: one that is cancelled and out of time at once is cancelled once.
+  package final func cancelWaiting(
+    _ waiter: LoadWaiter, reason: any Error
+  ) -> (continuation: CheckedContinuation<Void, Never>?, isCancelled: Bool) {
+    guard !hasResult, waiter.reason == nil else { return (nil, false) }
     waiter.reason = reason
-    interested -= 1
+    interestedCount -= 1
     if waiter.isListed { waiters.remove(waiter) }
     return (waiter.continuation.take(), true)
   }
 
-  /// Ends the load.
+  /// Publishes the result, which the subclass has.
   ///
-  /// - Returns: Those to resume with the outcome.
-  func finish(
-    with outcome: Result<Value, any Error>
-  ) -> [CheckedContinuation<Value, any Error>] {
-    self.outcome = outcome
-    var continuations: [CheckedContinuation<Value, any Error>] = []
-    continuations.reserveCapacity(waiters.count)
-    while let waiter = waiters.removeFirst() {
-      if let continuation = waiter.continuation.take() { continuations.append(continuation) }
-    }
-    return continuations
+  /// - Returns: The waiters to resume, which nothing but the list has any more.
+  package final func publishResult() -> NodeList<LoadWaiter> {
+    resultFlag.store(true, ordering: .releasing)
+    defer { waiters = NodeList() }
+    return waiters
   }
 }
 
-/// One who waits for a load, and nothing but that keeps it; guarded by the lock of the load's
-/// cache.
-package final class LoadWaiter<Value: Sendable>: ListedNode, @unchecked Sendable {
-  fileprivate var continuation: CheckedContinuation<Value, any Error>?
-  /// Why it has left.
-  fileprivate var reason: (any Error)?
+/// A caller that waits for a load, which alone keeps it; guarded by the lock of the load's cache.
+package final class LoadWaiter: ListedNode, @unchecked Sendable {
+  fileprivate var continuation: CheckedContinuation<Void, Never>?
+  /// Why the waiting was cancelled; not changed after the continuation has been resumed.
+  package fileprivate(set) var reason: (any Error)?
 
   package init() { super.init(isListed: false) }
+
+  /// Resumes the caller, after the waiter was removed from its list.
+  fileprivate func resume() { continuation.take()?.resume() }
+}
+
+extension NodeList<LoadWaiter> {
+  /// Resumes all waiters, outside of any lock.
+  mutating func resumeAll() {
+    while let waiter = removeFirst() { waiter.resume() }
+  }
+}
+
+/// A load together with its key, the value that it is to replace, and its result.
+@usableFromInline
+package final class KeyedLoad<Key: Hashable & Sendable, Value: Sendable>: InFlightLoad,
+  @unchecked Sendable
+{
+  @usableFromInline package let key: Key
+  /// The value that the cache had when the load began, fresh or not.
+  @usableFromInline let oldValue: Value?
+  /// When the load began; `nil` if the value does not expire.
+  @usableFromInline var began: Tick?
+  /// The result; written under the cache's lock, before it is published.
+  @usableFromInline var outcome: Result<Value, any Error>?
+
+  @inlinable
+  package init(
+    key: Key, hash: UInt32, oldValue: Value? = nil, began: Tick? = nil,
+    sharedTask: LoadTask? = nil
+  ) {
+    self.key = key
+    self.oldValue = oldValue
+    self.began = began
+    super.init(hash: hash, sharedTask: sharedTask)
+  }
+
+  @usableFromInline
+  package override func hasKey(at address: UnsafeRawPointer) -> Bool {
+    address.assumingMemoryBound(to: Key.self).pointee == key
+  }
 }

@@ -21,7 +21,7 @@ public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
   /// ``fatal``.
   @inlinable package var mayServeStale: Bool { self == .throttled || self == .transient }
 
-  /// Whether it is an answer about the key, and not about who was asked.
+  /// Whether it is an answer about the key, and not about the source.
   var saysOfKey: Bool { self == .notFound || self == .refused }
 }
 

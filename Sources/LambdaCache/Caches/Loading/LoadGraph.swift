@@ -1,14 +1,15 @@
+import Synchronization
+
 /// Which loads wait for which, across all caches of the process.
 ///
 /// A load that asks a cache for a key that is loading waits for that load. If that one waits for
-/// the first, directly or through others, neither would ever end; so before a load waits, it is
-/// asked whether that would close a circle. Only loads that ask a cache come here: an ordinary miss
-/// does not.
+/// the first, directly or through others, neither would ever end; so before a load waits, the graph
+/// says whether that would close a circle. An ordinary miss, outside of any load, does not use it.
 enum LoadGraph {
   /// The load that the present task is inside of.
   @TaskLocal static var current: LoadID?
 
-  /// Those whom each load waits for; more than once if several of its tasks do.
+  /// The loads that each load waits for; one more than once if several of its tasks wait for it.
   private static let waits = Locked<[LoadID: [LoadID]]>([:])
 
   /// Notes that a load waits for another.
@@ -41,9 +42,15 @@ enum LoadGraph {
   }
 }
 
-/// The identity of a load, whatever cache it belongs to.
-final class LoadID: Sendable, Hashable {
-  static func == (first: LoadID, second: LoadID) -> Bool { first === second }
+/// The identity of a load, whatever cache it belongs to; a number, so that a task that outlives its
+/// load keeps nothing of it.
+struct LoadID: Sendable, Hashable {
+  private static let last = Atomic<Int>(0)
 
-  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  private let number: Int
+
+  /// Makes an identity that no other load has.
+  init() {
+    number = LoadID.last.wrappingAdd(1, ordering: .relaxed).newValue
+  }
 }

@@ -1,70 +1,71 @@
 /// The task of one or several loads that a single call of a loading closure serves; guarded by the
 /// lock of the cache.
-final class LoadTask: BudgetWaiter, @unchecked Sendable {
-  /// What the task is called in the ``LoadGraph``.
-  let id = LoadID()
+@usableFromInline
+package class LoadTask: BudgetWaiter, @unchecked Sendable {
+  /// The identity of the task in the ``LoadGraph``.
+  final let id = LoadID()
   /// The task; `nil` until it has been started, and again when it has ended.
-  var handle: Task<Void, Never>?
-  /// Whether the task has ended, perhaps before it was known to have been started.
-  private(set) var hasEnded = false
+  private final var handle: Task<Void, Never>?
+  /// Whether the task has ended, perhaps before its handle was stored.
+  private(set) final var hasEnded = false
   /// Whether what is loaded may displace other entries of the cache.
-  let mayEvict: Bool
+  @usableFromInline final let mayEvict: Bool
   /// Whether something was not kept because it would have displaced other entries.
-  var hasFoundFull = false
+  final var hasFoundFull = false
   /// Whether it is counted as one that no look-up without an answer is in need of.
-  var isSurplus = false
-  /// Loads that somebody waits for.
-  private var wanted: Int
+  fileprivate final var isSurplus = false
+  /// Loads that a caller waits for.
+  private final var wantedCount: Int
   /// Loads that have not ended.
-  private var pending: Int
+  private final var pendingCount: Int
   /// The bytes that a budget has booked for the loads that have not ended.
-  private var reservedByteCount = 0
-  /// Where the end of an invocation is told that it need not wait for the task any more.
-  var endNote: (scope: InvocationScope, id: Int)?
-  /// The end of an invocation that waits for the task, and whether it may not.
-  private var endWaiter: CheckedContinuation<Void, Never>?
-  private var mayAwaitEnd = true
+  private final var reservedByteCount = 0
+  /// The entry in an invocation's list of what its end waits for.
+  private final var endNote: EndNote?
+  /// The end of an invocation that waits for the task.
+  private final var endWaiter: CheckedContinuation<Void, Never>?
+  /// Whether the end of an invocation may wait for the task.
+  private final var mayAwaitEnd = true
 
+  /// An entry in an invocation's list of what its end waits for.
+  typealias EndNote = (scope: InvocationScope, id: Int)
+
+  /// Makes a task that has not been started.
+  ///
   /// - Parameters:
   ///   - loadCount: How many loads it serves; more may be added until it is started.
   ///   - mayEvict: Whether what is loaded may displace other entries.
   init(loadCount: Int = 1, mayEvict: Bool = true) {
     self.mayEvict = mayEvict
-    wanted = loadCount
-    pending = loadCount
+    wantedCount = loadCount
+    pendingCount = loadCount
     super.init()
   }
 
-  func addOne() {
-    wanted += 1
-    pending += 1
+  // MARK: Loads
+
+  final func addLoad() {
+    wantedCount += 1
+    pendingCount += 1
   }
 
-  /// Notes that nobody waits for one of the loads any more.
+  /// Notes that no caller waits for one of the loads any more.
   ///
   /// - Returns: If that was the last one: the task to cancel, and the bytes booked for it to give
   ///   back, for it may never end.
-  func abandonOne() -> Abandoned {
-    wanted -= 1
-    guard wanted == 0 else { return Abandoned() }
+  final func abandonLoad() -> (cancelled: Task<Void, Never>?, reserved: Int) {
+    wantedCount -= 1
+    guard wantedCount == 0 else { return (nil, 0) }
     defer { reservedByteCount = 0 }
-    return Abandoned(task: handle, reserved: reservedByteCount)
-  }
-
-  /// What becomes of loads that nobody waits for any more.
-  struct Abandoned {
-    /// The task to cancel.
-    var task: Task<Void, Never>?
-    /// The bytes to give back.
-    var reserved = 0
+    return (handle, reservedByteCount)
   }
 
   /// Takes the bytes that a budget has booked.
   ///
-  /// - Returns: `false` if nobody waits any more: the bytes are to be given back, and nothing is to
-  ///   be loaded.
-  func reserve(_ byteCount: Int) -> Bool {
-    guard wanted > 0 else { return false }
+  /// - Returns: `false` if no caller waits any more: the bytes are to be given back, and nothing is
+  ///   to be loaded.
+  final func reserve(_ byteCount: Int) -> Bool {
+    guard wantedCount > 0 else { return false }
     reservedByteCount = byteCount
     return true
   }
@@ -72,40 +73,64 @@ final class LoadTask: BudgetWaiter, @unchecked Sendable {
   /// Notes that one of the loads ends.
   ///
   /// - Returns: The part of the booked bytes that is for it.
-  func endOne() -> Int {
-    let share = reservedByteCount / pending
-    pending -= 1
+  final func endLoad() -> Int {
+    let share = reservedByteCount / pendingCount
+    pendingCount -= 1
     reservedByteCount -= share
     return share
   }
 
-  /// Takes the handle of the task that was started.
-  func started(_ task: Task<Void, Never>) {
+  // MARK: The task
+
+  /// Starts the task, inside of which the load is the present one.
+  ///
+  /// - Parameter start: Starts it, on the caller's thread if it may.
+  @usableFromInline
+  final func launch(
+    _ start: (_ isImmediate: Bool) -> Task<Void, Never>
+  ) -> Task<Void, Never> {
+    let isNested = LoadGraph.current != nil
+    // The load that asks may hold the bytes that this one would wait for.
+    if isNested { hurry() }
+    return LoadGraph.$current.withValue(id) { start(!isNested) }
+  }
+
+  /// Stores the handle of the task that was started, unless it has ended.
+  final func noteStart(_ task: Task<Void, Never>) {
     if !hasEnded { handle = task }
   }
 
-  /// Cuts the circle: the task holds its loads, and they hold it.
+  /// Notes that the task ends, and breaks the cycle: the task holds its loads, and they hold it.
   ///
-  /// - Returns: The end of an invocation that waits, to be resumed, and the one that need not.
-  func ended() -> (
-    waiter: CheckedContinuation<Void, Never>?, note: (scope: InvocationScope, id: Int)?
-  ) {
+  /// - Returns: The end of an invocation that waits, to be resumed, and the entry that is not
+  ///   needed any more.
+  final func noteEnd() -> (waiter: CheckedContinuation<Void, Never>?, note: EndNote?) {
     hasEnded = true
     handle = nil
     return (endWaiter.take(), endNote.take())
   }
 
+  // MARK: The end of an invocation
+
+  /// Stores the entry in an invocation's list of what its end waits for.
+  ///
+  /// - Returns: `false` if the task has ended: the entry is not needed.
+  final func setEndNote(_ note: EndNote) -> Bool {
+    if !hasEnded { endNote = note }
+    return !hasEnded
+  }
+
   /// Has the end of an invocation wait for the end of the task.
   ///
   /// - Returns: `false` if there is nothing to wait for.
-  func awaitEnd(_ waiter: CheckedContinuation<Void, Never>) -> Bool {
+  final func awaitEnd(_ waiter: CheckedContinuation<Void, Never>) -> Bool {
     guard !hasEnded, mayAwaitEnd else { return false }
     endWaiter = waiter
     return true
   }
 
   /// Ends the waiting for the task, also one that begins only later.
-  func stopAwaitingEnd() -> CheckedContinuation<Void, Never>? {
+  final func stopAwaitingEnd() -> CheckedContinuation<Void, Never>? {
     mayAwaitEnd = false
     return endWaiter.take()
   }

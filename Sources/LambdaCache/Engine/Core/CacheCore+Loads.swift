@@ -23,6 +23,7 @@ extension CacheCore {
   ///   - timeToLive: How long the entry lives; `nil` for the cache's own time to live.
   ///   - began: When the load began; `nil` if nothing expires.
   /// - Returns: The time left; `nil` for the cache's own time to live.
+  @usableFromInline
   package mutating func timeLeft(of timeToLive: Duration?, since began: Tick?) -> Duration? {
     guard let age = ageThatCounts(since: began),
       let span = timeToLive.map(Tick.milliseconds(roundingUp:)) ?? lifetime, span < Tick.end
@@ -31,6 +32,7 @@ extension CacheCore {
   }
 
   /// Counts an entry as written when its load began, if that took so long that it matters.
+  @usableFromInline
   package mutating func backdate(_ key: Key, hash: UInt32, to began: Tick?) {
     guard let aging, let began, ageThatCounts(since: began) != nil else { return }
     let slot = find(key, hash: hash)

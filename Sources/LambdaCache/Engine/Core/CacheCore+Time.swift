@@ -151,9 +151,13 @@ extension CacheCore {
 }
 
 /// The end of the freshness of a value that was read.
-struct Freshness: Sendable {
+@usableFromInline
+package struct Freshness: Sendable {
   /// The first tick at which it is not fresh; `.max` for never.
   let end: Tick
   /// The present tick by then; a gap that has ended later may have ended it as well.
   let tick: Tick
+
+  /// That of a value which does not expire.
+  package static var unknown: Freshness { Freshness(end: .max, tick: 0) }
 }

@@ -1,5 +1,6 @@
 /// An object that can be in a ``NodeList``, in one at a time; guarded by the lock that guards the
 /// list.
+@usableFromInline
 package class ListedNode {
   fileprivate final var next: ListedNode?
   /// The one before holds this one, so that it need not be held by it.

@@ -105,6 +105,7 @@ package final class BudgetShare: Sendable {
   }
 
   /// Books bytes off that were acquired and not added to the member's limit.
+  @usableFromInline
   package func giveBack(_ byteCount: Int) {
     budget.giveBack(byteCount, of: id)
   }

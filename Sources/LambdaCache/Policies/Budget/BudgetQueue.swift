@@ -1,6 +1,7 @@
 import Synchronization
 
 /// A load that may have to wait for its bytes in a memory budget.
+@usableFromInline
 package class BudgetWaiter: ListedNode, @unchecked Sendable {
   /// Whether it must not wait, or no longer; set without a lock, and never reset.
   private let isHurried = Atomic<Bool>(false)

@@ -50,6 +50,7 @@ public final class InvocationScope: Sendable {
   /// the invocation's tasks alive.
   package let liveness = Liveness()
 
+  @usableFromInline
   package final class Liveness: Sendable {
     private let state = Atomic<Bool>(true)
 
@@ -171,6 +172,7 @@ public final class InvocationScope: Sendable {
   /// Ends the invocation if no task is left to be done after the response.
   ///
   /// - Returns: Whether it is over; if not, ``finish()`` is to be called.
+  @usableFromInline
   package func finishIfIdle() -> Bool {
     let isOver = state.withLock { state in
       guard !state.isFinishing, state.tasks.isEmpty else { return false }

@@ -146,7 +146,7 @@ struct BulkLoadTests {
     let expected = [(0..<60).filter { ![1, 2, 7].contains($0) }, Array(60..<100)]
     #expect(calls.withLock { $0.sorted { $0[0] < $1[0] } } == expected)
     #expect(cache.statistics.loadSuccesses == 2)
-    #expect(cache.promiseCount == 0)
+    #expect(cache.pendingRefreshCount == 0)
     #expect(cache.loadsUnderWay == 0)
     for key in 0..<100 {
       let value = [1: 1, 7: 7, 2: nil, 3: nil][key] ?? key * 10

@@ -37,49 +37,47 @@ struct LoadCancellationTests {
     "A caller that is cancelled and runs out of time, both at once, leaves its load once",
     arguments: [false, true])
   func leaveTwice(waits: Bool) async throws {
-    let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
-    let waiter = LoadWaiter<Int>()
-    for _ in 0..<2 { flight.join() }
-    #expect(flight.leave(waiter, reason: CancellationError()).hasLeft)
+    let load = KeyedLoad<Int, Int>(key: 1, hash: 1)
+    let waiter = LoadWaiter()
+    for _ in 0..<2 { load.join() }
+    #expect(load.cancelWaiting(waiter, reason: CancellationError()).isCancelled)
     if waits {
-      await #expect(throws: CancellationError.self) {
-        try await withCheckedThrowingContinuation { continuation in
-          let outcome = flight.wait(waiter, continuation)
-          if let outcome { continuation.resume(with: outcome) }
-        }
+      await withCheckedContinuation { continuation in
+        if !load.wait(waiter, continuation) { continuation.resume() }
       }
+      #expect(waiter.reason is CancellationError)
     }
-    #expect(!flight.leave(waiter, reason: TimedOut()).hasLeft)
-    #expect(flight.interested == 1)
+    #expect(!load.cancelWaiting(waiter, reason: TimedOut()).isCancelled)
+    #expect(load.interestedCount == 1)
   }
 
   @Test(
     "Cancelling callers of a load leaves nothing of them, however long the load goes on",
     arguments: [false, true])
   func nothingIsLeft(waits: Bool) async throws {
-    let flight = InFlightLoad<Int, Int>(key: 1, hash: 1, task: LoadTask())
-    flight.join()
-    weak var left: LoadWaiter<Int>?
+    let load = KeyedLoad<Int, Int>(key: 1, hash: 1)
+    load.join()
+    weak var left: LoadWaiter?
     weak var reason: Reason?
     for _ in 0..<3 {
-      let waiter = LoadWaiter<Int>()
-      let told = Reason()
-      (left, reason) = (waiter, told)
-      flight.join()
+      let waiter = LoadWaiter()
+      let given = Reason()
+      (left, reason) = (waiter, given)
+      load.join()
       if waits {
-        _ = try? await withCheckedThrowingContinuation { continuation in
-          let outcome = flight.wait(waiter, continuation)
-          #expect(outcome == nil && flight.waitingCount == 1)
-          let (waiting, hasLeft) = flight.leave(waiter, reason: told)
-          #expect(hasLeft)
-          waiting?.resume(throwing: told)
+        await withCheckedContinuation { continuation in
+          let isWaiting = load.wait(waiter, continuation)
+          #expect(isWaiting && load.waitingCount == 1)
+          let (waiting, isCancelled) = load.cancelWaiting(waiter, reason: given)
+          #expect(isCancelled)
+          waiting?.resume()
         }
       } else {
-        #expect(flight.leave(waiter, reason: told).hasLeft)
+        #expect(load.cancelWaiting(waiter, reason: given).isCancelled)
       }
     }
     #expect(left == nil && reason == nil)
-    #expect(flight.interested == 1 && flight.waitingCount == 0)
+    #expect(load.interestedCount == 1 && load.waitingCount == 0)
   }
 
   @Test("Cancelling the last caller cancels the load, and a later caller starts another")

@@ -252,58 +252,12 @@ struct UnfindableKeyTests {
         }
         #expect(value == 1)
       }
-      #expect(cache.promiseCount == 1)
+      #expect(cache.pendingRefreshCount == 1)
       key.number = number
       await scope.finish()
-      #expect(cache.promiseCount == 0)
+      #expect(cache.pendingRefreshCount == 0)
       cache.removeAll()
     }
     #expect(loads.withLock { $0 } == 0)
-  }
-}
-
-@Suite("Nodes found by key and taken out by identity", .timeLimit(.minutes(10)))
-struct NodeTableTests {
-  private typealias Node = KeyedNode<ChangingKey>
-
-  @Test("Nodes found by key and removed by identity match a list, whatever becomes of their keys")
-  func fuzz() {
-    for history in 0..<200 {
-      var random = SplitMix64(seed: Fuzz.seed &+ UInt64(history))
-      var table = NodeTable<ChangingKey, Node>()
-      var model: [Node] = []
-      for _ in 0..<200 {
-        let key = ChangingKey(Double(random.number(0...5)))
-        // Few hashes, so that several nodes have one; they do not change with the keys.
-        let hash = UInt32(random.number(0...2))
-        switch random.number(0...6) {
-        case 0...3:
-          if table.find(key, hash: hash) == nil {
-            let node = Node(key: key, hash: hash)
-            let isIn = table.insert(node)
-            #expect(isIn)
-            model.append(node)
-          }
-        case 4...5:
-          guard let place = model.indices.randomElement(using: &random) else { break }
-          table.remove(model[place])
-          table.remove(model[place])
-          model.remove(at: place)
-        default: model.randomElement(using: &random)?.key.number = random.oneIn(2) ? .nan : 7
-        }
-        #expect(table.count == model.count)
-        #expect(
-          Set(table.nodes.map(ObjectIdentifier.init)) == Set(model.map(ObjectIdentifier.init)))
-        let found = table.find(key, hash: hash)
-        #expect((found == nil) == !model.contains { $0.key == key && $0.hash == hash })
-        if random.oneIn(100) {
-          let removed = table.removeAll()
-          #expect(removed.count == model.count)
-          model = []
-        }
-      }
-      let isIn = table.insert(Node(key: ChangingKey(.nan), hash: 1))
-      #expect(!isIn)
-    }
   }
 }

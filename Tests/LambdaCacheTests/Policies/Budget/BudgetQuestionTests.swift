@@ -137,13 +137,13 @@ struct BudgetQuestionTests {
     let budget = MemoryBudget(byteLimit: 1 << 20)
     let cache = try cache(in: budget)
     let task = LoadTask()
-    #expect(task.abandonOne().reserved == 0)
+    #expect(task.abandonLoad().reserved == 0)
     let isWanted = await cache.reserveForLoads(1, task: task)
     #expect(!isWanted && budget.reservedByteCount == 0)
     let wanted = LoadTask()
     #expect(await cache.reserveForLoads(1, task: wanted))
     let reserved = budget.reservedByteCount
-    #expect(reserved > 0 && wanted.endOne() == reserved)
+    #expect(reserved > 0 && wanted.endLoad() == reserved)
     cache.budgetShare?.release(reserved)
   }
 

@@ -1,4 +1,4 @@
-/// Read-through: a missing key is loaded, by one load at a time, whoever asks.
+/// Read-through: a missing key is loaded, by one load at a time, however many callers ask for it.
 extension Cache {
   /// The value of a key, loaded if the cache has none.
   ///
@@ -8,16 +8,16 @@ extension Cache {
   /// }
   /// ```
   ///
-  /// While a key is loading, everybody who asks for it waits for that one load. Cancelling one of
-  /// them makes that one leave with a `CancellationError` at once; the load goes on for the others.
-  /// When nobody is left it is cancelled, unless ``LoadPolicy/finishesAbandonedLoads`` lets it
-  /// finish. A value or a removal of the key meanwhile wins: those who wait still get what was
-  /// loaded, but it is not stored, and who asks later starts a new load.
+  /// Concurrent misses for a key share one load. Cancelling one caller makes that one throw a
+  /// `CancellationError` at once; the load goes on for the others. When no caller is left it is
+  /// cancelled, unless ``LoadPolicy/finishesAbandonedLoads`` lets it finish. A write or a removal
+  /// of the key meanwhile wins: the callers that wait still get what was loaded, but it is not
+  /// stored, and later look-ups start a new load.
   ///
-  /// An error goes to everybody who waits. It is remembered only where the cache's ``LoadPolicy``
+  /// An error goes to all callers that wait. It is remembered only where the cache's ``LoadPolicy``
   /// says so, and an expired value is served in its place only for ``LoadPolicy/staleIfError``. For
-  /// ``LoadPolicy/staleWhileRevalidate`` an expired value is served at once, and loaded anew after
-  /// the response of the invocation (``InvocationScope``), or else by the next who asks for it.
+  /// ``LoadPolicy/staleWhileRevalidate`` an expired value is served at once, and loaded again after
+  /// the response of the invocation (``InvocationScope``), or else by the next look-up of the key.
   ///
   /// - Parameters:
   ///   - key: The key to look up.
@@ -40,10 +40,8 @@ extension Cache {
   ) async throws -> Value {
     if hasFastLoadPath, let value = value(forKey: key) { return value }
     return try await loadedValue(
-      forKey: key,
-      LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit) { key, _ in
-        .modified(try await load(key))
-      })
+      forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit)
+    ).value
   }
 
   /// The value of a key, loaded if the cache has none, by a load that may find the old one still
@@ -73,7 +71,8 @@ extension Cache {
   ) async throws -> Value {
     if hasFastLoadPath, let value = value(forKey: key) { return value }
     return try await loadedValue(
-      forKey: key, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: reload))
+      forKey: key, LoadRequest(.reload(reload), timeToLive: timeToLive, timeLimit: timeLimit)
+    ).value
   }
 
   /// The value of a key, loaded if the cache has none, or `nil` if its source has none either.
@@ -100,59 +99,78 @@ extension Cache {
     do {
       return try await loadedValue(
         forKey: key,
-        LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit) { key, _ in
-          guard let value = try await load(key) else {
-            throw CacheLoadError.notFound(key: String(describing: key))
-          }
-          return .modified(value)
-        })
+        LoadRequest(.optionalValue(load), timeToLive: timeToLive, timeLimit: timeLimit)
+      ).value
     } catch  where isNotFound(error) {
       return nil
     }
   }
 
-  /// The value of a key that an ordinary look-up did not find, or that has more to do than that.
-  @usableFromInline
-  nonisolated(nonsending) func loadedValue(
-    forKey key: Key, _ request: LoadRequest<Key, Value>
-  ) async throws -> Value {
-    try await loadedValueAndFate(forKey: key, request).value
-  }
-
   /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, and whether a write
   /// or a removal of the key has overtaken the load that brought it.
+  @inlinable
   package nonisolated(nonsending) func valueAndFate(
     forKey key: Key, timeToLive: Duration?,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> (value: Value, isOvertaken: Bool) {
     if hasFastLoadPath, let value = value(forKey: key) { return (value, false) }
-    return try await loadedValueAndFate(
-      forKey: key,
-      LoadRequest(timeToLive: timeToLive, timeLimit: nil) { key, _ in
-        .modified(try await load(key))
-      })
+    return try await loadedValue(forKey: key, LoadRequest(.value(load), timeToLive: timeToLive))
   }
 
-  private nonisolated(nonsending) func loadedValueAndFate(
+  /// The value of a key that an ordinary look-up did not find, or that has more to do than that;
+  /// and whether a write or a removal of the key has overtaken the load that brought it.
+  @inlinable @inline(never)
+  nonisolated(nonsending) func loadedValue(
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async throws -> (value: Value, isOvertaken: Bool) {
-    let hash = hasher.hash(key)
-    let time = CallerTime()
-    switch board(key, hash: hash, time: time, mayCount: !hasFastLoadPath) {
-    case .landed(let value): return (value, false)
-    case .refused(let error): throw error
-    case .late(let expected): throw CacheLoadError.lateLoad(ofKey: key, expected: expected)
-    case .promised(let value, let promise):
-      leaveRefresh(of: [promise], to: time.scope) { seats, _ in self.start(seats[0], request) }
-      return (value, false)
-    case .boarded(let seat):
-      if seat.isFirst { start(seat, request) }
-      let value = try await arrive(seat, within: WaitLimit(request.timeLimit))
-      return (value, withLoading { _, _ in seat.flight.isSuperseded })
+    let outcome = decide(
+      key, hash: hasher.hash(key), CallerTime(), mayCount: !hasFastLoadPath,
+      timeToLive: request.timeToLive)
+    guard case .load(let joined) = outcome else {
+      return (try answer(outcome, forKey: key, request), false)
+    }
+    if joined.isFirst { start(joined.load, request) }
+    if joined.load.hasResult, case .success(let value)? = joined.load.outcome {
+      // A load that has ended cannot be overtaken any more.
+      return (value, joined.load.isSuperseded)
+    }
+    return try await awaitedValue(of: joined, within: request.timeLimit)
+  }
+
+  /// The answer of a look-up that waits for no load.
+  @usableFromInline
+  func answer(
+    _ outcome: LookUpOutcome, forKey key: Key, _ request: LoadRequest<Key, Value>
+  ) throws -> Value {
+    switch outcome {
+    case .value(let value): return value
+    case .fail(let error): throw error
+    case .notEnoughTime(let expected):
+      throw CacheLoadError.lateLoad(ofKey: key, expected: expected)
+    case .staleThenRefresh(let value, let refresh):
+      leaveRefresh(of: [refresh], to: InvocationScope.current, sharesTask: false) { loads, _ in
+        self.start(loads[0].load, request)
+      }
+      return value
+    case .load: preconditionFailure("a look-up that waits for a load has no answer yet")
     }
   }
 
-  /// Whether an error says that there is no value.
+  /// The value of a key, loaded in any case; see ``LoadingCache/refresh(_:timeToLive:within:)``.
+  nonisolated(nonsending) func refreshedValue(
+    forKey key: Key, _ request: LoadRequest<Key, Value>
+  ) async throws -> Value {
+    let time = CallerTime()
+    if time.isOver { throw CacheLoadError.lateLoad(ofKey: key, expected: .zero) }
+    var joined = joinRefresh(
+      of: key, hash: hasher.hash(key), time, timeToLive: request.timeToLive)
+    if joined.isFirst { start(joined.load, request) }
+    // A failure is what the caller wants to know.
+    joined.found = nil
+    return try await awaitResult(of: joined, within: WaitLimit(request.timeLimit))
+  }
+
+  /// Returns whether an error says that there is no value.
   @usableFromInline
   func isNotFound(_ error: any Error) -> Bool {
     // What this cache throws by itself is not for the program to classify.
@@ -164,20 +182,39 @@ extension Cache {
   var loadPolicy: LoadPolicy { customLoading?.policy ?? LoadPolicy() }
 }
 
-/// What a caller wants of a load.
+/// A load that a caller asks for.
 @usableFromInline
 struct LoadRequest<Key: Sendable, Value: Sendable>: Sendable {
-  let timeToLive: Duration?
-  let timeLimit: Duration?
-  let load: @Sendable (Key, Value?) async throws -> Reload<Value>
-
+  /// The caller's closure, as it is: wrapped in another one it would cost an allocation.
   @usableFromInline
-  init(
-    timeToLive: Duration?, timeLimit: Duration?,
-    load: @escaping @Sendable (Key, Value?) async throws -> Reload<Value>
-  ) {
+  enum Operation: Sendable {
+    case value(@Sendable (Key) async throws -> Value)
+    case optionalValue(@Sendable (Key) async throws -> Value?)
+    case reload(@Sendable (Key, Value?) async throws -> Reload<Value>)
+  }
+
+  @usableFromInline let operation: Operation
+  @usableFromInline let timeToLive: Duration?
+  @usableFromInline let timeLimit: Duration?
+
+  @inlinable
+  init(_ operation: Operation, timeToLive: Duration? = nil, timeLimit: Duration? = nil) {
+    self.operation = operation
     self.timeToLive = timeToLive
     self.timeLimit = timeLimit
-    self.load = load
+  }
+
+  /// Loads.
+  @inlinable
+  func load(_ key: Key, replacing oldValue: Value?) async throws -> Reload<Value> {
+    switch operation {
+    case .value(let load): return .modified(try await load(key))
+    case .reload(let reload): return try await reload(key, oldValue)
+    case .optionalValue(let load):
+      guard let value = try await load(key) else {
+        throw CacheLoadError.notFound(key: String(describing: key))
+      }
+      return .modified(value)
+    }
   }
 }

@@ -2,7 +2,7 @@
 /// that were revoked, addresses that have moved.
 extension Cache {
   /// Uses the value of a key, loaded if the cache has none; if it turns out to be invalid, it is
-  /// loaded anew and used once more.
+  /// loaded again and used once more.
   ///
   /// ```swift
   /// let rows = try await secrets.invalidateAndRetryOnce(
@@ -12,8 +12,8 @@ extension Cache {
   /// }
   /// ```
   ///
-  /// Of all who use a value at the same time the first who finds it invalid removes it from the
-  /// cache; it is loaded anew once, and the others who find the same value invalid use that one.
+  /// Of all callers that use a value at the same time the first that finds it invalid removes it
+  /// from the cache; it is loaded again once, and the others that find it invalid use that one.
   ///
   /// - Parameters:
   ///   - key: The key to look up.
@@ -48,39 +48,34 @@ extension Cache {
     }
   }
 
-  private func beginUse(of key: Key) -> ValueUse<Key> {
+  private func beginUse(of key: Key) -> ValueUse {
     let hash = hasher.hash(key)
     return withLoading { loading, _ in
-      let use =
-        loading.table.uses.find(key, hash: hash)
-        ?? {
-          let use = ValueUse(key: key, hash: hash)
-          loading.table.uses.insert(use)
-          return use
-        }()
-      use.count += 1
-      return use
+      withUnsafePointer(to: key) { address in
+        loading.uses.begin(of: address, hash: hash, isFindable: key == key) {
+          KeyedUse(key: key, hash: hash)
+        }
+      }
     }
   }
 
-  private func end(_ use: ValueUse<Key>) {
-    withLoading { loading, _ in
-      use.count -= 1
-      if use.count == 0 { loading.table.uses.remove(use) }
-    }
+  private func end(_ use: ValueUse) {
+    withLoading { loading, _ in loading.uses.end(use) }
   }
 
-  private func currentGeneration(of use: ValueUse<Key>) -> Int {
+  private func currentGeneration(of use: ValueUse) -> Int {
     withLoading { _, _ in use.generation }
   }
 
-  /// Removes a value that was found to be invalid, unless somebody has done so before.
-  private func invalidate(_ use: ValueUse<Key>, ofGeneration generation: Int) {
+  /// Removes a value that was found to be invalid, unless another caller has done so before.
+  private func invalidate(_ use: ValueUse, ofGeneration generation: Int) {
+    let key = unsafeDowncast(use, to: KeyedUse<Key>.self).key
     withState { state, removedEntries in
       guard use.generation == generation else { return }
       use.generation += 1
-      state.openLoading().pointee.supersede(use.key, hash: use.hash)
-      _ = state.core.removeValue(forKey: use.key, hash: use.hash, removedEntries: &removedEntries)
+      state.openLoading().pointee.supersede(key, hash: use.hash)
+      _ = state.core.removeValue(
+        forKey: key, hash: use.hash, removedEntries: &removedEntries)
     }
   }
 }

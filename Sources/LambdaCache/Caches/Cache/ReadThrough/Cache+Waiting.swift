@@ -1,183 +1,296 @@
-/// Waiting for a load, and leaving it.
+/// Waiting for a load, and no longer waiting for it.
 extension Cache {
-  /// How long a caller waits, and until when: one instant for all the loads that it waits for.
-  struct WaitLimit {
-    let duration: Duration
-    let end: ContinuousClock.Instant
-
-    /// `nil` for a time that is longer than anybody lives to see.
-    init?(_ duration: Duration?) {
-      guard let duration, let limit = duration.asTimeLimit else { return nil }
-      self.duration = duration
-      end = .now + limit
-    }
+  /// Waits for a load, and says whether a write or a removal of the key has overtaken it.
+  @usableFromInline
+  nonisolated(nonsending) func awaitedValue(
+    of joined: JoinedLoad, within timeLimit: Duration?
+  ) async throws -> (value: Value, isOvertaken: Bool) {
+    let value = try await awaitResult(of: joined, within: WaitLimit(timeLimit))
+    return (value, withLoading { _, _ in joined.load.isSuperseded })
   }
 
   /// Waits for a load; if it fails, the value that the cache has may do.
-  nonisolated(nonsending) func arrive(_ seat: Seat, within limit: WaitLimit?) async throws -> Value
-  {
+  nonisolated(nonsending) func awaitResult(
+    of joined: JoinedLoad, within limit: WaitLimit?
+  ) async throws -> Value {
     do {
-      return try await wait(seat, within: limit)
+      return try await wait(for: joined, within: limit)
     } catch {
-      guard let present = seat.present, !Task.isCancelled, mayServePresent(of: seat) else {
+      guard let value = joined.value, !Task.isCancelled, mayServeValue(of: joined) else {
         throw error
       }
-      return present.value
+      return value
     }
   }
 
-  /// Whether the value that the cache had may be served in the place of what a load brings.
+  /// Returns whether the value that the cache had may be served in the place of what a load brings.
   ///
   /// As of now: the load may have taken longer than the value may be served.
-  private func mayServePresent(of seat: Seat, isCounted: Bool = true) -> Bool {
-    guard let present = seat.present else { return false }
-    let reading = injectedReading
+  private func mayServeValue(of joined: JoinedLoad, isCounted: Bool = true) -> Bool {
+    guard let found = joined.found else { return false }
+    let (reading, windows) = (injectedReading, staleWindows)
     return withLoading { loading, core in
-      // A value that was removed meanwhile must not come back.
-      guard !seat.flight.isSuperseded else { return false }
       if let reading { core.time.note(reading) }
-      let staleFor = core.staleness(of: present.freshness)
-      guard mayStandIn(staleFor) else { return false }
-      guard staleFor != nil else { return true }
-      // Who left, left for time.
-      guard seat.flight.outcome == nil || seat.flight.mayServeStale else { return false }
-      if isCounted {
-        loading.counts.staleHits += 1
-        loading.counts.noteSurplus(seat.flight.task)
-      }
-      return true
+      return loading.machine.mayServe(
+        valueStaleFor: core.staleness(of: found.freshness), inPlaceOf: joined.load, windows,
+        isCounted: isCounted)
     }
   }
 
-  nonisolated(nonsending) func wait(_ seat: Seat, within limit: WaitLimit?) async throws -> Value {
-    if let outcome = withLoading({ _, _ in seat.flight.outcome }) { return try outcome.get() }
-    guard let asker = LoadGraph.current else { return try await suspend(seat, within: limit) }
-    guard LoadGraph.beginWait(of: asker, for: seat.flight.task.id) else {
-      leave(seat)
-      throw CacheLoadError.recursiveLoad(key: String(describing: seat.key))
+  private nonisolated(nonsending) func wait(
+    for joined: JoinedLoad, within limit: WaitLimit?
+  ) async throws -> Value {
+    let load = joined.load
+    if load.hasResult { return try result(of: load) }
+    guard let waiting = LoadGraph.current else { return try await suspend(joined, within: limit) }
+    guard LoadGraph.beginWait(of: waiting, for: load.task.id) else {
+      let error = CacheLoadError.recursiveLoad(key: String(describing: load.key))
+      cancelWaiting(for: load, nil, reason: error)
+      throw error
     }
-    defer { LoadGraph.endWait(of: asker, for: seat.flight.task.id) }
-    // It may wait for memory that the asker has reserved.
-    if let share, !seat.flight.task.mustGoOn { share.budget.hurry(seat.flight.task) }
-    return try await suspend(seat, within: limit)
+    defer { LoadGraph.endWait(of: waiting, for: load.task.id) }
+    // It may wait for memory that the waiting load has reserved.
+    if let share, !load.task.mustGoOn { share.budget.hurry(load.task) }
+    return try await suspend(joined, within: limit)
+  }
+
+  private func result(of load: KeyedLoad<Key, Value>) throws -> Value {
+    guard let outcome = load.outcome else {
+      preconditionFailure("a load has published a result that it does not have")
+    }
+    return try outcome.get()
   }
 
   private nonisolated(nonsending) func suspend(
-    _ seat: Seat, within limit: WaitLimit?
+    _ joined: JoinedLoad, within limit: WaitLimit?
   ) async throws -> Value {
-    let waiter = LoadWaiter<Value>()
+    let (load, waiter) = (joined.load, LoadWaiter())
     let timer = limit.map { limit in
       DeadlineTimer.schedule(at: limit.end) {
-        self.leave(
-          seat, waiter,
+        self.cancelWaiting(
+          for: load, waiter,
           reason: CacheLoadError.timedOut(
-            key: String(describing: seat.key), limit: limit.duration))
+            key: String(describing: load.key), limit: limit.duration))
       }
     }
-    let scopeTimer = seat.present == nil ? nil : endOfInvocation(for: seat, waiter)
+    let scopeTimer = joined.found == nil ? nil : endOfInvocation(for: joined, waiter)
     defer {
       timer?.cancel()
       scopeTimer?.cancel()
     }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let outcome = withLoading { _, _ in
-          seat.flight.wait(waiter, continuation)
-        }
-        if let outcome { continuation.resume(with: outcome) }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if !withLoading({ _, _ in load.wait(waiter, continuation) }) { continuation.resume() }
       }
     } onCancel: {
-      leave(seat, waiter, reason: CancellationError())
+      cancelWaiting(for: load, waiter, reason: CancellationError())
     }
+    if let reason = waiter.reason { throw reason }
+    return try result(of: load)
   }
 
-  /// Leaves a load when its caller's invocation is about to end, if there is a value that may be
-  /// served then; without one the load is worth the last moment.
-  private func endOfInvocation(
-    for seat: Seat, _ waiter: LoadWaiter<Value>
-  ) -> DeadlineTimer? {
+  /// Cancels the waiting for a load when its caller's invocation is about to end, if there is a
+  /// value that may be served then; without one the load is worth the last moment.
+  private func endOfInvocation(for joined: JoinedLoad, _ waiter: LoadWaiter) -> DeadlineTimer? {
     guard let deadline = InvocationScope.current?.deadline else { return nil }
     return DeadlineTimer.schedule(at: deadline - InvocationScope.margin) {
-      guard self.mayServePresent(of: seat, isCounted: false) else { return }
-      self.leave(
-        seat, waiter, reason: CacheLoadError.lateLoad(ofKey: seat.key, expected: .zero))
+      guard self.mayServeValue(of: joined, isCounted: false) else { return }
+      let error = CacheLoadError.lateLoad(ofKey: joined.load.key, expected: .zero)
+      self.cancelWaiting(for: joined.load, waiter, reason: error)
     }
   }
 
-  /// Leaves a load that its caller does not wait for.
-  func leave(_ seat: Seat) {
-    let abandoned = withLoading { loading, _ in
-      seat.flight.leave() ? abandon(seat.flight, &loading) : Abandoned()
-    }
-    end(abandoned)
-  }
-
-  /// Withdraws one who waits, or is about to.
+  /// Cancels the waiting of a caller, or of one that is about to wait.
   ///
   /// - Parameters:
-  ///   - seat: The seat.
-  ///   - waiter: Who waits there.
-  ///   - reason: What it is told.
-  private func leave(_ seat: Seat, _ waiter: LoadWaiter<Value>, reason: any Error) {
-    let (continuation, abandoned) = withLoading { loading, _ in
-      let (continuation, hasLeft) = seat.flight.leave(waiter, reason: reason)
-      return (continuation, hasLeft ? abandon(seat.flight, &loading) : Abandoned())
+  ///   - load: The load.
+  ///   - waiter: The waiter; `nil` for a caller that does not wait at all.
+  ///   - reason: The error that the caller throws.
+  func cancelWaiting(
+    for load: KeyedLoad<Key, Value>, _ waiter: LoadWaiter?, reason: any Error
+  ) {
+    let finishesAbandoned = loadPolicy.finishesAbandonedLoads
+    var effects = withLoading { loading, _ in
+      loading.machine.cancelWaiting(
+        for: load, waiter, reason: reason, finishesAbandoned: finishesAbandoned)
     }
-    end(abandoned)
-    continuation?.resume(throwing: reason)
+    effects.perform(for: share)
   }
 
-  /// A load that nobody waits for any more: the task to cancel and the bytes to give back.
-  private typealias Abandoned = LoadTask.Abandoned
+  // MARK: Tasks, and the ends of invocations
 
-  /// Gives a load up if nobody waits for it any more, unless ``LoadPolicy/finishesAbandonedLoads``
-  /// says otherwise.
+  /// Notes that the task of a load, or of several, has been started and not ended at once.
+  @usableFromInline
+  func noteStart(of task: LoadTask, _ handle: Task<Void, Never>) {
+    let hasEnded = withLoading { _, _ in
+      task.noteStart(handle)
+      return task.hasEnded
+    }
+    if !hasEnded, loadPolicy.finishesAbandonedLoads {
+      noteForEnd(of: InvocationScope.current, task)
+    }
+  }
+
+  /// Notes that a task has ended whose loads have not ended it.
+  func noteEnd(of task: LoadTask) {
+    var effects = withLoading { _, _ in
+      var effects = LoadEffects()
+      effects.end(task)
+      return effects
+    }
+    effects.perform(for: share)
+  }
+
+  /// Has the end of an invocation wait for a load, which all callers may have left by then.
+  private func noteForEnd(of scope: InvocationScope?, _ task: LoadTask) {
+    guard let scope, let id = scope.addTask({ await self.waitForEnd(of: task) }) else { return }
+    let isNoted = withLoading { _, _ in task.setEndNote((scope, id)) }
+    if !isNoted { scope.removeTask(id) }
+  }
+
+  /// Waits until a task has ended or the waiting is cancelled, which waiting for its value would
+  /// not notice.
+  private func waitForEnd(of task: LoadTask) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        if !withLoading({ _, _ in task.awaitEnd(waiter) }) { waiter.resume() }
+      }
+    } onCancel: {
+      withLoading { _, _ in task.stopAwaitingEnd() }?.resume()
+    }
+  }
+
+  // MARK: Refreshes after the response
+
+  /// A refresh of a key, for the invocation that is to run it.
+  @usableFromInline
+  func makeRefresh(
+    of key: Key, hash: UInt32, runner: InvocationScope.Liveness?
+  ) -> PendingRefresh {
+    KeyedRefresh(key: key, hash: hash, runner: runner)
+  }
+
+  /// Leaves the refresh of keys that were asked for together to the end of their invocation.
   ///
-  /// Its key is free to load again then.
-  private func abandon(
-    _ flight: InFlightLoad<Key, Value>, _ loading: inout LoadState<Key, Value>
-  ) -> Abandoned {
-    guard !loadPolicy.finishesAbandonedLoads, flight.interested == 0 else { return Abandoned() }
-    _ = loading.table.end(flight)
-    return flight.task.abandonOne()
+  /// - Parameters:
+  ///   - refreshes: The refreshes.
+  ///   - scope: The invocation.
+  ///   - sharesTask: Whether all are loaded in one task.
+  ///   - start: Starts the loads of those that are still wanted.
+  func leaveRefresh(
+    of refreshes: [PendingRefresh], to scope: InvocationScope?, sharesTask: Bool,
+    start: @escaping @Sendable ([JoinedLoad], LoadTask?) -> Void
+  ) {
+    guard !refreshes.isEmpty else { return }
+    let isLeft = scope?.afterResponse {
+      await self.refresh(refreshes, sharesTask ? LoadTask(loadCount: 0) : nil, start)
+    }
+    if isLeft != true { passOn(refreshes) }
   }
 
-  private func end(_ abandoned: Abandoned) {
-    abandoned.task?.cancel()
-    if abandoned.reserved > 0 { share?.release(abandoned.reserved) }
+  /// Leaves refreshes to the next look-ups of their keys.
+  private func passOn(_ refreshes: [PendingRefresh]) {
+    withLoading { _, _ in for refresh in refreshes { refresh.runner = nil } }
   }
 
+  /// Loads keys again, but for those that have been loaded meanwhile.
+  private func refresh(
+    _ refreshes: [PendingRefresh], _ task: LoadTask?,
+    _ start: @Sendable ([JoinedLoad], LoadTask?) -> Void
+  ) async {
+    // The time may be over before a task gets to run.
+    guard !Task.isCancelled else { return passOn(refreshes) }
+    let changed = refreshes.filter { hasChanged(key(of: $0), since: $0.hash) }
+    let loads = claimRefreshes(refreshes, except: changed, task)
+    guard !loads.isEmpty else { return }
+    start(loads, task)
+    for var joined in loads {
+      // No caller is to be served the old value, and the end of the invocation ends the waiting.
+      joined.found = nil
+      do {
+        _ = try await wait(for: joined, within: nil)
+      } catch {
+        // No caller waits for it: a failure is counted, and remembered as the policy says.
+      }
+    }
+  }
+
+  private func key(of refresh: PendingRefresh) -> Key {
+    unsafeDowncast(refresh, to: KeyedRefresh<Key>.self).key
+  }
+
+  /// Begins the loads of refreshes that are still wanted.
+  ///
+  /// - Parameter changed: Refreshes whose keys were changed since, and are others' now.
+  private func claimRefreshes(
+    _ refreshes: [PendingRefresh], except changed: [PendingRefresh], _ task: LoadTask?
+  ) -> [JoinedLoad] {
+    let timeLeft = InvocationScope.current?.timeForTasks
+    let (reading, time, windows) = (injectedReading, CallerTime(remaining: nil), staleWindows)
+    return withState { state, _ in
+      let loading = state.openLoading()
+      for refresh in changed { loading.pointee.machine.drop(refresh) }
+      let failures = loading.pointee.failures
+      let wanted = loading.pointee.machine.claim(refreshes, timeLeft: timeLeft) { refresh in
+        failures?.active(self.key(of: refresh), hash: refresh.hash, reading: reading) != nil
+      }
+      let now = state.core.time.now()
+      return wanted.map { refresh in
+        let (key, hash) = (self.key(of: refresh), refresh.hash)
+        let slot = state.core.peek(key, hash: hash, now: now).slot
+        let found =
+          slot == 0
+          ? nil : FoundValue(staleFor: .zero, freshness: state.core.freshness(of: slot))
+        let load = KeyedLoad<Key, Value>(
+          key: key, hash: hash, oldValue: slot == 0 ? nil : state.core.entries[Int(slot)].value,
+          began: tick(timeToLive: nil, &state), sharedTask: task)
+        withUnsafePointer(to: key) { address in
+          let lookUp = LoadLookUp(
+            key: address, hash: hash, isFindable: key == key, found: found, windows: windows,
+            time: time)
+          loading.pointee.machine.begin(load, lookUp, isAnswered: true)
+        }
+        return JoinedLoad(load, isFirst: true, isAnswered: true, found: found)
+      }
+    }
+  }
+}
+
+extension Cache {
   /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and
   /// stale, loads under way, and what is remembered of failures.
   ///
   /// - Parameter isMeant: Looks at a key, outside of the lock.
   /// - Complexity: O(*n*) in the number of entries.
   package func removeAll(whereKey isMeant: (Key) -> Bool) {
-    let (keys, flights, promises, failed) = withLoading { loading, core in
+    let (keys, loads, refreshes, failed) = withLoading { loading, core in
       (
-        core.ringEntries.map(\.key), loading.table.flights.nodes, loading.table.promises.nodes,
+        core.ringEntries.map(\.key), loading.machine.loads.nodes, loading.machine.refreshes.nodes,
         loading.failures?.keys ?? []
       )
     }
     removeUnfindable { key, _ in isMeant(key) }
-    for flight in flights where isMeant(flight.key) { removeValue(forKey: flight.key) }
-    for promise in promises where isMeant(promise.key) { removeValue(forKey: promise.key) }
+    let loading = loads.map { unsafeDowncast($0, to: KeyedLoad<Key, Value>.self).key }
+    for key in loading where isMeant(key) { removeValue(forKey: key) }
+    for key in refreshes.map(self.key(of:)) where isMeant(key) { removeValue(forKey: key) }
     for key in failed where isMeant(key) { removeValue(forKey: key) }
     for key in keys where isMeant(key) { removeValue(forKey: key) }
   }
 
   /// How many loads are under way that nothing has superseded.
-  package var loadsUnderWay: Int { withLoading { loading, _ in loading.table.flights.count } }
+  package var loadsUnderWay: Int { withLoading { loading, _ in loading.machine.loads.count } }
 
-  /// How many refreshes are promised.
-  package var promiseCount: Int { withLoading { loading, _ in loading.table.promises.count } }
+  /// How many refreshes are pending.
+  package var pendingRefreshCount: Int {
+    withLoading { loading, _ in loading.machine.refreshes.count }
+  }
 
   /// How many keys have values in use that may turn out to be invalid.
-  package var usedKeyCount: Int { withLoading { loading, _ in loading.table.uses.count } }
+  package var usedKeyCount: Int { withLoading { loading, _ in loading.uses.count } }
 
   /// Works on what read-through keeps, under the lock.
   func withLoading<Result>(
-    _ body: (inout LoadState<Key, Value>, inout CacheCore<Key, Value>) -> Result
+    _ body: (inout LoadState<Key>, inout CacheCore<Key, Value>) -> Result
   ) -> Result {
     withStateKeepingEntries { state in body(&state.openLoading().pointee, &state.core) }
   }

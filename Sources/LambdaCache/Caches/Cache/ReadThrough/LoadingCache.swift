@@ -10,7 +10,7 @@
 public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// The cache that keeps what is loaded.
   public let cache: Cache<Key, Value>
-  private let load: @Sendable (Key) async throws -> Value
+  @usableFromInline let load: @Sendable (Key) async throws -> Value
   private let loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])?
 
   /// Binds closures to a cache.
@@ -39,6 +39,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   /// - Returns: The value, from the cache or loaded.
   /// - Throws: What ``Cache/value(forKey:timeToLive:within:orLoad:)`` throws.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
+  @inlinable
   public nonisolated(nonsending) func value(
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
   ) async throws -> Value {
@@ -66,7 +67,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
         forKeys: keys, timeToLive: timeToLive, within: timeLimit, orLoad: loadSeveral)
     }
     return try await cache.values(
-      forKeys: keys, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: loadOne))
+      forKeys: keys, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit))
   }
 
   /// Loads the value of a key, whether or not the cache has one, and keeps it.
@@ -89,11 +90,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     _ key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
   ) async throws -> Value {
     try await cache.refreshedValue(
-      forKey: key, LoadRequest(timeToLive: timeToLive, timeLimit: timeLimit, load: loadOne))
-  }
-
-  private var loadOne: @Sendable (Key, Value?) async throws -> Reload<Value> {
-    { [load] key, _ in .modified(try await load(key)) }
+      forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit))
   }
 }
 
@@ -113,38 +110,5 @@ extension Cache {
     several loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])? = nil
   ) -> LoadingCache<Key, Value> {
     LoadingCache(self, load: load, loadSeveral: loadSeveral)
-  }
-
-  /// The value of a key, loaded in any case; see ``LoadingCache/refresh(_:timeToLive:within:)``.
-  nonisolated(nonsending) func refreshedValue(
-    forKey key: Key, _ request: LoadRequest<Key, Value>
-  ) async throws -> Value {
-    let hash = hasher.hash(key)
-    let time = CallerTime()
-    if time.remaining == .zero, time.isOwn {
-      throw CacheLoadError.lateLoad(ofKey: key, expected: .zero)
-    }
-    var seat = boardRefresh(of: key, hash: hash)
-    if seat.isFirst { start(seat, request) }
-    // A failure is what the caller wants to know.
-    seat.present = nil
-    return try await arrive(seat, within: WaitLimit(request.timeLimit))
-  }
-
-  /// A seat in the load of a key, which is begun whatever the cache has.
-  private func boardRefresh(of key: Key, hash: UInt32) -> Seat {
-    withState { state, _ in
-      let loading = state.openLoading()
-      if let flight = loading.pointee.currentFlight(of: key, hash: hash) {
-        flight.join()
-        return Seat(flight: flight)
-      }
-      let now = state.core.presentTick()
-      let found = state.core.peek(key, hash: hash, now: now)
-      let present =
-        found.slot == 0 ? nil : present(in: found.slot, staleFor: found.staleFor, state.core)
-      return begin(
-        key, hash: hash, present: present, isAnswered: true, task: nil, &loading.pointee)
-    }
   }
 }

@@ -1,0 +1,211 @@
+/// Read-through for several keys at once: in one call, or each with a load of its own.
+extension Cache {
+  /// The values of several keys; those that the cache does not have are loaded together.
+  ///
+  /// ```swift
+  /// let users = try await cache.values(forKeys: names) { missing in
+  ///   try await database.users(named: missing)
+  /// }
+  /// ```
+  ///
+  /// Each key is treated as ``value(forKey:timeToLive:within:orLoad:)`` treats one: keys that are
+  /// being loaded already are waited for, expired values are served where they may be, and what is
+  /// remembered of failures counts. Only the rest is loaded, in one call.
+  ///
+  /// - Parameters:
+  ///   - keys: The keys to look up; one that occurs several times is looked up once.
+  ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
+  ///     take.
+  ///   - load: Loads the values of the keys it is given, each of them once, in the order of `keys`.
+  ///     What it returns for other keys is ignored.
+  /// - Returns: The values. A key that its source has no value for, because `load` did not return
+  ///   one or threw an error of the class ``LoadErrorClass/notFound``, is missing; it is remembered
+  ///   for ``LoadPolicy/negativeTimeToLive``.
+  /// - Throws: As ``value(forKey:timeToLive:within:orLoad:)`` does, the first error that a key met;
+  ///   what was loaded for others is in the cache all the same.
+  /// - Complexity: O(*n*) in the number of keys.
+  public nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
+    within timeLimit: Duration? = nil,
+    orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> [Key: Value] {
+    try await values(
+      forKeys: keys, timeToLive: timeToLive, within: timeLimit, task: LoadTask(loadCount: 0),
+      orLoad: load)
+  }
+
+  /// The values of several keys; of those that are loaded only what displaces nothing is kept.
+  ///
+  /// - Returns: The values, and whether one was not kept for that.
+  package nonisolated(nonsending) func valuesDisplacingNothing(
+    forKeys keys: [Key], within timeLimit: Duration?,
+    orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> (values: [Key: Value], isFull: Bool) {
+    let task = LoadTask(loadCount: 0, mayEvict: false)
+    let values = try await values(
+      forKeys: keys, timeToLive: nil, within: timeLimit, task: task, orLoad: load)
+    return (values, withLoading { _, _ in task.hasFoundFull })
+  }
+
+  private nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration?, within timeLimit: Duration?,
+    task: LoadTask, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> [Key: Value] {
+    let time = CallerTime()
+    let limit = WaitLimit(timeLimit)
+    var lookUps = LookUps()
+    for key in keys.uniqueElements {
+      let outcome = decide(
+        key, hash: hasher.hash(key), time, mayCount: true, timeToLive: timeToLive,
+        sharedTask: task)
+      switch outcome {
+      case .value(let value): lookUps.values[key] = value
+      case .staleThenRefresh(let value, let refresh):
+        lookUps.values[key] = value
+        lookUps.refreshes.append(refresh)
+      case .fail(let error): lookUps.note(error, isNotFound: isNotFound(error))
+      case .notEnoughTime(let expected):
+        lookUps.lateError =
+          lookUps.lateError ?? CacheLoadError.lateLoad(ofKey: key, expected: expected)
+      case .load(let joined): lookUps.loads.append(joined)
+      }
+    }
+    leaveRefresh(of: lookUps.refreshes, to: time.scope, sharesTask: true) { loads, task in
+      if let task { self.start(loads, of: task, timeToLive: timeToLive, load) }
+    }
+    if let error = lookUps.lateError {
+      // No load was begun for this caller; it need not wait for those of others.
+      for joined in lookUps.loads { cancelWaiting(for: joined.load, nil, reason: error) }
+      throw error
+    }
+    start(lookUps.loads.filter(\.isFirst), of: task, timeToLive: timeToLive, load)
+    return try await awaitResults(of: &lookUps, within: limit)
+  }
+
+  /// What look-ups of several keys have come to so far.
+  private struct LookUps {
+    var values: [Key: Value] = [:]
+    var loads: [JoinedLoad] = []
+    var refreshes: [PendingRefresh] = []
+    var firstError: (any Error)?
+    /// That there is no time for any load, of the first key that would have needed one.
+    var lateError: CacheLoadError?
+
+    mutating func note(_ error: any Error, isNotFound: Bool) {
+      if !isNotFound, firstError == nil { firstError = error }
+    }
+  }
+
+  /// Starts one load of several keys.
+  private func start(
+    _ joined: [JoinedLoad], of task: LoadTask, timeToLive: Duration?,
+    _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) {
+    guard !joined.isEmpty else { return }
+    if joined.allSatisfy(\.isAnswered) {
+      withLoading { loading, _ in loading.machine.counts.noteSurplus(task) }
+    }
+    let loads = joined.map(\.load)
+    let handle = task.launch { isImmediate in
+      if isImmediate, #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+        return Task.immediate {
+          await self.perform(loads, of: task, timeToLive: timeToLive, load)
+        }
+      }
+      return Task { await self.perform(loads, of: task, timeToLive: timeToLive, load) }
+    }
+    noteStart(of: task, handle)
+  }
+
+  /// Runs one load of several keys, as ``perform(_:_:)`` does that of one.
+  private func perform(
+    _ loads: [KeyedLoad<Key, Value>], of task: LoadTask, timeToLive: Duration?,
+    _ load: @Sendable ([Key]) async throws -> [Key: Value]
+  ) async {
+    if await reserveForLoads(loads.count, task: task) {
+      let scope = InvocationScope.current
+      let reading = injectedReading
+      var began = tick(timeToLive: timeToLive)
+      var (result, duration) = await timed { try await load(loads.map(\.key)) }
+      if let scope, mustLoadAgain(scope, reading: reading) {
+        began = tick(timeToLive: timeToLive)
+        (result, duration) = await timed { try await load(loads.map(\.key)) }
+      }
+      let isSuccess = (try? result.get()) != nil
+      withLoading { loading, _ in
+        loading.machine.noteCall(of: loads, duration, isSuccess: isSuccess)
+      }
+      for load in loads {
+        load.began = began
+        finish(load, value(of: load.key, in: result), timeToLive: timeToLive, duration: nil)
+      }
+    }
+    noteEnd(of: task)
+  }
+
+  /// The value of a key in what a load of several keys has brought.
+  private func value(
+    of key: Key, in result: Result<[Key: Value], any Error>
+  ) -> Result<Reload<Value>, any Error> {
+    result.flatMap { values in
+      guard let value = values[key] else {
+        return .failure(CacheLoadError.notFound(key: String(describing: key)))
+      }
+      return .success(.modified(value))
+    }
+  }
+
+  /// Waits for every load that look-ups have joined.
+  private nonisolated(nonsending) func awaitResults(
+    of lookUps: inout LookUps, within limit: WaitLimit?
+  ) async throws -> [Key: Value] {
+    // All are waited for, even if the first fails: a caller that is cancelled or whose time is over
+    // leaves each of them at once.
+    for joined in lookUps.loads {
+      do {
+        lookUps.values[joined.load.key] = try await awaitResult(of: joined, within: limit)
+      } catch {
+        lookUps.note(error, isNotFound: isNotFound(error))
+      }
+    }
+    if let error = lookUps.firstError { throw error }
+    return lookUps.values
+  }
+}
+
+extension Cache {
+  /// The values of several keys; those that the cache does not have are loaded side by side.
+  ///
+  /// - Returns: The values of the keys that have one.
+  /// - Throws: The first error that a key met, in their order; what was loaded for others is in the
+  ///   cache all the same.
+  nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, _ request: LoadRequest<Key, Value>
+  ) async throws -> [Key: Value] {
+    let keys = keys.uniqueElements
+    let results = await withTaskGroup(of: (Int, Result<Value?, any Error>).self) { group in
+      for (place, key) in keys.enumerated() {
+        group.addTask { (place, await self.result(forKey: key, request)) }
+      }
+      return await group.reduce(into: [Int: Result<Value?, any Error>]()) { $0[$1.0] = $1.1 }
+    }
+    var values: [Key: Value] = [:]
+    for (place, key) in keys.enumerated() {
+      if let value = try results[place]?.get() { values[key] = value }
+    }
+    return values
+  }
+
+  /// A key's value as a result: `nil` if its source has none.
+  private func result(
+    forKey key: Key, _ request: LoadRequest<Key, Value>
+  ) async -> Result<Value?, any Error> {
+    do {
+      if hasFastLoadPath, let value = value(forKey: key) { return .success(value) }
+      return .success(try await loadedValue(forKey: key, request).value)
+    } catch {
+      return isNotFound(error) ? .success(nil) : .failure(error)
+    }
+  }
+}
