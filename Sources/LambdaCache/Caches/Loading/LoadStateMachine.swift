@@ -372,9 +372,10 @@ extension LoadStateMachine {
     return droppedRefreshes
   }
 
-  /// Chooses the refreshes that an invocation begins now, all of them or none: whether there is
-  /// time is decided once for the call that loads them. Those that are not chosen are left to the
-  /// next look-ups.
+  /// Chooses the refreshes that an invocation begins now, all of them or none.
+  ///
+  /// Whether there is time is decided once for the call that loads them. Those that are not chosen
+  /// are left to the next look-ups.
   ///
   /// - Parameters:
   ///   - refreshes: The refreshes that were left to the invocation.
