@@ -201,7 +201,7 @@ struct PlanTests {
   @Test("A plan as a page needs nothing from elsewhere, and escapes what a log contains")
   func page() throws {
     let folder = TemporaryFolder()
-    let file = folder.write("a<b>&c", Samples.cache + "\n<script>\n")
+    let file = folder.write("a<b>&c", Samples.tsv + "<script>\n")
     var options = InputOptions()
     options.now = 1_800_000_000_000
     let intake = try LogReader.read([file], options: options)
@@ -210,7 +210,7 @@ struct PlanTests {
     planOptions.timesToLive = [1000, nil]
     let plan = Planner.plan(intake, planOptions)
     let page = HTMLReport(PlanContent(plan)).text
-    #expect(page.contains("a&lt;b&gt;&amp;c:4"))
+    #expect(page.contains("a&lt;b&gt;&amp;c:5"))
     #expect(!page.contains("<script"))
     let links = page.split(separator: "http").dropFirst()
     #expect(links.allSatisfy { $0.hasPrefix("://www.w3.org/2000/svg") })
