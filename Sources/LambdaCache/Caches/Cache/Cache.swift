@@ -22,7 +22,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let hasher = KeyHasher()
   /// `nil` for entries that own nothing on the heap; see ``size(_:_:)``.
   @usableFromInline let measure: (@Sendable (Key, Value) -> Int)?
-  @usableFromInline let clock: (any CacheClock)?
+  /// Behind a reference: an optional existential would take 40 bytes of every cache.
+  let clock: InjectedClock?
   /// Whether there is a `clock`: asking an optional existential that copies it is not free.
   @usableFromInline let hasClock: Bool
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
@@ -35,10 +36,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let tagging: (@Sendable (Key, Value) -> [String])?
   /// Whether tags are equal only if they have the same bytes in UTF-8.
   let hasExactTags: Bool
-  /// See ``LoadPolicy``.
-  let earlyRefresh: Double
-  let staleWhileRevalidate: Duration
-  let staleIfError: Duration
   /// Whether read-through has only fresh values to do with, and never loads while there is one.
   @usableFromInline let hasFastLoadPath: Bool
   let customLoading: SharedLoadPolicy?
@@ -83,7 +80,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
           limits: limits, expiration: expiration, isObserved: options.onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
     self.measure = measure
-    self.clock = clock
+    self.clock = clock.map(InjectedClock.init)
     hasClock = clock != nil
     let readsFast = clock == nil && state.pointee.core.aging == nil
     hasFastReadPath = readsFast && requestLog == nil
@@ -94,9 +91,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     entryTimeToLive = options.entryTimeToLive
     tagging = options.tags
     hasExactTags = options.hasExactTags
-    earlyRefresh = options.loading.earlyRefresh
-    staleWhileRevalidate = options.loading.staleWhileRevalidate
-    staleIfError = options.loading.staleIfError
     hasFastLoadPath = options.loading.earlyRefresh == 0 && !expiration.keepsStaleEntries
     customLoading = options.loading.isPlain ? nil : SharedLoadPolicy(options.loading)
     self.share = share
@@ -123,5 +117,5 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   @usableFromInline
   @inline(never)
-  func readClock() -> Duration? { clock?.elapsed }
+  func readClock() -> Duration? { clock?.clock.elapsed }
 }

@@ -134,7 +134,8 @@ public struct LoadPolicy: Sendable {
   var isPlain: Bool {
     negativeTimeToLive == .zero && refusedTimeToLive == .zero && throttledBackOff == .none
       && transientBackOff == .none && !finishesAbandonedLoads && classify == nil
-      && failureByteLimit == LoadPolicy.defaultFailureByteLimit
+      && failureByteLimit == LoadPolicy.defaultFailureByteLimit && earlyRefresh == 0
+      && staleWhileRevalidate == .zero && staleIfError == .zero
   }
 
   /// The class of an error.

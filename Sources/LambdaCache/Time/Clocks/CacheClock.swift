@@ -9,3 +9,12 @@ public protocol CacheClock: Sendable {
   /// seen.
   var elapsed: Duration { get }
 }
+
+/// A clock that a program has given to a cache, behind a reference.
+package final class InjectedClock: Sendable {
+  package let clock: any CacheClock
+
+  package init(_ clock: any CacheClock) {
+    self.clock = clock
+  }
+}

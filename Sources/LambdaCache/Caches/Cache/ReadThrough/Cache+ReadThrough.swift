@@ -180,6 +180,10 @@ extension Cache {
 
   /// How the cache loads.
   var loadPolicy: LoadPolicy { customLoading?.policy ?? LoadPolicy() }
+
+  var earlyRefresh: Double { customLoading?.policy.earlyRefresh ?? 0 }
+  var staleWhileRevalidate: Duration { customLoading?.policy.staleWhileRevalidate ?? .zero }
+  var staleIfError: Duration { customLoading?.policy.staleIfError ?? .zero }
 }
 
 /// A load that a caller asks for.
