@@ -87,7 +87,7 @@ struct SuiteOrigin: Sendable {
     if fields["transfer-encoding"]?.lowercased() == "chunked" {
       guard let whole = unchunked(rest) else { return nil }
       body = whole
-      fields.removeAll(named: "transfer-encoding")
+      fields["transfer-encoding"] = nil
     } else if let length = fields.values(named: "content-length").first.flatMap({ Int($0) }) {
       guard rest.count >= length else { return nil }
       body = Array(rest.prefix(length))
