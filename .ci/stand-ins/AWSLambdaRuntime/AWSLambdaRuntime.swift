@@ -1,5 +1,5 @@
-// Stands for awslabs/swift-aws-lambda-runtime in checks of documents. The declarations that documents
-// use have the signatures of version 2.9; nothing is behind them.
+// Stands for awslabs/swift-aws-lambda-runtime in checks of documents. The declarations that
+// documents use have the signatures of version 2.9; nothing is behind them.
 
 public struct LambdaClock {
   public struct Instant: Sendable {
