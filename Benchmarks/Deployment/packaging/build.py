@@ -6,11 +6,7 @@ import sys
 import tempfile
 
 from harness.fault import Fault
-
-# Code for size, unused code left out, no symbols: the program is loaded at every cold start.
-SMALL = [
-    "-Xswiftc", "-Osize", "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic",
-    "-Xlinker", "-s"]
+from harness.function import SMALL
 
 # glibc 2.35 gave `hypotf` a new version, and Amazon Linux 2023 has 2.34. Swift's static libraries
 # call it for complex numbers alone. The squares of two Floats fit a Double: nothing overflows.
