@@ -48,6 +48,12 @@ struct FunctionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "MiB that LAMBDA_CACHE_RESERVE keeps from caches. (default: what the library keeps)",
+      valueName: "MiB"))
+  var reserve: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Seconds that an idle environment lives: the shortest and the longest.",
       valueName: "a,b"))
   var idle = "300,2700"
@@ -81,6 +87,7 @@ struct FunctionOptions: ParsableArguments {
     try Self.require("load-cpu", loadCpu, in: 0...1)
     if let memory { try Self.require("memory", memory, in: 128...32_768) }
     try Self.require("resident", resident, in: 0...32_768)
+    if let reserve { try Self.require("reserve", reserve, in: 0...32_768) }
     try Self.require("concurrency", concurrency, in: 1...1024)
     try Self.require("environments", environments, in: 1...5000)
     try Self.require("threads", threads, in: 1...64)
@@ -111,6 +118,7 @@ struct FunctionOptions: ParsableArguments {
     }
     options.environmentLimit = environments
     options.residentBytes = resident << 20
+    options.reservedBytes = reserve.map { $0 << 20 }
     options.fleetRequests = fleetRequests
     options.threads = threads
     if let lives = try timesToLive() { options.timesToLive = lives }

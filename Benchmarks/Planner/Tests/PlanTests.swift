@@ -25,10 +25,22 @@ struct MoneyTests {
     #expect(abs(real - ours) < 64 << 20)
   }
 
+  @Test("The model of money and memory keeps what LAMBDA_CACHE_RESERVE says, as the library does")
+  func reserveOfTheEnvironment() throws {
+    let real = try Self.budget(2048, reserve: "70MiB") - Self.budget(2048)
+    let ours =
+      MemoryPlan.cacheBytes(megabytes: 2048, resident: 0, reserve: 70 << 20)
+      - MemoryPlan.cacheBytes(megabytes: 2048, resident: 0)
+    #expect(abs(real - ours) < 64 << 20)
+    #expect(MemoryPlan.cacheBytes(megabytes: 128, resident: 5 << 20, reserve: 200 << 20) == 0)
+  }
+
   /// The bytes that the library's budget leaves for caches, out of its explanation.
-  private static func budget(_ megabytes: Int) throws -> Int {
+  private static func budget(_ megabytes: Int, reserve: String = "auto") throws -> Int {
     let budget = try MemoryBudget(
-      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(megabytes)"])
+      environment: [
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(megabytes)", "LAMBDA_CACHE_RESERVE": reserve,
+      ])
     let line = budget.explain().split(separator: "\n").first { $0.contains("for caches") }
     return try #require(line?.split(separator: " ").dropLast().last.flatMap { Int($0) })
   }

@@ -151,8 +151,13 @@ package enum MemoryPlan {
 
   /// Bytes for caches.
   ///
-  /// - Parameter resident: The bytes that the process uses when the budget is made.
-  package static func cacheBytes(megabytes: Int, resident: Int, concurrency: Int = 1) -> Int {
-    max(0, megabytes << 20 - resident - reserve(megabytes: megabytes, concurrency: concurrency))
+  /// - Parameters:
+  ///   - resident: The bytes that the process uses when the budget is made.
+  ///   - reserve: The bytes that `LAMBDA_CACHE_RESERVE` keeps; `nil` for the default.
+  package static func cacheBytes(
+    megabytes: Int, resident: Int, reserve: Int? = nil, concurrency: Int = 1
+  ) -> Int {
+    let kept = reserve ?? Self.reserve(megabytes: megabytes, concurrency: concurrency)
+    return max(0, megabytes << 20 - resident - kept)
   }
 }

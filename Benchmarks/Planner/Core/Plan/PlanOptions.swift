@@ -24,6 +24,8 @@ package struct PlanOptions: Sendable {
   package var environmentLimit = 1000
   /// Bytes that the function uses before it has a cache.
   package var residentBytes = 16 << 20
+  /// Bytes that `LAMBDA_CACHE_RESERVE` keeps from caches; `nil` for the library's default.
+  package var reservedBytes: Int?
   /// Requests in the simulations of fleets, at most.
   package var fleetRequests = 500_000
   /// Look-ups in each replay of several environments, at most; a sample of the keys beyond that.
