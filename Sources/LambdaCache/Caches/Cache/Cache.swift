@@ -26,11 +26,10 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let clock: InjectedClock?
   /// Whether there is a `clock`: asking an optional existential that copies it is not free.
   @usableFromInline let hasClock: Bool
-  /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
-  /// but the order of use.
+  /// Whether a look-up may take the fast path: it reads the system's clocks and changes only the
+  /// order of use.
   @usableFromInline let hasFastReadPath: Bool
-  /// Whether a write asks nobody and tells nobody: neither a clock, a budget, a closure nor a
-  /// listener.
+  /// Whether a write calls neither an injected clock, a budget, a closure nor a listener.
   @usableFromInline let hasFastWritePath: Bool
   @usableFromInline let entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
   @usableFromInline let tagging: (@Sendable (Key, Value) -> [String])?
@@ -107,11 +106,11 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     state.deallocate()
   }
 
-  /// What a key and a value own on the heap, in bytes.
+  /// The bytes that a key and a value own on the heap.
   @inlinable @inline(__always)
   func size(_ key: Key, _ value: Value) -> Int { measure?(key, value) ?? 0 }
 
-  /// What an injected clock says, asked before the lock is taken; `nil` if there is none.
+  /// The time of an injected clock, read before the lock is taken; `nil` if there is none.
   @inlinable @inline(__always)
   var injectedReading: Duration? { hasClock ? readClock() : nil }
 

@@ -1,4 +1,4 @@
-/// What read-through keeps, as the rest of a cache uses it.
+/// The state of read-through, as the rest of a cache uses it.
 extension CacheState {
   /// Notes that a key is written or removed.
   @inlinable @inline(__always)
@@ -7,7 +7,7 @@ extension CacheState {
     loading.pointee.supersede(key, hash: hash)
   }
 
-  /// What read-through keeps, made if there is nothing yet.
+  /// The state of read-through, made at its first use.
   @inlinable @inline(__always)
   mutating func openLoading() -> UnsafeMutablePointer<LoadState<Key>> {
     loading ?? makeLoading()

@@ -4,7 +4,7 @@ public struct BackOff: Sendable, Hashable {
   package var first: Duration
   /// By what the time is multiplied with every further failure, from 1.
   package var multiplier: Double
-  /// What the time does not grow beyond; more than 8,900 years are 8,900 years.
+  /// The longest time; more than 8,900 years are 8,900 years.
   package var longest: Duration
   /// The part of each time that is left to chance, from 0 to 1.
   ///
@@ -18,7 +18,7 @@ public struct BackOff: Sendable, Hashable {
   /// - Parameters:
   ///   - first: The time after the first failure.
   ///   - multiplier: By what it is multiplied with every further one, from 1.
-  ///   - longest: What it does not grow beyond; `nil` for a minute, or `first` if that is longer.
+  ///   - longest: The longest time; `nil` for a minute, or `first` if that is longer.
   ///   - jitter: The part that is left to chance, from 0 to 1.
   public init(
     first: Duration, multiplier: Double = 2, longest: Duration? = nil, jitter: Double = 0.5

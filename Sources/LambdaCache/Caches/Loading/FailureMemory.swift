@@ -32,14 +32,15 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   /// The keys whose failures are remembered.
   var keys: [Key] { core.ringEntries.map(\.key) }
 
-  /// What keeps a key from being loaded; `nil` if nothing does.
+  /// The remembered failure that prevents a load of a key; `nil` if there is none.
   func active(_ key: Key, hash: UInt32, reading: Duration?) -> LoadFailure? {
     guard let (slot, _) = look(for: key, hash: hash, reading: reading) else { return nil }
     core.table.moveToFront(slot)
     return core.entries[Int(slot)].value
   }
 
-  /// What keeps a key from being loaded, and for how long still; `nil` if nothing does.
+  /// The remembered failure that prevents a load of a key, and for how long still; `nil` if there
+  /// is none.
   ///
   /// It changes nothing.
   func remaining(
@@ -103,7 +104,7 @@ package final class FailureMemory<Key: Hashable & Sendable>: @unchecked Sendable
   }
 
   private func clearFailure(_ slot: Slot) {
-    // What is removed must not be destroyed here, under the lock: it stays until its time is over.
+    // The error must not be destroyed here, under the lock: it stays until its time is over.
     core.entries[Int(slot)].value.end = 0
     core.entries[Int(slot)].value.count = 0
   }

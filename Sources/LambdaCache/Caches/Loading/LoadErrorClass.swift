@@ -1,4 +1,4 @@
-/// What an error of a load says about asking again.
+/// The class of a load's error: whether to ask again, and when.
 public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
   /// There is no such value: an answer like any other, and true until something is written.
   case notFound
@@ -36,7 +36,7 @@ public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
 /// Other errors count as ``LoadErrorClass/transient``, unless ``LoadPolicy/classify`` says
 /// something else.
 public protocol ClassifiedError: Error {
-  /// What the error says about asking again.
+  /// Whether to ask again after the error, and when.
   var loadErrorClass: LoadErrorClass { get }
 
   /// When the source wants to be asked again, as `Retry-After` of HTTP says; `nil` if it does not

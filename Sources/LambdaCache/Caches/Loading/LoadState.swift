@@ -1,4 +1,4 @@
-/// What read-through keeps of a cache, guarded by its lock.
+/// The state of read-through, guarded by the cache's lock.
 ///
 /// It is apart from the cache: one that never loads has none.
 @usableFromInline

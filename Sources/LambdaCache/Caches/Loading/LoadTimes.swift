@@ -46,8 +46,8 @@ package struct LoadTimes {
 
   /// Whether a load of some keys, together in one call, is not worth while in the time there is.
   ///
-  /// What is known of those keys is believed half as much afterwards, so that one slow load does
-  /// not keep others away for ever.
+  /// The estimates of those keys are halved afterwards, so that one slow load does not prevent
+  /// others for ever.
   package mutating func isTooLittle(
     _ time: Duration, ofHashes hashes: some Collection<UInt32>
   ) -> Bool {

@@ -1,4 +1,4 @@
-/// What a conditional load found out about a value that the cache has.
+/// The result of a conditional load for a value that the cache has.
 ///
 /// A value that keeps what its source calls this version of it, an entity tag, a revision or a
 /// time, gives ``Cache/value(forKey:timeToLive:within:orReload:)`` what it has to ask with:

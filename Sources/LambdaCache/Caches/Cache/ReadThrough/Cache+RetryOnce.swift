@@ -22,9 +22,9 @@ extension Cache {
   ///   - load: Loads the value of the key it is given; see
   ///     ``value(forKey:timeToLive:within:orLoad:)``.
   ///   - body: Uses the value; called a second time with another one if the first was invalid.
-  /// - Returns: What `body` returns.
-  /// - Throws: What `body` throws, the second time whatever it is; what
-  ///   ``value(forKey:timeToLive:within:orLoad:)`` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: The error of `body`, the second time whatever it is; the errors of
+  ///   ``value(forKey:timeToLive:within:orLoad:)``.
   public nonisolated(nonsending) func invalidateAndRetryOnce<Result>(
     forKey key: Key, timeToLive: Duration? = nil, if isInvalid: (any Error) -> Bool,
     orLoad load: @escaping @Sendable (Key) async throws -> Value,

@@ -37,7 +37,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   ///   - timeLimit: How long this caller waits for a load at the most; `nil` for as long as it
   ///     takes.
   /// - Returns: The value, from the cache or loaded.
-  /// - Throws: What ``Cache/value(forKey:timeToLive:within:orLoad:)`` throws.
+  /// - Throws: The errors of ``Cache/value(forKey:timeToLive:within:orLoad:)``.
   /// - Complexity: A hit is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func value(
@@ -55,7 +55,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   ///   - timeLimit: How long this caller waits for loads at the most; `nil` for as long as they
   ///     take.
   /// - Returns: The values; a key that its source has no value for is missing.
-  /// - Throws: What ``Cache/values(forKeys:timeToLive:within:orLoad:)`` throws: the first error
+  /// - Throws: The errors of ``Cache/values(forKeys:timeToLive:within:orLoad:)``: the first one
   ///   that a key met, but for errors of the class ``LoadErrorClass/notFound``.
   /// - Complexity: O(*n*) in the number of keys.
   public nonisolated(nonsending) func values(
@@ -82,7 +82,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   ///   - timeToLive: How long the loaded entry lives; `nil` for the cache's own time to live.
   ///   - timeLimit: How long this caller waits at the most; `nil` for as long as the load takes.
   /// - Returns: The value that was loaded.
-  /// - Throws: What the load throws; `CancellationError` if the caller was cancelled while it
+  /// - Throws: The error of the load; `CancellationError` if the caller was cancelled while it
   ///   waited; ``CacheLoadError`` if `timeLimit` has passed or nothing is left of the invocation's
   ///   time.
   @discardableResult
