@@ -65,21 +65,28 @@ struct CachedHTTPHandler<
 
 /// Wraps a handler closure of HTTP events so that its responses are cached by RFC 9111.
 ///
+/// <!-- with: AWSLambdaRuntime, page -->
 /// ```swift
 /// let responses = HTTPResponseCache(in: Cache(byteLimit: 32 << 20))
 /// let runtime = LambdaRuntime(
 ///   body: cachedHTTP(in: responses) { (event: HTTPAPIEvent, context: LambdaContext) in
 ///     HTTPAPIResponse(
-///       statusCode: 200, headers: ["cache-control": "max-age=60"], body: try await page(event))
+///       statusCode: 200, headers: ["cache-control": "max-age=60"], body: page(event.rawPath))
 ///   })
 /// ```
 ///
 /// It wraps any `(Event, Context) async throws -> Output` and needs no particular runtime. With a
 /// handler type of the official runtime that continues after its response, responses that were
-/// served stale are revalidated then:
+/// served stale are revalidated then. `InvocationContext` says how the official context conforms.
 ///
+/// <!-- with: AWSLambdaRuntime, LambdaContext+InvocationContext -->
 /// ```swift
+/// import LambdaCacheHandlers
+///
 /// struct Pages: LambdaWithBackgroundProcessingHandler {
+///   typealias Event = HTTPAPIEvent
+///   typealias Output = HTTPAPIResponse
+///
 ///   let cached: @Sendable (HTTPAPIEvent, LambdaContext) async throws -> HTTPAPIResponse
 ///
 ///   func handle(

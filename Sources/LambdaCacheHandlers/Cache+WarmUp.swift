@@ -23,11 +23,11 @@ extension Cache {
   /// Loads values before the first event: in the initialization of the environment, which costs the
   /// first caller less than misses would.
   ///
+  /// <!-- with: database, profiles -->
   /// ```swift
-  /// let report = await profiles.warmUp(mostWanted, within: .seconds(2)) { names in
-  ///   try await database.profiles(named: names)
+  /// let report = await profiles.warmUp(["ada", "bo"], within: .seconds(2)) { names in
+  ///   try await database.profiles(of: names)
   /// }
-  /// let runtime = LambdaRuntime(body: handler)
   /// ```
   ///
   /// Keys are loaded in batches, in their order: put the most wanted first. Loading displaces

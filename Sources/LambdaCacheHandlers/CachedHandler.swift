@@ -6,6 +6,7 @@ public import LambdaCache
 /// ``handle(_:context:)`` to whatever calls handlers, or conform it to that runtime's handler
 /// protocol.
 ///
+/// <!-- with: AWSLambdaRuntime, Request, database -->
 /// ```swift
 /// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300))
 /// let handler = CachedHandler(cache: cache, key: { (request: Request) in request.username }) {
@@ -15,16 +16,20 @@ public import LambdaCache
 /// let runtime = LambdaRuntime(body: handler.handle)
 /// ```
 ///
-/// It fits the other forms of the official runtime as well:
+/// `LambdaManagedRuntime(body: handler.handle)` serves several invocations at the same time. It
+/// fits the other forms of the official runtime as well: a handler type, and one that continues
+/// after its response, when values that were served stale are loaded again. `InvocationContext`
+/// says how the official context conforms.
 ///
+/// <!-- with: AWSLambdaRuntime, LambdaContext+InvocationContext, Request, Profile -->
 /// ```swift
-/// // A handler type.
-/// extension CachedHandler: LambdaHandler
+/// extension CachedHandler: @retroactive LambdaHandler
 /// where Context == LambdaContext, Event: Decodable, Output: Encodable {}
 ///
-/// // A handler that continues after its response, when values that were served stale are loaded
-/// // again.
 /// struct Profiles: LambdaWithBackgroundProcessingHandler {
+///   typealias Event = Request
+///   typealias Output = Profile
+///
 ///   let cached: CachedHandler<Request, LambdaContext, String, Profile>
 ///
 ///   func handle(
@@ -37,16 +42,13 @@ public import LambdaCache
 ///     await invocation.finish()
 ///   }
 /// }
-///
-/// // A managed runtime, whose invocations run at the same time.
-/// let runtime = LambdaManagedRuntime(body: handler.handle)
 /// ```
 ///
 /// Everything that decides the output must be in the key: every later event with the same key gets
 /// the same output, whatever its sender.
 ///
 /// Each call is an invocation for caches (`InvocationScope`), unless the runtime has begun one
-/// itself, with a deadline if the context is an ``InvocationContext``. At its end the
+/// itself, with a deadline if the context is an `InvocationContext`. At its end the
 /// `MemoryBudget` of the cache, if it has one, reads the memory.
 public struct CachedHandler<Event: Sendable, Context: Sendable, Key, Output>: Sendable
 where Key: Hashable & Sendable, Output: Sendable {

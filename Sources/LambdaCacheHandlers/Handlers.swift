@@ -2,9 +2,11 @@ public import LambdaCache
 
 /// Wraps a handler closure so that its outputs are cached by a key taken from the event.
 ///
+/// <!-- with: AWSLambdaRuntime, Request, database, profiles -->
 /// ```swift
 /// let runtime = LambdaRuntime(
-///   body: cached(by: { (request: Request) in request.username }, in: cache) { request, context in
+///   body: cached(by: { (request: Request) in request.username }, in: profiles) {
+///     (request, context: LambdaContext) in
 ///     try await database.profile(of: request.username)
 ///   })
 /// ```

@@ -11,9 +11,10 @@ extension LambdaRuntime {
   /// refuses an answer, the other tasks answer the events that they have received, request no more,
   /// and then the error is thrown.
   ///
+  /// It returns after cancellation of the task or SIGTERM, when all invocations in progress have
+  /// been answered.
+  ///
   /// - Parameter handler: Answers one event, as in `run(_:)`; it is called by several tasks.
-  /// - Returns: After cancellation of the task or SIGTERM, when all invocations in progress have
-  ///   been answered.
   /// - Throws: `LambdaRuntimeError`, the first of the tasks'.
   public func runConcurrently(
     _ handler: @escaping @Sendable ([UInt8], LambdaContext) async throws -> [UInt8]
@@ -24,9 +25,10 @@ extension LambdaRuntime {
   /// Serves events with streamed responses until the environment ends, up to `maximumConcurrency`
   /// at once.
   ///
+  /// It returns when `runConcurrently(_:)` would.
+  ///
   /// - Parameter handler: Answers one event, as in `runStreaming(_:)`; it is called by several
   ///   tasks.
-  /// - Returns: As `runConcurrently(_:)` does.
   /// - Throws: `LambdaRuntimeError`, as `runConcurrently(_:)` does.
   public func runStreamingConcurrently(
     _ handler:

@@ -6,10 +6,15 @@ extension LambdaRuntime {
   /// be initialised, and is then thrown again; let it leave `main`, and the process ends with a
   /// status other than 0, as Lambda expects.
   ///
+  /// <!-- with: connect, credentials, answer -->
   /// ```swift
   /// let runtime = try LambdaRuntime()
-  /// let database = try await runtime.initialize { try Database(path: "/opt/users.sqlite") }
-  /// try await runtime.runStreaming { event, context, response in … }
+  /// let connection = try await runtime.initialize {
+  ///   try await connect(with: credentials("database"))
+  /// }
+  /// try await runtime.run { (event: [UInt8], context: LambdaContext) in
+  ///   try await answer(event, by: connection)
+  /// }
   /// ```
   ///
   /// - Parameter body: Makes the resources of the handler, once, before the first event is

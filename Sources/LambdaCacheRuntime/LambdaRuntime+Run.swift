@@ -3,12 +3,13 @@ import LambdaCache
 extension LambdaRuntime {
   /// Serves events until the environment ends.
   ///
+  /// It returns after cancellation of the task or SIGTERM, when the invocation in progress has been
+  /// answered. SIGTERM has no effect if the program handles it itself.
+  ///
   /// - Parameter handler: Answers one event. Its input and output are the bytes that Lambda
   ///   transports, usually JSON. An error that it throws is reported to the caller of the function;
   ///   see `LambdaFunctionError`. An answer of more than `maximumPayloadByteCount` bytes is
   ///   reported as an error too.
-  /// - Returns: After cancellation of the task or SIGTERM, when the invocation in progress has been
-  ///   answered. SIGTERM has no effect if the program handles it itself.
   /// - Throws: `LambdaRuntimeError` when the Runtime API cannot be reached, answers with an error,
   ///   or does not keep to its protocol.
   public nonisolated(nonsending) func run(

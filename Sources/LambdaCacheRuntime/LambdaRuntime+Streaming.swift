@@ -4,6 +4,7 @@ extension LambdaRuntime {
   /// Serves events until the environment ends, with responses that are sent while the handler makes
   /// them.
   ///
+  /// <!-- with: report -->
   /// ```swift
   /// try await LambdaRuntime().runStreaming { event, context, response in
   ///   try await response.start(LambdaHTTPResponseHead(headers: ["Content-Type": "text/plain"]))
@@ -12,12 +13,12 @@ extension LambdaRuntime {
   /// ```
   ///
   /// The function URL or the caller must request streaming; others receive the same bytes at once.
+  /// It returns when `run(_:)` would.
   ///
   /// - Parameter handler: Answers one event by writing the response. The response ends when the
   ///   handler returns, if it has not ended it before. An error thrown before anything was sent is
   ///   the invocation's answer; one thrown later is appended to what was sent (the trailers
   ///   `Lambda-Runtime-Function-Error-Type` and `-Body`).
-  /// - Returns: After cancellation of the task or SIGTERM, as `run(_:)` does.
   /// - Throws: `LambdaRuntimeError`, as `run(_:)` does.
   public nonisolated(nonsending) func runStreaming(
     _ handler:

@@ -12,7 +12,8 @@ internal import LambdaCacheText
 /// let cache = Cache<String, [UInt8]>(byteLimit: 32 << 20)
 /// let runtime = try LambdaRuntime()
 /// try await runtime.run { (event: [UInt8], context: LambdaContext) async throws -> [UInt8] in
-///   …
+///   let name = String(decoding: event, as: UTF8.self)
+///   return try await cache.value(forKey: name) { name in Array("hello, \(name)".utf8) }
 /// }
 /// ```
 ///

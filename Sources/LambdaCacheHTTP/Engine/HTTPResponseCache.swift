@@ -2,12 +2,13 @@ public import LambdaCache
 
 /// A cache of HTTP responses in front of a handler, by RFC 9111.
 ///
+/// <!-- with: LambdaContext, page -->
 /// ```swift
 /// let responses = HTTPResponseCache(in: Cache(byteLimit: 32 << 20))
 /// let handler = cachedHTTP(in: responses) { (event: HTTPAPIEvent, context: LambdaContext) in
 ///   HTTPAPIResponse(
 ///     statusCode: 200, headers: ["cache-control": "max-age=60, stale-while-revalidate=600"],
-///     body: try await page(at: event.rawPath))
+///     body: page(event.rawPath))
 /// }
 /// ```
 ///

@@ -3,7 +3,9 @@ internal import LambdaCacheText
 /// A JSON value, for the parts of an event that have no fixed form.
 ///
 /// ```swift
-/// let subject = event.requestContext["authorizer"]?["jwt"]?["claims"]?["sub"]?.text
+/// func subject(of event: HTTPAPIEvent) -> String? {
+///   event.requestContext["authorizer"]?["jwt"]?["claims"]?["sub"]?.text
+/// }
 /// ```
 public enum EventValue: Sendable, Hashable, Codable {
   /// `null`.

@@ -3,8 +3,9 @@
 /// ``RESTAPIEvent``, ``HTTPAPIEvent``, ``FunctionURLEvent`` and ``LoadBalancerEvent`` conform. An
 /// event type of another library does in a few lines:
 ///
+/// <!-- with: AWSLambdaEvents -->
 /// ```swift
-/// extension APIGatewayV2Request: HTTPCacheableRequest {
+/// extension APIGatewayV2Request: @retroactive HTTPCacheableRequest {
 ///   public var httpRequestParts: HTTPRequestParts {
 ///     HTTPRequestParts(
 ///       method: context.http.method.rawValue, authority: context.domainName, path: rawPath,

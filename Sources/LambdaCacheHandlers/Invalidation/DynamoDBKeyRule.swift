@@ -4,9 +4,12 @@ internal import LambdaCacheText
 /// A rule by which items of a DynamoDB table name entries of caches.
 ///
 /// ```swift
-/// DynamoDBKeyRule(table: "users", attributes: ["id"])                          // 42
-/// DynamoDBKeyRule(table: "orders", attributes: ["user", "day"], separator: "/")  // 42/2026-11-23
-/// DynamoDBKeyRule(table: "prices", attributes: ["shop"]) { .tag("shop \($0)") }
+/// let rules = [
+///   // The key of user 42 is "42", and that of an order "42/2026-11-23".
+///   DynamoDBKeyRule(table: "users", attributes: ["id"]),
+///   DynamoDBKeyRule(table: "orders", attributes: ["user", "day"], separator: "/"),
+///   DynamoDBKeyRule(table: "prices", attributes: ["shop"]) { .tag("shop \($0)") },
+/// ]
 /// ```
 ///
 /// Attributes of the table's primary key are in every record of a stream. Others are in its images:

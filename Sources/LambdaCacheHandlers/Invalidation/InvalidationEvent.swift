@@ -6,6 +6,7 @@ internal import LambdaCacheText
 /// Amazon EventBridge, a batch of changes from a DynamoDB stream, or a message that invokes the
 /// function directly:
 ///
+/// <!-- with: AWSLambdaRuntime, prices, profiles -->
 /// ```swift
 /// let rule = DynamoDBKeyRule(table: "users", attributes: ["id"]) { .key("user#\($0)") }
 /// let runtime = LambdaRuntime { (event: InvalidationEvent, context: LambdaContext) in

@@ -3,13 +3,14 @@ public import LambdaCache
 /// One invocation, for handlers that use caches in their own way: repeatable reads, the statistics
 /// of caches during it, and work after the response.
 ///
+/// <!-- with: AWSLambdaRuntime, Order, budget, database, prices -->
 /// ```swift
 /// let runtime = LambdaRuntime { (event: Order, context: LambdaContext) in
-///   try await withInvocation(context, budget: budget, caches: [prices]) { invocation in
+///   try await withInvocation(budget: budget, caches: [prices]) { invocation in
 ///     let price = try await invocation.value(forKey: event.article, in: prices) { article in
 ///       try await database.price(of: article)
 ///     }
-///     return Receipt(price, cacheHits: invocation.statistics(of: prices).hits)
+///     return "\(price.cents) cents, \(invocation.statistics(of: prices).hits) hits"
 ///   }
 /// }
 /// ```

@@ -3,9 +3,13 @@ public import LambdaCache
 /// Reports the savings of caches as metrics of CloudWatch, in its embedded metric format: a line on
 /// standard output, from which CloudWatch Logs makes metrics by itself.
 ///
+/// <!-- with: AWSLambdaRuntime, Request, database, prices, profiles -->
 /// ```swift
 /// let metrics = try SavingsMetrics(caches: ["profiles": profiles, "prices": prices])
-/// let runtime = LambdaRuntime(body: metered(by: metrics, handler))
+/// let runtime = LambdaRuntime(
+///   body: metered(by: metrics) { (request: Request, context: LambdaContext) in
+///     try await profiles.value(forKey: request.username) { try await database.profile(of: $0) }
+///   })
 /// ```
 ///
 /// | metric | unit | |

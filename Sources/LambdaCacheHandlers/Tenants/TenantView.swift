@@ -3,6 +3,7 @@ public import LambdaCache
 extension Cache {
   /// The view of one tenant on a cache that several tenants share.
   ///
+  /// <!-- with: AWSLambdaRuntime, Request, database -->
   /// ```swift
   /// let profiles = Cache<TenantKey<String>, Profile>(byteLimit: 32 << 20)
   ///

@@ -42,6 +42,7 @@ extension Cache {
 
   /// Changes, inserts or removes the value of a key in one step.
   ///
+  /// <!-- with: cache -->
   /// ```swift
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```

@@ -2,6 +2,7 @@
 extension Cache {
   /// Creates a cache whose keys and values know their sizes.
   ///
+  /// <!-- with: User -->
   /// ```swift
   /// let users = Cache<String, User>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
   ///   $0.expiration.jitter = .fraction(0.1)
@@ -55,6 +56,7 @@ extension Cache {
 
   /// Creates a named cache on a memory budget, as the environment variables configure it.
   ///
+  /// <!-- with: User -->
   /// ```swift
   /// let budget = try MemoryBudget()
   /// let users = Cache<String, User>(named: "users", in: budget, timeToLive: .seconds(300))

@@ -48,6 +48,7 @@ extension Cache {
   /// A key without a value has no tags. So what is remembered of keys that have no value
   /// (``LoadPolicy/negativeTimeToLive``), or none that may be read, is forgotten of all keys.
   ///
+  /// <!-- with: cache -->
   /// ```swift
   /// cache.removeAll(tagged: "product:42")
   /// ```

@@ -4,7 +4,8 @@
 /// Create it outside the handler, where it lives as long as the environment:
 ///
 /// ```swift
-/// let cache = Cache<String, String>(byteLimit: 32 << 20, timeToLive: .seconds(300))
+/// let cache = Cache<String, String>(
+///   byteLimit: 32 << 20, timeToLive: .seconds(300))
 /// cache["motto"] = "read once"
 /// print(cache.value(forKey: "motto") ?? "")
 /// ```

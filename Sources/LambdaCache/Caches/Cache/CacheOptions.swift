@@ -1,6 +1,7 @@
 /// Everything about a ``Cache`` but how much it may hold: a value that a parameter passes or a
 /// closure configures.
 ///
+/// <!-- with: User -->
 /// ```swift
 /// let users = Cache<String, User>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
 ///   $0.expiration.jitter = .fraction(0.1)

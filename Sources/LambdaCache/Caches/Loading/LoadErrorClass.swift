@@ -28,8 +28,10 @@ public enum LoadErrorClass: Sendable, Hashable, CaseIterable {
 /// An error that knows its ``LoadErrorClass``.
 ///
 /// ```swift
+/// enum DatabaseError: Error { case noSuchRow, timeout }
+///
 /// extension DatabaseError: ClassifiedError {
-///   var loadErrorClass: LoadErrorClass { code == .noSuchRow ? .notFound : .transient }
+///   var loadErrorClass: LoadErrorClass { self == .noSuchRow ? .notFound : .transient }
 /// }
 /// ```
 ///

@@ -1,6 +1,7 @@
 /// How a cache loads: what it does with values that have expired, what it remembers of loads that
 /// fail, and whether a load goes on that no caller waits for any more.
 ///
+/// <!-- with: Profile -->
 /// ```swift
 /// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
 ///   $0.loading.staleIfError = .seconds(3_600)
@@ -43,11 +44,11 @@ public struct LoadPolicy: Sendable {
   public var refusedTimeToLive: Duration
 
   /// How long a key is not loaded after ``LoadErrorClass/throttled``; where it is not `none`, an
-  /// error's own ``ClassifiedError/retryAfter`` goes before, up to ``BackOff/longest``.
+  /// error's own ``ClassifiedError/retryAfter`` goes before, up to the longest pause.
   public var throttledBackOff: BackOff
 
   /// How long a key is not loaded after ``LoadErrorClass/transient``; where it is not `none`, an
-  /// error's own ``ClassifiedError/retryAfter`` goes before, up to ``BackOff/longest``.
+  /// error's own ``ClassifiedError/retryAfter`` goes before, up to the longest pause.
   public var transientBackOff: BackOff
 
   /// Whether a load that no caller waits for any more goes on.

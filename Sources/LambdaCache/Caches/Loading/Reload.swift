@@ -3,12 +3,14 @@
 /// A value that keeps what its source calls this version of it, an entity tag, a revision or a
 /// time, gives ``Cache/value(forKey:timeToLive:within:orReload:)`` what it has to ask with:
 ///
+/// <!-- with: client -->
 /// ```swift
 /// struct Page: HeapSized, Sendable {
 ///   var body: String
 ///   var entityTag: String?
 /// }
-/// let page = try await pages.value(forKey: path) { path, old in
+/// let pages = Cache<String, Page>(byteLimit: 32 << 20, timeToLive: .seconds(60))
+/// let about = try await pages.value(forKey: "/about") { path, old in
 ///   let response = try await client.page(path, ifNoneMatch: old?.entityTag)
 ///   guard let body = response.body else { return .notModified }
 ///   return .modified(Page(body: body, entityTag: response.entityTag))

@@ -39,6 +39,7 @@ extension UniqueCache {
   /// Changes, inserts or removes the value of a key in one step.
   ///
   /// ```swift
+  /// var cache = UniqueCache<String, Int>(byteLimit: 1 << 20)
   /// cache.updateValue(forKey: "visits") { $0 = ($0 ?? 0) + 1 }
   /// ```
   ///

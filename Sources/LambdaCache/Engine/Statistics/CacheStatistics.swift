@@ -2,6 +2,7 @@
 ///
 /// Subtract an earlier value to get what happened between the two:
 ///
+/// <!-- with: cache -->
 /// ```swift
 /// let before = cache.statistics
 /// // … an invocation …

@@ -2,9 +2,10 @@
 ///
 /// A budget is made once, as early as possible, and passed to every cache:
 ///
+/// <!-- with: User -->
 /// ```swift
 /// let budget = try MemoryBudget()
-/// let users = Cache<String, Profile>(named: "users", in: budget, timeToLive: .seconds(300))
+/// let users = Cache<String, User>(named: "users", in: budget, timeToLive: .seconds(300))
 /// ```
 ///
 /// It takes the memory of the process, subtracts the part in use and a reserve for the handler, and

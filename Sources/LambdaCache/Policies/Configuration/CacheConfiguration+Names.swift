@@ -2,7 +2,9 @@
 extension CacheConfiguration {
   /// Checks that each variable of each cache belongs to that cache alone.
   ///
+  /// <!-- with: Order, User -->
   /// ```swift
+  /// let budget = try MemoryBudget()
   /// let users = Cache<String, User>(named: "users", in: budget)
   /// let orders = Cache<String, Order>(named: "orders", in: budget)
   /// try budget.configuration.checkCacheNames()

@@ -1,5 +1,6 @@
 /// When the entries of a cache expire.
 ///
+/// <!-- with: Profile -->
 /// ```swift
 /// let cache = Cache<String, Profile>(byteLimit: 32 << 20, timeToLive: .seconds(300)) {
 ///   $0.expiration.idleTimeToLive = .seconds(60)

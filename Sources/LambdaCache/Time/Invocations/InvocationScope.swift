@@ -6,11 +6,18 @@ import Synchronization
 /// `LambdaCacheRuntime` and the adapters of `LambdaCacheHandlers` make one for each invocation.
 /// With another runtime, do it around the handler:
 ///
+/// <!-- with: handle -->
 /// ```swift
-/// let scope = InvocationScope(deadlineInMilliseconds: context.deadlineInMilliseconds)
-/// let response = try await InvocationScope.$current.withValue(scope) { try await handle(event) }
-/// try await writer.write(response)
-/// await scope.finish()
+/// func answer(
+///   _ event: [UInt8], _ context: some InvocationContext, respond: ([UInt8]) async throws -> Void
+/// ) async throws {
+///   let scope = InvocationScope(deadlineInMilliseconds: context.deadlineInMilliseconds)
+///   let response = try await InvocationScope.$current.withValue(scope) {
+///     try await handle(event)
+///   }
+///   try await respond(response)
+///   await scope.finish()
+/// }
 /// ```
 ///
 /// Nothing runs while Lambda has an environment frozen, and a task that was begun before the freeze
@@ -68,8 +75,7 @@ public final class InvocationScope: Sendable {
   /// The most tasks that an invocation may have after its response.
   private static var taskLimit: Int { 1024 }
 
-  /// Begins an invocation, and announces it to caches as
-  /// ``InvocationClock/beginInvocation(deadlineInMilliseconds:)`` does.
+  /// Begins an invocation, and announces it to caches.
   ///
   /// - Parameters:
   ///   - deadlineInMilliseconds: Its end, in milliseconds since 1970, as in the header

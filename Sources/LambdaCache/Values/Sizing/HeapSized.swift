@@ -9,6 +9,8 @@
 ///   var tags: [String]
 ///   var address: Address?
 /// }
+///
+/// struct Address: HeapSized { var street: String }
 /// ```
 ///
 /// Declaring the conformance is enough where everything a value consists of can be known:
@@ -24,10 +26,11 @@
 /// existentials with constraints (`any Sequence<Int>`) cannot be known. A type with one of them
 /// answers itself:
 ///
+/// <!-- with: Session -->
 /// ```swift
 /// extension Session: HeapSized {
 ///   var heapByteCount: Int {
-///     user.heapByteCount + Allocator.allocationByteCount(forRequest: 4096)
+///     user.heapByteCount + allocationByteCount(forRequest: 4096)
 ///   }
 /// }
 /// ```

@@ -2,8 +2,9 @@
 extension Cache {
   /// The value of a key, loaded if the cache has none.
   ///
+  /// <!-- with: database, users -->
   /// ```swift
-  /// let user = try await cache.value(forKey: name) { name in
+  /// let ada = try await users.value(forKey: "ada") { name in
   ///   try await database.user(named: name)
   /// }
   /// ```

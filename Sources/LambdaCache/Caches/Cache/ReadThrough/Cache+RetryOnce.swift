@@ -4,11 +4,13 @@ extension Cache {
   /// Uses the value of a key, loaded if the cache has none; if it turns out to be invalid, it is
   /// loaded again and used once more.
   ///
+  /// <!-- with: connect, credentials -->
   /// ```swift
+  /// let secrets = Cache<String, String>(byteLimit: 65_536, timeToLive: .seconds(300))
   /// let rows = try await secrets.invalidateAndRetryOnce(
-  ///   forKey: "database", if: { $0 is AuthenticationFailed }, orLoad: fetchSecret
+  ///   forKey: "database", if: { $0 is AccessDenied }, orLoad: { try await credentials($0) }
   /// ) { password in
-  ///   try await database.query(sql, password: password)
+  ///   try await connect(with: password)
   /// }
   /// ```
   ///

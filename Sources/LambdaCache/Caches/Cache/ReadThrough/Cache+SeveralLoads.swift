@@ -2,8 +2,9 @@
 extension Cache {
   /// The values of several keys; those that the cache does not have are loaded together.
   ///
+  /// <!-- with: database, users -->
   /// ```swift
-  /// let users = try await cache.values(forKeys: names) { missing in
+  /// let found = try await users.values(forKeys: ["ada", "bo"]) { missing in
   ///   try await database.users(named: missing)
   /// }
   /// ```

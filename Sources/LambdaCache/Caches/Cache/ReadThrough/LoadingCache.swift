@@ -1,6 +1,8 @@
 /// A cache together with the closures that load what it does not have.
 ///
+/// <!-- with: database -->
 /// ```swift
+/// let cache = Cache<String, User>(byteLimit: 32 << 20, timeToLive: .seconds(300))
 /// let users = cache.loading { name in try await database.user(named: name) }
 /// let ada = try await users.value(forKey: "ada")
 /// ```
@@ -97,8 +99,9 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
 extension Cache {
   /// Binds a closure to the cache that loads what it does not have.
   ///
+  /// <!-- with: database, users -->
   /// ```swift
-  /// let users = cache.loading { name in try await database.user(named: name) }
+  /// let loading = users.loading { name in try await database.user(named: name) }
   /// ```
   ///
   /// - Parameters:
