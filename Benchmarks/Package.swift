@@ -33,6 +33,7 @@ let package = Package(
     .executableTarget(
       name: "UserLookup",
       dependencies: [
+        "ReportPage",
         "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
@@ -43,7 +44,11 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "UserLookupTests",
-      dependencies: ["UserLookup", "Workload"],
+      dependencies: [
+        "UserLookup",
+        "Workload",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Demo/UserLookup/Tests",
       swiftSettings: settings),
 
@@ -119,6 +124,7 @@ let package = Package(
     .target(
       name: "PlannerCore",
       dependencies: [
+        "ReportPage",
         "Workload",
         "ZLib",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
@@ -137,8 +143,11 @@ let package = Package(
       path: "Planner/Tests",
       swiftSettings: settings),
 
-    // Shared by several programs: seeded numbers and keys.
+    // Shared by several programs: seeded numbers and keys; pages with charts.
     .target(name: "Workload", path: "Support/Workload", swiftSettings: settings),
+    .target(
+      name: "ReportPage", dependencies: ["Workload"], path: "Support/ReportPage",
+      swiftSettings: settings),
     .target(name: "AllocationCounter", path: "Support/AllocationCounter"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import UserLookup
@@ -50,5 +51,37 @@ struct FunctionMemoryTests {
     #expect(throws: FunctionMemoryError(source: "--memory", value: String(value))) {
       try FunctionMemory(option: value, environment: [Self.variable: "512"])
     }
+  }
+}
+
+@Suite("The model on the command line")
+struct ModelOptionTests {
+  @Test("The model on the command line is there by default, and left out without a latency")
+  func defaults() throws {
+    let model = try #require(try ModelOptions.parse([]).model)
+    #expect(
+      model
+        == NetworkModel(
+          readLatency: 2_000_000, millionReadsPrice: 0.125, requestsPerSecond: 100))
+    #expect(try ModelOptions.parse(["--database-latency", "0"]).model == nil)
+  }
+
+  @Test("The model on the command line takes latency, price and rate")
+  func given() throws {
+    let model = try ModelOptions.parse([
+      "--database-latency", "500us", "--million-reads", "1.5", "--rate", "0.5",
+    ]).model
+    #expect(
+      model
+        == NetworkModel(readLatency: 500_000, millionReadsPrice: 1.5, requestsPerSecond: 0.5))
+  }
+
+  @Test(
+    "The model on the command line refuses prices and rates that cannot be",
+    arguments: [
+      ["--million-reads", "-1"], ["--million-reads", "nan"], ["--rate", "0"], ["--rate", "inf"],
+    ])
+  func refused(arguments: [String]) {
+    #expect(throws: (any Error).self) { try ModelOptions.parse(arguments) }
   }
 }

@@ -6,12 +6,6 @@
   import Glibc
 #endif
 
-/// Logarithms and powers of the C library.
-package enum Logarithm {
-  package static func natural(_ number: Double) -> Double { log(number) }
-  package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
-}
-
 /// Access to the system: time, terminal, files.
 package enum Platform {
   /// Milliseconds since 1970.

@@ -1,3 +1,5 @@
+import Workload
+
 /// Prices, function and ranges that a plan is made for.
 package struct PlanOptions: Sendable {
   package var prices = Prices()

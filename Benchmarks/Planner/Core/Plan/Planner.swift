@@ -1,3 +1,5 @@
+import Workload
+
 /// Computes a plan from a log.
 package struct Planner {
   private let options: PlanOptions

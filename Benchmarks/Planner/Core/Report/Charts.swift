@@ -1,3 +1,5 @@
+import ReportPage
+
 /// The charts of a plan.
 package struct Charts {
   private let plan: Plan

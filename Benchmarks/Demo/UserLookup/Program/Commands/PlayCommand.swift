@@ -31,16 +31,17 @@ struct PlayCommand: AsyncParsableCommand {
       "The function's memory. (default: \(FunctionMemory.variable), else 128)", valueName: "MB"))
   var memory: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Model a database behind a network: this is added to the figures for each database read, \
-      nothing waits for it. As 500us or 2ms.
-      """, valueName: "duration"))
-  var databaseLatency = Latency(nanoseconds: 0)
-
   @Option(help: "The processor whose price counts: x86 or arm.")
   var processor = Processor.current
+
+  @OptionGroup(title: "The modelled database behind a network")
+  var modelOptions: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The page to write. (default: \(ComparisonPage.defaultName) beside the database)",
+      valueName: "path"))
+  var html: String?
 
   func validate() throws {
     if let requests, requests < 1 {
@@ -79,8 +80,11 @@ struct PlayCommand: AsyncParsableCommand {
         memoryMegabytes: functionMemory.megabytes,
         gigabyteSecondPrice: processor.gigabyteSecondPrice),
       streamDescription: streamDescription, memoryOrigin: functionMemory.origin,
-      databaseLatency: databaseLatency.nanoseconds)
+      model: modelOptions.model)
     print(report.text, terminator: "")
+    let page = URL(fileURLWithPath: html ?? ComparisonPage.path(besideDatabase: options.path))
+    try Data(ComparisonPage(report).text.utf8).write(to: page)
+    print("The same with plots: \(page.path)")
   }
 
   /// Fills the stream and says in words what it holds.
@@ -107,7 +111,8 @@ struct PlayCommand: AsyncParsableCommand {
     _ mode: PhaseMode, _ stream: inout RequestStream, _ environment: [String: String]
   ) throws -> PhaseResult {
     let phase = Phase(
-      mode: mode, requestCount: stream.count, databaseLatency: databaseLatency.nanoseconds)
+      mode: mode, requestCount: stream.count,
+      databaseLatency: modelOptions.model?.readLatency ?? 0)
     return try PhaseProcess.run(
       phase, stream: &stream, databasePath: options.path, environment: environment)
   }

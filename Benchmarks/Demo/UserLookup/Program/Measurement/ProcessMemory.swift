@@ -20,6 +20,24 @@ enum ProcessMemory {
       guard getrusage(RUSAGE_SELF, &usage) == 0 else { throw ProcessMemoryError.unavailable }
       return usage.ru_maxrss
     #else
+      return try statusByteCount("VmHWM:")
+    #endif
+  }
+
+  /// The resident set of this process now, in bytes; on Darwin the largest so far.
+  ///
+  /// - Throws: `ProcessMemoryError` when the system does not say.
+  static func residentByteCount() throws -> Int {
+    #if canImport(Darwin)
+      return try peakResidentByteCount()
+    #else
+      return try statusByteCount("VmRSS:")
+    #endif
+  }
+
+  #if !canImport(Darwin)
+    /// A line of `/proc/self/status`.
+    private static func statusByteCount(_ name: String) throws -> Int {
       guard let status = fopen("/proc/self/status", "r") else {
         throw ProcessMemoryError.unavailable
       }
@@ -28,13 +46,13 @@ enum ProcessMemory {
       while fgets(&line, Int32(line.count), status) != nil {
         let text = line.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         let fields = text.split(whereSeparator: \.isWhitespace)
-        if fields.count == 3, fields[0] == "VmHWM:", fields[2] == "kB", let count = Int(fields[1]) {
+        if fields.count == 3, fields[0] == name, fields[2] == "kB", let count = Int(fields[1]) {
           return count * 1024
         }
       }
       throw ProcessMemoryError.unavailable
-    #endif
-  }
+    }
+  #endif
 }
 
 /// Why the memory of this process is not known.

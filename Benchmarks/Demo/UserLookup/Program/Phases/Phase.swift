@@ -47,6 +47,7 @@ struct Phase {
     var measured = LatencyRecorder()
     var modelled = LatencyRecorder()
     var digest = AnswerDigest()
+    var samples: [PhaseSample] = []
     var done = 0
     let parent = getppid()
     while let user = try reader.next() {
@@ -61,6 +62,12 @@ struct Phase {
       }
       digest.add(profile)
       done += 1
+      if done * 100 / requestCount > samples.count {
+        samples.append(
+          PhaseSample(
+            requests: done, hits: cache?.statistics.hits ?? 0,
+            residentByteCount: try ProcessMemory.residentByteCount()))
+      }
       if done.isMultiple(of: 4096) || done == requestCount {
         progress.update(done: done)
         // Nobody waits for the result of a phase whose play has been killed.
@@ -73,7 +80,7 @@ struct Phase {
     return PhaseResult(
       mode: mode, requests: done, databaseReads: database.readCount, digest: digest.value,
       latency: measured.figures, modelledLatency: databaseLatency > 0 ? modelled.figures : nil,
-      peakResidentByteCount: try ProcessMemory.peakResidentByteCount(),
+      peakResidentByteCount: try ProcessMemory.peakResidentByteCount(), samples: samples,
       cache: cache?.statistics, budget: cache?.explainBudget())
   }
 }

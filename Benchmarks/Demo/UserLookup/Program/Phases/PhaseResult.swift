@@ -26,6 +26,20 @@ struct LatencyFigures: Codable, Equatable {
   var total: Int
   /// All requests together, each rounded up to a whole millisecond as Lambda bills it.
   var billedMilliseconds: Int
+  /// What the shares of all requests in ``shares`` took at most, in nanoseconds.
+  var quantiles: [Int]
+
+  /// The shares of ``quantiles``: each hundredth, and more at the end.
+  static let shares = (0..<100).map { Double($0) / 100 } + [0.995, 0.999, 0.9999, 1]
+}
+
+/// What a phase had done up to some request.
+struct PhaseSample: Codable, Equatable {
+  var requests: Int
+  /// Requests that the cache had answered.
+  var hits: Int
+  /// The resident set of the phase's process, in bytes.
+  var residentByteCount: Int
 }
 
 /// The figures of a phase.
@@ -36,10 +50,12 @@ struct PhaseResult: Codable, Equatable {
   /// The digest of all answers in their order.
   var digest: UInt64
   var latency: LatencyFigures
-  /// The same with a modelled latency added for each database read, when one is asked for.
+  /// The same with a modelled latency added for each database read; `nil` without a model.
   var modelledLatency: LatencyFigures?
   /// The largest resident set of the phase's process, in bytes.
   var peakResidentByteCount: Int
+  /// The phase in time: after each hundredth of the requests.
+  var samples: [PhaseSample]
   /// The cache's figures at the end; `nil` without cache.
   var cache: ProfileCacheStatistics?
   /// The terms of the memory budget; `nil` without cache.
@@ -59,6 +75,7 @@ struct LatencyRecorder {
   var figures: LatencyFigures {
     LatencyFigures(
       median: histogram.quantile(0.5), percentile99: histogram.quantile(0.99),
-      maximum: histogram.maximum, total: histogram.sum, billedMilliseconds: billedMilliseconds)
+      maximum: histogram.maximum, total: histogram.sum, billedMilliseconds: billedMilliseconds,
+      quantiles: LatencyFigures.shares.map { histogram.quantile($0) })
   }
 }

@@ -47,8 +47,21 @@ enum Format {
     whole == 0 ? "–" : "\(decimal(Double(part) * 100 / Double(whole), digits: 1)) %"
   }
 
-  /// An amount of money.
-  static func dollars(_ amount: Double) -> String {
-    "$\(decimal(amount, digits: 4))"
+  /// An amount of money in so many digits after the point.
+  static func dollars(_ amount: Double, digits: Int = 4) -> String {
+    let sign = amount < 0 ? "-" : ""
+    return "\(sign)$\(decimal(amount.magnitude, digits: digits))"
+  }
+
+  /// A price with as many digits as it has: `$0.0000166667`.
+  static func price(_ amount: Double) -> String { "$\(shortest(amount))" }
+
+  /// A number with as many digits as it has, at most ten after the point.
+  static func shortest(_ number: Double) -> String {
+    // The standard description of a small number is in powers of ten.
+    var text = decimal(number, digits: 10)
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
   }
 }

@@ -1,12 +1,15 @@
-/// A table of a label and two figures per row, in columns of equal width.
+/// A table of a label and figures per row, in columns of equal width.
 struct TextTable {
-  private var rows: [[String]] = []
+  /// The headings of the columns.
+  let headings: [String]
+  /// The cells of each row below; one for a row that only has a label.
+  private(set) var rows: [[String]] = []
 
   /// Creates a table.
   ///
   /// - Parameter headings: The headings of the columns.
   init(headings: [String]) {
-    rows.append(headings)
+    self.headings = headings
   }
 
   /// Appends a row.
@@ -21,6 +24,7 @@ struct TextTable {
 
   /// The table, ending with a newline.
   var text: String {
+    let rows = [headings] + rows
     let columnCount = rows.map(\.count).max() ?? 0
     let widths = (0..<columnCount).map { column in
       rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
