@@ -68,7 +68,12 @@ struct Report {
   }
 
   private func markdown(_ rows: [[String]]) -> String {
-    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+    // A number stays on one line with its sign and its unit: U+00A0.
+    func line(_ cells: [String]) -> String {
+      let text = "| " + cells.joined(separator: " | ") + " |"
+      return text.replacing(/(?<sign>[≤≥]|\+) (?=[0-9+])/) { "\($0.sign)\u{A0}" }
+        .replacing(/(?<digit>[0-9]) (?=(ns|ms|B|×|M\/s) )/) { "\($0.digit)\u{A0}" }
+    }
     let rule = "|" + Report.headings.indices.map { $0 == 0 ? "---|" : "---:|" }.joined()
     return ([line(Report.headings), rule] + rows.map(line)).joined(separator: "\n") + "\n"
   }
