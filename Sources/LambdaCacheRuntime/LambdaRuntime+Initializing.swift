@@ -1,3 +1,5 @@
+import LambdaCache
+
 extension LambdaRuntime {
   /// Sets the function up: makes the resources of the handler for all invocations, such as a
   /// database or a client.
@@ -38,14 +40,15 @@ extension LambdaRuntime {
   /// error.
   private nonisolated(nonsending) func reportInitializationFailure(_ report: ErrorReport) async {
     guard case .runtimeAPI(let endpoint) = source else {
-      return Diagnostics.log("initialization: \(report.type): \(report.message)")
+      return Log.write(
+        "initialization: \(report.type): \(report.message)", level: .fatal)
     }
     do {
       let client = try RuntimeAPIClient(
         endpoint: endpoint, function: function, timeouts: timeouts, stops: [])
       try await client.failInitialization(with: report)
     } catch {
-      Diagnostics.log("\(error)")
+      Log.write("\(error)", level: .error)
     }
   }
 }

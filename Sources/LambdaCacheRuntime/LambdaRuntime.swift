@@ -59,11 +59,12 @@ public struct LambdaRuntime: Sendable {
   let function: FunctionInfo
   var timeouts = Timeouts.standard
   /// Announces the address of the local server.
-  var announce: @Sendable (String) -> Void = { Diagnostics.log($0) }
+  var announce: @Sendable (String) -> Void = { Log.write($0, level: .info) }
 
   /// Creates a runtime from the environment variables that Lambda sets.
   ///
-  /// Nothing is connected yet.
+  /// Nothing is connected yet. From here on each line that `print` writes leaves the process at its
+  /// end, so that none is lost in a crash; see also `log(_:level:)`.
   ///
   /// | variable | meaning | default |
   /// |---|---|---|
@@ -93,6 +94,8 @@ public struct LambdaRuntime: Sendable {
   public init(
     environment: [String: String]? = nil, servesLocally: Bool = true
   ) throws(LambdaRuntimeError) {
+    StandardOutput.bufferLines()
+    Log.setRequestIDSource { LambdaContext.current?.requestID }
     let environment = environment ?? ProcessEnvironment.current
     source = try Self.source(environment, servesLocally)
     maximumConcurrency = try Self.maximumConcurrency(environment)

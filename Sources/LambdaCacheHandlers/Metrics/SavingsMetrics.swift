@@ -14,7 +14,7 @@ public import LambdaCache
 ///
 /// | metric | unit | |
 /// |---|---|---|
-/// | `Hits` | Count | look-ups that were answered by the cache, also with an expired value |
+/// | `Hits` | Count | look-ups with an answer: a value, an expired one, or "there is none" |
 /// | `Misses` | Count | look-ups that were not |
 /// | `Refreshes` | Count | loads that no look-up needed: surplus and discarded loads |
 /// | `HitRate` | Percent | left out where nothing was looked up |
@@ -30,7 +30,7 @@ public import LambdaCache
 ///
 /// The figures assume
 /// - that a hit would have been a load, as long as the mean of all loads of this cache so far,
-///   those that threw and those that refreshed included;
+///   those that brought no value and those that refreshed included;
 /// - that the handler would have waited for one load after the other. Where it makes several at
 ///   once, time is counted more than once;
 /// - that a look-up takes no time, which is right to about 50 ns;
@@ -125,8 +125,13 @@ public final class SavingsMetrics: Sendable {
       // A time for a cache that is left out is no mistake, one for a cache that does not exist is.
       loadTimes: loadTimes.filter { caches[$0.key] == nil || reported[$0.key] != nil },
       environment: environment ?? ProcessEnvironment.current,
-      timestamp: { SystemClocks.wall / 1_000_000 }, sink: sink ?? StandardOutput.write,
-      onFailure: StandardOutput.logFailure)
+      timestamp: { SystemClocks.wall / 1_000_000 },
+      sink: sink ?? { try LogStream.standardOutput.write($0) },
+      onFailure: { error in
+        Log.write(
+          "LambdaCache: metrics were not written, and are kept for the next line: \(error)",
+          level: .error)
+      })
   }
 
   /// The caches that a configuration wants metrics of, and the shortest of their intervals.

@@ -1,3 +1,4 @@
+import LambdaCache
 internal import LambdaCacheText
 
 /// An error in the form in which the Runtime API takes it.
@@ -41,6 +42,11 @@ struct ErrorReport: Equatable {
     json.append(string: type)
     json.append(literal: #","stackTrace":[]}"#)
     return json.bytes
+  }
+
+  /// Writes the error of an invocation to the log.
+  func log(of requestID: String) {
+    Log.write("\(type): \(message)", level: .error, requestID: requestID)
   }
 
   /// The report with its message cut until the JSON has at most this many bytes.

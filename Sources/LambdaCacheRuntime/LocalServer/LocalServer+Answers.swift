@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// Answers in the form of Lambda's `Invoke`: 200 also for a handler's error, which the field
 /// `X-Amz-Function-Error` distinguishes from a result.
 extension LocalServer {
@@ -9,7 +11,7 @@ extension LocalServer {
   }
 
   func fail(_ requestID: String, with report: ErrorReport) {
-    Diagnostics.log(report, of: requestID)
+    report.log(of: requestID)
     answer(requestID, fields: [("X-Amz-Function-Error", "Unhandled")], body: report.json)
   }
 
@@ -41,7 +43,7 @@ extension LocalServer {
       try connection.send(bytes, patience: timeouts.inactivity)
       return true
     } catch {
-      Diagnostics.log("local server: connection lost: \(error)")
+      Log.write("local server: connection lost: \(error)", level: .warn)
       drop(connection)
       return false
     }
@@ -81,7 +83,7 @@ extension LocalServer {
   }
 
   func endBrokenStream(_ error: LambdaRuntimeError) {
-    Diagnostics.log("local server: \(error)")
+    Log.write("local server: \(error)", level: .error)
     exchange = nil
   }
 

@@ -1,3 +1,5 @@
+import LambdaCache
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -28,8 +30,9 @@ extension LocalServer {
       guard let deadline = connection.sendDeadline, deadline <= now,
         !active.contains(where: { $0 === connection })
       else { continue }
-      Diagnostics.log(
-        "local server: a client took nothing of its answer for \(timeouts.inactivity)")
+      Log.write(
+        "local server: a client took nothing of its answer for \(timeouts.inactivity)",
+        level: .warn)
       drop(connection)
     }
     return active
@@ -54,7 +57,7 @@ extension LocalServer {
     } catch {
       guard error.isExhaustion else { throw error }
       // All descriptors are in use elsewhere; dropping a connection frees one.
-      Diagnostics.log("local server: \(error)")
+      Log.write("local server: \(error)", level: .warn)
       if let dispensable { drop(dispensable) }
       acceptsAgain = SuspendingClock.now + .milliseconds(100)
       return

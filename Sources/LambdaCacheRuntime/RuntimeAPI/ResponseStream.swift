@@ -86,15 +86,15 @@ extension InvocationChannel {
         try openStream(stream.requestID, contentType: contentType, [])
         try closeStream(nil)
       case (.started, _):
-        if let report { Diagnostics.log(report, of: stream.requestID) }
+        if let report { report.log(of: stream.requestID) }
         try closeStream(report)
       case (.finished, let report?):
         // The response is sent; only the log is left for the error.
-        Diagnostics.log(report, of: stream.requestID)
+        report.log(of: stream.requestID)
       case (.finished, nil):
         break
       case (.broken(let failure), let report):
-        if let report { Diagnostics.log(report, of: stream.requestID) }
+        if let report { report.log(of: stream.requestID) }
         throw failure
       }
     } catch {

@@ -1,3 +1,5 @@
+import LambdaCache
+
 /// Streamed responses: one request each, sent in chunks on a connection that is closed afterwards,
 /// as Lambda requires.
 extension RuntimeAPIClient {
@@ -61,9 +63,9 @@ extension RuntimeAPIClient {
     guard error.operation == .response else { throw error }
     switch error.reason {
     case .refused(status: 413, _):
-      Diagnostics.log("\(stream.requestID) \(error)")
+      Log.write("\(error)", level: .error, requestID: stream.requestID)
     case .refused(let status, _) where streamMayHaveArrived && (400..<500).contains(status):
-      Diagnostics.log("\(stream.requestID) \(error)")
+      Log.write("\(error)", level: .error, requestID: stream.requestID)
     case .connectionLost, .timedOut:
       let report = ErrorReport(type: "Runtime.TruncatedResponse", message: "\(error)")
       var answer = try post(error: report, stream.requestID)

@@ -138,7 +138,7 @@ extension RuntimeAPIClient {
   func post(
     error report: ErrorReport, _ requestID: String
   ) throws(LambdaRuntimeError) -> Answer {
-    Diagnostics.log(report, of: requestID)
+    report.log(of: requestID)
     return try post(
       .error,
       request(

@@ -179,7 +179,7 @@ struct InterruptionTests {
       let line = String(repeating: "x", count: 200_000)
       let text = Locked<[UInt8]>([])
       try await Interruption.of {
-        Diagnostics.log(line)
+        Log.write(line, level: .error)
       } releasing: {
         Thread.detachNewThread {
           var buffer = [UInt8](repeating: 0, count: 1000)
@@ -189,8 +189,8 @@ struct InterruptionTests {
         }
       }
       let end = SuspendingClock.now + unreachedTime
-      while text.withLock({ $0.count <= 200_000 }), SuspendingClock.now < end { usleep(1000) }
-      guard text.withLock({ $0 == Array(line.utf8) + [0x0A] }) else { exit(1) }
+      while text.withLock({ $0.count <= 200_008 }), SuspendingClock.now < end { usleep(1000) }
+      guard text.withLock({ $0 == Array("[ERROR] \(line)\n".utf8) }) else { exit(1) }
     }
   }
 

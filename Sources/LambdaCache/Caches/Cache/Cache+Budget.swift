@@ -56,7 +56,7 @@ extension Cache {
     guard let share else { return 0 }
     noteWrite(of: key, hash: hash, heapByteCount: heapByteCount)
     let redeemed = reserved > 0 ? share.redeem(reserved) : 0
-    guard heapByteCount >= 0 else { return redeemed }
+    guard heapByteCount >= 0, !HeapSizeError.stands(for: heapByteCount) else { return redeemed }
     let budget = share.budget
     let (shortage, due, mayAsk) = withStateKeepingEntries { state in
       let due = state.budgetUsage.note(

@@ -26,6 +26,8 @@ extension Cache {
     explanation.add("tags", isSet: tagging != nil)
     explanation.add("hasExactTags", "\(hasExactTags)", isDefault: !hasExactTags)
     explanation.add("onRemoval", isSet: listener != nil)
+    let endsProcess = readState { $0.reportedRejections.contains(.endsProcess) }
+    explanation.add("endsProcessForUnknownSize", "\(endsProcess)", isDefault: !endsProcess)
     explanation.add("clock", isSet: clock != nil)
     explanation.addMissLog(missLogCapacity)
     return explanation.text

@@ -28,6 +28,7 @@ extension Cache {
       byteLimit: byteLimit,
       options: options.completed(entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
       measure: CacheEntry<Key, Value>.sharedMeasure)
+    reportForeseeableSizes()
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -85,6 +86,7 @@ extension Cache {
       named: name, in: budget,
       options: options.completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
       measure: CacheEntry<Key, Value>.sharedMeasure)
+    reportForeseeableSizes()
   }
 
   /// Creates a named cache on a memory budget, as the environment variables configure it, whose

@@ -27,7 +27,8 @@ extension Cache {
   /// known for one; and a second time, when the time of the load is known.
   @usableFromInline
   func noteWrite(of key: Key, hash: UInt32, heapByteCount: Int, loadTime: Duration? = nil) {
-    requestLog?.noteWrite(of: key, hash: hash, byteCount: heapByteCount, loadTime: loadTime)
+    guard let requestLog, !HeapSizeError.stands(for: heapByteCount) else { return }
+    requestLog.noteWrite(of: key, hash: hash, byteCount: heapByteCount, loadTime: loadTime)
   }
 }
 

@@ -79,6 +79,9 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         core: CacheCore(
           limits: limits, expiration: expiration, isObserved: options.onRemoval != nil,
           injectedOrigin: clock?.elapsed)))
+    if options.endsProcessForUnknownSize {
+      state.pointee.reportedRejections.insert(.endsProcess)
+    }
     self.measure = measure
     self.clock = clock.map(InjectedClock.init)
     hasClock = clock != nil

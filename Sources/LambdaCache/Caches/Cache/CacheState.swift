@@ -11,8 +11,8 @@ package struct CacheState<Key: Hashable & Sendable, Value: Sendable>: ~Copyable 
   var budgetUsage = BudgetUsage()
   /// The settings that the program has changed since the cache was made.
   var changedSettings: ChangedSettings = []
-  /// Whether the log has a line about the first value that was rejected.
-  var hasReportedRejection = false
+  /// The lines about rejected values that the log has, or that are not wanted.
+  var reportedRejections = ReportedRejections()
   #if DEBUG
     /// How often the lock was taken.
     @usableFromInline var scopeCount = 0

@@ -68,6 +68,7 @@ package struct LoadStateMachine {
       {
         return serve(found)
       }
+      if failure.kind == .notFound { counts.notFoundHits += 1 }
       return .fail(failure.error)
     }
     if let found, found.staleFor != nil, windows.mayServeWhileLoading(found.staleFor) {
@@ -147,7 +148,7 @@ package struct LoadStateMachine {
     _ load: InFlightLoad, after duration: Duration?, tags: TagList?
   ) -> Bool {
     if let duration {
-      counts.note(duration, isSuccess: true)
+      counts.noteSuccess(duration)
       loadTimes.learn(duration, ofHash: load.hash)
     }
     guard remove(load, tags: tags) else { return false }
@@ -166,7 +167,7 @@ package struct LoadStateMachine {
     _ load: InFlightLoad, after duration: Duration?, failingWith kind: LoadErrorClass
   ) -> (isCurrent: Bool, mayRemember: Bool) {
     if let duration {
-      counts.note(duration, isSuccess: false)
+      counts.noteFailure(duration, isNotFound: kind == .notFound)
       noteLowerBound(load, duration)
     }
     load.mayServeStale = kind.mayServeStale
@@ -175,13 +176,17 @@ package struct LoadStateMachine {
     return (true, !isOutdated)
   }
 
-  /// Counts the call that several loads share.
+  /// Counts the call that several loads share; `kind` is the class of its error, if it has failed.
   package mutating func noteCall(
-    of loads: [InFlightLoad], _ duration: Duration, isSuccess: Bool
+    of loads: [InFlightLoad], _ duration: Duration, failingWith kind: LoadErrorClass?
   ) {
-    counts.note(duration, isSuccess: isSuccess)
+    if let kind {
+      counts.noteFailure(duration, isNotFound: kind == .notFound)
+    } else {
+      counts.noteSuccess(duration)
+    }
     for load in loads {
-      if isSuccess {
+      if kind == nil {
         loadTimes.learn(duration, ofHash: load.hash)
       } else {
         noteLowerBound(load, duration)

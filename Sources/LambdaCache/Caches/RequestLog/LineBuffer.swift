@@ -8,7 +8,7 @@ struct LineBuffer: ~Copyable {
 
   /// Creates a buffer with room for one more line behind a whole piece.
   init() {
-    bytes = .allocate(capacity: LineOutput.pieceByteCount + LineBuffer.lineByteCount)
+    bytes = .allocate(capacity: LogStream.pieceByteCount + LineBuffer.lineByteCount)
   }
 
   deinit {

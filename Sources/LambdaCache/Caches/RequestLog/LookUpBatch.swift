@@ -57,9 +57,9 @@ private struct PieceWriter: ~Copyable {
   ///
   /// - Parameter count: The look-ups that the line stands for.
   mutating func endLine(of count: Int, to output: (UnsafeRawBufferPointer) -> Int) {
-    if piece.count > LineOutput.pieceByteCount { take(upTo: lineStart, output) }
+    if piece.count > LogStream.pieceByteCount { take(upTo: lineStart, output) }
     lookUps += count
-    if piece.count > LineOutput.pieceByteCount { take(upTo: piece.count, output) }
+    if piece.count > LogStream.pieceByteCount { take(upTo: piece.count, output) }
     lineStart = piece.count
   }
 

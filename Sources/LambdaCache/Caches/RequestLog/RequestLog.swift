@@ -31,7 +31,7 @@ package final class RequestLog: Sendable {
   /// The bytes that a log takes, which its budget books.
   package static let byteCount =
     2 * capacity * MemoryLayout<LookUpRecord>.stride + SampledKeys.byteCount
-    + LineOutput.pieceByteCount + LineBuffer.lineByteCount
+    + LogStream.pieceByteCount + LineBuffer.lineByteCount
 
   /// How long an invocation's end may wait for the reader of the output, in milliseconds.
   private static let longestWait: Int32 = 20
@@ -59,7 +59,7 @@ package final class RequestLog: Sendable {
     environment: String? = nil, followsInvocations: Bool = true,
     now: (@Sendable () -> Int64)? = nil,
     output: @escaping Output = {
-      LineOutput.write($0, to: LineOutput.standardOutput, waitingAtMost: $1)
+      LogStream.standardOutput.writeIfReady($0, waitingAtMost: $1)
     }
   ) {
     sampledKeys = SampledKeys(isFull: percent >= 100)

@@ -24,29 +24,21 @@ struct RequestLogLine {
   ///   - percent: The part of the keys that is logged.
   ///   - environment: The name of the environment.
   init(cacheName: String, hasSharedSecret: Bool, percent: Double, environment: String) {
-    cache = Array(",\"c\":".utf8) + RequestLogLine.quoted(cacheName)
+    cache = Array(",\"c\":".utf8) + QuotedText.bytes(RequestLogLine.beginning(of: cacheName))
     keyName = hasSharedSecret ? ",\"k\":\"" : ",\"o\":\""
     let rate = percent < 100 ? ",\"r\":\(percent / 100)" : ""
     end = Array((rate + ",\"e\":\"" + environment + "\"}\n").utf8)
   }
 
-  /// The beginning of a text as JSON, in quotation marks.
-  private static func quoted(_ text: String) -> [UInt8] {
-    var bytes = [UInt8(ascii: "\"")]
+  /// The longest beginning of a text that has at most 128 bytes and ends between two characters of
+  /// Unicode.
+  private static func beginning(of text: String) -> String {
     var rest = 128
-    for scalar in text.unicodeScalars {
-      let encoded = Array(String(scalar).utf8)
-      rest -= encoded.count
-      guard rest >= 0 else { break }
-      switch scalar {
-      case "\"", "\\": bytes += [UInt8(ascii: "\\")] + encoded
-      case "\u{0}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        bytes += Array(("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8)
-      default: bytes += encoded
-      }
+    let scalars = text.unicodeScalars.prefix { scalar in
+      rest -= UTF8.width(scalar)
+      return rest >= 0
     }
-    return bytes + [UInt8(ascii: "\"")]
+    return String(String.UnicodeScalarView(scalars))
   }
 
   /// Appends the line of a look-up.

@@ -15,6 +15,8 @@ extension UniqueCache {
     explanation.add(record.map(\.expiration) ?? Expiration())
     explanation.add("entryTimeToLive", isSet: entryTimeToLive != nil)
     explanation.add("onRemoval", isSet: listener != nil)
+    let endsProcess = reportedRejections.contains(.endsProcess)
+    explanation.add("endsProcessForUnknownSize", "\(endsProcess)", isDefault: !endsProcess)
     explanation.add("clock", isSet: clock != nil)
     return explanation.text
   }

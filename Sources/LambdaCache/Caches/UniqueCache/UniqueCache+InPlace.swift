@@ -71,7 +71,9 @@ extension UniqueCache {
       removedEntries: &removedEntries, body)
     if _slowPath(isGuarded) { noteChanged() }
     finish(removedEntries)
-    if _slowPath(core.counts.rejections != 0 && !hasReportedRejection) { reportRejection() }
+    if _slowPath(core.counts.rejections != 0 && !reportedRejections.isComplete) {
+      reportRejection()
+    }
     return result
   }
 

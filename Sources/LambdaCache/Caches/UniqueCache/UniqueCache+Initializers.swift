@@ -21,6 +21,7 @@ extension UniqueCache {
       byteLimit: byteLimit,
       options: options.completed(entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
       share: nil, record: nil, measure: CacheEntry<Key, Value>.measure)
+    reportForeseeableSizes()
   }
 
   /// Creates a cache whose entries are measured by a closure.
@@ -74,6 +75,7 @@ extension UniqueCache {
       named: name, in: budget,
       options: options.completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
       measure: CacheEntry<Key, Value>.measure)
+    reportForeseeableSizes()
   }
 
   /// Creates a named cache on a memory budget, as the environment variables configure it, whose
@@ -149,5 +151,6 @@ extension UniqueCache {
     isGuarded = share.map(\.isGuarded) ?? false
     isTurnedOff = record.map(\.isTurnedOff) ?? false
     self.record = record ?? SettingsRecord(unnamed: options.expiration)
+    if options.endsProcessForUnknownSize { reportedRejections.insert(.endsProcess) }
   }
 }

@@ -64,6 +64,7 @@ extension UniqueCache {
   @usableFromInline
   @inline(never)
   mutating func noteInserted(_ heapByteCount: Int) {
+    guard !HeapSizeError.stands(for: heapByteCount) else { return }
     // Far above any interval, and far from where sums overflow.
     unreportedByteCount += min(max(heapByteCount, 0), 1 << 50) + core.slotByteCount
     guard let share, unreportedByteCount >= share.insertionPortion else { return }

@@ -35,7 +35,7 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// The settings that the program has changed since the cache was made.
   var changedSettings: ChangedSettings = []
   /// Whether the log has a line about the first value that was rejected.
-  @usableFromInline var hasReportedRejection = false
+  @usableFromInline var reportedRejections = ReportedRejections()
 
   /// The most that ``byteLimit`` may be: what is booked in a ``MemoryBudget``, if there is one.
   var greatestByteLimit: Int { isTurnedOff ? 0 : share?.byteLimit ?? .max }

@@ -30,6 +30,13 @@ public struct UniqueCacheOptions<Key: Hashable, Value> {
   /// removed it.
   public var onRemoval: ((Key, Value, RemovalCause) -> Void)?
 
+  /// Whether a value that cannot be measured ends the process, with a message that names the part:
+  /// for tests.
+  ///
+  /// By default it is rejected and counted in ``CacheStatistics/rejectionsForUnknownSize``, and the
+  /// first one is logged.
+  public var endsProcessForUnknownSize = false
+
   /// The clock that entries expire by; `nil` for the system's clocks.
   public var clock: (any CacheClock)?
 

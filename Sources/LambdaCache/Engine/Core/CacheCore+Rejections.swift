@@ -10,6 +10,8 @@ extension CacheCore {
     let reason: RejectionReason =
       if !isAlive {
         .timeToLive
+      } else if HeapSizeError.stands(for: heapByteCount) {
+        .unknownSize
       } else if heapByteCount > limits.entryByteLimit {
         .entrySize
       } else if admittedGranules(forByteCount: heapByteCount) == nil {
@@ -26,15 +28,15 @@ extension CacheCore {
     counts.rejectionReasons.note(reason, heapByteCount: heapByteCount)
   }
 
-  /// A line about the first value that was not stored; `nil` if the cache is kept empty, where all
-  /// are rejected, or none was.
+  /// A line about the first value that was not stored for another reason than an unknown size;
+  /// `nil` if the cache is kept empty, where all are rejected, or none was.
   ///
   /// - Parameters:
   ///   - type: The type of the cache.
   ///   - name: The name of a cache on a budget.
   package func rejectionLine(type: String, name: String?) -> String? {
     guard let first = counts.rejectionReasons.first,
-      limits.entryLimit > 0, limits.byteLimit > 0 || name != nil
+      mayHoldEntries(name: name)
     else { return nil }
     let size = "\(first.heapByteCount) bytes on the heap"
     let reason =
@@ -48,9 +50,36 @@ extension CacheCore {
       case .memory: "the system lends no memory for an entry that owns \(size)"
       case .tags:
         "the tags of a value have no room in the \(limits.byteLimit) bytes of the cache"
+      case .unknownSize: "some part of it cannot be measured"
       }
+    return rejectionLine(
+      type: type, name: name, reason: reason, counter: "statistics.rejections")
+  }
+
+  /// A line about the first value of which some part cannot be measured; `nil` if the cache is kept
+  /// empty, or there was none.
+  ///
+  /// - Parameters:
+  ///   - type: The type of the cache.
+  ///   - name: The name of a cache on a budget.
+  ///   - failure: The part; `nil` if a closure of the program has measured the value.
+  package func unknownSizeLine(type: String, name: String?, failure: HeapSizeError?) -> String? {
+    guard counts.rejectionReasons.unknownSize > 0, mayHoldEntries(name: name) else { return nil }
+    return rejectionLine(
+      type: type, name: name, reason: failure?.description ?? "its size is more than 8 TiB",
+      counter: "statistics.rejectionsForUnknownSize")
+  }
+
+  /// Whether a cache holds entries, or will when its budget lends it memory.
+  private func mayHoldEntries(name: String?) -> Bool {
+    limits.entryLimit > 0 && (limits.byteLimit > 0 || name != nil)
+  }
+
+  private func rejectionLine(
+    type: String, name: String?, reason: String, counter: String
+  ) -> String {
     let title = name.map { "\(type) \($0.debugDescription)" } ?? type
     return "LambdaCache: \(title) rejected a value: \(reason). Further ones are only counted, in "
-      + "statistics.rejections."
+      + "\(counter)."
   }
 }

@@ -31,9 +31,11 @@ public struct CacheStatistics: Sendable, Hashable {
   package var removedBytes = RemovalCounts()
   /// Loads that returned a value.
   public var loadSuccesses = 0
-  /// Loads that threw.
+  /// Loads that threw another error than that there is no value.
   public var loadFailures = 0
-  /// Time spent in loads, those that threw included.
+  /// Loads that found that their key has no value: an answer as well.
+  public var loadsNotFound = 0
+  /// Time spent in loads, those that brought no value included.
   public var loadTime: Duration = .zero
   /// Loads of keys that had a value, fresh or stale; the others were for misses.
   public var refreshes = 0
@@ -48,6 +50,9 @@ public struct CacheStatistics: Sendable, Hashable {
   package var discardedLoads = 0
   /// Look-ups that were answered with a failure that the cache remembers; see ``LoadPolicy``.
   public var failureHits = 0
+  /// Those of the ``failureHits`` that were told that there is no value: loads that the cache has
+  /// saved.
+  public var notFoundHits = 0
   /// Gaps between two looks at the clock that were long enough for a freeze: a second, or what
   /// ``Expiration/afterThaw`` says.
   ///
@@ -86,6 +91,7 @@ public struct CacheStatistics: Sendable, Hashable {
   mutating func add(_ loads: LoadCounts) {
     loadSuccesses += loads.successes
     loadFailures += loads.failures
+    loadsNotFound += loads.notFound
     loadTime += loads.time
     staleHits += loads.staleHits
     refreshes += loads.refreshes
@@ -93,6 +99,7 @@ public struct CacheStatistics: Sendable, Hashable {
     renewals += loads.renewals
     discardedLoads += loads.discarded
     failureHits += loads.failureHits
+    notFoundHits += loads.notFoundHits
   }
 
   /// Look-ups.
@@ -103,6 +110,9 @@ public struct CacheStatistics: Sendable, Hashable {
 
   /// Those of the ``rejections`` whose time to live was not positive.
   public var rejectionsForTimeToLive: Int { rejectionReasons.timeToLive }
+
+  /// Those of the ``rejections`` of which some part cannot be measured; see ``HeapSizeError``.
+  public var rejectionsForUnknownSize: Int { rejectionReasons.unknownSize }
 
   /// Those of the ``rejections`` that the system lent no memory for, or whose tags had no room.
   public var rejectionsForMemory: Int { rejectionReasons.memory }
@@ -145,12 +155,14 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.removedBytes.subtract(earlier.removedBytes)
     difference.loadSuccesses -= earlier.loadSuccesses
     difference.loadFailures -= earlier.loadFailures
+    difference.loadsNotFound -= earlier.loadsNotFound
     difference.loadTime = later.loadTime.subtractingClamped(earlier.loadTime)
     difference.refreshes -= earlier.refreshes
     difference.surplusLoads -= earlier.surplusLoads
     difference.renewals -= earlier.renewals
     difference.discardedLoads -= earlier.discardedLoads
     difference.failureHits -= earlier.failureHits
+    difference.notFoundHits -= earlier.notFoundHits
     return difference
   }
 }

@@ -2,6 +2,8 @@
 package struct LoadCounts {
   package var successes = 0
   package var failures = 0
+  /// Loads that found that there is no value.
+  package var notFound = 0
   /// Look-ups that read-through answered with an expired value.
   package var staleHits = 0
   /// Loads of keys that had a value, fresh or stale.
@@ -14,6 +16,8 @@ package struct LoadCounts {
   package var discarded = 0
   /// Look-ups that were answered with a failure that is remembered.
   package var failureHits = 0
+  /// Those of them that were told that there is no value.
+  package var notFoundHits = 0
   package var time: Duration = .zero
   /// The recent duration of loads, in milliseconds, each counting a quarter of all before it; `nil`
   /// before the first has succeeded.
@@ -21,10 +25,16 @@ package struct LoadCounts {
 
   package init() {}
 
-  /// Counts a load.
-  mutating func note(_ duration: Duration, isSuccess: Bool) {
+  /// Counts a load that has brought a value.
+  mutating func noteSuccess(_ duration: Duration) {
     time += duration
-    if isSuccess { successes += 1 } else { failures += 1 }
+    successes += 1
+  }
+
+  /// Counts a load that has thrown.
+  mutating func noteFailure(_ duration: Duration, isNotFound: Bool) {
+    time += duration
+    if isNotFound { notFound += 1 } else { failures += 1 }
   }
 
   /// Learns how long a load of a single key took.

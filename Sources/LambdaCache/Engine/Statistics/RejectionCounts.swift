@@ -11,6 +11,8 @@ package enum RejectionReason: Sendable, Hashable {
   case memory
   /// There is no room for its tags.
   case tags
+  /// Some part of it cannot be measured.
+  case unknownSize
 }
 
 /// How many values were not stored for which reason, and the first of them.
@@ -22,6 +24,8 @@ package struct RejectionCounts: Sendable, Hashable {
   package var timeToLive = 0
   /// Values that the system lends no memory for, or whose tags have no room.
   package var memory = 0
+  /// Values of which some part cannot be measured.
+  package var unknownSize = 0
   /// The first value that was not stored, for the log.
   package private(set) var first: Rejection?
 
@@ -40,6 +44,10 @@ package struct RejectionCounts: Sendable, Hashable {
     case .entrySize, .cacheSize: size += 1
     case .timeToLive: timeToLive += 1
     case .memory, .tags: memory += 1
+    case .unknownSize:
+      // The log has a line of its own for them.
+      unknownSize += 1
+      return
     }
     if first == nil { first = Rejection(reason: reason, heapByteCount: heapByteCount) }
   }
@@ -48,5 +56,6 @@ package struct RejectionCounts: Sendable, Hashable {
     size -= earlier.size
     timeToLive -= earlier.timeToLive
     memory -= earlier.memory
+    unknownSize -= earlier.unknownSize
   }
 }

@@ -55,6 +55,9 @@ package struct CacheLock: ~Copyable, Sendable {
     if isTaken.exchange(true, ordering: .acquiring) { lockSlowly() }
   }
 
+  /// Takes the lock if no thread has it, and returns whether it did.
+  package borrowing func tryLock() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
+
   @inlinable @inline(__always)
   package borrowing func unlock() {
     isTaken.store(false, ordering: .releasing)

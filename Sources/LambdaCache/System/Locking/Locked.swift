@@ -19,4 +19,11 @@ package final class Locked<Value>: @unchecked Sendable {
     defer { lock.unlock() }
     return body(&value)
   }
+
+  /// Does nothing if another thread has the lock, and returns `nil` then.
+  package func withLockIfFree<Result>(_ body: (inout Value) -> Result) -> Result? {
+    guard lock.tryLock() else { return nil }
+    defer { lock.unlock() }
+    return body(&value)
+  }
 }

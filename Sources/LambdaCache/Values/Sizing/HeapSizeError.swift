@@ -38,11 +38,38 @@ public struct HeapSizeError: Error, Hashable, CustomStringConvertible {
   /// Why its memory cannot be known.
   package let reason: Reason
 
-  /// The part, its type, the reason, and what helps.
+  /// The size of a value that has such a part, in bytes: more than any memory, so that no limit
+  /// admits it, and so far from where sums overflow that half a million of them can be added.
+  package static var byteCount: Int { 1 << 44 }
+
+  /// Whether a size in bytes says that some part is unknown.
+  package static func stands(for byteCount: Int) -> Bool { byteCount >= Self.byteCount / 2 }
+
+  /// The part that no value of a type can be measured for, unless the type has a `heapByteCount` of
+  /// its own; `nil` if there is none.
+  ///
+  /// Whether it has one cannot be known before a value is measured. What only some values have, as
+  /// those of a property of the type `Any`, shows when they are measured.
+  package static func foreseeable(in type: Any.Type) -> HeapSizeError? {
+    if let sized = type as? any HeapSized.Type, sized.isHeapFree { return nil }
+    let record = TypeTable.shared.record(of: TypeMetadata(type))
+    guard record.pointee.answer != nil else {
+      return HeapPlanner.valuePlan(record)?.pointee.failure
+    }
+    return HeapPlanner.structurePlan(record).pointee.failure
+  }
+
+  /// The part, its type, the reason, and the ways out.
   public var description: String {
+    "the heap memory of \(path) of type \(typeName) cannot be known: \(explanation); \(remedy)"
+  }
+
+  private var remedy: String {
     let root = path.prefix { $0 != "." }
-    return "the heap memory of \(path) of type \(typeName) cannot be known: \(explanation); "
-      + "give \(root) a heapByteCount of its own, or pass the size with the value"
+    let others = "give \(root) a heapByteCount of its own, or pass the size with the value"
+    guard case .unmarkedClass = reason else { return others }
+    return "write `extension \(typeName): HeapSized {}` if the object belongs to the value, "
+      + others
   }
 
   /// The same failure for a value that contains one of a type that was measured apart; unless the

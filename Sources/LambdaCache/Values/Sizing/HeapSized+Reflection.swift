@@ -5,8 +5,10 @@ extension HeapSized {
   /// fields that the plan names. Objects are counted with all that they lead to, each once for
   /// the value that is measured, so references may be shared and may form circles.
   ///
-  /// - Precondition: All that a value consists of can be known, as ``HeapSized`` says. Otherwise
-  ///   the process ends at the first measurement with a message that names type and property.
+  /// If a part of the value cannot be known, as ``HeapSized`` says, the result is more than 8 TiB:
+  /// every cache rejects the value, counts it in ``CacheStatistics/rejectionsForUnknownSize``, and
+  /// logs the first with type and property. ``checkedHeapByteCount()`` throws instead.
+  ///
   /// - Complexity: O(1) in the number of fields and cases that may own memory, plus the sizes of
   ///   collections whose elements are not heap free and of object graphs.
   @inlinable
@@ -16,13 +18,13 @@ extension HeapSized {
 
   /// The bytes that the value owns, or the part of it whose memory cannot be known.
   ///
-  /// The result is that of ``heapByteCount``, for callers that prefer an error to the end of the
-  /// process: a test for each cached type, for instance.
+  /// The result is that of ``heapByteCount``, for callers that want an error for what cannot be
+  /// known: a test for each cached type, for instance.
   ///
   /// - Returns: The bytes that the value owns outside its inline storage.
   /// - Throws: The first part that cannot be measured.
   public func checkedHeapByteCount() throws(HeapSizeError) -> Int {
-    var walk = HeapWalk(isChecking: true)
+    var walk = HeapWalk()
     let byteCount = withUnsafeMutablePointer(to: &walk) {
       HeapWalk.entering($0) { _ in heapByteCount }
     }

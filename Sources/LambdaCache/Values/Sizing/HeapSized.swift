@@ -35,8 +35,10 @@
 /// }
 /// ```
 ///
-/// If it does not, the first measurement ends the process with a message that names type and
-/// property; ``checkedHeapByteCount()`` throws instead.
+/// If it does not, caches reject its values, count them in
+/// ``CacheStatistics/rejectionsForUnknownSize``, and log the first with type and property;
+/// ``checkedHeapByteCount()`` throws, and ``CacheOptions/endsProcessForUnknownSize`` finds such a
+/// value in a test.
 ///
 /// Memory that is shared between values, such as one array stored under two keys, is counted once
 /// for each of them: a cache cannot see other references, and counting it too often never uses more

@@ -6,7 +6,7 @@ struct RejectionTests {
   /// The lines that are logged while an operation runs.
   private func lines(_ body: () -> Void) -> [String] {
     let lines = Locked<[String]>([])
-    DiagnosticLog.$sink.withValue({ line in lines.withLock { $0.append(line) } }, operation: body)
+    Log.$sink.withValue({ line in lines.withLock { $0.append(line) } }, operation: body)
     return lines.withLock { $0 }
   }
 
@@ -87,7 +87,7 @@ struct RejectionTests {
     #expect(changed.count == 1)
     let logged = Locked<[String]>([])
     let sink: @Sendable (String) -> Void = { line in logged.withLock { $0.append(line) } }
-    try await DiagnosticLog.$sink.withValue(sink) {
+    try await Log.$sink.withValue(sink) {
       let cache = cache()
       let loaded = try await cache.value(forKey: 1) { _ in value }
       #expect(loaded == value)

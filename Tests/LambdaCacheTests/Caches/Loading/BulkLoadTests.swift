@@ -86,6 +86,12 @@ struct BulkLoadTests {
       try await cache.values(forKeys: [1, 2, 3]) { _ in throw Failure() }
     }
     #expect(cache.statistics.loadFailures == 1)
+    await #expect(throws: CacheLoadError.self) {
+      try await cache.value(forKey: 4) { key in throw CacheLoadError.notFound(key: "\(key)") }
+    }
+    #expect(
+      try await cache.values(forKeys: [5]) { _ in throw CacheLoadError.notFound(key: "5") } == [:])
+    #expect(cache.statistics.loadFailures == 1 && cache.statistics.loadsNotFound == 2)
     #expect(try await cache.values(forKeys: [1, 2]) { _ in [2: 20] } == [1: 10, 2: 20])
   }
 

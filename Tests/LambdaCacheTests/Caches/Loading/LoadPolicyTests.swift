@@ -85,7 +85,8 @@ struct LoadPolicyTests {
       let before = loadCount
       for _ in 0..<3 { #expect(isFailure(await ask(cache, kind, retryAfter: .seconds(60)), kind)) }
       #expect(loadCount - before == 3)
-      #expect(cache.statistics.loadFailures == 3)
+      #expect(cache.statistics.loadFailures == (kind == .notFound ? 0 : 3))
+      #expect(cache.statistics.loadsNotFound == (kind == .notFound ? 3 : 0))
       #expect(cache.statistics.failureHits == 0)
       #expect(cache.byteCount == 0)
     }
@@ -261,7 +262,9 @@ struct LoadPolicyTests {
         try await cache.value(forKey: 2) { _ in throw CancellationError() }
       }
     }
-    #expect(cache.statistics.loadFailures == 3)
+    #expect(cache.statistics.loadFailures == 2)
+    #expect(cache.statistics.loadsNotFound == 1)
+    #expect(cache.statistics.failureHits == 2 && cache.statistics.notFoundHits == 2)
   }
 
   @Test("Remembered failures take what they need from a budget that the cache shares")

@@ -133,7 +133,7 @@ struct RequestLogTests {
     for _ in 0..<RequestLog.capacity { _ = cache.value(forKey: 1) }
     #expect(captured.lines.count == RequestLog.capacity)
     #expect(captured.pieces.count > 1)
-    #expect(captured.pieces.allSatisfy { $0 <= LineOutput.pieceByteCount })
+    #expect(captured.pieces.allSatisfy { $0 <= LogStream.pieceByteCount })
     #expect(captured.waits.allSatisfy { $0 == 0 })
     #expect(captured.lines.allSatisfy { $0.hasPrefix("{\"t\":") && $0.hasSuffix("\"}") })
   }

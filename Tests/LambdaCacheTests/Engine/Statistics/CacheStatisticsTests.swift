@@ -5,8 +5,8 @@ import Testing
 struct CacheStatisticsTests {
   private static let counters: [any WritableKeyPath<CacheStatistics, Int> & Sendable] = [
     \.hits, \.misses, \.staleHits, \.insertions, \.replacements, \.rejections, \.loadSuccesses,
-    \.loadFailures, \.refreshes, \.surplusLoads, \.renewals, \.discardedLoads, \.failureHits,
-    \.thaws,
+    \.loadFailures, \.loadsNotFound, \.refreshes, \.surplusLoads, \.renewals, \.discardedLoads,
+    \.failureHits, \.notFoundHits, \.thaws,
   ]
   private static let times: [any WritableKeyPath<CacheStatistics, Duration> & Sendable] = [
     \.loadTime, \.thawedTime,

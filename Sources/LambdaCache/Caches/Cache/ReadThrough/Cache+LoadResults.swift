@@ -169,11 +169,16 @@ extension Cache {
     let reading: Duration?
   }
 
+  /// The class of an error of a load.
+  func errorClass(of error: any Error) -> LoadErrorClass {
+    // What this cache throws by itself is not for the program to classify.
+    (error as? CacheLoadError)?.loadErrorClass ?? loadPolicy.errorClass(of: error)
+  }
+
   /// Asks the policy about an error, outside of the lock.
   private func examine(_ error: any Error, _ load: KeyedLoad<Key, Value>) -> FailedLoad {
     let policy = loadPolicy
-    // What this cache throws by itself is not for the program to classify.
-    let kind = (error as? CacheLoadError)?.loadErrorClass ?? policy.errorClass(of: error)
+    let kind = errorClass(of: error)
     let reading = injectedReading
     let before = withLoading { loading, _ in
       loading.failures?.failureCount(of: load.key, hash: load.hash, reading: reading) ?? 0

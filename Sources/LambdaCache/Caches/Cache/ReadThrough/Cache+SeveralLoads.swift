@@ -133,9 +133,9 @@ extension Cache {
         began = tick(timeToLive: timeToLive)
         (result, duration) = await timed { try await load(loads.map(\.key)) }
       }
-      let isSuccess = (try? result.get()) != nil
+      let kind = errorClass(of: result)
       withLoading { loading, _ in
-        loading.machine.noteCall(of: loads, duration, isSuccess: isSuccess)
+        loading.machine.noteCall(of: loads, duration, failingWith: kind)
       }
       for load in loads {
         load.began = began
@@ -143,6 +143,12 @@ extension Cache {
       }
     }
     noteEnd(of: task)
+  }
+
+  /// The class of the error that a load has thrown; `nil` if it has thrown none.
+  private func errorClass(of result: Result<[Key: Value], any Error>) -> LoadErrorClass? {
+    guard case .failure(let error) = result else { return nil }
+    return errorClass(of: error)
   }
 
   /// The value of a key in what a load of several keys has brought.

@@ -24,13 +24,22 @@ struct HeapPlanner {
 
   /// The plan for the values of a type that is known to use the default `heapByteCount`.
   static func defaultPlan(_ record: TypeRecord.Reference) -> HeapPlan.Reference {
-    if let plan = record.pointee.valuePlan { return plan }
+    record.pointee.valuePlan ?? record.pointee.setValuePlan(structurePlan(record))
+  }
+
+  /// The plan for what values of a type consist of, which is not used if their type has an answer
+  /// of its own; for a class, that of its objects.
+  static func structurePlan(_ record: TypeRecord.Reference) -> HeapPlan.Reference {
+    if let plan = record.pointee.structurePlan { return plan }
     let plan = make(record) { planner throws(HeapSizeError) in
-      try planner.plan(record) { planner, steps throws(HeapSizeError) in
+      if record.pointee.metadata.kind == .class {
+        return try planner.planObject(record.pointee.metadata)
+      }
+      return try planner.plan(record) { planner, steps throws(HeapSizeError) in
         try planner.planStructure(record.pointee.metadata, at: 0, into: &steps)
       }
     }
-    return record.pointee.setValuePlan(plan.immortal())
+    return record.pointee.setStructurePlan(plan.immortal())
   }
 
   /// The plan for the values of a type; `nil` if values have to be asked.

@@ -10,10 +10,7 @@ extension HeapWalk {
     let plan = record.pointee.valuePlan ?? HeapPlanner.defaultPlan(record)
     if !plan.pointee.isShared {
       // A plan that leads to no object and to no code of the caller's does not use the walk.
-      var walk = HeapWalk(isChecking: false)
-      return withUnsafeMutablePointer(to: &walk) {
-        byteCount(plan.pointee.steps, at: value, $0)
-      }
+      return sized { byteCount(plan.pointee.steps, at: value, $0) }
     }
     return joining { walk in
       drained(walk) { byteCount(plan, at: value, walk) }

@@ -32,18 +32,11 @@ struct HeapWalk: ~Copyable {
   /// conforms and names its parts itself.
   var place: UnsafePointer<Place>?
 
-  /// Whether a failure is kept for the caller instead of ending the process.
-  let isChecking: Bool
-
   /// The first part that could not be measured.
   var failure: HeapSizeError?
 
   /// How deep objects are looked into at once.
   static var depthLimit: Int { 24 }
-
-  init(isChecking: Bool) {
-    self.isChecking = isChecking
-  }
 
   /// The place of values whose plan names parts from their own type.
   struct Place {
@@ -52,7 +45,7 @@ struct HeapWalk: ~Copyable {
     let outer: UnsafePointer<Place>?
   }
 
-  /// Ends the process, or keeps the error.
+  /// Notes a part that cannot be measured.
   mutating func fail(_ error: HeapSizeError) {
     var error = error
     var place = place
@@ -60,7 +53,6 @@ struct HeapWalk: ~Copyable {
       error = error.rooted(at: current.name.path, insteadOf: current.type)
       place = current.outer
     }
-    if !isChecking { fatalError("\(error)") }
     if failure == nil { failure = error }
   }
 }
@@ -82,15 +74,26 @@ extension HeapWalk {
   /// Measures within the walk that this thread is in, or within a new one.
   static func joining(_ body: (Reference) -> Int) -> Int {
     if let walk = current { return body(walk) }
-    var walk = HeapWalk(isChecking: false)
-    return withUnsafeMutablePointer(to: &walk) { entering($0, body) }
+    return sized { walk in entering(walk, body) }
+  }
+
+  /// Measures within a new walk.
+  ///
+  /// - Returns: ``HeapSizeError/byteCount`` if some part cannot be measured; ``lastFailure`` says
+  ///   which.
+  static func sized(_ body: (Reference) -> Int) -> Int {
+    var walk = HeapWalk()
+    let byteCount = withUnsafeMutablePointer(to: &walk, body)
+    guard let failure = walk.failure else { return byteCount }
+    lastFailure = failure
+    return HeapSizeError.byteCount
   }
 
   /// The bytes that a value of any type owns, as far as they can be known.
   ///
   /// - Returns: `nil` if some part cannot be measured.
   static func checkedByteCount<Subject>(of subject: Subject) -> Int? {
-    var walk = HeapWalk(isChecking: true)
+    var walk = HeapWalk()
     let byteCount = withUnsafeMutablePointer(to: &walk) { walk in
       entering(walk) { _ in
         // The default must run for no type that has an answer of its own: from then on its values
@@ -113,6 +116,46 @@ extension HeapWalk {
   private static func enter(_ walk: UnsafeMutableRawPointer?) {
     let status = pthread_setspecific(key, walk)
     precondition(status == 0, "thread-specific data cannot be set: error \(status)")
+  }
+}
+
+extension HeapWalk {
+  private final class Failure {
+    let error: HeapSizeError
+
+    init(_ error: HeapSizeError) {
+      self.error = error
+    }
+  }
+
+  /// Where a thread keeps its last failure, which ends with the thread.
+  private static let failureKey: pthread_key_t = {
+    var key = pthread_key_t()
+    let status = pthread_key_create(&key) { object in
+      let object: UnsafeMutableRawPointer? = object
+      if let object { Unmanaged<Failure>.fromOpaque(object).release() }
+    }
+    precondition(status == 0, "no key for thread-specific data: error \(status)")
+    return key
+  }()
+
+  /// The part that made the last measurement of this thread fail that has failed.
+  ///
+  /// Sizes are numbers, and a cache only sees that one stands for an unknown size. It asks here on
+  /// the same thread, directly afterwards, for the reason.
+  static var lastFailure: HeapSizeError? {
+    get {
+      pthread_getspecific(failureKey).map {
+        Unmanaged<Failure>.fromOpaque($0).takeUnretainedValue().error
+      }
+    }
+    set {
+      let old = pthread_getspecific(failureKey)
+      let new = newValue.map { Unmanaged.passRetained(Failure($0)).toOpaque() }
+      let status = pthread_setspecific(failureKey, new)
+      precondition(status == 0, "thread-specific data cannot be set: error \(status)")
+      if let old { Unmanaged<Failure>.fromOpaque(old).release() }
+    }
   }
 }
 

@@ -19,6 +19,10 @@ struct TypeRecord: ~Copyable {
   /// Of a class, how its objects are measured.
   private let object = Atomic<HeapPlan.Reference?>(nil)
 
+  /// How values would be measured by what they consist of, whether their type has an answer of its
+  /// own or not.
+  private let structure = Atomic<HeapPlan.Reference?>(nil)
+
   init(_ type: Any.Type) {
     metadata = TypeMetadata(type)
     let sized = type as? any HeapSized.Type
@@ -37,6 +41,16 @@ struct TypeRecord: ~Copyable {
   var valuePlan: HeapPlan.Reference? { value.load(ordering: .acquiring) }
 
   var objectPlan: HeapPlan.Reference? { object.load(ordering: .acquiring) }
+
+  var structurePlan: HeapPlan.Reference? { structure.load(ordering: .acquiring) }
+
+  /// Sets the plan of the structure unless another thread was faster, and returns the one that
+  /// stays.
+  func setStructurePlan(_ plan: HeapPlan.Reference) -> HeapPlan.Reference {
+    structure.compareExchange(
+      expected: nil, desired: plan, ordering: .acquiringAndReleasing
+    ).original ?? plan
+  }
 
   /// Sets the plan of values unless another thread was faster, and returns the one that stays.
   func setValuePlan(_ plan: HeapPlan.Reference) -> HeapPlan.Reference {

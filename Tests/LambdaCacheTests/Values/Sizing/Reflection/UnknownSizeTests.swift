@@ -1,7 +1,9 @@
-import LambdaCache
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import LambdaCache
 
 @Suite("Values whose size cannot be known", .prompt)
 struct UnknownSizeTests {
@@ -56,30 +58,69 @@ struct UnknownSizeTests {
     #expect(try WithAny(content: 1).checkedHeapByteCount() == 0)
   }
 
-  @Test("An unknown size without a check ends the process with a message that gives the remedy")
-  func trap() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      print([WithClosure()].heapByteCount)
+  @Test("A value with a part of unknown size is larger than any memory, and the part is kept")
+  func unknown() {
+    for value in [[WithClosure()], [WithClosure(), WithClosure()]] {
+      HeapWalk.lastFailure = nil
+      #expect(HeapSizeError.stands(for: value.heapByteCount))
+      #expect(HeapWalk.lastFailure?.path == "WithClosure.action")
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("WithClosure.action"))
-    #expect(message.contains("() -> ()"))
-    #expect(message.contains("heapByteCount of its own"))
+    #expect(WithAny(content: 1).heapByteCount == 0)
+    #expect(HeapSizeError.stands(for: WithAny(content: Unmarked()).heapByteCount))
+    #expect(HeapWalk.lastFailure?.path == "WithAny.content")
+    #expect(!HeapSizeError.stands(for: 1 << 40))
   }
 
-  @Test("A value that holds a part of unknown size ends the process when it is met")
-  func dynamicTrap() async {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      print(WithAny(content: 1).heapByteCount)
-      print(WithAny(content: Unmarked()).heapByteCount)
+  @Test("Sizes that contain unknown ones are unknown, and their sum does not overflow")
+  func sums() {
+    struct Sum: HeapSized {
+      var parts: [WithAny]
+      var heapByteCount: Int { parts.reduce(100) { $0 + $1.heapByteCount } }
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("WithAny.content"))
-    #expect(message.contains("Unmarked"))
+    let part = WithAny(content: Unmarked())
+    #expect(HeapSizeError.stands(for: Sum(parts: [part]).heapByteCount))
+    let many = Sum(parts: Array(repeating: part, count: 500_000))
+    #expect(HeapSizeError.stands(for: many.heapByteCount))
+    #expect(HeapSizeError.stands(for: [many].heapByteCount))
+    #expect(throws: HeapSizeError.self) { try [many].checkedHeapByteCount() }
+    #expect(!HeapSizeError.stands(for: Sum(parts: []).heapByteCount))
+  }
+
+  @Test("The reason of an unknown size is that of the thread that has measured")
+  func threads() async {
+    HeapWalk.lastFailure = nil
+    _ = WithClosure().heapByteCount
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        #expect(HeapWalk.lastFailure == nil)
+        _ = WithAny(content: Unmarked()).heapByteCount
+        #expect(HeapWalk.lastFailure?.path == "WithAny.content")
+        continuation.resume()
+      }
+    }
+  }
+
+  @Test("An error names the ways out, for an object first to have its class conform")
+  func waysOut() throws {
+    let object = try #require(throws: HeapSizeError.self) { try WithClass().checkedHeapByteCount() }
+    #expect(
+      object.description
+        == """
+        the heap memory of WithClass.object of type Unmarked cannot be known: the class does \
+        not conform to HeapSized; write `extension Unmarked: HeapSized {}` if the object \
+        belongs to the value, give WithClass a heapByteCount of its own, or pass the size with \
+        the value
+        """)
+    let closure = try #require(throws: HeapSizeError.self) {
+      try WithClosure().checkedHeapByteCount()
+    }
+    #expect(
+      closure.description
+        == """
+        the heap memory of WithClosure.action of type () -> () cannot be known: what a \
+        closure captures is not visible; give WithClosure a heapByteCount of its own, or pass \
+        the size with the value
+        """)
   }
 
   private func expectFailure(

@@ -3,11 +3,9 @@
   import LambdaCache
   import Testing
 
-  @testable import LambdaCacheHandlers
-
-  @Suite("A write to standard output that a signal interrupts", .timeLimit(.minutes(10)))
+  @Suite("A write to the log that a signal interrupts", .timeLimit(.minutes(10)))
   struct InterruptedWriteTests {
-    @Test("A write to standard output that a signal interrupts goes on, and loses nothing")
+    @Test("A write to the log that a signal interrupts goes on, and loses nothing")
     func interrupted() async throws {
       var ends: [Int32] = [0, 0]
       try #require(pipe(&ends) == 0)
@@ -26,7 +24,7 @@
         sigaddset(&signals, SIGUSR2)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         thread.withLock { $0 = pthread_self() }
-        let result = Result { try StandardOutput.write(bytes, to: writer) }
+        let result = Result { try LogStream(descriptor: writer).write(bytes) }
         close(writer)
         outcome.withLock { $0 = result }
       }

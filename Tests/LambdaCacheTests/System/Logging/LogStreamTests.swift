@@ -1,0 +1,150 @@
+import Foundation
+import LambdaCache
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite("Writing to the streams of the log", .prompt)
+struct LogStreamTests {
+  private final class Pipe {
+    let reader: Int32
+    let writer: Int32
+
+    init() {
+      var ends: [Int32] = [0, 0]
+      precondition(pipe(&ends) == 0, "there is no pipe")
+      (reader, writer) = (ends[0], ends[1])
+    }
+
+    func read(_ count: Int) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      #if canImport(Darwin)
+        let got = Darwin.read(reader, &bytes, count)
+      #elseif canImport(Musl)
+        let got = Musl.read(reader, &bytes, count)
+      #else
+        let got = Glibc.read(reader, &bytes, count)
+      #endif
+      return Array(bytes.prefix(max(0, got)))
+    }
+
+    deinit {
+      close(reader)
+      close(writer)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int {
+    bytes.withUnsafeBytes { LogStream(descriptor: descriptor).writeIfReady($0, waitingAtMost: 0) }
+  }
+
+  private let line = Array("{\"t\":1}\n".utf8)
+
+  @Test("Bytes that a pipe has room for are written")
+  func room() {
+    let pipe = Pipe()
+    #expect(write(line, to: pipe.writer) == line.count)
+    #expect(pipe.read(100) == line)
+  }
+
+  @Test("A pipe that is full takes nothing, and is not waited for")
+  func full() {
+    let pipe = Pipe()
+    let piece = [UInt8](repeating: 120, count: LogStream.pieceByteCount)
+    var written = 0
+    while write(piece, to: pipe.writer) == piece.count {
+      written += piece.count
+    }
+    #expect(written > 0)
+    #expect(write(line, to: pipe.writer) == 0)
+    var read = 0
+    while read < written { read += pipe.read(written - read).count }
+    #expect(write(line, to: pipe.writer) == line.count)
+    #expect(pipe.read(100) == line)
+  }
+
+  @Test("A pipe without a reader takes nothing, and no signal ends the process")
+  func noReader() {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    close(ends[0])
+    #expect(write(line, to: ends[1]) == 0)
+    close(ends[1])
+  }
+
+  @Test("A stream that is not open takes nothing")
+  func closed() {
+    #expect(write(line, to: 9999) == 0)
+  }
+
+  @Test(
+    "The log takes more than a pipe holds, in parts, and loses nothing",
+    arguments: [0, 1, 3_000_000])
+  func shortWrites(_ count: Int) async throws {
+    let pipe = Pipe()
+    defer { withExtendedLifetime(pipe) {} }
+    try #require(fcntl(pipe.writer, F_SETFL, fcntl(pipe.writer, F_GETFL) | O_NONBLOCK) == 0)
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let reader = pipe.reader
+    async let received = Self.read(count, from: reader)
+    try LogStream(descriptor: pipe.writer).write(bytes)
+    #expect(await received == bytes)
+  }
+
+  @Test("The log reports an error with its number and what was written")
+  func refusal() throws {
+    let error = try #require(throws: LogStreamError.self) {
+      try LogStream(descriptor: -1).write([1, 2, 3])
+    }
+    #expect(error == LogStreamError(code: EBADF, written: 0, length: 3))
+    #expect(error.description.contains("0 of 3 bytes"))
+  }
+
+  @Test("Lines of several threads that are longer than a pipe takes at once are not mixed")
+  func wholeLines() async throws {
+    let pipe = Pipe()
+    defer { withExtendedLifetime(pipe) {} }
+    let (lineCount, length) = (20, 10 * LogStream.pieceByteCount)
+    let stream = LogStream(descriptor: pipe.writer)
+    let reader = pipe.reader
+    async let received = Self.read(4 * lineCount * length, from: reader)
+    for letter in "abcd".utf8 {
+      Thread.detachNewThread {
+        let line = [UInt8](repeating: letter, count: length - 1) + [0x0A]
+        for _ in 0..<lineCount { try? stream.write(line) }
+      }
+    }
+    let lines = await received.split(separator: 0x0A)
+    #expect(lines.count == 4 * lineCount)
+    #expect(lines.allSatisfy { $0.count == length - 1 && Set($0).count == 1 })
+  }
+
+  private static func read(_ count: Int, from descriptor: Int32) async -> [UInt8] {
+    await withCheckedContinuation { continuation in
+      // A thread of its own: it blocks, and the tasks of the tests have few threads.
+      Thread.detachNewThread {
+        var all: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 10_000)
+        while all.count < count {
+          #if canImport(Darwin)
+            let got = Darwin.read(descriptor, &part, part.count)
+          #elseif canImport(Musl)
+            let got = Musl.read(descriptor, &part, part.count)
+          #else
+            let got = Glibc.read(descriptor, &part, part.count)
+          #endif
+          guard got > 0 else { break }
+          all += part[..<got]
+        }
+        continuation.resume(returning: all)
+      }
+    }
+  }
+}
