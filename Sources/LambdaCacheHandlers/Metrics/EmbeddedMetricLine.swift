@@ -9,6 +9,7 @@ struct EmbeddedMetricLine {
     /// `MetricDatum`).
     enum Unit: String {
       case count = "Count"
+      case bytes = "Bytes"
       case milliseconds = "Milliseconds"
       case percent = "Percent"
       case none = "None"

@@ -3,7 +3,8 @@ internal import LambdaCache
 /// The savings of one cache or several, between two readings or over a lifetime; see
 /// ``SavingsLedger``.
 struct Savings: Hashable {
-  /// Look-ups that were answered by the cache, those included that were given an expired value.
+  /// Look-ups that were answered by the cache, those included that were given an expired value or
+  /// were told that there is none.
   var hits = 0
   /// Look-ups that were not.
   var misses = 0
@@ -16,6 +17,14 @@ struct Savings: Hashable {
   var gigabyteSeconds = 0.0
   /// US dollars: ``gigabyteSeconds`` and ``databaseCalls`` at their prices.
   var dollars = 0.0
+  /// Entries that left so that others have room, or because memory ran short.
+  var evictions = 0
+  /// Values that were not stored.
+  var rejections = 0
+  /// Entries at the later reading.
+  var entries = 0
+  /// Bytes in use at the later reading.
+  var bytes = 0
 
   var requests: Int { hits + misses }
 
@@ -40,6 +49,26 @@ struct Savings: Hashable {
     sum.time = left.time.addingClamped(right.time)
     sum.gigabyteSeconds += right.gigabyteSeconds
     sum.dollars += right.dollars
+    sum.evictions += right.evictions
+    sum.rejections += right.rejections
+    sum.entries += right.entries
+    sum.bytes += right.bytes
+    return sum
+  }
+
+  /// Whether nothing happened, whatever the cache holds.
+  var isEmpty: Bool {
+    var events = self
+    events.entries = 0
+    events.bytes = 0
+    return events == .zero
+  }
+
+  /// What happened in this time and in one before it, with the contents at the end.
+  func following(_ earlier: Savings) -> Savings {
+    var sum = earlier + self
+    sum.entries = entries
+    sum.bytes = bytes
     return sum
   }
 }

@@ -45,6 +45,10 @@ struct SavingsLedger {
     savings.hits = reading.hits - last.hits
     savings.misses = reading.misses - last.misses
     savings.refreshes = reading.refreshes - last.refreshes
+    savings.evictions = reading.evictions - last.evictions
+    savings.rejections = reading.rejections - last.rejections
+    savings.entries = reading.entries
+    savings.bytes = reading.bytes
     savings.time = meanLoadTime.multipliedClamped(by: savings.databaseCalls)
     savings.gigabyteSeconds = savings.time / .seconds(1) * Double(memoryMegabytes) / 1024
     savings.dollars =
@@ -60,21 +64,29 @@ private struct Reading {
   var (hits, misses) = (0, 0)
   /// Never decreases: misses that share a load do not undo refreshes that were counted before.
   var refreshes = 0
+  var (evictions, rejections) = (0, 0)
+  var (entries, bytes) = (0, 0)
 
   init() {}
 
   init(_ statistics: CacheStatistics, after last: Reading) {
-    hits = statistics.hits + statistics.staleHits
-    misses = statistics.misses - statistics.staleHits
+    // Stale and negative answers are counted as misses of the look-up itself.
+    let answered = statistics.staleHits + statistics.notFoundHits
+    hits = statistics.hits + answered
+    misses = statistics.misses - answered
     let surplus = max(statistics.surplusLoads, statistics.loads - misses)
     refreshes = max(last.refreshes, surplus + statistics.discardedLoads)
+    evictions = statistics.removals(.size) + statistics.removals(.pressure)
+    rejections = statistics.rejections
+    entries = statistics.count
+    bytes = statistics.byteCount
   }
 }
 
 extension CacheStatistics {
   /// Loads that ended, whatever their end.
-  var loads: Int { loadSuccesses + loadFailures }
+  var loads: Int { loadSuccesses + loadFailures + loadsNotFound }
 
-  /// The mean time of loads, those that threw included; `nil` before the first.
+  /// The mean time of loads, those that brought no value included; `nil` before the first.
   var meanLoadTime: Duration? { loads == 0 ? nil : loadTime / loads }
 }

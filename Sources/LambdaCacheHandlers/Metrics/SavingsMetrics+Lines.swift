@@ -43,6 +43,10 @@ extension SavingsMetrics {
       Metric(name: "TimeSaved", unit: .milliseconds, value: savings.milliseconds),
       Metric(name: "GBSecondsSaved", unit: .none, value: savings.gigabyteSeconds),
       Metric(name: "DollarsSaved", unit: .none, value: savings.dollars),
+      Metric(name: "Entries", unit: .count, value: Double(savings.entries)),
+      Metric(name: "Bytes", unit: .bytes, value: Double(savings.bytes)),
+      Metric(name: "Evictions", unit: .count, value: Double(savings.evictions)),
+      Metric(name: "Rejections", unit: .count, value: Double(savings.rejections)),
     ]
     if let hitRatio = savings.hitRatio {
       metrics.append(Metric(name: "HitRate", unit: .percent, value: hitRatio * 100))
@@ -53,6 +57,6 @@ extension SavingsMetrics {
   /// Names on a line that no dimension may have.
   static let reservedNames: Set<String> = [
     "_aws", "Hits", "Misses", "Refreshes", "DatabaseCallsSaved", "TimeSaved", "GBSecondsSaved",
-    "DollarsSaved", "HitRate",
+    "DollarsSaved", "Entries", "Bytes", "Evictions", "Rejections", "HitRate",
   ]
 }

@@ -22,6 +22,10 @@ public import LambdaCache
 /// | `TimeSaved` | Milliseconds | database calls saved × mean time of a load |
 /// | `GBSecondsSaved` | None | seconds saved × memory setting in MB ÷ 1024 |
 /// | `DollarsSaved` | None | both at their prices |
+/// | `Entries` | Count | entries at the end |
+/// | `Bytes` | Bytes | bytes in use at the end |
+/// | `Evictions` | Count | entries that left to make room, or because memory ran short |
+/// | `Rejections` | Count | values that were not stored |
 ///
 /// A *load* is a call of a loading closure. A refresh is a load before a value expires, one behind
 /// an expired value that was served, one that failed so that an expired value was served, or one
@@ -227,8 +231,8 @@ public final class SavingsMetrics: Sendable {
     let unreported = state.withLock { state in
       for (name, statistics) in readings {
         let saved = state.ledger.record(statistics, of: name)
-        if saved != .zero {
-          state.unreported[name] = state.unreported[name, default: .zero] + saved
+        if !saved.isEmpty {
+          state.unreported[name] = saved.following(state.unreported[name] ?? .zero)
         }
       }
       defer { state.unreported = [:] }

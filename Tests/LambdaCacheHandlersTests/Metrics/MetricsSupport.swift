@@ -9,6 +9,8 @@ final class MeterStub: CacheStatisticsSource {
 
   var statistics: CacheStatistics { value.withLock { $0 } }
 
+  func set(_ change: @Sendable (inout CacheStatistics) -> Void) { value.withLock { change(&$0) } }
+
   func add(hits: Int = 0, misses: Int = 0, loads: Int = 0, loadTime: Duration = .zero) {
     value.withLock { value in
       value.hits += hits

@@ -7,7 +7,7 @@ private struct Outage: Error {}
 
 private func statistics(
   hits: Int = 0, misses: Int = 0, staleHits: Int = 0, loads: Int = 0, failures: Int = 0,
-  discarded: Int = 0, loadTime: Duration = .zero
+  discarded: Int = 0, notFound: Int = 0, notFoundHits: Int = 0, loadTime: Duration = .zero
 ) -> CacheStatistics {
   var statistics = CacheStatistics()
   statistics.hits = hits
@@ -16,6 +16,9 @@ private func statistics(
   statistics.loadFailures = failures
   statistics.staleHits = staleHits
   statistics.discardedLoads = discarded
+  statistics.loadsNotFound = notFound
+  statistics.failureHits = notFoundHits
+  statistics.notFoundHits = notFoundHits
   statistics.loadTime = loadTime
   return statistics
 }
@@ -86,6 +89,11 @@ struct SavingsLedgerTests {
         hits: 10, misses: 2, loads: 2, discarded: 1, loadTime: .milliseconds(20)),
       refreshes: 1, calls: 9, milliseconds: 90),
     Case(
+      name: "a remembered answer that there is none saves a call, one that was asked for does not",
+      statistics: statistics(
+        misses: 20, notFound: 1, notFoundHits: 19, loadTime: .milliseconds(10)),
+      refreshes: 0, calls: 19, milliseconds: 190),
+    Case(
       name: "loads that take no time save none",
       statistics: statistics(
         hits: 10, misses: 5, loads: 5), refreshes: 0, calls: 10, milliseconds: 0),
@@ -97,7 +105,9 @@ struct SavingsLedgerTests {
   private func formulas(_ example: Case) {
     var ledger = SavingsLedger(prices: Self.prices, memoryMegabytes: 2048)
     let saved = ledger.record(example.statistics, of: "users")
-    #expect(saved.hits == example.statistics.hits + example.statistics.staleHits)
+    #expect(
+      saved.hits == example.statistics.hits + example.statistics.staleHits
+        + example.statistics.notFoundHits)
     #expect(saved.requests == example.statistics.requests)
     #expect(saved.refreshes == example.refreshes)
     #expect(saved.databaseCalls == example.calls)

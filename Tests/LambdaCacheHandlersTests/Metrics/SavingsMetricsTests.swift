@@ -28,7 +28,8 @@ struct SavingsMetricsTests {
     let figures: [String: Double] = [
       "Hits": 6, "Misses": 2, "Refreshes": 1, "HitRate": 75,
       "DatabaseCallsSaved": 5,
-      "TimeSaved": 500, "GBSecondsSaved": 0.5, "DollarsSaved": 1.5,
+      "TimeSaved": 500, "GBSecondsSaved": 0.5, "DollarsSaved": 1.5, "Entries": 0, "Bytes": 0,
+      "Evictions": 0, "Rejections": 0,
     ]
     for (name, value) in figures { #expect(line[name] == .number(value), "\(name)") }
     let units = (line["_aws"]?["CloudWatchMetrics"]?[0]?["Metrics"]?.elements ?? []).map {
@@ -38,7 +39,7 @@ struct SavingsMetricsTests {
       Set(units) == [
         "Hits Count", "Misses Count", "Refreshes Count", "HitRate Percent",
         "DatabaseCallsSaved Count", "TimeSaved Milliseconds", "GBSecondsSaved None",
-        "DollarsSaved None",
+        "DollarsSaved None", "Entries Count", "Bytes Bytes", "Evictions Count", "Rejections Count",
       ])
   }
 
