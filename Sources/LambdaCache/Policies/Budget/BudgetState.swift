@@ -7,6 +7,8 @@ struct BudgetState {
   struct Member {
     let id: Int
     let name: String
+    /// What it asked for when it was made.
+    let asked: BudgetRequest
     var request: BudgetRequest
     weak var member: (any BudgetMember)?
     var isAttached = false
@@ -52,6 +54,9 @@ struct BudgetState {
   /// The number of times that loads have given back bytes they had or wanted.
   var releaseCount = 0
 
+  /// Whether it was said what the environment asks for and does not get.
+  var hasReported = false
+
   /// Loads that wait for others to end before they reserve.
   var queue = BudgetQueue()
 
@@ -79,7 +84,7 @@ struct BudgetState {
 
   mutating func insert(name: String, request: BudgetRequest) -> Int {
     defer { nextID += 1 }
-    members.append(Member(id: nextID, name: name, request: request))
+    members.append(Member(id: nextID, name: name, asked: request, request: request))
     return nextID
   }
 

@@ -114,6 +114,7 @@ public final class MemoryBudget: Sendable {
     state = Locked(BudgetState(byteLimit: byteLimit))
     monitor = nil
     self.loadWaitLimit = loadWaitLimit
+    InvocationEnds.add(self)
   }
 
   /// Creates a budget from environment variables and given facts about the process.
@@ -141,6 +142,11 @@ public final class MemoryBudget: Sendable {
     state = Locked(BudgetState(byteLimit: terms.byteLimit))
     monitor = readings.map { MemoryMonitor(terms: terms, readings: $0) }
     loadWaitLimit = Self.defaultLoadWaitLimit
+    InvocationEnds.add(self)
+  }
+
+  deinit {
+    InvocationEnds.remove(self)
   }
 
   /// The bytes that all caches together may use.

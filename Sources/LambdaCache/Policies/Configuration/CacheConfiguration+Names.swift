@@ -79,6 +79,9 @@ extension CacheConfiguration {
 
 /// The caches that a configuration was asked for, and what their options say.
 final class NameLog: Sendable {
+  /// The caches of the process, whichever configuration they were made from.
+  static let process = NameLog()
+
   /// More than any program has; one that makes up names must not fill the memory.
   private static let limit = 1024
 

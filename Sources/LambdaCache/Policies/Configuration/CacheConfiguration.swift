@@ -64,7 +64,8 @@ public struct CacheConfiguration: Sendable {
   /// The secret that keys are hashed with in request logs; `nil` if nothing is set.
   let logSecret: String?
 
-  /// The variables with the package's prefix that name no setting, in alphabetical order.
+  /// The variables with the package's prefix, or nearly so, that name no setting, in alphabetical
+  /// order.
   ///
   /// A variable such as `LAMBDA_CACHE_USRES_TTL` is not among them, because a cache may be called
   /// `usres`: ``unknownVariables(forCaches:)`` also finds it.
@@ -84,7 +85,11 @@ public struct CacheConfiguration: Sendable {
     var individual: [String: [String: Assignment]] = [:]
     var reserve = MemorySize.automatic
     let logSecret = LogSecretVariable.read(environment, issues: &issues)
-    for (variable, value) in environment where variable.hasPrefix(Self.prefix) {
+    for (variable, value) in environment {
+      guard variable.hasPrefix(Self.prefix) else {
+        if Self.resemblesPrefix(variable) { unknown.append(variable) }
+        continue
+      }
       let name = String(variable.dropFirst(Self.prefix.count))
       if name == ReserveVariable.settingName {
         reserve = ReserveVariable.read(environment, issues: &issues)
@@ -135,6 +140,7 @@ public struct CacheConfiguration: Sendable {
     forCache name: String, defaults: CacheSettings = CacheSettings()
   ) -> CacheSettings {
     namesAskedFor.note(name, defaults: defaults)
+    NameLog.process.note(name, defaults: defaults)
     return effectiveSettings(forCache: name, defaults: defaults)
   }
 
@@ -147,14 +153,16 @@ public struct CacheConfiguration: Sendable {
     return settings
   }
 
-  /// The variables with the package's prefix that have no effect, in alphabetical order.
+  /// The variables with the package's prefix, or nearly so, that have no effect, in alphabetical
+  /// order.
   ///
   /// A variable for one cache cannot be distinguished from a mistyped one until the names of the
-  /// caches are known; call this when all of them are made.
+  /// caches are known; call this when all of them are made. A ``MemoryBudget`` logs them at the end
+  /// of the first invocation, with the most similar name that exists.
   ///
   /// - Parameter names: The names of all caches of the process.
-  /// - Returns: Those that name no setting, and the variables of caches that are not among the
-  ///   names.
+  /// - Returns: Those that name no setting, the variables of caches that are not among the names,
+  ///   and those whose names begin nearly as the prefix, as `lambda_cache_ttl` does.
   public func unknownVariables(forCaches names: some Sequence<String>) -> [String] {
     let known = Set(names.map(Self.variableName))
     let unclaimed = individual.filter { !known.contains($0.key) }

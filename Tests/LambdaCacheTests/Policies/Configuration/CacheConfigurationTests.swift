@@ -81,7 +81,8 @@ struct CacheConfigurationTests {
       "lambda_cache_ttl": "5m",
     ])
     let always = [
-      "LAMBDA_CACHE_", "LAMBDA_CACHE_TLL", "LAMBDA_CACHE_USERS_RESERVE", "LAMBDA_CACHE__TTL",
+      "LAMBDA_CACHES_TTL", "LAMBDA_CACHE_", "LAMBDA_CACHE_TLL", "LAMBDA_CACHE_USERS_RESERVE",
+      "LAMBDA_CACHE__TTL", "lambda_cache_ttl",
     ]
     #expect(configuration.unknownVariables == always)
     #expect(
