@@ -6,32 +6,15 @@ public import LambdaCache
   public import Foundation
 #endif
 
-extension Date: HeapSized {
-  /// Zero.
-  @inlinable
-  public var heapByteCount: Int { 0 }
+/// A date is a number.
+extension Date: HeapFree {}
 
-  /// `true`: a date is a number.
-  @inlinable
-  public static var isHeapFree: Bool { true }
-}
+/// An identifier is 16 bytes.
+extension UUID: HeapFree {}
 
-extension UUID: HeapSized {
-  /// Zero.
-  @inlinable
-  public var heapByteCount: Int { 0 }
+/// The digits of a decimal are stored inline.
+extension Decimal: HeapFree {}
 
-  /// `true`: an identifier is 16 bytes.
-  @inlinable
-  public static var isHeapFree: Bool { true }
-}
-
-extension Decimal: HeapSized {
-  /// Zero.
-  @inlinable
-  public var heapByteCount: Int { 0 }
-
-  /// `true`: the digits are stored inline.
-  @inlinable
-  public static var isHeapFree: Bool { true }
-}
+/// Foundation makes one object for each identifier and keeps it for good, whatever values refer to
+/// it.
+extension Locale: HeapFree {}

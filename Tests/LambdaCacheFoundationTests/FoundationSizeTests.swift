@@ -64,6 +64,90 @@
       #expect(Date(timeIntervalSince1970: 1).heapByteCount == 0 && Date.isHeapFree)
       #expect(UUID().heapByteCount == 0 && UUID.isHeapFree)
       #expect(Decimal(string: "123456789.123456789")?.heapByteCount == 0 && Decimal.isHeapFree)
+      #expect(Locale(identifier: "de_DE").heapByteCount == 0 && Locale.isHeapFree)
+    }
+
+    @Test(
+      "Calendars and their parts take what they state", .enabled(if: AllocatedBytes.isAvailable))
+    func calendars() async {
+      await #expect(processExitsWith: .success) {
+        expectMeasured("gregorian") { _ in Calendar(identifier: .gregorian) }
+        expectMeasured("current") { _ in Calendar.current }
+        expectMeasured("following the current one") { _ in Calendar.autoupdatingCurrent }
+        expectMeasured("changed") { index in
+          var calendar = Calendar(identifier: .gregorian)
+          calendar.firstWeekday = 2 + index % 5
+          return calendar
+        }
+        expectMeasured("with a time zone of its own") { index in
+          var calendar = Calendar(identifier: .iso8601)
+          calendar.timeZone = TimeZone(secondsFromGMT: 60 + index % 1000)!
+          return calendar
+        }
+        expectMeasured("with a locale") { _ in
+          var calendar = Calendar(identifier: .gregorian)
+          calendar.locale = Locale(identifier: "de_DE")
+          return calendar
+        }
+        expectMeasured("time zone of whole hours") { TimeZone(secondsFromGMT: $0 % 12 * 3600)! }
+        expectMeasured("time zone of half hours") { TimeZone(secondsFromGMT: -$0 % 12 * 1800)! }
+        expectMeasured("time zone of minutes") { TimeZone(secondsFromGMT: 1 + $0 % 1700)! }
+        expectMeasured("locale") { _ in Locale(identifier: "de_DE") }
+        expectMeasured("components") { DateComponents(year: 2000 + $0, month: 2, day: 3) }
+        expectMeasured("components with a calendar") { index in
+          var calendar = Calendar(identifier: .gregorian)
+          calendar.firstWeekday = 2 + index % 5
+          return DateComponents(calendar: calendar, year: index)
+        }
+        expectMeasured("components with a time zone") { index in
+          DateComponents(timeZone: TimeZone(secondsFromGMT: 7)!, year: index)
+        }
+      }
+    }
+
+    @Test("Components of addresses take what they state", .enabled(if: AllocatedBytes.isAvailable))
+    func urlComponents() async {
+      await #expect(processExitsWith: .success) {
+        expectMeasured("empty") { _ in URLComponents() }
+        expectMeasured("parsed") { index in
+          URLComponents(string: "https://user@example.com:80/users/\(index)?a=b&c=\(index)#frag")!
+        }
+        expectMeasured("parsed and changed") { index in
+          var components = URLComponents(string: "https://example.com/users/\(index)?a=b")!
+          components.host = "\(index).a-host-with-a-long-name.example.com"
+          components.fragment = "a fragment that is not short, number \(index)"
+          return components
+        }
+        expectMeasured("set") { index in
+          var components = URLComponents()
+          components.scheme = "https"
+          components.user = "a-user-with-a-long-name-\(index)"
+          components.password = "a-password-with-many-letters-\(index)"
+          components.host = "\(index).a-host-with-a-long-name.example.com"
+          components.port = 8080
+          components.path = "/a/path/that/is/not/short/\(index)"
+          components.query = "a=query&that=is&not=short&number=\(index)"
+          components.fragment = "a-fragment-that-is-not-short-\(index)"
+          return components
+        }
+        expectMeasured("item of a query") { index in
+          URLQueryItem(name: "a name that is not short \(index)", value: "a value, number \(index)")
+        }
+        expectMeasured("item without a value") { URLQueryItem(name: "\($0)", value: nil) }
+      }
+    }
+
+    @Test("A cache takes components of a date, with a calendar and without")
+    func dateComponents() {
+      let cache = Cache<Int, DateComponents>(byteLimit: 1 << 20) {
+        $0.endsProcessForUnknownSize = true
+      }
+      cache[1] = DateComponents(year: 2026)
+      cache[2] = DateComponents(
+        calendar: Calendar(identifier: .gregorian), timeZone: TimeZone(secondsFromGMT: 60),
+        year: 2026)
+      #expect(cache.count == 2)
+      #expect(cache[2]?.year == 2026)
     }
 
     @Test("Data of more than 2 GiB is measured without touching it")

@@ -30,6 +30,22 @@
       }
     }
 
+    @Test("A set of indices takes its ranges", .enabled(if: AllocatedBytes.isAvailable))
+    func indexSets() async {
+      await #expect(processExitsWith: .success) {
+        expectMeasured("empty") { _ in IndexSet() }
+        expectMeasured("one") { IndexSet(integer: $0) }
+        expectMeasured("range") { IndexSet(integersIn: $0..<($0 + 10)) }
+        for count in [2, 5, 20, 200] {
+          expectMeasured("\(count) ranges") { index in
+            var set = IndexSet()
+            for number in 0..<count { set.insert(10 * number + index) }
+            return set
+          }
+        }
+      }
+    }
+
     @Test("A unit of the caller's takes what it adds", .enabled(if: AllocatedBytes.isAvailable))
     func ownUnits() async {
       await #expect(processExitsWith: .success) {

@@ -252,7 +252,9 @@ struct StreamFailureTests {
         throw StreamBroke(errorMessage: "after the end")
       }
       let text = log.end()
-      guard text == "\(Answer.requestID) StreamBroke: after the end\n" else { fatalError(text) }
+      guard text == "[ERROR] \(Answer.requestID) StreamBroke: after the end\n" else {
+        fatalError(text)
+      }
     }
   }
 
