@@ -49,6 +49,7 @@ struct ProgramLogTests {
   func crash() async throws {
     let result = try #require(
       await #expect(processExitsWith: .failure, observing: [\.standardOutputContent]) {
+        BufferedOutput.begin()
         _ = try LambdaRuntime(environment: ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"])
         print("before the crash")
         fatalError("the crash")

@@ -3,13 +3,11 @@ public import LambdaCache
 /// Reports the savings of caches as metrics of CloudWatch, in its embedded metric format: a line on
 /// standard output, from which CloudWatch Logs makes metrics by itself.
 ///
-/// <!-- with: AWSLambdaRuntime, Request, database, prices, profiles -->
+/// <!-- with: prices, profiles -->
 /// ```swift
-/// let metrics = try SavingsMetrics(caches: ["profiles": profiles, "prices": prices])
-/// let runtime = LambdaRuntime(
-///   body: metered(by: metrics) { (request: Request, context: LambdaContext) in
-///     try await profiles.value(forKey: request.username) { try await database.profile(of: $0) }
-///   })
+/// func makeMetrics() throws -> SavingsMetrics {
+///   try SavingsMetrics(caches: ["profiles": profiles, "prices": prices])
+/// }
 /// ```
 ///
 /// | metric | unit | |

@@ -59,8 +59,9 @@ extension Cache {
   ///
   /// <!-- with: User -->
   /// ```swift
-  /// let budget = try MemoryBudget()
-  /// let users = Cache<String, User>(named: "users", in: budget, timeToLive: .seconds(300))
+  /// func makeUsers(in budget: MemoryBudget) -> Cache<String, User> {
+  ///   Cache(named: "users", in: budget, timeToLive: .seconds(300))
+  /// }
   /// ```
   ///
   /// The budget sets ``byteLimit`` and changes it as this cache and others need room; see

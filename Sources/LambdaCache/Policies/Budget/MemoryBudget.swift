@@ -4,9 +4,14 @@
 ///
 /// <!-- with: User -->
 /// ```swift
-/// let budget = try MemoryBudget()
-/// let users = Cache<String, User>(named: "users", in: budget, timeToLive: .seconds(300))
+/// func makeUsers() throws -> Cache<String, User> {
+///   let budget = try MemoryBudget()
+///   return Cache(named: "users", in: budget, timeToLive: .seconds(300))
+/// }
 /// ```
+///
+/// Make it where an error is reported, in `initialize` of LambdaCacheRuntime for instance: at the
+/// top level of a program an error ends the process without a report.
 ///
 /// It takes the memory of the process, subtracts the part in use and a reserve for the handler, and
 /// assigns the rest to the caches. ``explain()`` shows every number.

@@ -88,14 +88,16 @@ struct LogStreamTests {
     "The log takes more than a pipe holds, in parts, and loses nothing",
     arguments: [0, 1, 3_000_000])
   func shortWrites(_ count: Int) async throws {
-    let pipe = Pipe()
-    defer { withExtendedLifetime(pipe) {} }
-    try #require(fcntl(pipe.writer, F_SETFL, fcntl(pipe.writer, F_GETFL) | O_NONBLOCK) == 0)
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let (reader, writer) = (ends[0], ends[1])
+    try #require(fcntl(writer, F_SETFL, fcntl(writer, F_GETFL) | O_NONBLOCK) == 0)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    let reader = pipe.reader
-    async let received = Self.read(count, from: reader)
-    try LogStream(descriptor: pipe.writer).write(bytes)
+    async let received = Self.read(.max, from: reader)
+    try LogStream(descriptor: writer).write(bytes)
+    close(writer)
     #expect(await received == bytes)
+    close(reader)
   }
 
   @Test("The log reports an error with its number and what was written")
