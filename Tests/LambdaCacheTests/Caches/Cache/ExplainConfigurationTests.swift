@@ -41,7 +41,8 @@ struct ExplainConfigurationTests {
         "loading.throttledBackOff none default", "loading.transientBackOff 100ms to 10s options",
         "loading.finishesAbandonedLoads false default", "loading.failureByteLimit 64 KiB default",
         "loading.classify none default", "entryTimeToLive none default", "tags set options",
-        "hasExactTags false default", "onRemoval none default", "clock none default",
+        "hasExactTags false default", "onRemoval none default",
+        "endsProcessForUnknownSize false default", "clock none default",
         "missLogCapacity \(cache.missLogCapacity) set at run time",
       ])
   }
