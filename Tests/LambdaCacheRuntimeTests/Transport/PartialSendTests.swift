@@ -47,23 +47,18 @@ struct PartialSendTests {
     let bytes = Payload.pattern(300_000)
     let (socket, peer) = (pair.socket, pair.peer)
     let limit = ExchangeLimit(total: unreachedTime, inactivity: nil)
-    let received = Task.detached {
-      await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-          let all = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
-            while count < bytes.count {
-              let size = recv(peer, buffer.baseAddress! + count, min(1000, bytes.count - count), 0)
-              if size <= 0, errno != EINTR { break }
-              count += max(0, size)
-            }
-          }
-          close(peer)
-          continuation.resume(returning: all)
+    let received = onThread {
+      defer { close(peer) }
+      return [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
+        while count < bytes.count {
+          let size = recv(peer, buffer.baseAddress! + count, min(1000, bytes.count - count), 0)
+          if size <= 0, errno != EINTR { break }
+          count += max(0, size)
         }
       }
     }
     #expect(try socket.sendAll(bytes, limit: limit) == nil)
-    #expect(Payload.areEqual(await received.value, bytes))
+    #expect(Payload.areEqual(try await received.pass(), bytes))
   }
 
   @Test("An answer that the local server sends in parts arrives whole, each time a part more")

@@ -93,10 +93,10 @@ struct LogStreamTests {
     let (reader, writer) = (ends[0], ends[1])
     try #require(fcntl(writer, F_SETFL, fcntl(writer, F_GETFL) | O_NONBLOCK) == 0)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    async let received = Self.read(.max, from: reader)
+    let received = onThread { Self.read(.max, from: reader) }
     try LogStream(descriptor: writer).write(bytes)
     close(writer)
-    #expect(await received == bytes)
+    #expect(try await received.pass() == bytes)
     close(reader)
   }
 
@@ -116,37 +116,32 @@ struct LogStreamTests {
     let (lineCount, length) = (20, 10 * LogStream.pieceByteCount)
     let stream = LogStream(descriptor: pipe.writer)
     let reader = pipe.reader
-    async let received = Self.read(4 * lineCount * length, from: reader)
+    let received = onThread { Self.read(4 * lineCount * length, from: reader) }
     for letter in "abcd".utf8 {
       Thread.detachNewThread {
         let line = [UInt8](repeating: letter, count: length - 1) + [0x0A]
         for _ in 0..<lineCount { try? stream.write(line) }
       }
     }
-    let lines = await received.split(separator: 0x0A)
+    let lines = try await received.pass().split(separator: 0x0A)
     #expect(lines.count == 4 * lineCount)
     #expect(lines.allSatisfy { $0.count == length - 1 && Set($0).count == 1 })
   }
 
-  private static func read(_ count: Int, from descriptor: Int32) async -> [UInt8] {
-    await withCheckedContinuation { continuation in
-      // A thread of its own: it blocks, and the tasks of the tests have few threads.
-      Thread.detachNewThread {
-        var all: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 10_000)
-        while all.count < count {
-          #if canImport(Darwin)
-            let got = Darwin.read(descriptor, &part, part.count)
-          #elseif canImport(Musl)
-            let got = Musl.read(descriptor, &part, part.count)
-          #else
-            let got = Glibc.read(descriptor, &part, part.count)
-          #endif
-          guard got > 0 else { break }
-          all += part[..<got]
-        }
-        continuation.resume(returning: all)
-      }
+  private static func read(_ count: Int, from descriptor: Int32) -> [UInt8] {
+    var all: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 10_000)
+    while all.count < count {
+      #if canImport(Darwin)
+        let got = Darwin.read(descriptor, &part, part.count)
+      #elseif canImport(Musl)
+        let got = Musl.read(descriptor, &part, part.count)
+      #else
+        let got = Glibc.read(descriptor, &part, part.count)
+      #endif
+      guard got > 0 else { break }
+      all += part[..<got]
     }
+    return all
   }
 }
