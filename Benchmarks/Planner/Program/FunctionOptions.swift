@@ -44,13 +44,13 @@ struct FunctionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("MiB that the function uses without a cache.", valueName: "MiB"))
-  var resident = 16
+  var resident = 16.0
 
   @Option(
     help: ArgumentHelp(
       "MiB that LAMBDA_CACHE_RESERVE keeps from caches. (default: what the library keeps)",
       valueName: "MiB"))
-  var reserve: Int?
+  var reserve: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -117,8 +117,8 @@ struct FunctionOptions: ParsableArguments {
       options.memorySettings = [2048, 4096, 8192, 16_384, 32_768]
     }
     options.environmentLimit = environments
-    options.residentBytes = resident << 20
-    options.reservedBytes = reserve.map { $0 << 20 }
+    options.residentBytes = Int(resident * 0x1p20)
+    options.reservedBytes = reserve.map { Int($0 * 0x1p20) }
     options.fleetRequests = fleetRequests
     options.threads = threads
     if let lives = try timesToLive() { options.timesToLive = lives }
