@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "SizeTable", targets: ["SizeTable"]),
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
     .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
+    .executable(name: "HTTPSuiteFunction", targets: ["HTTPSuiteFunction"]),
     .executable(name: "Planner", targets: ["Planner"]),
   ],
   dependencies: [
@@ -112,6 +113,16 @@ let package = Package(
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
       ],
       path: "Proofs/MemoryPhases/Program",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "HTTPSuiteFunction",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheFoundation", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheHTTP", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+      ],
+      path: "Proofs/HTTPSuite/Function",
       swiftSettings: settings),
     .executableTarget(
       name: "Planner",

@@ -22,10 +22,17 @@ struct HitMeasurement<Bench: Workbench> {
   private var addedByTimeToLive: Double { 8 }
   /// Nanoseconds that a time to live of its own may add to the hit of an entry.
   private var addedByOwnTimeToLive: Double { 12 }
+  /// Nanoseconds that a request log of one key in a hundred may add to a hit.
+  private var addedByLog: Double { 3 }
 
   /// The rows for probes that are equal copies of the keys stored, as requests bring them, which
   /// the goals are judged on, and for probes that are the stored objects themselves.
   func findings() -> [Finding] {
+    // The request log writes to standard output.
+    withStandardOutputDiscarded { measuredFindings() }
+  }
+
+  private func measuredFindings() -> [Finding] {
     let indices = TestKeys.indices(count: probeCount, below: size, seed: 1)
     var contest = self.contest(indices)
     var chains = self.contest(indices)
@@ -64,6 +71,7 @@ struct HitMeasurement<Bench: Workbench> {
     contest.add(Name.timed) { Bench.hits(&subjects.timed, probes) }
     contest.add(Name.individual) { Bench.hits(&subjects.individual, probes) }
     contest.add(Name.idle) { Bench.hits(&subjects.idle, probes) }
+    contest.add(Name.logged) { Bench.hits(&subjects.logged, probes) }
     contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
     guard goals.foundation != nil else { return }
     let objects = keys.map(Bench.object(for:))
@@ -81,7 +89,9 @@ struct HitMeasurement<Bench: Workbench> {
 
   private func judged(_ contest: Contest) -> [Finding] {
     var findings = judged(contest, "")
-    let own: [(String, Double?)] = [(Name.individual, addedByOwnTimeToLive), (Name.idle, nil)]
+    let own: [(String, Double?)] = [
+      (Name.individual, addedByOwnTimeToLive), (Name.idle, nil), (Name.logged, addedByLog),
+    ]
     findings += own.map { name, goal in
       Finding.difference(
         "\(name), hit, \(Bench.name)", size: size, of: contest[name], over: contest[Name.shared],
@@ -138,6 +148,7 @@ enum Name {
   static let timed = "Cache with a time to live"
   static let individual = "Cache, times to live of entries"
   static let idle = "Cache, idle time to live"
+  static let logged = "Cache, request log of 1 % of the keys"
   static let textbook = "textbook LRU"
   static let foundation = "NSCache"
 }

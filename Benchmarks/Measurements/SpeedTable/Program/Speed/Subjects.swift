@@ -17,6 +17,8 @@ final class Subjects<Bench: Workbench> {
   var individual: Cache<Key, Int>
   /// With an idle time to live.
   var idle: Cache<Key, Int>
+  /// With a request log of one key in a hundred.
+  var logged: Cache<Key, Int>
   var textbook: TextbookLRU<Key, Int>
   var foundation = FoundationCache<Bench.KeyObject>()
   let keys: [Key]
@@ -34,6 +36,7 @@ final class Subjects<Bench: Workbench> {
     idle = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count) {
       $0.expiration.idleTimeToLive = .seconds(3_600)
     }
+    logged = Subjects.loggedCache(entryLimit: count)
     textbook = TextbookLRU(capacity: count)
     for (index, key) in keys.enumerated() {
       dictionary[key] = index
@@ -44,7 +47,19 @@ final class Subjects<Bench: Workbench> {
       individual.setValue(
         index, forKey: key, timeToLive: .seconds(3_600 - index * 7_919 % 600))
       idle.setValue(index, forKey: key)
+      logged.setValue(index, forKey: key)
       textbook.setValue(index, forKey: key)
+    }
+  }
+
+  private static func loggedCache(entryLimit: Int) -> Cache<Key, Int> {
+    do {
+      let budget = try MemoryBudget(environment: [
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240", "LAMBDA_CACHE_LOG": "1%",
+      ])
+      return Cache(named: "logged", in: budget) { $0.entryLimit = entryLimit }
+    } catch {
+      preconditionFailure("a budget of fixed variables is refused: \(error)")
     }
   }
 
