@@ -5,6 +5,7 @@ extension Cache {
   @usableFromInline
   @inline(never)
   func reportRejection() {
+    defer { HeapWalk.forgetFailure() }
     guard !isTurnedOff else { return }
     let lines = withStateKeepingEntries { state in
       guard !state.reportedRejections.isComplete else { return [String]() }

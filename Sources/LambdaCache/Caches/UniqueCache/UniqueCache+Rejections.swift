@@ -4,6 +4,7 @@ extension UniqueCache {
   @usableFromInline
   @inline(never)
   mutating func reportRejection() {
+    defer { HeapWalk.forgetFailure() }
     guard !reportedRejections.isComplete, !isTurnedOff else { return }
     let lines = core.rejectionLines(
       type: "UniqueCache<\(Key.self), \(Value.self)>", name: record.flatMap(\.name),

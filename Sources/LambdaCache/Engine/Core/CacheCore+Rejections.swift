@@ -10,7 +10,8 @@ extension CacheCore {
     let reason: RejectionReason =
       if !isAlive {
         .timeToLive
-      } else if HeapSizeError.stands(for: heapByteCount) {
+      } else if HeapSizeError.stands(for: heapByteCount), HeapWalk.lastFailure != nil {
+        // Without a failure it is a size that the caller has stated.
         .unknownSize
       } else if heapByteCount > limits.entryByteLimit {
         .entrySize
@@ -50,7 +51,7 @@ extension CacheCore {
       case .memory: "the system lends no memory for an entry that owns \(size)"
       case .tags:
         "the tags of a value have no room in the \(limits.byteLimit) bytes of the cache"
-      case .unknownSize: "some part of it cannot be measured"
+      case .unknownSize: unknownReason
       }
     return rejectionLine(
       type: type, name: name, reason: reason, counter: "statistics.rejections")
@@ -62,11 +63,11 @@ extension CacheCore {
   /// - Parameters:
   ///   - type: The type of the cache.
   ///   - name: The name of a cache on a budget.
-  ///   - failure: The part; `nil` if a closure of the program has measured the value.
+  ///   - failure: The part.
   package func unknownSizeLine(type: String, name: String?, failure: HeapSizeError?) -> String? {
     guard counts.rejectionReasons.unknownSize > 0, mayHoldEntries(name: name) else { return nil }
     return rejectionLine(
-      type: type, name: name, reason: failure?.description ?? "its size is more than 8 TiB",
+      type: type, name: name, reason: failure?.description ?? unknownReason,
       counter: "statistics.rejectionsForUnknownSize")
   }
 
@@ -74,6 +75,8 @@ extension CacheCore {
   private func mayHoldEntries(name: String?) -> Bool {
     limits.entryLimit > 0 && (limits.byteLimit > 0 || name != nil)
   }
+
+  private var unknownReason: String { "some part of it cannot be measured" }
 
   private func rejectionLine(
     type: String, name: String?, reason: String, counter: String

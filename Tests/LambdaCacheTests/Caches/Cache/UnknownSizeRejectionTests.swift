@@ -55,6 +55,21 @@ struct UnknownSizeRejectionTests {
     }
   }
 
+  @Test("A size that the caller states is a size, however large it is")
+  func stated() async {
+    let logged = await lines {
+      // Another test may have measured something on this thread.
+      HeapWalk.forgetFailure()
+      let cache = Cache<Int, Int>(byteLimit: 1 << 20)
+      for size in [1 << 43, 1 << 44, Int.max] {
+        #expect(cache.setValue(1, forKey: 1, heapByteCount: size) == .rejected)
+      }
+      #expect(cache.statistics.rejectionsForUnknownSize == 0)
+      #expect(cache.statistics.rejectionsForSize == 3)
+    }
+    #expect(logged.count == 1)
+  }
+
   @Test("The first value that cannot be measured is logged with type, property and ways out, once")
   func logged() async {
     let logged = await lines {

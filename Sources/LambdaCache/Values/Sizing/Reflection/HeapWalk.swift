@@ -159,6 +159,13 @@ extension HeapWalk {
   }
 }
 
+extension HeapWalk {
+  /// Forgets ``lastFailure``, so that it is not taken for that of another value.
+  static func forgetFailure() {
+    if pthread_getspecific(failureKey) != nil { lastFailure = nil }
+  }
+}
+
 /// A set of addresses, none of them null.
 struct AddressSet: ~Copyable {
   /// The only member as long as there is one: most values lead to one object or none.
