@@ -68,11 +68,22 @@ struct BudgetState {
     ceiling = byteLimit
   }
 
+  // Members are read in their places here: a copy of one costs more than all there is to do,
+  // because of the weak reference in it.
+
   /// The bytes booked.
-  var assignedByteCount: Int { members.reduce(0) { $0 + $1.granted + $1.reserved } }
+  var assignedByteCount: Int {
+    var sum = 0
+    for index in members.indices { sum += members[index].granted + members[index].reserved }
+    return sum
+  }
 
   /// The bytes booked for loads under way.
-  var reservedByteCount: Int { members.reduce(0) { $0 + $1.reserved } }
+  var reservedByteCount: Int {
+    var sum = 0
+    for index in members.indices { sum += members[index].reserved }
+    return sum
+  }
 
   /// The bytes that loads have, or are about to have.
   var claimedByteCount: Int { reservedByteCount + wantedByteCount }
@@ -80,7 +91,10 @@ struct BudgetState {
   /// The bytes that are not booked and may be.
   var freeByteCount: Int { max(0, ceiling - assignedByteCount) }
 
-  func index(of id: Int) -> Int? { members.firstIndex { $0.id == id } }
+  func index(of id: Int) -> Int? {
+    for index in members.indices where members[index].id == id { return index }
+    return nil
+  }
 
   mutating func insert(name: String, request: BudgetRequest) -> Int {
     defer { nextID += 1 }
@@ -88,11 +102,22 @@ struct BudgetState {
     return nextID
   }
 
-  /// Every member that is attached and not being destroyed.
+  /// Every member that is attached and not being destroyed, in the order of their numbers.
   var reachable: [Reachable] {
     members.compactMap { entry in
       entry.member.map { Reachable(id: entry.id, member: $0) }
     }
+  }
+
+  /// The first member with a higher number than a given one that can be called; `nil` if there is
+  /// none.
+  func reachable(behind id: Int) -> Reachable? {
+    for index in members.indices where members[index].id > id {
+      if let member = members[index].member {
+        return Reachable(id: members[index].id, member: member)
+      }
+    }
+    return nil
   }
 
   // MARK: Booking

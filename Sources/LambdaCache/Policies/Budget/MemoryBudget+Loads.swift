@@ -93,11 +93,11 @@ extension MemoryBudget {
       collection.got = state.reserve(byteCount, for: id)
     }
     guard collection.isAllowed else { return collection }
-    collection.got += take(byteCount - collection.got, for: id)
-    // Bytes that could not be had are not wanted any more.
-    state.withLock { state in
-      let lacking = byteCount - collection.got
-      collection.release(&state) { $0.noteUnwanted(lacking) }
+    if collection.got < byteCount { collection.got += take(byteCount - collection.got, for: id) }
+    let lacking = byteCount - collection.got
+    if lacking > 0 {
+      // Bytes that could not be had are not wanted any more.
+      state.withLock { state in collection.release(&state) { $0.noteUnwanted(lacking) } }
     }
     return collection
   }
@@ -107,7 +107,10 @@ extension MemoryBudget {
   /// - Returns: The bytes booked.
   private func take(_ byteCount: Int, for id: Int) -> Int {
     var got = 0
-    for reachable in state.withLock({ $0.reachable }) where got < byteCount {
+    var giver = -1
+    // One after the other, since the first usually has enough.
+    while got < byteCount, let reachable = state.withLock({ $0.reachable(behind: giver) }) {
+      giver = reachable.id
       let given = reachable.member.give(upTo: byteCount - got, from: .unused)
       got += state.withLock { state in
         state.bookOff(given, of: reachable.id)
