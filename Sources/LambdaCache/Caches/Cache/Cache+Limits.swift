@@ -74,7 +74,7 @@ extension Cache {
 
   /// Notes that the program has set something that the cache was made with.
   private func noteChange(of setting: ChangedSettings) {
-    withState { state, _ in _ = state.changedSettings.insert(setting) }
+    withStateKeepingEntries { state in _ = state.changedSettings.insert(setting) }
   }
 
   /// The counters and the present size of the cache, read at one instant.
