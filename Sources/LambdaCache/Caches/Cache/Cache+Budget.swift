@@ -35,7 +35,7 @@ extension Cache: BudgetMember {
 
 extension Cache {
   /// The memory budget that the cache shares with others, `nil` if it has a limit of its own.
-  package var budget: MemoryBudget? { share?.budget }
+  @usableFromInline package var budget: MemoryBudget? { share?.budget }
 
   /// The cache's part of its budget.
   package var budgetShare: BudgetShare? { share }
@@ -86,6 +86,7 @@ extension Cache {
   ///   - count: The number of keys that are loaded at once.
   ///   - task: The task that loads, which takes the bytes booked.
   /// - Returns: Whether the loads are still wanted: perhaps no caller waits for them any more.
+  @usableFromInline
   nonisolated(nonsending) func reserveForLoads(_ count: Int, task: LoadTask) async -> Bool {
     guard let share else { return true }
     let sizes = readState { $0.budgetUsage.sizes }
@@ -96,6 +97,28 @@ extension Cache {
     let isWanted = withLoading { _, _ in task.reserve(got) }
     if !isWanted { share.release(got) }
     return isWanted
+  }
+
+  /// Books what a load is expected to bring.
+  ///
+  /// - Returns: Whether the load is still wanted.
+  @usableFromInline
+  nonisolated(nonsending) func reserveBytes(
+    for load: KeyedLoad<Key, Value>, timeToLive: Duration?
+  ) async -> Bool {
+    guard await reserveForLoads(1, task: load) else {
+      noteEnd(of: load)
+      return false
+    }
+    // It may have waited for its bytes.
+    if load.began != nil { load.began = tick(timeToLive: timeToLive) }
+    return true
+  }
+
+  /// Takes the bytes that were booked for a load.
+  @usableFromInline
+  func takeReservation(of load: KeyedLoad<Key, Value>) -> Int {
+    withLoading { _, _ in load.task.endLoad() }
   }
 }
 

@@ -59,8 +59,11 @@ extension Sequence where Element: Hashable {
   /// The elements without repetitions, in the order in which they first occur.
   ///
   /// - Complexity: O(*n*) in the number of elements.
-  var uniqueElements: [Element] {
-    var met: Set<Element> = []
-    return filter { met.insert($0).inserted }
+  @inlinable var uniqueElements: [Element] {
+    var met = Set<Element>(minimumCapacity: underestimatedCount)
+    var elements: [Element] = []
+    elements.reserveCapacity(underestimatedCount)
+    for element in self where met.insert(element).inserted { elements.append(element) }
+    return elements
   }
 }

@@ -114,3 +114,25 @@ extension CacheCore {
     slot <= table.highWater && !table.isFree(slot) && table.records[Int(slot)].hash == hash
   }
 }
+
+extension Cache {
+  /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and
+  /// stale, loads under way, and what is remembered of failures.
+  ///
+  /// - Parameter isMeant: Looks at a key, outside of the lock.
+  /// - Complexity: O(*n*) in the number of entries.
+  package func removeAll(whereKey isMeant: (Key) -> Bool) {
+    let (keys, loads, refreshes, failed) = withLoading { loading, core in
+      (
+        core.ringEntries.map(\.key), loading.machine.loads.nodes, loading.machine.refreshes.nodes,
+        loading.failures?.keys ?? []
+      )
+    }
+    removeUnfindable { key, _ in isMeant(key) }
+    let loading = loads.map { unsafeDowncast($0, to: KeyedLoad<Key, Value>.self).key }
+    for key in loading where isMeant(key) { removeValue(forKey: key) }
+    for key in refreshes.map(self.key(of:)) where isMeant(key) { removeValue(forKey: key) }
+    for key in failed where isMeant(key) { removeValue(forKey: key) }
+    for key in keys where isMeant(key) { removeValue(forKey: key) }
+  }
+}

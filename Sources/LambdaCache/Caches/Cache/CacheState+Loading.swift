@@ -48,3 +48,31 @@ extension CacheState {
     return withUnsafePointer(to: key) { loading.pointee.machine.loads.find($0, hash: hash) != nil }
   }
 }
+
+extension CacheState {
+  /// Writes what a load has brought, if that may be more than a write, or less.
+  ///
+  /// - Returns: The outcome of the write; `nil` if there was none.
+  @usableFromInline
+  mutating func keep(
+    _ write: PendingWrite<Key, Value>, _ load: KeyedLoad<Key, Value>, isRenewal: Bool,
+    _ removedEntries: inout RemovedEntries<Key, Value>
+  ) -> InsertionOutcome? {
+    if isRenewal {
+      openLoading().pointee.machine.counts.renewals += 1
+      if core.renew(
+        write.key, hash: write.hash, timeToLive: write.timeToLive, removedEntries: &removedEntries)
+      {
+        return nil
+      }
+    }
+    guard
+      load.mayEvict
+        || core.hasRoom(forKey: write.key, hash: write.hash, heapByteCount: write.heapByteCount)
+    else {
+      load.task.hasFoundFull = true
+      return nil
+    }
+    return self.write(write, &removedEntries)
+  }
+}

@@ -43,6 +43,7 @@ public enum CacheLoadError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension CacheLoadError {
+  @usableFromInline
   static func lateLoad(ofKey key: some Any, expected: Duration) -> CacheLoadError {
     .tooLittleTime(key: String(describing: key), remaining: .zero, expected: expected)
   }

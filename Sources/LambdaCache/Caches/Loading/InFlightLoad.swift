@@ -94,17 +94,22 @@ package class InFlightLoad: LoadTask, KeyedNode, @unchecked Sendable {
     return (waiter.continuation.take(), true)
   }
 
-  /// Publishes the result, which the subclass has.
+  /// Publishes the result, which the subclass has, and ends the load's task if it has no other.
   ///
-  /// - Returns: The waiters to resume, which nothing but the list has any more.
-  package final func publishResult() -> NodeList<LoadWaiter> {
+  /// - Returns: What follows; nothing but that has the waiters any more.
+  @usableFromInline
+  package final func publishResult() -> LoadEffects {
     resultFlag.store(true, ordering: .releasing)
-    defer { waiters = NodeList() }
-    return waiters
+    var effects = LoadEffects()
+    effects.resumed = waiters
+    waiters = NodeList()
+    if hasOwnTask { effects.end(self) }
+    return effects
   }
 }
 
 /// A caller that waits for a load, which alone keeps it; guarded by the lock of the load's cache.
+@usableFromInline
 package final class LoadWaiter: ListedNode, @unchecked Sendable {
   fileprivate var continuation: CheckedContinuation<Void, Never>?
   /// Why the waiting was cancelled; not changed after the continuation has been resumed.
@@ -133,8 +138,12 @@ package final class KeyedLoad<Key: Hashable & Sendable, Value: Sendable>: InFlig
   @usableFromInline let oldValue: Value?
   /// When the load began; `nil` if the value does not expire.
   @usableFromInline var began: Tick?
-  /// The result; written under the cache's lock, before it is published.
-  @usableFromInline var outcome: Result<Value, any Error>?
+  /// The result, one of the two; written under the cache's lock, before it is published.
+  ///
+  /// A `Result` would be a type of its own for each value, whose metadata the runtime is asked for
+  /// whenever a load is destroyed.
+  @usableFromInline var value: Value?
+  @usableFromInline var error: (any Error)?
 
   @inlinable
   package init(

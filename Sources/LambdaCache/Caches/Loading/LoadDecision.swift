@@ -95,7 +95,7 @@ package struct StaleWindows: Sendable {
 /// The time that a caller has, read once for each call, so that all its keys have the same.
 @usableFromInline
 package struct CallerTime {
-  package let scope: InvocationScope?
+  @usableFromInline package let scope: InvocationScope?
   /// The time that is left of the invocation; `nil` if that is not known.
   let remaining: Duration?
   /// Whether the time is over for no other caller: within a load it is that of the load's first
@@ -129,7 +129,7 @@ package struct LoadEffects {
   /// The waiter to resume that was cancelled.
   package var waiter: CheckedContinuation<Void, Never>?
   /// The task to cancel: no caller waits for what it loads.
-  var cancelled: Task<Void, Never>?
+  var cancelled: LoadTask.Handle?
   /// The bytes to give back to the budget.
   package var releasedByteCount = 0
   private var endWaiter: CheckedContinuation<Void, Never>?

@@ -5,9 +5,13 @@ import Synchronization
 /// A load that asks a cache for a key that is loading waits for that load. If that one waits for
 /// the first, directly or through others, neither would ever end; so before a load waits, the graph
 /// says whether that would close a circle. An ordinary miss, outside of any load, does not use it.
+@usableFromInline
 enum LoadGraph {
+  /// The load that each task is inside of.
+  @usableFromInline static let currentLoads = TaskLocal<LoadID?>(wrappedValue: nil)
+
   /// The load that the present task is inside of.
-  @TaskLocal static var current: LoadID?
+  static var current: LoadID? { currentLoads.get() }
 
   /// The loads that each load waits for; one more than once if several of its tasks wait for it.
   private static let waits = Locked<[LoadID: [LoadID]]>([:])
@@ -44,6 +48,7 @@ enum LoadGraph {
 
 /// The identity of a load, whatever cache it belongs to; a number, so that a task that outlives its
 /// load keeps nothing of it.
+@usableFromInline
 struct LoadID: Sendable, Hashable {
   private static let last = Atomic<Int>(0)
 

@@ -203,15 +203,6 @@ package struct LoadStateMachine {
   /// Removes a load whose key was changed meanwhile: its value would not be found.
   package mutating func drop(_ load: InFlightLoad) { _ = remove(load) }
 
-  /// Publishes the result of a load, and ends its task if it has no other load.
-  @usableFromInline
-  package func publish(_ load: InFlightLoad) -> LoadEffects {
-    var effects = LoadEffects()
-    effects.resumed = load.publishResult()
-    if load.hasOwnTask { effects.end(load) }
-    return effects
-  }
-
   /// Removes a load that has ended or that no caller waits for.
   ///
   /// - Returns: Whether it was still the load of its key, and nothing that it may bring was removed

@@ -3,9 +3,9 @@
 @usableFromInline
 package class LoadTask: BudgetWaiter, @unchecked Sendable {
   /// The identity of the task in the ``LoadGraph``.
-  final let id = LoadID()
+  @usableFromInline final let id = LoadID()
   /// The task; `nil` until it has been started, and again when it has ended.
-  private final var handle: Task<Void, Never>?
+  private final var handle: Handle?
   /// Whether the task has ended, perhaps before its handle was stored.
   private(set) final var hasEnded = false
   /// Whether what is loaded may displace other entries of the cache.
@@ -27,6 +27,10 @@ package class LoadTask: BudgetWaiter, @unchecked Sendable {
   /// Whether the end of an invocation may wait for the task.
   private final var mayAwaitEnd = true
 
+  /// A task that throws nothing, of a type that may: the other one is started through a closure
+  /// more, which has to be allocated.
+  @usableFromInline typealias Handle = Task<Void, any Error>
+
   /// An entry in an invocation's list of what its end waits for.
   typealias EndNote = (scope: InvocationScope, id: Int)
 
@@ -35,6 +39,7 @@ package class LoadTask: BudgetWaiter, @unchecked Sendable {
   /// - Parameters:
   ///   - loadCount: How many loads it serves; more may be added until it is started.
   ///   - mayEvict: Whether what is loaded may displace other entries.
+  @usableFromInline
   init(loadCount: Int = 1, mayEvict: Bool = true) {
     self.mayEvict = mayEvict
     wantedCount = loadCount
@@ -53,7 +58,7 @@ package class LoadTask: BudgetWaiter, @unchecked Sendable {
   ///
   /// - Returns: If that was the last one: the task to cancel, and the bytes booked for it to give
   ///   back, for it may never end.
-  final func abandonLoad() -> (cancelled: Task<Void, Never>?, reserved: Int) {
+  final func abandonLoad() -> (cancelled: Handle?, reserved: Int) {
     wantedCount -= 1
     guard wantedCount == 0 else { return (nil, 0) }
     defer { reservedByteCount = 0 }
@@ -82,21 +87,20 @@ package class LoadTask: BudgetWaiter, @unchecked Sendable {
 
   // MARK: The task
 
-  /// Starts the task, inside of which the load is the present one.
+  /// Prepares the start of the task.
   ///
-  /// - Parameter start: Starts it, on the caller's thread if it may.
+  /// - Returns: Whether it may start on the caller's thread: not if a load asks for it, since a
+  ///   long chain of them would take the thread's stack.
   @usableFromInline
-  final func launch(
-    _ start: (_ isImmediate: Bool) -> Task<Void, Never>
-  ) -> Task<Void, Never> {
-    let isNested = LoadGraph.current != nil
+  final func prepareStart() -> Bool {
+    if LoadGraph.current == nil { return true }
     // The load that asks may hold the bytes that this one would wait for.
-    if isNested { hurry() }
-    return LoadGraph.$current.withValue(id) { start(!isNested) }
+    hurry()
+    return false
   }
 
   /// Stores the handle of the task that was started, unless it has ended.
-  final func noteStart(_ task: Task<Void, Never>) {
+  final func noteStart(_ task: Handle) {
     if !hasEnded { handle = task }
   }
 

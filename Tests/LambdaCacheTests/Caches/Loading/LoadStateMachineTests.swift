@@ -227,7 +227,7 @@ private struct MachineRun {
 
   private mutating func end(_ load: Int) throws {
     #expect(loads[load].endLoad() == 100)
-    let effects = machine.publish(loads[load])
+    let effects = loads[load].publishResult()
     #expect(effects.releasedByteCount == 0 && loads[load].hasResult && loads[load].hasEnded)
     model[load].hasEnded = true
   }
@@ -315,7 +315,7 @@ struct LoadStateMachineTests {
       #expect(isWaiting)
       let isStored = machine.finish(load, after: nil, tags: nil)
       #expect(isStored)
-      effects = machine.publish(load)
+      effects = load.publishResult()
       #expect(effects.resumedCount == 1 && load.waitingCount == 0)
       effects.perform(for: nil)
     }

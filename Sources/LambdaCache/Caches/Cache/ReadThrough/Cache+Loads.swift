@@ -1,55 +1,5 @@
 /// Loads: begun by a look-up, run in tasks, and ended by what they bring.
 extension Cache {
-  /// What a look-up comes to.
-  @usableFromInline
-  enum LookUpOutcome {
-    /// There is a value to be served.
-    case value(Value)
-    /// There is an expired value to be served, and the caller's invocation loads it again later.
-    case staleThenRefresh(Value, PendingRefresh)
-    /// There is no value, and no load is begun.
-    case fail(any Error)
-    /// There is no value, and no time is left.
-    case notEnoughTime(expected: Duration)
-    /// The caller waits for a load.
-    case load(JoinedLoad)
-
-    /// The value that the look-up has found at once, fresh or not; `nil` if a load is waited for.
-    @usableFromInline var servedValue: Value? {
-      switch self {
-      case .value(let value), .staleThenRefresh(let value, _): value
-      case .load(let joined): joined.isAnswered ? joined.value : nil
-      case .fail, .notEnoughTime: nil
-      }
-    }
-  }
-
-  /// A load that a caller takes part in.
-  @usableFromInline
-  struct JoinedLoad: Sendable {
-    @usableFromInline let load: KeyedLoad<Key, Value>
-    /// Whether the load has yet to be started, by this caller.
-    @usableFromInline var isFirst = false
-    /// Whether the look-up that the load was begun for has an answer already.
-    @usableFromInline var isAnswered = false
-    /// The value that the cache has, and how fresh it is; `nil` if it has none, or if none is to be
-    /// served in the place of an error.
-    @usableFromInline var value: Value?
-    @usableFromInline var found: FoundValue?
-
-    @inlinable
-    init(
-      _ load: KeyedLoad<Key, Value>, isFirst: Bool = false, isAnswered: Bool = false,
-      value: Value? = nil, found: FoundValue? = nil
-    ) {
-      self.load = load
-      self.isFirst = isFirst
-      self.isAnswered = isAnswered
-      self.value = value
-      self.found = found
-    }
-  }
-
   // MARK: Looking up
 
   /// Looks a key up and decides what is to be done.
@@ -61,18 +11,20 @@ extension Cache {
   ///   - mayCount: Whether this is the caller's look-up, and not the second after a miss.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
   ///   - sharedTask: The task that a load would be part of; `nil` for one of its own.
+  /// - Returns: What is to be done, and the value that was found, fresh or not.
   @inlinable
   func decide(
     _ key: Key, hash: UInt32, _ time: CallerTime, mayCount: Bool, timeToLive: Duration?,
     sharedTask: LoadTask? = nil
-  ) -> LookUpOutcome {
+  ) -> (outcome: LookUpOutcome, value: Value?) {
     let reading = injectedReading
     var dropped: [PendingRefresh] = []
     defer { withExtendedLifetime(dropped) {} }
+    var value: Value?
     let outcome = withState { state, removedEntries -> LookUpOutcome in
       let loading = state.openLoading()
       dropped = loading.pointee.machine.takeDroppedRefreshes()
-      var (value, found): (Value?, FoundValue?) = (nil, nil)
+      var found: FoundValue?
       if mayCount || state.core.find(key, hash: hash) != 0 {
         (value, found) = find(key, hash: hash, mayCount: mayCount, &state, &removedEntries)
       }
@@ -87,14 +39,13 @@ extension Cache {
           makeRefresh(of: key, hash: hash, runner: runner)
         }
         switch decision {
-        case .value: return .value(value!)
-        case .staleThenRefresh(let refresh): return .staleThenRefresh(value!, refresh)
+        case .value: return .value
+        case .staleThenRefresh(let refresh): return .staleThenRefresh(refresh)
         case .fail(let error): return .fail(error)
         case .notEnoughTime(let expected): return .notEnoughTime(expected: expected)
         case .join(let load):
           return .load(
-            JoinedLoad(
-              unsafeDowncast(load, to: KeyedLoad<Key, Value>.self), value: value, found: found))
+            JoinedLoad(unsafeDowncast(load, to: KeyedLoad<Key, Value>.self), found: found))
         case .begin:
           let isAnswered = found.map { $0.staleFor == nil } ?? false
           let load = KeyedLoad<Key, Value>(
@@ -102,13 +53,12 @@ extension Cache {
             began: sharedTask == nil ? tick(timeToLive: timeToLive, &state) : nil,
             sharedTask: sharedTask)
           loading.pointee.machine.begin(load, lookUp, isAnswered: isAnswered)
-          return .load(
-            JoinedLoad(load, isFirst: true, isAnswered: isAnswered, value: value, found: found))
+          return .load(JoinedLoad(load, isFirst: true, isAnswered: isAnswered, found: found))
         }
       }
     }
-    if mayCount { noteLookUp(of: key, outcome.servedValue) }
-    return outcome
+    if mayCount { noteLookUp(of: key, outcome.isAnswered ? value : nil) }
+    return (outcome, value)
   }
 
   /// The value of a key, fresh or not, and how fresh it is.
@@ -144,42 +94,6 @@ extension Cache {
     )
   }
 
-  /// A load of a key, which is begun whatever the cache has.
-  func joinRefresh(
-    of key: Key, hash: UInt32, _ time: CallerTime, timeToLive: Duration?
-  ) -> JoinedLoad {
-    withState { state, _ in
-      let loading = state.openLoading()
-      let now = state.core.presentTick()
-      let entry = state.core.peek(key, hash: hash, now: now)
-      let value = entry.slot == 0 ? nil : state.core.entries[Int(entry.slot)].value
-      let found =
-        entry.slot == 0
-        ? nil
-        : FoundValue(
-          staleFor: entry.staleFor, freshness: state.core.freshness(of: entry.slot))
-      return withUnsafePointer(to: key) { address in
-        let lookUp = LoadLookUp(
-          key: address, hash: hash, isFindable: key == key, found: found, windows: staleWindows,
-          time: time)
-        if let load = loading.pointee.machine.currentLoad(of: lookUp) {
-          load.join()
-          return JoinedLoad(unsafeDowncast(load, to: KeyedLoad<Key, Value>.self))
-        }
-        let load = KeyedLoad<Key, Value>(
-          key: key, hash: hash, oldValue: value, began: tick(timeToLive: timeToLive, &state))
-        loading.pointee.machine.begin(load, lookUp, isAnswered: true)
-        return JoinedLoad(load, isFirst: true, isAnswered: true, value: value, found: found)
-      }
-    }
-  }
-
-  /// How long values may be served after they have expired.
-  @usableFromInline
-  var staleWindows: StaleWindows {
-    StaleWindows(whileRevalidate: staleWhileRevalidate, ifError: staleIfError)
-  }
-
   /// The present tick; `nil` if what is loaded does not expire, and for a clock that was injected:
   /// it says nothing of a process that stands still.
   @inlinable
@@ -192,21 +106,29 @@ extension Cache {
     return state.core.time.now()
   }
 
+  /// The present tick, as ``tick(timeToLive:_:)`` has it.
+  @usableFromInline
+  func tick(timeToLive: Duration?) -> Tick? {
+    guard !hasClock else { return nil }
+    return withState { state, _ in tick(timeToLive: timeToLive, &state) }
+  }
+
   // MARK: Running
 
   /// Starts a load of its own task.
   ///
   /// The task runs on the caller's thread up to its first suspension, where the system can do that:
   /// a load that does not suspend, as from a local database, is then done without waking another
-  /// thread. Not so a load that another load asks for: a long chain of them would take the thread's
-  /// stack.
+  /// thread.
   @inlinable
   func start(_ load: KeyedLoad<Key, Value>, _ request: LoadRequest<Key, Value>) {
-    let handle = load.launch { isImmediate in
-      if isImmediate, #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-        return Task.immediate { await self.perform(load, request) }
-      }
-      return Task { await self.perform(load, request) }
+    let handle: LoadTask.Handle
+    if load.prepareStart(),
+      #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *)
+    {
+      handle = Task.immediate { try await self.perform(load, request) }
+    } else {
+      handle = Task { try await self.perform(load, request) }
     }
     // The task of a load with a result has ended as well.
     if !load.hasResult { noteStart(of: load, handle) }
@@ -215,32 +137,251 @@ extension Cache {
   /// Runs a load; again, once, if the environment may have been frozen meanwhile: what it brings
   /// may be of before, and so may be the signature or the connection that it failed with.
   @inlinable @inline(never)
-  func perform(_ load: KeyedLoad<Key, Value>, _ request: LoadRequest<Key, Value>) async {
+  nonisolated(nonsending) func perform(
+    _ load: KeyedLoad<Key, Value>, _ request: LoadRequest<Key, Value>
+  ) async throws {
     if share != nil, await !reserveBytes(for: load, timeToLive: request.timeToLive) { return }
     let scope = InvocationScope.current
     let reading = injectedReading
-    var (result, duration) = await timed {
+    var (result, duration) = await timed(load) {
       try await request.load(load.key, replacing: load.oldValue)
     }
     if let scope, mustLoadAgain(scope, reading: reading) {
       load.began = tick(timeToLive: request.timeToLive)
-      (result, duration) = await timed {
+      (result, duration) = await timed(load) {
         try await request.load(load.key, replacing: load.oldValue)
       }
     }
     finish(load, result, timeToLive: request.timeToLive, duration: duration)
   }
 
-  /// Runs a closure and measures how long it takes.
+  /// Runs a closure that loads, inside of which its task is the present one, and measures how long
+  /// it takes.
   @inlinable
-  func timed<Answer>(
-    _ body: () async throws -> Answer
+  nonisolated(nonsending) func timed<Answer>(
+    _ task: LoadTask, _ body: nonisolated(nonsending) () async throws -> Answer
   ) async -> (result: Result<Answer, any Error>, duration: Duration) {
     let start = ContinuousClock.now
     do {
-      return (.success(try await body()), ContinuousClock.now - start)
+      let answer = try await LoadGraph.currentLoads.withValue(task.id) { try await body() }
+      return (.success(answer), ContinuousClock.now - start)
     } catch {
       return (.failure(error), ContinuousClock.now - start)
     }
   }
+
+  // MARK: Results
+
+  /// Ends a load: stores the value that it has brought, or remembers its failure.
+  ///
+  /// - Parameters:
+  ///   - load: The load.
+  ///   - result: Its result.
+  ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
+  ///   - duration: How long the load took; `nil` for one of several keys, whose call counts as one
+  ///     load, so that it is not known how long one takes.
+  @inlinable
+  func finish(
+    _ load: KeyedLoad<Key, Value>, _ result: Result<Reload<Value>, any Error>,
+    timeToLive: Duration?, duration: Duration?
+  ) {
+    if hasChanged(load.key, since: load.hash) { drop(load) }
+    switch result {
+    case .success(.modified(let value)):
+      store(value, load, isRenewal: false, timeToLive: timeToLive, duration: duration)
+    case .success(.notModified): renew(load, timeToLive: timeToLive, duration: duration)
+    case .failure(let error): fail(error, load, duration: duration)
+    }
+  }
+
+  /// Returns whether the key of something under way was changed since, as that of a class can be.
+  @inlinable @inline(__always)
+  func hasChanged(_ key: Key, since hash: UInt32) -> Bool {
+    !_isPOD(Key.self) && Key.self != String.self && (hasher.hash(key) != hash || key != key)
+  }
+
+  /// Removes a load whose key was changed meanwhile: a look-up would not find its value.
+  @usableFromInline
+  func drop(_ load: KeyedLoad<Key, Value>) {
+    withLoading { loading, _ in loading.machine.drop(load) }
+  }
+
+  /// Stores the value that a load has brought, and answers those that wait.
+  @inlinable
+  func store(
+    _ value: Value, _ load: KeyedLoad<Key, Value>, isRenewal: Bool, timeToLive: Duration?,
+    duration: Duration?
+  ) {
+    var write = prepareWrite(
+      of: value, forKey: load.key, hash: load.hash, timeToLive: timeToLive,
+      reservedByteCount: share == nil ? 0 : takeReservation(of: load))
+    if requestLog != nil {
+      noteWrite(
+        of: load.key, hash: load.hash, heapByteCount: write.heapByteCount, loadTime: duration)
+    }
+    var outcome: InsertionOutcome?
+    var effects = withState { state, removedEntries in
+      let loading = state.openLoading()
+      if loading.pointee.machine.finish(load, after: duration, tags: write.tags) {
+        if loading.pointee.failures != nil { state.clearFailure(of: load.key, hash: load.hash) }
+        state.takeGrant(of: &write)
+        if load.began != nil {
+          write.timeToLive = state.core.timeLeft(of: write.timeToLive, since: load.began)
+        }
+        if isRenewal || !load.mayEvict {
+          outcome = state.keep(write, load, isRenewal: isRenewal, &removedEntries)
+        } else {
+          outcome = state.write(write, &removedEntries)
+        }
+        if load.began != nil { state.core.backdate(load.key, hash: load.hash, to: load.began) }
+      }
+      load.value = .some(value)
+      return load.publishResult()
+    }
+    if outcome == .rejected { reportRejection() }
+    if write.grantedByteCount > 0 { share?.giveBack(write.grantedByteCount) }
+    effects.perform(for: share)
+  }
+
+  /// Lets the value that a load has found to be right still live on.
+  @usableFromInline
+  func renew(_ load: KeyedLoad<Key, Value>, timeToLive: Duration?, duration: Duration?) {
+    guard let value = load.oldValue else {
+      let error = CacheLoadError.nothingToRenew(key: String(describing: load.key))
+      return fail(error, load, duration: duration)
+    }
+    store(value, load, isRenewal: true, timeToLive: timeToLive, duration: duration)
+  }
+
+  /// Remembers the failure of a load, and hands it to those that wait.
+  @usableFromInline
+  func fail(_ error: any Error, _ load: KeyedLoad<Key, Value>, duration: Duration?) {
+    if let share { share.release(takeReservation(of: load)) }
+    let failed = examine(error, load)
+    let room = roomForFailure(failed)
+    var departed = FailureMemory<Key>.Departed()
+    var forgotten: FailureMemory<Key>?
+    var effects = withState { state, removedEntries in
+      if room > 0 { state.core.grow(by: room) }
+      let loading = state.openLoading()
+      let (isCurrent, mayRemember) = loading.pointee.machine.finish(
+        load, after: duration, failingWith: failed.kind)
+      if isCurrent {
+        if failed.kind == .notFound {
+          _ = state.core.removeValue(
+            forKey: load.key, hash: load.hash, removedEntries: &removedEntries)
+        }
+        state.core.noteFailedLoad(hash: load.hash)
+      }
+      if mayRemember { forgotten = remember(failed, load, &state, &removedEntries, &departed) }
+      load.error = error
+      return load.publishResult()
+    }
+    withExtendedLifetime(forgotten) {}
+    effects.perform(for: share)
+  }
+
+  // MARK: Freezes
+
+  /// Returns whether a load is to be run again, because the environment may have been frozen.
+  ///
+  /// - Parameters:
+  ///   - scope: The invocation that the load began in.
+  ///   - reading: The time of an injected clock when it began.
+  @usableFromInline
+  func mustLoadAgain(_ scope: InvocationScope, reading: Duration?) -> Bool {
+    let elapsed = reading.flatMap { reading in injectedReading.map { $0.sinceReading(reading) } }
+    guard scope.mayHaveBeenFrozenSince(elapsed: elapsed), !Task.isCancelled else { return false }
+    withLoading { loading, _ in loading.machine.counts.discarded += 1 }
+    return true
+  }
+
+  // MARK: Failures
+
+  /// A load that has failed, and for how long that is worth remembering.
+  struct FailedLoad {
+    let error: any Error
+    let kind: LoadErrorClass
+    /// How many loads of the key have failed in a row, this one included.
+    let count: Int
+    /// Not positive for one that is not to be remembered.
+    let delay: Duration
+    /// The bytes that the key and the error own; 0 for one that is not to be remembered.
+    let heapByteCount: Int
+    /// The time of an injected clock.
+    let reading: Duration?
+  }
+
+  /// The class of an error of a load; asks the program, and so without the lock.
+  func errorClass(of error: any Error) -> LoadErrorClass {
+    // The cache's own errors are not for the program to classify.
+    (error as? CacheLoadError)?.loadErrorClass ?? loadPolicy.errorClass(of: error)
+  }
+
+  /// Asks the policy about an error, outside of the lock.
+  private func examine(_ error: any Error, _ load: KeyedLoad<Key, Value>) -> FailedLoad {
+    let policy = loadPolicy
+    let kind = errorClass(of: error)
+    let reading = injectedReading
+    let before = withLoading { loading, _ in
+      loading.failures?.failureCount(of: load.key, hash: load.hash, reading: reading) ?? 0
+    }
+    let delay = policy.delay(
+      after: error, of: kind, failures: before + 1, chance: .random(in: 0..<1))
+    let bytes =
+      delay > .zero
+      ? approximateHeapByteCount(of: load.key) + approximateHeapByteCount(of: error) : 0
+    return FailedLoad(
+      error: error, kind: kind, count: before + 1, delay: delay, heapByteCount: bytes,
+      reading: reading)
+  }
+
+  /// Asks the budget for what a failure takes.
+  ///
+  /// - Returns: Bytes that are booked for the cache.
+  private func roomForFailure(_ failed: FailedLoad) -> Int {
+    guard let share, failed.delay > .zero else { return 0 }
+    let lacking = readState { state in
+      failed.heapByteCount + 1024 - (state.core.limits.byteLimit - state.core.byteCount)
+    }
+    return lacking > 0 ? share.acquire(wanted: lacking, required: 0) : 0
+  }
+
+  /// Remembers a failure, under the lock; entries may have to go for it.
+  ///
+  /// - Parameters:
+  ///   - departed: Takes failures that have to be forgotten for it.
+  /// - Returns: Everything that was remembered, if there is no room for it any more, to be
+  ///   destroyed outside of the lock.
+  private func remember(
+    _ failed: FailedLoad, _ load: KeyedLoad<Key, Value>, _ state: inout CacheState<Key, Value>,
+    _ removedEntries: inout RemovedEntries<Key, Value>,
+    _ departed: inout FailureMemory<Key>.Departed
+  ) -> FailureMemory<Key>? {
+    guard failed.delay > .zero else { return nil }
+    let loading = state.openLoading()
+    let memory =
+      loading.pointee.failures
+      ?? FailureMemory(
+        byteLimit: failureByteLimit(ofCacheWith: state), injectedOrigin: failed.reading)
+    loading.pointee.failures = memory
+    memory.remember(
+      failed.error, kind: failed.kind, count: failed.count, delay: failed.delay,
+      forKey: load.key, hash: load.hash, heapByteCount: failed.heapByteCount,
+      reading: failed.reading, departed: &departed)
+    return state.chargeAuxiliaryBytes(&removedEntries)
+      ? nil : state.forgetFailures(&removedEntries)
+  }
+
+  private func failureByteLimit(ofCacheWith state: borrowing CacheState<Key, Value>) -> Int {
+    let whole =
+      share?.budget.terms.byteLimit
+      ?? state.core.limits.byteLimit + state.chargedAuxiliaryBytes
+    return min(loadPolicy.failureByteLimit, whole / 8)
+  }
+}
+
+/// The bytes that a value of any type owns; 256 if that cannot be known.
+private func approximateHeapByteCount<Subject>(of subject: Subject) -> Int {
+  HeapWalk.checkedByteCount(of: subject) ?? 256
 }

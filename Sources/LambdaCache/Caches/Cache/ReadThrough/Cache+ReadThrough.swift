@@ -107,6 +107,22 @@ extension Cache {
     }
   }
 
+  /// The value of a key, if to look it up is all that a read through the cache would do.
+  @inlinable
+  package func readyValue(forKey key: Key) -> Value? {
+    hasFastLoadPath ? value(forKey: key) : nil
+  }
+
+  /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, after
+  /// ``readyValue(forKey:)`` has had none.
+  @inlinable
+  package nonisolated(nonsending) func unreadyValue(
+    forKey key: Key, timeToLive: Duration?,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    try await loadedValue(forKey: key, LoadRequest(.value(load), timeToLive: timeToLive)).value
+  }
+
   /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, and whether a write
   /// or a removal of the key has overtaken the load that brought it.
   @inlinable
@@ -124,37 +140,38 @@ extension Cache {
   nonisolated(nonsending) func loadedValue(
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async throws -> (value: Value, isOvertaken: Bool) {
-    let outcome = decide(
+    let (outcome, found) = decide(
       key, hash: hasher.hash(key), CallerTime(), mayCount: !hasFastLoadPath,
       timeToLive: request.timeToLive)
     guard case .load(let joined) = outcome else {
-      return (try answer(outcome, forKey: key, request), false)
+      return (try answer(outcome, found, forKey: key, request), false)
     }
     if joined.isFirst { start(joined.load, request) }
-    if joined.load.hasResult, case .success(let value)? = joined.load.outcome {
+    if joined.load.hasResult, let value = joined.load.value {
       // A load that has ended cannot be overtaken any more.
       return (value, joined.load.isSuperseded)
     }
-    return try await awaitedValue(of: joined, within: request.timeLimit)
+    return try await awaitedValue(of: joined, orElse: found, within: request.timeLimit)
   }
 
   /// The answer of a look-up that waits for no load.
   @usableFromInline
   func answer(
-    _ outcome: LookUpOutcome, forKey key: Key, _ request: LoadRequest<Key, Value>
+    _ outcome: LookUpOutcome, _ found: Value?, forKey key: Key, _ request: LoadRequest<Key, Value>
   ) throws -> Value {
     switch outcome {
-    case .value(let value): return value
+    case .value: break
     case .fail(let error): throw error
     case .notEnoughTime(let expected):
       throw CacheLoadError.lateLoad(ofKey: key, expected: expected)
-    case .staleThenRefresh(let value, let refresh):
+    case .staleThenRefresh(let refresh):
       leaveRefresh(of: [refresh], to: InvocationScope.current, sharesTask: false) { loads, _ in
         self.start(loads[0].load, request)
       }
-      return value
     case .load: preconditionFailure("a look-up that waits for a load has no answer yet")
     }
+    guard let found else { preconditionFailure("a look-up serves a value that it has not found") }
+    return found
   }
 
   /// The value of a key, loaded in any case; see ``LoadingCache/refresh(_:timeToLive:within:)``.
@@ -163,12 +180,11 @@ extension Cache {
   ) async throws -> Value {
     let time = CallerTime()
     if time.isOver { throw CacheLoadError.lateLoad(ofKey: key, expected: .zero) }
-    var joined = joinRefresh(
+    let joined = joinRefresh(
       of: key, hash: hasher.hash(key), time, timeToLive: request.timeToLive)
     if joined.isFirst { start(joined.load, request) }
     // A failure is what the caller wants to know.
-    joined.found = nil
-    return try await awaitResult(of: joined, within: WaitLimit(request.timeLimit))
+    return try await awaitResult(of: joined, orElse: nil, within: WaitLimit(request.timeLimit))
   }
 
   /// Returns whether an error says that there is no value.
@@ -185,6 +201,65 @@ extension Cache {
   var earlyRefresh: Double { customLoading?.policy.earlyRefresh ?? 0 }
   var staleWhileRevalidate: Duration { customLoading?.policy.staleWhileRevalidate ?? .zero }
   var staleIfError: Duration { customLoading?.policy.staleIfError ?? .zero }
+
+  /// How long values may be served after they have expired.
+  @usableFromInline
+  var staleWindows: StaleWindows {
+    StaleWindows(whileRevalidate: staleWhileRevalidate, ifError: staleIfError)
+  }
+}
+
+extension Cache {
+  /// What a look-up comes to.
+  ///
+  /// The value that it has found is apart from it: an enumeration that contains it would be copied
+  /// and destroyed by functions that nothing specializes.
+  @usableFromInline
+  enum LookUpOutcome {
+    /// The value that was found is served.
+    case value
+    /// The value that was found is served, and the caller's invocation loads it again later.
+    case staleThenRefresh(PendingRefresh)
+    /// There is no value, and no load is begun.
+    case fail(any Error)
+    /// There is no value, and no time is left.
+    case notEnoughTime(expected: Duration)
+    /// The caller waits for a load.
+    case load(JoinedLoad)
+
+    /// Whether the value that was found is the answer, fresh or not, before any load has ended.
+    @usableFromInline var isAnswered: Bool {
+      switch self {
+      case .value, .staleThenRefresh: true
+      case .load(let joined): joined.isAnswered
+      case .fail, .notEnoughTime: false
+      }
+    }
+  }
+
+  /// A load that a caller takes part in.
+  @usableFromInline
+  struct JoinedLoad: Sendable {
+    @usableFromInline let load: KeyedLoad<Key, Value>
+    /// Whether the load has yet to be started, by this caller.
+    @usableFromInline var isFirst = false
+    /// Whether the look-up that the load was begun for has an answer already.
+    @usableFromInline var isAnswered = false
+    /// How fresh the value is that the cache has; `nil` if it has none, or if none is to be served
+    /// in the place of an error.
+    @usableFromInline var found: FoundValue?
+
+    @inlinable
+    init(
+      _ load: KeyedLoad<Key, Value>, isFirst: Bool = false, isAnswered: Bool = false,
+      found: FoundValue? = nil
+    ) {
+      self.load = load
+      self.isFirst = isFirst
+      self.isAnswered = isAnswered
+      self.found = found
+    }
+  }
 }
 
 /// A load that a caller asks for.
@@ -220,6 +295,90 @@ struct LoadRequest<Key: Sendable, Value: Sendable>: Sendable {
         throw CacheLoadError.notFound(key: String(describing: key))
       }
       return .modified(value)
+    }
+  }
+}
+
+/// Values that turn out to be invalid only when they are used: secrets that were rotated, tokens
+/// that were revoked, addresses that have moved.
+extension Cache {
+  /// Uses the value of a key, loaded if the cache has none; if it turns out to be invalid, it is
+  /// loaded again and used once more.
+  ///
+  /// <!-- with: connect, credentials -->
+  /// ```swift
+  /// let secrets = Cache<String, String>(byteLimit: 65_536, timeToLive: .seconds(300))
+  /// let rows = try await secrets.invalidateAndRetryOnce(
+  ///   forKey: "database", if: { $0 is AccessDenied }, orLoad: { try await credentials($0) }
+  /// ) { password in
+  ///   try await connect(with: password)
+  /// }
+  /// ```
+  ///
+  /// Of all callers that use a value at the same time the first that finds it invalid removes it
+  /// from the cache; it is loaded again once, and the others that find it invalid use that one.
+  ///
+  /// - Parameters:
+  ///   - key: The key to look up.
+  ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
+  ///   - isInvalid: Whether an error of `body` says that the value is invalid.
+  ///   - load: Loads the value of the key it is given; see
+  ///     ``value(forKey:timeToLive:within:orLoad:)``.
+  ///   - body: Uses the value; called a second time with another one if the first was invalid.
+  /// - Returns: The result of `body`.
+  /// - Throws: The error of `body`, the second time whatever it is; the errors of
+  ///   ``value(forKey:timeToLive:within:orLoad:)``.
+  public nonisolated(nonsending) func invalidateAndRetryOnce<Result>(
+    forKey key: Key, timeToLive: Duration? = nil, if isInvalid: (any Error) -> Bool,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value,
+    _ body: nonisolated(nonsending) (Value) async throws -> Result
+  ) async throws -> Result {
+    let use = beginUse(of: key)
+    defer { end(use) }
+    var generation: Int
+    var value: Value
+    repeat {
+      // If the value is found to be invalid between the two, it is not known which of them this is.
+      generation = currentGeneration(of: use)
+      value = try await self.value(forKey: key, timeToLive: timeToLive, orLoad: load)
+    } while generation != currentGeneration(of: use)
+    do {
+      return try await body(value)
+    } catch  where isInvalid(error) {
+      invalidate(use, ofGeneration: generation)
+      value = try await self.value(forKey: key, timeToLive: timeToLive, orLoad: load)
+      return try await body(value)
+    }
+  }
+
+  private func beginUse(of key: Key) -> ValueUse {
+    let hash = hasher.hash(key)
+    return withLoading { loading, _ in
+      withUnsafePointer(to: key) { address in
+        loading.uses.begin(of: address, hash: hash, isFindable: key == key) {
+          KeyedUse(key: key, hash: hash)
+        }
+      }
+    }
+  }
+
+  private func end(_ use: ValueUse) {
+    withLoading { loading, _ in loading.uses.end(use) }
+  }
+
+  private func currentGeneration(of use: ValueUse) -> Int {
+    withLoading { _, _ in use.generation }
+  }
+
+  /// Removes a value that was found to be invalid, unless another caller has done so before.
+  private func invalidate(_ use: ValueUse, ofGeneration generation: Int) {
+    let key = unsafeDowncast(use, to: KeyedUse<Key>.self).key
+    withState { state, removedEntries in
+      guard use.generation == generation else { return }
+      use.generation += 1
+      state.openLoading().pointee.supersede(key, hash: use.hash)
+      _ = state.core.removeValue(
+        forKey: key, hash: use.hash, removedEntries: &removedEntries)
     }
   }
 }

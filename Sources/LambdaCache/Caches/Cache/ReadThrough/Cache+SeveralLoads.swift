@@ -26,14 +26,15 @@ extension Cache {
   /// - Throws: As ``value(forKey:timeToLive:within:orLoad:)`` does, the first error that a key met;
   ///   what was loaded for others is in the cache all the same.
   /// - Complexity: O(*n*) in the number of keys.
+  @inlinable
   public nonisolated(nonsending) func values(
     forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
     within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws -> [Key: Value] {
     try await values(
-      forKeys: keys, timeToLive: timeToLive, within: timeLimit, task: LoadTask(loadCount: 0),
-      orLoad: load)
+      forKeys: keys.uniqueElements, timeToLive: timeToLive, within: timeLimit,
+      task: LoadTask(loadCount: 0), orLoad: load)
   }
 
   /// The values of several keys; of those that are loaded only what displaces nothing is kept.
@@ -45,133 +46,173 @@ extension Cache {
   ) async throws -> (values: [Key: Value], isFull: Bool) {
     let task = LoadTask(loadCount: 0, mayEvict: false)
     let values = try await values(
-      forKeys: keys, timeToLive: nil, within: timeLimit, task: task, orLoad: load)
+      forKeys: keys.uniqueElements, timeToLive: nil, within: timeLimit, task: task, orLoad: load)
     return (values, withLoading { _, _ in task.hasFoundFull })
   }
 
-  private nonisolated(nonsending) func values(
-    forKeys keys: some Sequence<Key>, timeToLive: Duration?, within timeLimit: Duration?,
+  @inlinable @inline(never)
+  nonisolated(nonsending) func values(
+    forKeys keys: [Key], timeToLive: Duration?, within timeLimit: Duration?,
     task: LoadTask, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws -> [Key: Value] {
     let time = CallerTime()
     let limit = WaitLimit(timeLimit)
-    var lookUps = LookUps()
-    for key in keys.uniqueElements {
-      let outcome = decide(
+    var lookUps = LookUps(count: keys.count)
+    for key in keys {
+      let (outcome, found) = decide(
         key, hash: hasher.hash(key), time, mayCount: true, timeToLive: timeToLive,
         sharedTask: task)
       switch outcome {
-      case .value(let value): lookUps.values[key] = value
-      case .staleThenRefresh(let value, let refresh):
-        lookUps.values[key] = value
+      case .value: lookUps.values[key] = found
+      case .staleThenRefresh(let refresh):
+        lookUps.values[key] = found
         lookUps.refreshes.append(refresh)
       case .fail(let error): lookUps.note(error, isNotFound: isNotFound(error))
       case .notEnoughTime(let expected):
         lookUps.lateError =
           lookUps.lateError ?? CacheLoadError.lateLoad(ofKey: key, expected: expected)
-      case .load(let joined): lookUps.loads.append(joined)
+      case .load(let joined): lookUps.add(joined, found)
       }
     }
-    leaveRefresh(of: lookUps.refreshes, to: time.scope, sharesTask: true) { loads, task in
-      if let task { self.start(loads, of: task, timeToLive: timeToLive, load) }
+    if !lookUps.refreshes.isEmpty {
+      leaveRefresh(of: lookUps.refreshes, to: time.scope, sharesTask: true) { loads, task in
+        guard let task else { return }
+        self.start(loads.map { $0.load }, of: task, isSurplus: true, timeToLive: timeToLive, load)
+      }
     }
     if let error = lookUps.lateError {
       // No load was begun for this caller; it need not wait for those of others.
-      for joined in lookUps.loads { cancelWaiting(for: joined.load, nil, reason: error) }
+      for (joined, _) in lookUps.loads { cancelWaiting(for: joined.load, nil, reason: error) }
       throw error
     }
-    start(lookUps.loads.filter(\.isFirst), of: task, timeToLive: timeToLive, load)
+    if !lookUps.begun.isEmpty {
+      start(
+        lookUps.begun, of: task, isSurplus: lookUps.areAnswered, timeToLive: timeToLive, load)
+    }
     return try await awaitResults(of: &lookUps, within: limit)
   }
 
   /// What look-ups of several keys have come to so far.
-  private struct LookUps {
-    var values: [Key: Value] = [:]
-    var loads: [JoinedLoad] = []
-    var refreshes: [PendingRefresh] = []
-    var firstError: (any Error)?
+  @usableFromInline
+  struct LookUps {
+    @usableFromInline var values: [Key: Value]
+    /// The loads to wait for, each with the value that the cache has.
+    @usableFromInline var loads: [(joined: JoinedLoad, found: Value?)] = []
+    /// Those of them that this call has to start.
+    @usableFromInline var begun: [InFlightLoad] = []
+    /// Whether the look-ups of all that are to be started have an answer already.
+    @usableFromInline var areAnswered = true
+    @usableFromInline var refreshes: [PendingRefresh] = []
+    @usableFromInline var firstError: (any Error)?
     /// That there is no time for any load, of the first key that would have needed one.
-    var lateError: CacheLoadError?
+    @usableFromInline var lateError: CacheLoadError?
 
+    @inlinable
+    init(count: Int) {
+      values = Dictionary(minimumCapacity: count)
+    }
+
+    @inlinable
+    mutating func add(_ joined: JoinedLoad, _ found: Value?) {
+      loads.append((joined, found))
+      guard joined.isFirst else { return }
+      begun.append(joined.load)
+      if !joined.isAnswered { areAnswered = false }
+    }
+
+    @inlinable
     mutating func note(_ error: any Error, isNotFound: Bool) {
       if !isNotFound, firstError == nil { firstError = error }
     }
   }
 
   /// Starts one load of several keys.
-  private func start(
-    _ joined: [JoinedLoad], of task: LoadTask, timeToLive: Duration?,
+  ///
+  /// - Parameters:
+  ///   - loads: The loads of the keys, at least one.
+  ///   - task: Their task.
+  ///   - isSurplus: Whether no look-up without an answer is in need of it.
+  ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
+  ///   - load: Loads the values.
+  @inlinable
+  func start(
+    _ loads: [InFlightLoad], of task: LoadTask, isSurplus: Bool, timeToLive: Duration?,
     _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) {
-    guard !joined.isEmpty else { return }
-    if joined.allSatisfy(\.isAnswered) {
-      withLoading { loading, _ in loading.machine.counts.noteSurplus(task) }
-    }
-    let loads = joined.map(\.load)
-    let handle = task.launch { isImmediate in
-      if isImmediate, #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-        return Task.immediate {
-          await self.perform(loads, of: task, timeToLive: timeToLive, load)
-        }
+    if isSurplus { noteSurplus(task) }
+    let handle: LoadTask.Handle
+    if task.prepareStart(), #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+      handle = Task.immediate {
+        try await self.perform(loads, of: task, timeToLive: timeToLive, load)
       }
-      return Task { await self.perform(loads, of: task, timeToLive: timeToLive, load) }
+    } else {
+      handle = Task { try await self.perform(loads, of: task, timeToLive: timeToLive, load) }
     }
     noteStart(of: task, handle)
   }
 
   /// Runs one load of several keys, as ``perform(_:_:)`` does that of one.
-  private func perform(
-    _ loads: [KeyedLoad<Key, Value>], of task: LoadTask, timeToLive: Duration?,
+  @inlinable @inline(never)
+  nonisolated(nonsending) func perform(
+    _ loads: [InFlightLoad], of task: LoadTask, timeToLive: Duration?,
     _ load: @Sendable ([Key]) async throws -> [Key: Value]
-  ) async {
-    if await reserveForLoads(loads.count, task: task) {
-      let scope = InvocationScope.current
-      let reading = injectedReading
-      var began = tick(timeToLive: timeToLive)
-      var (result, duration) = await timed { try await load(loads.map(\.key)) }
-      if let scope, mustLoadAgain(scope, reading: reading) {
-        began = tick(timeToLive: timeToLive)
-        (result, duration) = await timed { try await load(loads.map(\.key)) }
-      }
-      let kind = errorClass(of: result)
-      withLoading { loading, _ in
-        loading.machine.noteCall(of: loads, duration, failingWith: kind)
-      }
-      for load in loads {
-        load.began = began
-        finish(load, value(of: load.key, in: result), timeToLive: timeToLive, duration: nil)
-      }
+  ) async throws {
+    defer { noteEnd(of: task) }
+    if share != nil, await !reserveForLoads(loads.count, task: task) { return }
+    let scope = InvocationScope.current
+    let reading = injectedReading
+    var began = tick(timeToLive: timeToLive)
+    let keys = loads.map { unsafeDowncast($0, to: KeyedLoad<Key, Value>.self).key }
+    var (result, duration) = await timed(task) { try await load(keys) }
+    if let scope, mustLoadAgain(scope, reading: reading) {
+      began = tick(timeToLive: timeToLive)
+      (result, duration) = await timed(task) { try await load(keys) }
     }
-    noteEnd(of: task)
+    var (values, failure): ([Key: Value], (any Error)?) = ([:], nil)
+    switch result {
+    case .success(let loaded): values = loaded
+    case .failure(let error): failure = error
+    }
+    noteCall(of: loads, duration, failingWith: failure)
+    for (load, key) in zip(loads, keys) {
+      let load = unsafeDowncast(load, to: KeyedLoad<Key, Value>.self)
+      load.began = began
+      let result: Result<Reload<Value>, any Error> =
+        if let value = values[key] {
+          .success(.modified(value))
+        } else {
+          .failure(failure ?? CacheLoadError.notFound(key: String(describing: key)))
+        }
+      finish(load, result, timeToLive: timeToLive, duration: nil)
+    }
   }
 
-  /// The class of the error that a load has thrown; `nil` if it has thrown none.
-  private func errorClass(of result: Result<[Key: Value], any Error>) -> LoadErrorClass? {
-    guard case .failure(let error) = result else { return nil }
-    return errorClass(of: error)
+  /// Counts the call that several loads share.
+  @usableFromInline
+  func noteCall(of loads: [InFlightLoad], _ duration: Duration, failingWith error: (any Error)?) {
+    let kind = error.map(errorClass(of:))
+    withLoading { loading, _ in
+      loading.machine.noteCall(of: loads, duration, failingWith: kind)
+    }
   }
 
-  /// The value of a key in what a load of several keys has brought.
-  private func value(
-    of key: Key, in result: Result<[Key: Value], any Error>
-  ) -> Result<Reload<Value>, any Error> {
-    result.flatMap { values in
-      guard let value = values[key] else {
-        return .failure(CacheLoadError.notFound(key: String(describing: key)))
-      }
-      return .success(.modified(value))
-    }
+  /// Counts a task that no look-up without an answer is in need of.
+  @usableFromInline
+  func noteSurplus(_ task: LoadTask) {
+    withLoading { loading, _ in loading.machine.counts.noteSurplus(task) }
   }
 
   /// Waits for every load that look-ups have joined.
-  private nonisolated(nonsending) func awaitResults(
+  @inlinable
+  nonisolated(nonsending) func awaitResults(
     of lookUps: inout LookUps, within limit: WaitLimit?
   ) async throws -> [Key: Value] {
     // All are waited for, even if the first fails: a caller that is cancelled or whose time is over
     // leaves each of them at once.
-    for joined in lookUps.loads {
+    for (joined, found) in lookUps.loads {
       do {
-        lookUps.values[joined.load.key] = try await awaitResult(of: joined, within: limit)
+        lookUps.values[joined.load.key] = try await awaitResult(
+          of: joined, orElse: found, within: limit)
       } catch {
         lookUps.note(error, isNotFound: isNotFound(error))
       }

@@ -3,20 +3,21 @@ extension Cache {
   /// Waits for a load, and says whether a write or a removal of the key has overtaken it.
   @usableFromInline
   nonisolated(nonsending) func awaitedValue(
-    of joined: JoinedLoad, within timeLimit: Duration?
+    of joined: JoinedLoad, orElse found: Value?, within timeLimit: Duration?
   ) async throws -> (value: Value, isOvertaken: Bool) {
-    let value = try await awaitResult(of: joined, within: WaitLimit(timeLimit))
+    let value = try await awaitResult(of: joined, orElse: found, within: WaitLimit(timeLimit))
     return (value, withLoading { _, _ in joined.load.isSuperseded })
   }
 
   /// Waits for a load; if it fails, the value that the cache has may do.
+  @usableFromInline
   nonisolated(nonsending) func awaitResult(
-    of joined: JoinedLoad, within limit: WaitLimit?
+    of joined: JoinedLoad, orElse found: Value?, within limit: WaitLimit?
   ) async throws -> Value {
     do {
       return try await wait(for: joined, within: limit)
     } catch {
-      guard let value = joined.value, !Task.isCancelled, mayServeValue(of: joined) else {
+      guard let value = found, !Task.isCancelled, mayServeValue(of: joined) else {
         throw error
       }
       return value
@@ -55,10 +56,11 @@ extension Cache {
   }
 
   private func result(of load: KeyedLoad<Key, Value>) throws -> Value {
-    guard let outcome = load.outcome else {
+    if let error = load.error { throw error }
+    guard let value = load.value else {
       preconditionFailure("a load has published a result that it does not have")
     }
-    return try outcome.get()
+    return value
   }
 
   private nonisolated(nonsending) func suspend(
@@ -106,6 +108,7 @@ extension Cache {
   ///   - load: The load.
   ///   - waiter: The waiter; `nil` for a caller that does not wait at all.
   ///   - reason: The error that the caller throws.
+  @usableFromInline
   func cancelWaiting(
     for load: KeyedLoad<Key, Value>, _ waiter: LoadWaiter?, reason: any Error
   ) {
@@ -121,7 +124,7 @@ extension Cache {
 
   /// Notes that the task of a load, or of several, has been started and not ended at once.
   @usableFromInline
-  func noteStart(of task: LoadTask, _ handle: Task<Void, Never>) {
+  func noteStart(of task: LoadTask, _ handle: LoadTask.Handle) {
     let hasEnded = withLoading { _, _ in
       task.noteStart(handle)
       return task.hasEnded
@@ -132,6 +135,7 @@ extension Cache {
   }
 
   /// Notes that a task has ended whose loads have not ended it.
+  @usableFromInline
   func noteEnd(of task: LoadTask) {
     var effects = withLoading { _, _ in
       var effects = LoadEffects()
@@ -170,6 +174,36 @@ extension Cache {
     KeyedRefresh(key: key, hash: hash, runner: runner)
   }
 
+  /// A load of a key, which is begun whatever the cache has.
+  func joinRefresh(
+    of key: Key, hash: UInt32, _ time: CallerTime, timeToLive: Duration?
+  ) -> JoinedLoad {
+    withState { state, _ in
+      let loading = state.openLoading()
+      let now = state.core.presentTick()
+      let entry = state.core.peek(key, hash: hash, now: now)
+      let value = entry.slot == 0 ? nil : state.core.entries[Int(entry.slot)].value
+      let found =
+        entry.slot == 0
+        ? nil
+        : FoundValue(
+          staleFor: entry.staleFor, freshness: state.core.freshness(of: entry.slot))
+      return withUnsafePointer(to: key) { address in
+        let lookUp = LoadLookUp(
+          key: address, hash: hash, isFindable: key == key, found: found, windows: staleWindows,
+          time: time)
+        if let load = loading.pointee.machine.currentLoad(of: lookUp) {
+          load.join()
+          return JoinedLoad(unsafeDowncast(load, to: KeyedLoad<Key, Value>.self))
+        }
+        let load = KeyedLoad<Key, Value>(
+          key: key, hash: hash, oldValue: value, began: tick(timeToLive: timeToLive, &state))
+        loading.pointee.machine.begin(load, lookUp, isAnswered: true)
+        return JoinedLoad(load, isFirst: true, isAnswered: true)
+      }
+    }
+  }
+
   /// Leaves the refresh of keys that were asked for together to the end of their invocation.
   ///
   /// - Parameters:
@@ -177,6 +211,7 @@ extension Cache {
   ///   - scope: The invocation.
   ///   - sharesTask: Whether all are loaded in one task.
   ///   - start: Starts the loads of those that are still wanted.
+  @usableFromInline
   func leaveRefresh(
     of refreshes: [PendingRefresh], to scope: InvocationScope?, sharesTask: Bool,
     start: @escaping @Sendable ([JoinedLoad], LoadTask?) -> Void
@@ -215,7 +250,7 @@ extension Cache {
     }
   }
 
-  private func key(of refresh: PendingRefresh) -> Key {
+  func key(of refresh: PendingRefresh) -> Key {
     unsafeDowncast(refresh, to: KeyedRefresh<Key>.self).key
   }
 
@@ -257,26 +292,6 @@ extension Cache {
 }
 
 extension Cache {
-  /// Removes all keys that fulfil a condition, with all that is kept of them: values fresh and
-  /// stale, loads under way, and what is remembered of failures.
-  ///
-  /// - Parameter isMeant: Looks at a key, outside of the lock.
-  /// - Complexity: O(*n*) in the number of entries.
-  package func removeAll(whereKey isMeant: (Key) -> Bool) {
-    let (keys, loads, refreshes, failed) = withLoading { loading, core in
-      (
-        core.ringEntries.map(\.key), loading.machine.loads.nodes, loading.machine.refreshes.nodes,
-        loading.failures?.keys ?? []
-      )
-    }
-    removeUnfindable { key, _ in isMeant(key) }
-    let loading = loads.map { unsafeDowncast($0, to: KeyedLoad<Key, Value>.self).key }
-    for key in loading where isMeant(key) { removeValue(forKey: key) }
-    for key in refreshes.map(self.key(of:)) where isMeant(key) { removeValue(forKey: key) }
-    for key in failed where isMeant(key) { removeValue(forKey: key) }
-    for key in keys where isMeant(key) { removeValue(forKey: key) }
-  }
-
   /// How many loads are under way that nothing has superseded.
   package var loadsUnderWay: Int { withLoading { loading, _ in loading.machine.loads.count } }
 
