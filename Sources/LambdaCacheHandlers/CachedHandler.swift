@@ -55,11 +55,11 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// The cache of the outputs.
   public let cache: Cache<Key, Output>
 
-  private let key: @Sendable (Event) -> Key?
-  private let timeToLive: Duration?
-  private let handler: @Sendable (Event, Context) async throws -> Output
+  @usableFromInline let key: @Sendable (Event) -> Key?
+  @usableFromInline let timeToLive: Duration?
+  @usableFromInline let handler: @Sendable (Event, Context) async throws -> Output
   /// Whether a context may be an ``InvocationContext``: a failing cast takes 60 ns each time.
-  private let mayKnowDeadline =
+  @usableFromInline let mayKnowDeadline =
     Context.self is any InvocationContext.Type || mayHideAnotherType(Context.self)
 
   /// Wraps a handler.
@@ -89,6 +89,7 @@ where Key: Hashable & Sendable, Output: Sendable {
   /// - Returns: The output.
   /// - Throws: Any error of the handler, which is not cached; `CancellationError` if the caller was
   ///   cancelled while it waited; `CacheLoadError`.
+  @inlinable
   public func handle(_ event: Event, context: Context) async throws -> Output {
     defer { cache.budget?.invocationDidEnd() }
     if InvocationScope.current != nil { return try await answer(event, context: context) }
@@ -103,9 +104,12 @@ where Key: Hashable & Sendable, Output: Sendable {
     }
   }
 
-  private func answer(_ event: Event, context: Context) async throws -> Output {
+  @inlinable
+  nonisolated(nonsending) func answer(_ event: Event, context: Context) async throws -> Output {
     guard let key = key(event) else { return try await handler(event, context) }
-    return try await cache.value(forKey: key, timeToLive: timeToLive) { [handler] _ in
+    // Before there is a closure, which has to be allocated.
+    if let value = cache.readyValue(forKey: key) { return value }
+    return try await cache.unreadyValue(forKey: key, timeToLive: timeToLive) { [handler] _ in
       try await handler(event, context)
     }
   }

@@ -50,8 +50,12 @@ public final class Invocation: Sendable {
         deadlineInMilliseconds: context?.deadlineInMilliseconds, runsRefreshes: runsRefreshes)
     ownsScope = current == nil
     self.budget = budget
-    before = Dictionary(
-      caches.map { (ObjectIdentifier($0), $0.statistics) }, uniquingKeysWith: { first, _ in first })
+    before =
+      caches.isEmpty
+      ? [:]
+      : Dictionary(
+        caches.map { (ObjectIdentifier($0), $0.statistics) },
+        uniquingKeysWith: { first, _ in first })
   }
 
   /// Runs a part of the invocation, in which caches see the invocation.
@@ -72,8 +76,8 @@ public final class Invocation: Sendable {
   ///
   /// Call it once, when the response has been sent. A runtime that ends its invocations itself, as
   /// `LambdaCacheRuntime` does, still runs that work itself.
-  public func finish() async {
-    if ownsScope { await scope.finish() }
+  public nonisolated(nonsending) func finish() async {
+    if ownsScope, !scope.finishIfIdle() { await scope.finish() }
     budget?.invocationDidEnd()
   }
 

@@ -62,7 +62,8 @@ package struct OpenScopes {
   /// The longest time-out of a function (AWS Lambda developer guide, *Lambda quotas*).
   private static var longestTimeOut: Duration { .seconds(900) }
 
-  private var ends: [Int: ContinuousClock.Instant] = [:]
+  /// Few, and the one that ends is usually the last.
+  private var scopes: [(number: Int, end: ContinuousClock.Instant)] = []
   private var nextNumber = 0
 
   package init() {}
@@ -72,13 +73,19 @@ package struct OpenScopes {
   ) -> Int {
     let latest = now + Self.longestTimeOut
     nextNumber += 1
-    ends[nextNumber] = min(deadline ?? latest, latest)
+    scopes.append((nextNumber, min(deadline ?? latest, latest)))
     return nextNumber
   }
 
+  /// - Parameter now: The present time, which is asked for only if others have not been closed.
   /// - Returns: Whether none is going on any more.
-  package mutating func close(_ number: Int, now: ContinuousClock.Instant) -> Bool {
-    guard ends.removeValue(forKey: number) != nil else { return false }
-    return !ends.values.contains { $0 > now }
+  package mutating func close(
+    _ number: Int, now: @autoclosure () -> ContinuousClock.Instant
+  ) -> Bool {
+    guard let place = scopes.lastIndex(where: { $0.number == number }) else { return false }
+    scopes.remove(at: place)
+    if scopes.isEmpty { return true }
+    let now = now()
+    return !scopes.contains { $0.end > now }
   }
 }
