@@ -173,8 +173,8 @@ struct UnknownSizeRejectionTests {
   }
 
   @Test("Values that cannot be measured do not let loads wait for more bytes than they need")
-  func expectations() async throws {
-    _ = try await lines {
+  func expectations() async {
+    _ = await lines {
       let budget = MemoryBudget(byteLimit: 1 << 20)
       let cache = Cache<String, Page>(named: "pages", in: budget)
       for _ in 0..<100 { cache["a"] = .unmeasurable }
