@@ -10,13 +10,16 @@ struct GateCommand: ParsableCommand {
     subcommands: [ListCommand.self, RunCommand.self, AllocationsCommand.self])
 }
 
-/// Prints the names of the operations.
+/// Prints the operations.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Prints the names of the operations.")
+    commandName: "list",
+    abstract: "Prints the names of the operations, and how many of each are in a pass.")
 
   func run() {
-    for operation in GateOperation.allCases { print(operation.rawValue) }
+    for operation in GateOperation.allCases {
+      print(operation.rawValue, operation.operationsPerPass)
+    }
   }
 }
 
@@ -29,7 +32,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The operation.")
   var operation: GateOperation
 
-  @Argument(help: "How many passes over all caches, of 1,024 operations on each.")
+  @Argument(help: "How many passes over all caches.")
   var passes: Int
 
   func run() {
@@ -49,7 +52,7 @@ struct AllocationsCommand: ParsableCommand {
   func run() {
     guard allocation_counter_is_available() else { return }
     let passes = 4
-    print(Double(operation.run(passes: passes)) / Double(passes * GateOperation.operationsPerPass))
+    print(Double(operation.run(passes: passes)) / Double(passes * operation.operationsPerPass))
   }
 }
 

@@ -17,17 +17,29 @@ enum GateOperation: String, CaseIterable {
   case lockedHitInt = "locked-hit-int"
   case lockedHitString = "locked-hit-string"
   case lockedInsertInt = "locked-insert-int"
+  case load = "load"
+  case loadTimeToLive = "load-time-to-live"
+  case loadBudget = "load-budget"
+  case loadEight = "load-eight"
 
   static let cacheCount = 64
   /// The entries of each cache, which is full.
   static let entryLimit = 1_000
   /// The operations on each cache in one pass.
   static let passLength = 1_024
-  static let operationsPerPass = cacheCount * passLength
+  /// The operations of a pass on one cache where each takes thousands of instructions.
+  static let shortPassLength = 128
+
+  /// The operations of a pass on all caches; one of several keys counts as many.
+  var operationsPerPass: Int {
+    let isLoad = [.load, .loadTimeToLive, .loadBudget, .loadEight].contains(self)
+    return GateOperation.cacheCount
+      * (isLoad ? GateOperation.shortPassLength : GateOperation.passLength)
+  }
 
   /// Does it on every cache.
   ///
-  /// - Parameter passes: How often: each pass is ``operationsPerPass`` operations.
+  /// - Parameter passes: How often: each is ``operationsPerPass`` operations.
   /// - Returns: The blocks that the operations asked of the allocator.
   func run(passes: Int) -> Int {
     let before = FixedRandomness.numberCount
@@ -49,6 +61,10 @@ enum GateOperation: String, CaseIterable {
     case .lockedHitInt: onShared(TestKeys.integer, present: passes, GateLoop.hits)
     case .lockedHitString: onShared(TestKeys.text, present: passes, GateLoop.hits)
     case .lockedInsertInt: onShared(TestKeys.integer, absent: passes, GateLoop.insertions)
+    case .load: onLoading(passes, GateLoop.loads)
+    case .loadTimeToLive: onLoading(passes, timeToLive: .seconds(3_600), GateLoop.loads)
+    case .loadBudget: onLoading(passes, hasBudget: true, GateLoop.loads)
+    case .loadEight: onLoading(passes, GateLoop.loadsOfEight)
     }
   }
 
@@ -63,6 +79,11 @@ enum GateOperation: String, CaseIterable {
   /// Keys that no full cache has any more when their turn comes: two lists that take turns.
   private func absentKeys<Key>(_ key: (Int) -> Key) -> [[Key]] {
     (1...2).map { part in (0..<GateOperation.passLength).map { key(part * 10_000 + $0) } }
+  }
+
+  /// The same for short passes: together the lists are longer than a cache.
+  private func fewAbsentKeys<Key>(_ key: (Int) -> Key) -> [[Key]] {
+    (1...8).map { part in (0..<GateOperation.shortPassLength).map { key(part * 10_000 + $0) } }
   }
 
   private func onUnique<Key: Hashable & HeapSized>(
@@ -94,6 +115,30 @@ enum GateOperation: String, CaseIterable {
       for key in stored { cache.setValue(1, forKey: key) }
       let start = allocation_count()
       for pass in 0..<max(present, absent) { loop(cache, lists[pass % lists.count]) }
+      allocations += allocation_count() - start
+    }
+    return allocations
+  }
+
+  /// Reads keys through caches that do not have them.
+  private func onLoading(
+    _ passes: Int, timeToLive: Duration? = nil, hasBudget: Bool = false,
+    _ loop: (Cache<Int, Int>, [Int]) -> Void
+  ) -> Int {
+    let lists = fewAbsentKeys(TestKeys.integer)
+    var allocations = 0
+    for _ in 0..<GateOperation.cacheCount {
+      let cache =
+        hasBudget
+        ? Cache<Int, Int>(
+          named: "loads", in: MemoryBudget(byteLimit: 1 << 24), timeToLive: timeToLive)
+        : Cache<Int, Int>(byteLimit: 1 << 24, timeToLive: timeToLive)
+      cache.entryLimit = GateOperation.entryLimit
+      for index in 0..<GateOperation.entryLimit {
+        cache.setValue(1, forKey: TestKeys.integer(index))
+      }
+      let start = allocation_count()
+      for pass in 0..<passes { loop(cache, lists[pass % lists.count]) }
       allocations += allocation_count() - start
     }
     return allocations

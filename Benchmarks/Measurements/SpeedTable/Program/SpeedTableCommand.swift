@@ -65,6 +65,7 @@ struct SpeedTableCommand: AsyncParsableCommand {
       ThreadMeasurement<IntegerWorkbench>(effort: effort).findings()
         + ThreadMeasurement<TextWorkbench>(effort: effort).findings()
         + (try await AsyncMeasurement(size: 1_000, effort: effort).findings())
+        + (try await LoadMeasurement(effort: effort).findings())
         + GrowthMeasurement(effort: effort).findings())
     show("Expiry", MassExpiry(effort: effort).findings())
     let memory = try MemoryMeasurement().findings()

@@ -11,6 +11,9 @@ struct AllocationProbe {
     static let loadingHit = "loadingHit"
     static let evictingInsert = "evictingInsert"
     static let textbookInsert = "textbookInsert"
+    static let load = "load"
+    static let budgetLoad = "budgetLoad"
+    static let eightLoads = "eightLoads"
   }
 
   private var size: Int { 1_000 }
@@ -34,6 +37,9 @@ struct AllocationProbe {
           &+ TextWorkbench.hits(&texts.shared, textProbes)
       },
       Figure.loadingHit: try await AsyncMeasurement.allocations(count: count),
+      Figure.load: try await LoadMeasurement.allocations(.plain),
+      Figure.budgetLoad: try await LoadMeasurement.allocations(.budget),
+      Figure.eightLoads: try await LoadMeasurement.allocationsOfEight(),
       Figure.timedHit: allocations { IntegerWorkbench.hits(&integers.timed, probes) },
       Figure.evictingInsert: allocations {
         IntegerWorkbench.insertions(&integers.unique, fresh)
