@@ -2,8 +2,9 @@ import AllocationCounter
 import LambdaCache
 import Workload
 
-/// Misses that load a value, over the same look-ups, loads and writes by hand, in turns and from the
-/// same asynchronous function, which hops nowhere; the loads do not suspend.
+/// Misses that load a value, over the same look-ups, loads and writes by hand.
+///
+/// Both take turns in one asynchronous function, which hops nowhere. Their loads do not suspend.
 struct LoadMeasurement {
   /// A kind of cache that is loaded into.
   enum Kind: String, CaseIterable {
