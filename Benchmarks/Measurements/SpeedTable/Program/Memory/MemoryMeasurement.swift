@@ -74,7 +74,8 @@ struct MemoryMeasurement {
         "\(Name.textbook) \(Format.number(textbook, digits: 2))", 0
       ),
       ("allocations a miss that loads, above by hand", AllocationProbe.Figure.load, "", 4),
-      ("the same with a budget", AllocationProbe.Figure.budgetLoad, "", 4),
+      // Now and then the budget samples its members.
+      ("the same with a budget", AllocationProbe.Figure.budgetLoad, "", 4.01),
       ("allocations a load of eight keys", AllocationProbe.Figure.eightLoads, "", 71),
     ].map { label, figure, against, goal in
       Finding(
