@@ -1,4 +1,4 @@
-/// What the log has about values that a cache has rejected, and what becomes of a process in a test.
+/// The lines about rejected values that the log has, and whether one ends the process in a test.
 @usableFromInline
 package struct ReportedRejections: OptionSet, Sendable {
   @usableFromInline package let rawValue: UInt8

@@ -1,7 +1,7 @@
-/// What the environment asks for and does not get, said once, at the first invocation.
+/// Logs once, at the first invocation, which wishes of the environment the budget cannot grant.
 ///
-/// By then the caches are made, so that the variable of a cache can be distinguished from a mistyped
-/// one.
+/// By then the caches are made, so that the variable of a cache can be distinguished from a
+/// mistyped one.
 extension MemoryBudget: InvocationEndObserver {
   package func invocationDidEnd(isAnyOpen: Bool) {
     InvocationEnds.remove(self)

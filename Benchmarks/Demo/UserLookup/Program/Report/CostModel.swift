@@ -73,8 +73,8 @@ struct NetworkModel: Equatable {
 
   /// The price of a million reads, in dollars.
   ///
-  /// By default that of Amazon DynamoDB, on-demand capacity, US East (N. Virginia): one read request
-  /// unit for each, a strongly consistent read of up to 4 KB.
+  /// By default that of Amazon DynamoDB, on-demand capacity, US East (N. Virginia): one read
+  /// request unit for each, a strongly consistent read of up to 4 KB.
   var millionReadsPrice = 0.125
 
   /// How many requests the function gets in a second, on average over the month.
