@@ -1,4 +1,4 @@
-"""The public names of the library modules as symbol graphs, taken from the modules that were built."""
+"""The public names of the package's products as symbol graphs, taken from the modules that were built."""
 
 import concurrent.futures
 import os
@@ -11,10 +11,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
-def library_modules():
+def product_modules():
     """The modules that a package can depend on, in the order of the manifest."""
     manifest = (ROOT / "Package.swift").read_text(encoding="utf-8")
-    return re.findall(r'\.library\(name: "(\w+)"', manifest)
+    return re.findall(r'\blibrary\(name: "(\w+)"', manifest)
 
 
 def build_folder():

@@ -3,8 +3,8 @@ internal import LambdaCache
 /// The savings of one cache or several, between two readings or over a lifetime; see
 /// ``SavingsLedger``.
 struct Savings: Hashable {
-  /// Look-ups that were answered by the cache, those included that were given an expired value or
-  /// were told that there is none.
+  /// Look-ups that were answered by the cache, those included whose answer was an expired value or
+  /// that there is none.
   var hits = 0
   /// Look-ups that were not.
   var misses = 0

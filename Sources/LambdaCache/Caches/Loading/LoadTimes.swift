@@ -46,8 +46,8 @@ package struct LoadTimes {
 
   /// Whether a load of some keys, together in one call, is not worth while in the time there is.
   ///
-  /// The estimates of those keys are halved afterwards, so that one slow load does not prevent
-  /// others for ever.
+  /// The estimates of those keys are halved afterwards, so that one slow load does not
+  /// prevent all later ones.
   package mutating func isTooLittle(
     _ time: Duration, ofHashes hashes: some Collection<UInt32>
   ) -> Bool {

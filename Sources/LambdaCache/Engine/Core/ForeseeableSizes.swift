@@ -1,9 +1,9 @@
-/// Says when a cache is made what can be told of its types: whether values can be measured.
+/// Reports, when a cache is made, which of its types show that no value can be measured.
 enum ForeseeableSizes {
   /// Logs the part of a type that makes all of its values unmeasurable.
   ///
   /// At the level DEBUG, because the type may have a `heapByteCount` of its own, which cannot be
-  /// told before a value is measured; where that is not so, no plan is made.
+  /// known before a value is measured. At a higher threshold no plan of the type is made.
   ///
   /// - Parameters:
   ///   - types: The types of keys and values.

@@ -50,7 +50,7 @@ public struct CacheStatistics: Sendable, Hashable {
   package var discardedLoads = 0
   /// Look-ups that were answered with a failure that the cache remembers; see ``LoadPolicy``.
   public var failureHits = 0
-  /// Those of the ``failureHits`` that were told that there is no value: loads that the cache has
+  /// Those of the ``failureHits`` whose answer was that there is no value: loads that the cache has
   /// saved.
   public var notFoundHits = 0
   /// Gaps between two looks at the clock that were long enough for a freeze: a second, or what

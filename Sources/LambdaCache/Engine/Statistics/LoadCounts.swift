@@ -16,7 +16,7 @@ package struct LoadCounts {
   package var discarded = 0
   /// Look-ups that were answered with a failure that is remembered.
   package var failureHits = 0
-  /// Those of them that were told that there is no value.
+  /// Those of them whose answer was that there is no value.
   package var notFoundHits = 0
   package var time: Duration = .zero
   /// The recent duration of loads, in milliseconds, each counting a quarter of all before it; `nil`
