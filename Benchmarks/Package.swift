@@ -17,6 +17,7 @@ let package = Package(
     .executable(name: "SpeedTable", targets: ["SpeedTable"]),
     .executable(name: "RegressionGate", targets: ["RegressionGate"]),
     .executable(name: "SizeTable", targets: ["SizeTable"]),
+    .executable(name: "HitRatios", targets: ["HitRatios"]),
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
     .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
     .executable(name: "HTTPSuiteFunction", targets: ["HTTPSuiteFunction"]),
@@ -95,6 +96,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Measurements/SizeTable/Program",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "HitRatios",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Measurements/HitRatios/Program",
       swiftSettings: settings),
     .target(name: "AllocationLedger", path: "Measurements/SizeTable/AllocationLedger"),
     .executableTarget(

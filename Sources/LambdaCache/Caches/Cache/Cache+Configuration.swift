@@ -20,6 +20,7 @@ extension Cache {
     settings.timeToLive = timeToLive
     explanation.addByteLimit(byteLimit)
     explanation.add(settings, isShared: true)
+    explanation.addComparison(statistics, policy: settings.policy)
     explanation.add(record?.expiration ?? Expiration())
     explanation.add(loadPolicy, earlyRefresh: earlyRefresh)
     explanation.add("entryTimeToLive", isSet: entryTimeToLive != nil)

@@ -27,11 +27,29 @@ extension Cache {
   func slowValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
+    if hasFastPolicyReadPath { return valueByPolicy(forKey: key, hash: hash, bytes: bytes) }
     guard hasFastLoggedReadPath, let sampledKeys else {
       return requestLog == nil
         ? accessedValue(forKey: key, hash: hash) : accessedLoggedValue(forKey: key, hash: hash)
     }
     return loggedValue(forKey: key, hash: hash, bytes: bytes, sampledKeys)
+  }
+
+  /// A look-up in a cache with a policy, which is told of it.
+  @inlinable @inline(__always)
+  func valueByPolicy(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    let state = self.state
+    enter()
+    guard !state.pointee.core.isAnythingDueApart() else {
+      leave()
+      return accessedValue(forKey: key, hash: hash)
+    }
+    let slot = state.pointee.core.accessByPolicy(key, hash: hash, bytes: bytes)
+    let value = state.pointee.core.value(in: slot)
+    leave()
+    return value
   }
 
   /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit

@@ -16,17 +16,20 @@ extension Cache {
   ///   - timeToLive: How long an entry lives after it was set; `nil` for what the options say, or
   ///     else for ever. Whole milliseconds count, rounded up; what is not positive keeps the cache
   ///     empty.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - options: Everything else.
   ///   - configure: Changes the options before the cache is made.
   @inlinable
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     options: CacheOptions<Key, Value> = CacheOptions(),
     configure: (inout CacheOptions<Key, Value>) -> Void = { _ in }
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit,
-      options: options.completed(entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
+      options: options.completed(
+        entryLimit: entryLimit, timeToLive: timeToLive, policy: policy, by: configure),
       measure: CacheEntry<Key, Value>.sharedMeasure)
     reportForeseeableSizes()
   }
@@ -40,18 +43,20 @@ extension Cache {
   ///   - timeToLive: How long an entry lives after it was set; `nil` for what the options say, or
   ///     else for ever. Whole milliseconds count, rounded up; what is not positive keeps the cache
   ///     empty.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - configure: Sets the options.
   public convenience init(
     byteLimit: Int, entryLimit: Int? = nil, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int,
     configure: (inout CacheOptions<Key, Value>) -> Void = { _ in }
   ) {
     self.init(
       byteLimit: byteLimit,
       options: CacheOptions().completed(
-        entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
+        entryLimit: entryLimit, timeToLive: timeToLive, policy: policy, by: configure),
       measure: heapByteCount)
   }
 
@@ -75,17 +80,20 @@ extension Cache {
   ///   - budget: The bytes that all caches may use together, and the variables.
   ///   - timeToLive: How long an entry lives after it was set where no variable says; `nil` for
   ///     what the options say, or else for ever.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - options: Everything else.
   ///   - configure: Changes the options before the cache is made.
   @inlinable
   public convenience init(
     named name: String, in budget: MemoryBudget, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     options: CacheOptions<Key, Value> = CacheOptions(),
     configure: (inout CacheOptions<Key, Value>) -> Void = { _ in }
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       named: name, in: budget,
-      options: options.completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
+      options: options.completed(
+        entryLimit: nil, timeToLive: timeToLive, policy: policy, by: configure),
       measure: CacheEntry<Key, Value>.sharedMeasure)
     reportForeseeableSizes()
   }
@@ -98,17 +106,20 @@ extension Cache {
   ///   - budget: The bytes that all caches may use together, and the variables.
   ///   - timeToLive: How long an entry lives after it was set where no variable says; `nil` for
   ///     what the options say, or else for ever.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - configure: Sets the options.
   public convenience init(
     named name: String, in budget: MemoryBudget, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     heapByteCount: @escaping @Sendable (Key, Value) -> Int,
     configure: (inout CacheOptions<Key, Value>) -> Void = { _ in }
   ) {
     self.init(
       named: name, in: budget,
-      options: CacheOptions().completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
+      options: CacheOptions().completed(
+        entryLimit: nil, timeToLive: timeToLive, policy: policy, by: configure),
       measure: heapByteCount)
   }
 }

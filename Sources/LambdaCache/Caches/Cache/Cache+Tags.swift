@@ -119,9 +119,10 @@ extension CacheState {
     let outcome = core.setValue(
       write.value, forKey: write.key, hash: write.hash, heapByteCount: write.heapByteCount,
       timeToLive: write.timeToLive, removedEntries: &removedEntries)
-    guard let tags = write.tags, outcome != .rejected else { return outcome }
-    // Not by its key, which may not be equal to itself; the entry just set is the hottest.
-    guard apply(tags, to: core.table.hottest, &removedEntries) else {
+    // Not by its key, which may not be equal to itself. A policy may have had it leave at once.
+    let slot = core.writtenSlot
+    guard let tags = write.tags, outcome != .rejected, slot != 0 else { return outcome }
+    guard apply(tags, to: slot, &removedEntries) else {
       core.counts.rejections &+= 1
       core.noteRejection(.tags, heapByteCount: write.heapByteCount)
       return .rejected
@@ -150,7 +151,11 @@ extension CacheState {
     if auxiliary.tags == nil { auxiliary.tags = TagTable(isExact: tags.isExact) }
     auxiliary.tags?.insert(slot, tags)
     auxiliary.followedSlot = slot
-    defer { auxiliary.followedSlot = 0 }
+    core.keepWrittenEntry(true)
+    defer {
+      auxiliary.followedSlot = 0
+      core.keepWrittenEntry(false)
+    }
     // One by one, for with each the table of tags gets smaller as well.
     let now = core.presentTick()
     while core.count > 1, core.isShort(of: auxiliaryGrowth) {

@@ -30,6 +30,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Whether a look-up may take the fast path: it reads the system's clocks and changes only the
   /// order of use.
   @usableFromInline let hasFastReadPath: Bool
+  /// Whether a look-up in a cache with a policy may take the fast path but for that.
+  @usableFromInline let hasFastPolicyReadPath: Bool
   /// Whether a write calls neither an injected clock, a budget, a closure nor a listener.
   @usableFromInline let hasFastWritePath: Bool
   @usableFromInline let entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
@@ -78,16 +80,18 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
       to: CacheState(
         core: CacheCore(
           limits: limits, expiration: expiration, isObserved: options.onRemoval != nil,
-          injectedOrigin: clock?.elapsed)))
+          injectedOrigin: clock?.elapsed, policy: options.policy)))
     if options.endsProcessForUnknownSize {
       state.pointee.reportedRejections.insert(.endsProcess)
     }
     self.measure = measure
     self.clock = clock.map(InjectedClock.init)
     hasClock = clock != nil
+    let hasPolicy = state.pointee.core.policy != nil
     let readsFast = clock == nil && state.pointee.core.aging == nil
-    hasFastReadPath = readsFast && requestLog == nil
-    hasFastLoggedReadPath = readsFast && requestLog != nil
+    hasFastReadPath = readsFast && requestLog == nil && !hasPolicy
+    hasFastPolicyReadPath = readsFast && requestLog == nil && hasPolicy
+    hasFastLoggedReadPath = readsFast && requestLog != nil && !hasPolicy
     hasFastWritePath =
       clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
       && options.onRemoval == nil
@@ -100,7 +104,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.requestLog = requestLog
     sampledKeys = requestLog?.sampledKeys
     isTurnedOff = record?.isTurnedOff ?? false
-    self.record = record ?? SettingsRecord(unnamed: options.expiration)
+    self.record = record ?? SettingsRecord(unnamed: options.expiration, policy: options.policy)
     listener = options.onRemoval
   }
 

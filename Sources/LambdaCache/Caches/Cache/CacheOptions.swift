@@ -34,6 +34,9 @@ public struct CacheOptions<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   /// The most bytes that one key and its value may own on the heap; `nil` for as many as the cache.
   public var entryByteLimit: Int?
 
+  /// Which entries leave when the cache is full; the least recently used ones by default.
+  public var policy = EvictionPolicy.leastRecentlyUsed
+
   /// When entries expire; never by default.
   public var expiration = Expiration()
 
@@ -85,9 +88,11 @@ extension CacheOptions {
   /// The options with what an initializer's closure and its parameters say.
   @usableFromInline
   func completed(
-    entryLimit: Int?, timeToLive: Duration?, by configure: (inout CacheOptions) -> Void
+    entryLimit: Int?, timeToLive: Duration?, policy: EvictionPolicy?,
+    by configure: (inout CacheOptions) -> Void
   ) -> CacheOptions {
     var options = self
+    if let policy { options.policy = policy }
     configure(&options)
     options.entryLimit = OneOf.only(entryLimit, options.entryLimit, "entry limit")
     options.expiration.timeToLive = OneOf.only(
@@ -113,6 +118,7 @@ extension CacheOptions {
     settings.weight = weight
     settings.entryLimit = entryLimit
     settings.entryByteLimit = entryByteLimit
+    settings.policy = policy
     return settings
   }
 
@@ -120,6 +126,7 @@ extension CacheOptions {
   mutating func apply(_ settings: CacheSettings) {
     entryLimit = settings.entryLimit
     entryByteLimit = settings.entryByteLimit
+    policy = settings.policy
     expiration = expiration.replacing(settings)
     loading = loading.replacing(settings)
   }

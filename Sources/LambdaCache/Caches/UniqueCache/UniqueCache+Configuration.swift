@@ -12,6 +12,7 @@ extension UniqueCache {
     settings.timeToLive = timeToLive
     explanation.addByteLimit(byteLimit)
     explanation.add(settings, isShared: false)
+    explanation.addComparison(statistics, policy: settings.policy)
     explanation.add(record.map(\.expiration) ?? Expiration())
     explanation.add("entryTimeToLive", isSet: entryTimeToLive != nil)
     explanation.add("onRemoval", isSet: listener != nil)

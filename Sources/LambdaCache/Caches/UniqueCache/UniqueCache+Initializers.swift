@@ -9,17 +9,20 @@ extension UniqueCache {
   ///   - timeToLive: How long an entry lives after it was set; `nil` for what the options say, or
   ///     else for ever. Whole milliseconds count, rounded up; what is not positive keeps the cache
   ///     empty.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - options: Everything else.
   ///   - configure: Changes the options before the cache is made.
   @inlinable
   public init(
     byteLimit: Int, entryLimit: Int? = nil, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     options: UniqueCacheOptions<Key, Value> = UniqueCacheOptions(),
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       byteLimit: byteLimit,
-      options: options.completed(entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
+      options: options.completed(
+        entryLimit: entryLimit, timeToLive: timeToLive, policy: policy, by: configure),
       share: nil, record: nil, measure: CacheEntry<Key, Value>.measure)
     reportForeseeableSizes()
   }
@@ -33,18 +36,20 @@ extension UniqueCache {
   ///   - timeToLive: How long an entry lives after it was set; `nil` for what the options say, or
   ///     else for ever. Whole milliseconds count, rounded up; what is not positive keeps the cache
   ///     empty.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - configure: Sets the options.
   public init(
     byteLimit: Int, entryLimit: Int? = nil, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     heapByteCount: @escaping (Key, Value) -> Int,
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) {
     self.init(
       byteLimit: byteLimit,
       options: UniqueCacheOptions().completed(
-        entryLimit: entryLimit, timeToLive: timeToLive, by: configure),
+        entryLimit: entryLimit, timeToLive: timeToLive, policy: policy, by: configure),
       share: nil, record: nil, measure: heapByteCount)
   }
 
@@ -63,17 +68,20 @@ extension UniqueCache {
   ///   - budget: The bytes that all caches may use together, and the variables.
   ///   - timeToLive: How long an entry lives after it was set where no variable says; `nil` for
   ///     what the options say, or else for ever.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - options: Everything else.
   ///   - configure: Changes the options before the cache is made.
   @inlinable
   public init(
     named name: String, in budget: MemoryBudget, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     options: UniqueCacheOptions<Key, Value> = UniqueCacheOptions(),
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) where Key: HeapSized, Value: HeapSized {
     self.init(
       named: name, in: budget,
-      options: options.completed(entryLimit: nil, timeToLive: timeToLive, by: configure),
+      options: options.completed(
+        entryLimit: nil, timeToLive: timeToLive, policy: policy, by: configure),
       measure: CacheEntry<Key, Value>.measure)
     reportForeseeableSizes()
   }
@@ -86,18 +94,20 @@ extension UniqueCache {
   ///   - budget: The bytes that all caches may use together, and the variables.
   ///   - timeToLive: How long an entry lives after it was set where no variable says; `nil` for
   ///     what the options say, or else for ever.
+  ///   - policy: Which entries leave when the cache is full; `nil` for what the options say.
   ///   - heapByteCount: The bytes that a key and its value own outside their inline storage. It
   ///     must not be negative.
   ///   - configure: Sets the options.
   public init(
     named name: String, in budget: MemoryBudget, timeToLive: Duration? = nil,
+    policy: EvictionPolicy? = nil,
     heapByteCount: @escaping (Key, Value) -> Int,
     configure: (inout UniqueCacheOptions<Key, Value>) -> Void = { _ in }
   ) {
     self.init(
       named: name, in: budget,
       options: UniqueCacheOptions().completed(
-        entryLimit: nil, timeToLive: timeToLive, by: configure),
+        entryLimit: nil, timeToLive: timeToLive, policy: policy, by: configure),
       measure: heapByteCount)
   }
 }
@@ -137,20 +147,22 @@ extension UniqueCache {
         byteLimit: byteLimit, entryLimit: options.entryLimit,
         entryByteLimit: options.entryByteLimit),
       expiration: options.expiration, isObserved: options.onRemoval != nil,
-      injectedOrigin: clock?.elapsed)
+      injectedOrigin: clock?.elapsed, policy: options.policy)
     // Asked before `self` has any field: an autoclosure over a part of it that is initialized
     // already is miscompiled (Swift 6.3.1), and a closure is released once too often.
-    let hasFastReadPathInEngine = engine.time.followsSystem ? engine.aging == nil : false
+    let readsFast = engine.time.followsSystem ? engine.aging == nil : false
+    let hasPolicy = engine.policy != nil
     core = engine
     self.measure = measure
     self.clock = clock
-    hasFastReadPath = hasFastReadPathInEngine
+    hasFastReadPath = readsFast && !hasPolicy
+    hasFastPolicyReadPath = readsFast && hasPolicy
     entryTimeToLive = options.entryTimeToLive
     listener = options.onRemoval
     self.share = share
     isGuarded = share.map(\.isGuarded) ?? false
     isTurnedOff = record.map(\.isTurnedOff) ?? false
-    self.record = record ?? SettingsRecord(unnamed: options.expiration)
+    self.record = record ?? SettingsRecord(unnamed: options.expiration, policy: options.policy)
     if options.endsProcessForUnknownSize { reportedRejections.insert(.endsProcess) }
   }
 }

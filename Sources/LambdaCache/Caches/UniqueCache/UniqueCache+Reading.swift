@@ -27,9 +27,20 @@ extension UniqueCache {
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
     guard hasFastReadPath, !core.isAnythingDue() else {
-      return accessedValue(forKey: key, hash: hash)
+      return slowValue(forKey: key, hash: hash, bytes: bytes)
     }
     return core.value(in: core.accessNothingDue(key, hash: hash, bytes: bytes).slot)
+  }
+
+  /// A look-up in a cache without `hasFastReadPath`, or while entries may be due.
+  @inlinable @inline(never)
+  mutating func slowValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    guard hasFastPolicyReadPath, !core.isAnythingDueApart() else {
+      return accessedValue(forKey: key, hash: hash)
+    }
+    return core.value(in: core.accessByPolicy(key, hash: hash, bytes: bytes))
   }
 
   /// A look-up that reads an injected clock, notes the time of use, or reclaims some expired

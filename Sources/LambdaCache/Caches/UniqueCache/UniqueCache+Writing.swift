@@ -76,7 +76,7 @@ extension UniqueCache {
   @usableFromInline
   @inline(never)
   mutating func noteChanged() {
-    let slot = core.table.hottest
+    let slot = core.writtenSlot
     guard slot != 0 else { return }
     noteInserted(Int(core.table.records[Int(slot)].heapGranules) * ByteLedger.granule)
   }

@@ -20,6 +20,8 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   /// Whether a look-up may go the short way: by the clocks of the system, and with nothing to note
   /// but the order of use.
   @usableFromInline let hasFastReadPath: Bool
+  /// Whether a look-up in a cache with a policy may go the short way but for that.
+  @usableFromInline let hasFastPolicyReadPath: Bool
   @usableFromInline let entryTimeToLive: ((Key, Value) -> Duration?)?
   @usableFromInline let listener: ((Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.

@@ -17,6 +17,9 @@ public struct UniqueCacheOptions<Key: Hashable, Value> {
   /// The most bytes that one key and its value may own on the heap; `nil` for as many as the cache.
   public var entryByteLimit: Int?
 
+  /// Which entries leave when the cache is full; the least recently used ones by default.
+  public var policy = EvictionPolicy.leastRecentlyUsed
+
   /// When entries expire; never by default.
   ///
   /// ``Expiration/ThawPolicy/revalidate(after:)`` is refused: there is nothing that loads.
@@ -48,9 +51,11 @@ extension UniqueCacheOptions {
   /// The options with what an initializer's closure and its parameters say.
   @usableFromInline
   func completed(
-    entryLimit: Int?, timeToLive: Duration?, by configure: (inout UniqueCacheOptions) -> Void
+    entryLimit: Int?, timeToLive: Duration?, policy: EvictionPolicy?,
+    by configure: (inout UniqueCacheOptions) -> Void
   ) -> UniqueCacheOptions {
     var options = self
+    if let policy { options.policy = policy }
     configure(&options)
     options.entryLimit = OneOf.only(entryLimit, options.entryLimit, "entry limit")
     options.expiration.timeToLive = OneOf.only(
@@ -69,6 +74,7 @@ extension UniqueCacheOptions {
     var settings = CacheSettings(expiration)
     settings.entryLimit = entryLimit
     settings.entryByteLimit = entryByteLimit
+    settings.policy = policy
     return settings
   }
 
@@ -76,6 +82,7 @@ extension UniqueCacheOptions {
   mutating func apply(_ settings: CacheSettings) {
     entryLimit = settings.entryLimit
     entryByteLimit = settings.entryByteLimit
+    policy = settings.policy
     expiration = expiration.replacing(settings)
   }
 }

@@ -1,5 +1,7 @@
 /// State that few caches have beside their entries: tags and a miss log.
 ///
+/// A cache with a policy has it as well, perhaps without either.
+///
 /// A class, so that its absence is checked with one comparison.
 @usableFromInline
 package final class AuxiliaryState: @unchecked Sendable {
@@ -37,6 +39,8 @@ extension CacheCore {
     if auxiliary.followedSlot == slot { auxiliary.followedSlot = 0 }
     removeTags(of: slot)
     auxiliary.missLog?.noteRemoval(cause, hash: hash, at: time.now())
+    policy?.pointee.noteRemoval(
+      slot, isEvicted: cause == .size || cause == .pressure, in: table)
   }
 
   /// Notes that the value of a key is another one.
@@ -63,6 +67,7 @@ extension CacheCore {
     guard let auxiliary else { return }
     if auxiliary.followedSlot == source { auxiliary.followedSlot = target }
     auxiliary.tags?.move(from: source, to: target)
+    policy?.pointee.move(from: source, to: target, in: table)
   }
 
   /// Notes that the load of a key has failed.

@@ -25,7 +25,7 @@ extension CacheCore {
         + Int(table.records[Int(leaving)].heapGranules) * ByteLedger.granule
     }
     let structure =
-      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + sideSlotByteCount)
       + HashIndex.leastTableByteCount + TimingWheel.activeByteCount
     let required = granules * ByteLedger.granule + structure - limits.byteLimit
     return Shortage(wanted: max(0, wanted, required), required: max(0, required))
@@ -69,7 +69,10 @@ extension CacheCore {
   func isShort(of byteCount: Int) -> Bool { compactByteCount + byteCount > limits.byteLimit }
 
   /// A mark that distinguishes the coldest entry from others; 0 if there is none.
+  ///
+  /// With a policy it is that of the sample which leaves in the order of use.
   var coldestMark: UInt64 {
+    if let hash = policy?.pointee.duel?.coldestHash, hash != 0 { return UInt64(hash) }
     let slot = table.coldest
     return slot == 0 ? 0 : UInt64(slot) << 32 | UInt64(table.records[Int(slot)].hash)
   }

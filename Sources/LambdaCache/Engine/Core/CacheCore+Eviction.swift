@@ -43,7 +43,7 @@ extension CacheCore {
     } while !hasRoom(forGranules: granules)
   }
 
-  /// Evicts an expired entry if there is one, else the coldest.
+  /// Evicts an expired entry if there is one, else the coldest, or the one that the policy chooses.
   @inlinable
   mutating func evictOne(
     now: Tick, cause: RemovalCause, removedEntries: inout RemovedEntries<Key, Value>
@@ -56,9 +56,9 @@ extension CacheCore {
         return
       }
     }
-    let coldest = table.coldest
+    let victim = policy == nil ? table.coldest : nextVictim(cause: cause)
     remove(
-      coldest, cause: removalCause(of: coldest, now: now, else: cause),
+      victim, cause: removalCause(of: victim, now: now, else: cause),
       removedEntries: &removedEntries)
   }
 
@@ -140,8 +140,11 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func makeRoomForHottest(now: Tick, removedEntries: inout RemovedEntries<Key, Value>) {
     var evicted = 0
+    keepWrittenEntry(true)
+    defer { keepWrittenEntry(false) }
     while ledgerByteCount() > limits.byteLimit {
       guard count > 1 else {
+        dropPolicyMemory()
         shrinkToFit()
         return
       }

@@ -37,11 +37,16 @@ extension CacheCore {
     }
     if found != 0 { remove(found, cause: .expired, removedEntries: &removedEntries) }
     var slot = takeSlot(
-      forGranules: granules, deadline: deadline, now: now, removedEntries: &removedEntries)
+      forGranules: granules, hash: hash, deadline: deadline, now: now,
+      removedEntries: &removedEntries)
     if slot != 0, index.wantsRoom, !makeIndexRoom(forGranules: granules) {
       slot = exchangeForFullIndex(slot, now: now, removedEntries: &removedEntries)
     }
     guard slot != 0 else {
+      if policy != nil, leavesAtOnce(hash: hash, granules: granules) {
+        if isObserved { removedEntries.add(.init(key: key, value: value, cause: .size)) }
+        return .inserted
+      }
       // The system grants no memory for even one entry.
       noteRejection(.memory, heapByteCount: heapByteCount)
       reject(0, hash: hash, now: now, removedEntries: &removedEntries)
@@ -49,7 +54,7 @@ extension CacheCore {
     }
     place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
-    if aging != nil { noteWrite(slot, now: now) }
+    if tracksUses { noteInsertion(slot, now: now) }
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
       if byteCount > limits.byteLimit {
@@ -76,10 +81,11 @@ extension CacheCore {
   ///
   /// In a full cache the slot of the coldest entry is reused for the new one.
   ///
-  /// - Returns: 0 if the system grants no address space for any.
+  /// - Returns: 0 if the system grants no address space for any, or if the policy keeps the entries
+  ///   that would have to leave.
   @inlinable @inline(__always)
   mutating func takeSlot(
-    forGranules granules: Int, deadline: Tick, now: Tick,
+    forGranules granules: Int, hash: UInt32, deadline: Tick, now: Tick,
     removedEntries: inout RemovedEntries<Key, Value>
   ) -> Slot {
     if hasRoom(forGranules: granules) { return table.takeSlot() }
@@ -87,12 +93,21 @@ extension CacheCore {
       return table.takeSlot()
     }
     let victim = table.coldest
-    if victim != 0, !usesTime, count <= limits.entryLimit, canReplace(victim, granules: granules) {
+    if victim != 0, !expiry.isActive, !tracksUses, count <= limits.entryLimit,
+      canReplace(victim, granules: granules)
+    {
       detach(victim, cause: .size)
       removedEntries.collect(entries + Int(victim), cause: .size, isObserved: isObserved)
       return victim
     }
-    makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
+    if policy != nil {
+      guard
+        makeRoomByPolicy(
+          forGranules: granules, hash: hash, now: now, removedEntries: &removedEntries)
+      else { return 0 }
+    } else {
+      makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
+    }
     if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
     return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
@@ -173,9 +188,12 @@ extension CacheCore {
     heapGranules += granules - old
     if expiry.isActive { expiry.cancel(slot) }
     if deadline != 0 { schedule(slot, deadline: deadline, now: now) }
-    if aging != nil { noteWrite(slot, now: now) }
     counts.replacements &+= 1
-    table.moveToFront(slot)
+    if tracksUses {
+      noteReplacement(slot, of: old, now: now)
+    } else {
+      table.moveToFront(slot)
+    }
     // Evictions may move entries between slots; the one just written stays the hottest.
     if ledgerByteCount() > limits.byteLimit {
       makeRoomForHottest(now: now, removedEntries: &removedEntries)

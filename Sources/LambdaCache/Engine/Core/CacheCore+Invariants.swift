@@ -20,6 +20,7 @@ extension CacheCore {
     violations += auxiliary?.tags?.checkInvariants(isInUse: inUse.contains) ?? []
     violations += checkKeys(of: ring, hash: hash)
     violations += checkLedger(of: ring)
+    violations += policy?.pointee.checkInvariants(table) ?? []
     return violations
   }
 
@@ -69,8 +70,11 @@ extension CacheCore {
   private func checkLedger(of ring: [Slot]) -> [String] {
     var violations: [String] = []
     let granules = ring.reduce(0) { $0 + Int(table.records[Int($1)].heapGranules) }
-    if granules != heapGranules {
-      violations.append("M1: the entries own \(granules) granules, the ledger says \(heapGranules)")
+    let ofPolicy = policy?.pointee.auxiliaryGranules ?? 0
+    if granules + ofPolicy != heapGranules {
+      violations.append(
+        "M1: the entries own \(granules) granules, the policy \(ofPolicy), the ledger says "
+          + "\(heapGranules)")
     }
     let bytes = structureByteCount + granules * 16
     if bytes != byteCount {
@@ -89,7 +93,7 @@ extension CacheCore {
   package var structureByteCount: Int {
     let slotBytes =
       16 + MemoryLayout<CacheEntry<Key, Value>>.stride + (expiry.isActive ? 14 : 0)
-      + agingSlotByteCount
+      + sideSlotByteCount
     var indexBytes = 0
     if index.shape.homeCount > 0 {
       indexBytes += CellMemory.byteCount(forCells: index.shape.cellCount)
@@ -98,6 +102,7 @@ extension CacheCore {
       indexBytes += CellMemory.byteCount(forCells: index.oldShape.cellCount)
     }
     return table.touchedCount * slotBytes + indexBytes + expiry.wheelByteCount
+      + (policy?.pointee.auxiliaryGranules ?? 0) * ByteLedger.granule
   }
 
   /// The heap bytes of entries, measured again.

@@ -81,6 +81,7 @@ extension CacheCore {
       noteUse(found.slot)
     } else {
       counts.misses &+= 1
+      if tracksUses { noteMiss(hash: hash) }
     }
     return found
   }
@@ -135,7 +136,8 @@ extension CacheCore {
   /// Makes the entry in a slot the most recently used, as of the present tick.
   @inlinable @inline(__always)
   mutating func noteUse(_ slot: Slot) {
-    table.moveToFront(slot)
+    guard tracksUses else { return table.moveToFront(slot) }
+    if policy != nil { notePolicyUse(slot) } else { table.moveToFront(slot) }
     if let aging { aging.pointee.noteUse(slot, use: time.writeTime()) }
   }
 

@@ -78,8 +78,8 @@ extension CacheCore {
       removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
       slot = table.links[Int(slot)].previous
     }
-    heapGranules = 0
     releaseAll()
+    heapGranules = 0
   }
 
   @inlinable @inline(__always)
@@ -151,6 +151,7 @@ extension CacheCore {
     if table.touchedCount < touched {
       expiry.releaseUntouched(from: table.touchedCount, to: touched)
       aging?.pointee.releaseUntouched(from: table.touchedCount, to: touched)
+      policy?.pointee.releaseUntouched(from: table.touchedCount, to: touched)
     }
   }
 
@@ -161,6 +162,7 @@ extension CacheCore {
     index.releaseAll()
     expiry.releaseAll()
     aging?.pointee.releaseAll()
+    if policy != nil { releasePolicy() }
     // The memory just given back may be granted again at once.
     reservationPause = 0
   }

@@ -115,7 +115,7 @@ extension CacheCore {
       remove(slot, cause: .expired, removedEntries: &removedEntries)
       return true
     }
-    table.moveToFront(slot)
+    noteUse(slot)
     reschedule(&slot, deadline: deadline, now: now, removedEntries: &removedEntries)
     if slot != 0, aging != nil { noteWrite(slot, now: now) }
     return true

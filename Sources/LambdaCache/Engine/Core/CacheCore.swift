@@ -21,12 +21,16 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline private(set) var lifetime: Tick?
   /// The times that the cache keeps beside deadlines; `nil` if it needs none.
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
-  /// Bytes that `aging` takes for each slot.
-  @usableFromInline let agingSlotByteCount: Int
-  /// Tags and miss log; `nil` in most caches.
+  /// The order in which entries leave; `nil` where it is that of their use alone.
+  @usableFromInline let policy: UnsafeMutablePointer<AdaptivePolicy>?
+  /// Bytes that `aging` and `policy` take for each slot.
+  @usableFromInline let sideSlotByteCount: Int
+  /// Tags and miss log; `nil` in most caches, but not in one with a policy.
   @usableFromInline var auxiliary: AuxiliaryState?
   /// Whether the auxiliary state has freed memory that is still taken off the cache's limit.
   @usableFromInline var auxiliaryHasShrunk = false
+  /// Whether anything is noted of uses and writes but the order of use: `aging` or `policy`.
+  @usableFromInline let tracksUses: Bool
   /// Insertions that find no slot until the system is asked again for address space it has refused.
   @usableFromInline var reservationPause = 0
   /// Whether there is a removal listener.
@@ -35,7 +39,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline
   package init(
     limits: CacheLimits, expiration: Expiration, isObserved: Bool, injectedOrigin: Duration?,
-    seed: UInt64 = .random(in: 0 ... .max)
+    policy: EvictionPolicy = .leastRecentlyUsed, seed: UInt64 = .random(in: 0 ... .max)
   ) {
     expiration.validate()
     self.limits = limits
@@ -45,20 +49,37 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
       expiration.idleTimeToLive.map { $0 > .zero } == false ? .zero : expiration.timeToLive
     self.lifetime = lifetime.map(Tick.milliseconds(roundingUp:))
     var thawHistory: ThawHistory?
+    var timeByteCount = 0
     if let table = AgingTable(expiration, seed: seed) {
-      agingSlotByteCount = table.slotByteCount
+      timeByteCount = table.slotByteCount
       thawHistory = table.thawHistory
       let memory = UnsafeMutablePointer<AgingTable>.allocate(capacity: 1)
       memory.initialize(to: table)
       aging = memory
     } else {
-      agingSlotByteCount = 0
       aging = nil
     }
     time = Timekeeper(
       injectedOrigin: injectedOrigin, thawGap: expiration.thawGap, thawHistory: thawHistory)
     let stride = MemoryLayout<CacheEntry<Key, Value>>.stride
     table = SlotTable(payloadStride: stride)
+    // Where entries end in the order of their use, they also leave in that order.
+    let mayAdapt = aging.map { $0.pointee.idleTicks == 0 } ?? true
+    if mayAdapt, policy.isAdaptive || policy.isWatching {
+      let memory = UnsafeMutablePointer<AdaptivePolicy>.allocate(capacity: 1)
+      memory.initialize(
+        to: AdaptivePolicy(
+          isWatching: !policy.isAdaptive,
+          slotByteCount: table.slotByteCount + MemoryLayout<EntryMark>.stride))
+      self.policy = memory
+      // What removes or moves an entry asks whether there is one, and then tells the policy too.
+      auxiliary = AuxiliaryState()
+      sideSlotByteCount = timeByteCount + MemoryLayout<EntryMark>.stride
+    } else {
+      self.policy = nil
+      sideSlotByteCount = timeByteCount
+    }
+    tracksUses = aging != nil || self.policy != nil
     setLimits(limits)
   }
 
@@ -67,7 +88,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   package mutating func setLimits(_ limits: CacheLimits) {
     self.limits = limits
     let structure =
-      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + agingSlotByteCount)
+      2 * (table.slotByteCount + ExpiryTable.activeSlotByteCount + sideSlotByteCount)
       + HashIndex.leastTableByteCount
       + (limits.byteLimit < CacheCore.leastByteLimitForWheel ? 0 : TimingWheel.activeByteCount)
     admittedHeapByteCount =
@@ -89,6 +110,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     }
     aging?.deinitialize(count: 1)
     aging?.deallocate()
+    policy?.deinitialize(count: 1)
+    policy?.deallocate()
   }
 
   /// The least byte limit of a cache that keeps a timing wheel: 16 KiB.
@@ -131,7 +154,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
 
   /// Bytes that one slot takes for what is kept of time.
   @inlinable @inline(__always)
-  var timeByteCount: Int { expiry.slotByteCount &+ agingSlotByteCount }
+  var timeByteCount: Int { expiry.slotByteCount &+ sideSlotByteCount }
 
   /// Whether any entry may expire.
   @inlinable @inline(__always)
@@ -139,6 +162,12 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
 
   /// The counters, and what the cache holds now.
   @usableFromInline package var statistics: CacheStatistics {
-    CacheStatistics(counts, thaws: time.thaws, count: count, byteCount: byteCount)
+    var statistics = CacheStatistics(
+      counts, thaws: time.thaws, count: count, byteCount: byteCount)
+    if let policy {
+      statistics.add(
+        policy.pointee.counts, mode: policy.pointee.isWatching ? nil : policy.pointee.mode)
+    }
+    return statistics
   }
 }

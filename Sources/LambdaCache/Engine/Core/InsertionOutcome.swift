@@ -1,6 +1,7 @@
 /// The outcome of setting a value.
 public enum InsertionOutcome: Sendable, Hashable {
-  /// The key had no value and has this one now.
+  /// The key had no value and has this one now; with an adaptive policy it may have left again at
+  /// once, see ``EvictionPolicy/adaptive``.
   case inserted
   /// The key had a value and has this one now.
   case replaced

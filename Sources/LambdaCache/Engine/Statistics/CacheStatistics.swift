@@ -61,6 +61,21 @@ public struct CacheStatistics: Sendable, Hashable {
   public var thaws = 0
   /// The time that passed in those gaps.
   package var thawedTime: Duration = .zero
+  /// Look-ups of sampled keys by which a cache compares policies; see ``EvictionPolicy``.
+  ///
+  /// They count from when it was full for the first time, and are 0 in a cache that neither adapts
+  /// nor watches.
+  public var watchedLookUps = 0
+  /// Those of the ``watchedLookUps`` that a cache would have hit whose least recently used entries
+  /// leave.
+  public var watchedHitsLeastRecentlyUsed = 0
+  /// Those of the ``watchedLookUps`` that an adaptive cache would have hit.
+  public var watchedHitsAdaptive = 0
+  /// How often an adaptive cache has changed its order, or one that watches would have.
+  public var policyChanges = 0
+  /// The order in which entries of an adaptive cache leave now: `lru`, `uses` or `uses and sizes`;
+  /// `nil` in another cache.
+  public var policyMode: String?
   /// Entries in the cache.
   public var count = 0
   /// Bytes in use; see ``Cache/byteCount``.
@@ -86,6 +101,14 @@ public struct CacheStatistics: Sendable, Hashable {
     peakByteCount = counts.peakByteCount
     self.count = count
     self.byteCount = byteCount
+  }
+
+  mutating func add(_ counts: EvictionCounts, mode: EvictionMode?) {
+    watchedLookUps = counts.lookUps
+    watchedHitsLeastRecentlyUsed = counts.hits.0
+    watchedHitsAdaptive = counts.adaptiveHits
+    policyChanges = counts.changes
+    policyMode = mode?.description
   }
 
   mutating func add(_ loads: LoadCounts) {
@@ -133,8 +156,8 @@ public struct CacheStatistics: Sendable, Hashable {
 
   /// The difference between two values of the same cache.
   ///
-  /// Counters and times are subtracted; `count`, `byteCount` and `peakByteCount` are those of the
-  /// later reading.
+  /// Counters and times are subtracted; `policyMode`, `count`, `byteCount` and `peakByteCount` are
+  /// those of the later reading.
   ///
   /// - Parameters:
   ///   - later: The later reading.
@@ -153,6 +176,10 @@ public struct CacheStatistics: Sendable, Hashable {
     difference.rejectionReasons.subtract(earlier.rejectionReasons)
     difference.removals.subtract(earlier.removals)
     difference.removedBytes.subtract(earlier.removedBytes)
+    difference.watchedLookUps -= earlier.watchedLookUps
+    difference.watchedHitsLeastRecentlyUsed -= earlier.watchedHitsLeastRecentlyUsed
+    difference.watchedHitsAdaptive -= earlier.watchedHitsAdaptive
+    difference.policyChanges -= earlier.policyChanges
     difference.loadSuccesses -= earlier.loadSuccesses
     difference.loadFailures -= earlier.loadFailures
     difference.loadsNotFound -= earlier.loadsNotFound

@@ -30,6 +30,21 @@ extension SlotTable {
     links[Int(next)].previous = previous
   }
 
+  /// Links a slot in before another one, or for 0 as the last of the ring.
+  package func linkIntoRing(_ slot: Slot, before follower: Slot) {
+    let previous = links[Int(follower)].previous
+    links[Int(slot)] = SlotLinks(previous: previous, next: follower)
+    links[Int(previous)].next = slot
+    links[Int(follower)].previous = slot
+  }
+
+  /// ``unlink(_:)`` for whoever only borrows the table.
+  package func unlinkFromRing(_ slot: Slot) {
+    let (previous, next) = (links[Int(slot)].previous, links[Int(slot)].next)
+    links[Int(previous)].next = next
+    links[Int(next)].previous = previous
+  }
+
   /// Makes a linked slot the most recently used.
   @inlinable @inline(__always)
   package mutating func moveToFront(_ slot: Slot) {

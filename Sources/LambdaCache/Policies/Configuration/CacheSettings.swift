@@ -60,6 +60,9 @@ package struct CacheSettings: Hashable, Sendable {
   /// How often a summary is written.
   package var metrics: MetricsInterval
 
+  /// Which entries leave when the cache is full.
+  package var policy = EvictionPolicy.leastRecentlyUsed
+
   /// The part of the keys whose look-ups are logged, in percent.
   package var loggedPercent = 0.0
 

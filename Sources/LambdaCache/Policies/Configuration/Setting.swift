@@ -98,6 +98,10 @@ extension Setting {
       accepted: "none or a size up to 1TiB such as 512KiB",
       read: optional(ValueReader.byteCount),
       text: { $0.map { ByteCountFormat.short($0) } ?? "none" }),
+    Setting(
+      "POLICY", \.policy, option: "policy", accepted: "lru, watch or adaptive",
+      read: ValueReader.policy,
+      text: { $0.isAdaptive ? "adaptive" : $0.isWatching ? "watch" : "lru" }),
     duration("TTL", \.timeToLive, option: "expiration.timeToLive", zero: .refused),
     duration("IDLE_TTL", \.idleTimeToLive, option: "expiration.idleTimeToLive", zero: .refused),
     Setting(

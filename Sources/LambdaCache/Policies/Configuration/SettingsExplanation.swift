@@ -50,6 +50,25 @@ struct SettingsExplanation {
     }
   }
 
+  /// Adds what the policy that a cache does not have would have hit, if that is known.
+  ///
+  /// - Parameters:
+  ///   - statistics: The counters of the cache.
+  ///   - policy: Its policy.
+  mutating func addComparison(_ statistics: CacheStatistics, policy: EvictionPolicy) {
+    let lookUps = statistics.watchedLookUps
+    guard lookUps > 0 else { return }
+    let gain = statistics.watchedHitsAdaptive - statistics.watchedHitsLeastRecentlyUsed
+    let (name, points) =
+      policy.isAdaptive ? ("lru", -gain * 1000) : ("adaptive", gain * 1000)
+    let perMille = points / lookUps
+    let size = abs(perMille)
+    addLine(
+      "policy.otherwise",
+      "\(name) \(perMille < 0 ? "-" : "+")\(size / 10).\(size % 10)",
+      "points of hits, by \(lookUps) sampled look-ups")
+  }
+
   /// Adds what has no variable of an expiration.
   mutating func add(_ expiration: Expiration) {
     add(

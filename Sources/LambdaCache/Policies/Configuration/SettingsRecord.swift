@@ -31,11 +31,15 @@ final class SettingsRecord: Sendable {
   }
 
   /// The record of a cache with a limit of its own; `nil` if the expiration is one that the cache
-  /// keeps itself.
-  init?(unnamed expiration: Expiration) {
-    guard expiration != Expiration(timeToLive: expiration.timeToLive) else { return nil }
+  /// keeps itself, and the policy the default.
+  init?(unnamed expiration: Expiration, policy: EvictionPolicy) {
+    guard
+      expiration != Expiration(timeToLive: expiration.timeToLive) || policy != .leastRecentlyUsed
+    else { return nil }
     name = nil
-    settings = CacheSettings(expiration)
+    var settings = CacheSettings(expiration)
+    settings.policy = policy
+    self.settings = settings
     self.expiration = expiration
     variables = [:]
   }

@@ -18,6 +18,16 @@ enum ValueReader {
     }
   }
 
+  /// `lru`, `watch` or `adaptive`.
+  static func policy(_ text: String) -> EvictionPolicy? {
+    switch normalized(text) {
+    case "lru": .leastRecentlyUsed
+    case "watch": .leastRecentlyUsed(watching: true)
+    case "adaptive": .adaptive
+    default: nil
+    }
+  }
+
   /// A whole number in a range.
   static func wholeNumber(_ text: String, in range: ClosedRange<Int>) -> Int? {
     var rest = ArraySlice(normalized(text).utf8)

@@ -88,6 +88,10 @@ struct SettingPrecedenceTests {
         return value == nil ? "error" : "stale"
       }, byOptions: "error", byVariable: "stale"),
     Setting(
+      variable: "POLICY", value: "lru", configure: { $0.policy = .adaptive },
+      observe: { cache, _ in cache.statistics.policyMode ?? "the last use alone" },
+      byOptions: "uses and sizes", byVariable: "the last use alone"),
+    Setting(
       variable: "MAX_ENTRIES", value: "2", configure: { $0.entryLimit = 3 },
       observe: { cache, _ in
         for key in 0..<9 { cache[key] = [] }
@@ -148,7 +152,9 @@ struct SettingPrecedenceTests {
 
   @Test("The variable of the cache counts before that of all caches", arguments: settings)
   func ownVariable(setting: Setting) async throws {
-    let other = ["WEIGHT": "7", "TTL": "77", "IDLE_TTL": "1", "TTL_JITTER": "99%"]
+    let other = [
+      "WEIGHT": "7", "TTL": "77", "IDLE_TTL": "1", "TTL_JITTER": "99%", "POLICY": "watch",
+    ]
     let clock = ManualClock()
     let (cache, budget) = try cache(
       [

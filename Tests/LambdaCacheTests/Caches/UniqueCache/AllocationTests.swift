@@ -29,10 +29,14 @@
         var unique = UniqueCache<Int, Int>(byteLimit: 1 << 20)
         var timed = UniqueCache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(3_600))
         let shared = Cache<Int, Int>(byteLimit: 1 << 20)
+        let adaptive = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 1_000) {
+          $0.policy = .adaptive
+        }
         for key in 0..<1_000 {
           unique[key] = key
           timed[key] = key
           shared[key] = key
+          adaptive[key] = key
         }
         var sum = 0
         let isQuiet = witness.isQuiet {
@@ -40,6 +44,7 @@
             sum &+= unique.value(forKey: key) ?? 1
             sum &+= timed.value(forKey: key) ?? 1
             sum &+= shared.value(forKey: key) ?? 1
+            sum &+= adaptive.value(forKey: key) ?? 1
           }
         }
         precondition(isQuiet && sum > 0, "a hit or a miss allocated")
@@ -55,6 +60,9 @@
         var timed = UniqueCache<Int, Int>(
           byteLimit: 1 << 20, entryLimit: 500, timeToLive: .seconds(3_600))
         let shared = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 500)
+        let adaptive = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: 500) {
+          $0.policy = .adaptive
+        }
         var key = 0
         func insert(_ count: Int) {
           for _ in 0..<count {
@@ -62,6 +70,7 @@
             byBytes[key] = key
             timed[key] = key
             shared[key] = key
+            adaptive[key] = key
             key += 1
           }
         }

@@ -6,7 +6,8 @@ struct CacheStatisticsTests {
   private static let counters: [any WritableKeyPath<CacheStatistics, Int> & Sendable] = [
     \.hits, \.misses, \.staleHits, \.insertions, \.replacements, \.rejections, \.loadSuccesses,
     \.loadFailures, \.loadsNotFound, \.refreshes, \.surplusLoads, \.renewals, \.discardedLoads,
-    \.failureHits, \.notFoundHits, \.thaws,
+    \.failureHits, \.notFoundHits, \.thaws, \.watchedLookUps, \.watchedHitsLeastRecentlyUsed,
+    \.watchedHitsAdaptive, \.policyChanges,
   ]
   private static let times: [any WritableKeyPath<CacheStatistics, Duration> & Sendable] = [
     \.loadTime, \.thawedTime,
@@ -37,12 +38,13 @@ struct CacheStatisticsTests {
 
   @Test("The difference of two statistics has the events between them, and the later contents")
   func difference() {
-    // The reasons of rejections are one more: see RejectionTests.
+    // Two more: the reasons of rejections (RejectionTests), and the policy's mode.
     let known =
-      Self.counters.count + Self.times.count + Self.removals.count + Self.levels.count + 1
+      Self.counters.count + Self.times.count + Self.removals.count + Self.levels.count + 2
     #expect(Mirror(reflecting: CacheStatistics()).children.count == known, "one is missing here")
     let earlier = numbered(from: 1, by: 1)
-    let later = numbered(from: 1_000, by: 100)
+    var later = numbered(from: 1_000, by: 100)
+    later.policyMode = "uses"
     let difference = later - earlier
     for counter in Self.counters {
       #expect(
@@ -59,6 +61,7 @@ struct CacheStatisticsTests {
       }
     }
     for level in Self.levels { #expect(difference[keyPath: level] == later[keyPath: level]) }
+    #expect(difference.policyMode == "uses")
   }
 
   @Test("Statistics have the bytes of expired entries")

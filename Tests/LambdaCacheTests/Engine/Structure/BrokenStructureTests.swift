@@ -216,7 +216,8 @@ struct BrokenCacheTests {
     cache[1] = 1
     cache.core.heapGranules = 3
     #expect(
-      cache.checkInvariants().first == "M1: the entries own 0 granules, the ledger says 3")
+      cache.checkInvariants().first
+        == "M1: the entries own 0 granules, the policy 0, the ledger says 3")
     cache.core.heapGranules = 0
     cache.core.index.count = 2
     #expect(cache.checkInvariants().contains("S2: the ring has 1 slots, the index 2"))

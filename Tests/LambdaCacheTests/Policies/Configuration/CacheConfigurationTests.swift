@@ -150,7 +150,8 @@ struct CacheConfigurationTests {
       users == [
         "cache users", "ENABLED true default", "SIZE 48 MiB LAMBDA_CACHE_USERS_SIZE=48MB",
         "MIN_SIZE none default", "MAX_SIZE none default", "WEIGHT 1.0 default",
-        "MAX_ENTRIES 5 options", "MAX_ENTRY_SIZE none default", "TTL 1h30m LAMBDA_CACHE_TTL=90m",
+        "MAX_ENTRIES 5 options", "MAX_ENTRY_SIZE none default", "POLICY lru default",
+        "TTL 1h30m LAMBDA_CACHE_TTL=90m",
         "IDLE_TTL none default", "TTL_JITTER 10% options", "NEGATIVE_TTL 1s500ms options",
         "STALE_WHILE_REVALIDATE none default", "STALE_IF_ERROR none default",
         "METRICS 10 options", "LOG off default",

@@ -6,13 +6,14 @@ import Testing
 struct ConfigurationFuzzTests {
   private static let settings = [
     "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
-    "IDLE_TTL", "TTL_JITTER",
+    "POLICY", "IDLE_TTL", "TTL_JITTER",
     "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR", "METRICS", "LOG", "RESERVE",
     "TLL", "",
   ]
   private static let pieces = [
     "0", "1", "9", "48", "300", "1.5", ".", "-", "%", " ", "none", "auto", "off", "true", "d", "h",
-    "m", "s", "ms", "KiB", "MB", "GiB", "TiB", "b", "99999999999999999999", "9223372036854775807",
+    "m", "s", "ms", "KiB", "MB", "GiB", "TiB", "b", "lru", "adaptive", "99999999999999999999",
+    "9223372036854775807",
     "\u{0}", "é", "💥", "\r\n", "0000000000000000000",
   ]
 

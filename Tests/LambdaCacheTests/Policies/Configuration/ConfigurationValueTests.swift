@@ -165,6 +165,21 @@ struct ConfigurationValueTests {
   }
 
   @Test(
+    "A policy is read",
+    arguments: [
+      ("lru", .leastRecentlyUsed), (" Adaptive ", .adaptive),
+      ("watch", .leastRecentlyUsed(watching: true)),
+    ] as [(String, EvictionPolicy)])
+  func policies(value: String, policy: EvictionPolicy) throws {
+    #expect(try settings("POLICY", value).policy == policy)
+  }
+
+  @Test("A text that is not a policy is refused", arguments: ["auto", "lfu", "1", "lru adaptive"])
+  func malformedPolicies(value: String) {
+    expectRefused("POLICY", value)
+  }
+
+  @Test(
     "Limits of one entry are read",
     arguments: [("0", 0), ("512KiB", 524_288), ("none", nil)] as [(String, Int?)])
   func entrySizes(value: String, limit: Int?) throws {
@@ -217,7 +232,8 @@ struct ConfigurationValueTests {
   func emptyValues(value: String) throws {
     let names = [
       "ENABLED", "SIZE", "MIN_SIZE", "MAX_SIZE", "WEIGHT", "MAX_ENTRIES", "MAX_ENTRY_SIZE", "TTL",
-      "IDLE_TTL", "TTL_JITTER", "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE", "STALE_IF_ERROR",
+      "POLICY", "IDLE_TTL", "TTL_JITTER", "NEGATIVE_TTL", "STALE_WHILE_REVALIDATE",
+      "STALE_IF_ERROR",
       "METRICS", "LOG", "LOG_SECRET", "RESERVE",
     ]
     let environment = Dictionary(uniqueKeysWithValues: names.map { ("LAMBDA_CACHE_" + $0, value) })

@@ -46,6 +46,7 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var entryByteLimit: Int?
   var expiration: Expiration
   var loading = LoadPolicy()
+  var policy = EvictionPolicy.leastRecentlyUsed
   var clock: ManualClock
   var size: @Sendable (Key, Value) -> Int
   var hash: (Key) -> UInt32
@@ -61,6 +62,7 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
     ) {
       $0.expiration = setup.expiration
+      $0.policy = setup.policy
       $0.entryByteLimit = setup.entryByteLimit
       $0.clock = setup.clock
       $0.entryTimeToLive = setup.entryTimeToLive
@@ -138,6 +140,7 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
     ) {
       $0.expiration = setup.expiration
+      $0.policy = setup.policy
       $0.loading = setup.loading
       $0.entryByteLimit = setup.entryByteLimit
       $0.clock = setup.clock

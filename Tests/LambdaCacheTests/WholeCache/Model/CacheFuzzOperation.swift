@@ -1,3 +1,4 @@
+import LambdaCache
 import TestSupport
 
 /// The limits that a fuzzed cache begins with.
@@ -12,6 +13,7 @@ struct CacheFuzzConfiguration {
   var mixesTimesToLive: Bool
   /// Once in how many operations a limit changes.
   var limitChanges: Int
+  var policy: EvictionPolicy
 }
 
 extension CacheFuzzConfiguration {
@@ -26,7 +28,11 @@ extension CacheFuzzConfiguration {
         .zero, .seconds(Int64.max),
       ]),
       isObserved: !random.oneIn(4), mixesTimesToLive: random.oneIn(2),
-      limitChanges: random.pick([15, 100, Int.max]))
+      limitChanges: random.pick([15, 100, Int.max]),
+      policy: random.pick([
+        .leastRecentlyUsed, .leastRecentlyUsed, .adaptive, .adaptive,
+        .leastRecentlyUsed(watching: true),
+      ]))
   }
 
   static func byteLimit(using random: inout SplitMix64) -> Int {

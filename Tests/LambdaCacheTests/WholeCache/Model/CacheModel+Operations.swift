@@ -56,14 +56,35 @@ extension CacheModel {
     }
     if let found { expect(remove(at: found, cause: .expired), in: &witness) }
     let queued = deadline.map(goesToQueue)
-    expectVictims(evict(&witness), leaving: 1, isRoomy: isRoomy)
+    let hasLeft = isAdaptive && hasLeft(entry, in: &witness)
+    let victims = evict(&witness)
+    statistics.insertions += 1
+    if hasLeft {
+      statistics.removals.size += 1
+      expectVictims(victims, leaving: 0, isRoomy: false)
+      return .inserted
+    }
+    expectVictims(victims, leaving: 1, isRoomy: isRoomy)
     // Entries may have been evicted before the new one got its deadline, or after.
     let isAmbiguous = deadline.map(goesToQueue) != queued
     insert(entry)
     schedule(entry)
     if isAmbiguous { noteDisorder() }
-    statistics.insertions += 1
     return .inserted
+  }
+
+  /// Whether an entry that has just come has left at once for its size.
+  private func hasLeft(_ entry: Entry, in witness: inout Witness) -> Bool {
+    switch witness {
+    case .told(let departed):
+      guard departed.last == Departed(key: entry.key, serial: entry.serial, cause: .size) else {
+        return false
+      }
+      witness = .told(departed.dropLast())
+      return true
+    case .remaining(let serials):
+      return !serials.contains(entry.serial)
+    }
   }
 
   mutating func removeValue(_ key: Int, witness: inout Witness) -> Int? {
@@ -126,7 +147,8 @@ extension CacheModel {
   /// Whether the byte limit is so far above all entries that it cannot cost one.
   private func isRoomy(adding size: Int) -> Bool {
     let heap = entries.reduce(size + 15) { $0 + $1.size + 15 }
-    return heap + (keyCount + 2) * slotByteCount + (keyCount + 16) * 64 + 4_096 <= byteLimit
+    return heap + (keyCount + 2) * slotByteCount + (keyCount + 16) * 64 + 4_096
+      <= byteLimit - (isAdaptive ? byteLimit / 8 : 0)
   }
 
   /// Checks the number of victims against the entry limit, when they have left.

@@ -17,6 +17,8 @@ enum Witness {
 
 /// Exact least-recently-used semantics with deadlines, over an array.
 ///
+/// With an adaptive policy it takes the order of entries from the cache, and any may be a victim.
+///
 /// The model decides what must be there, in which order, and who may be a victim. It does not
 /// count the cache's bytes: how many entries the byte limit costs is taken from the cache, and
 /// that it keeps the limit and its ledger is what `checkInvariants()` recomputes. Where the limit
@@ -41,6 +43,8 @@ struct CacheModel {
 
   let timeToLive: Duration?
   let keyCount: Int
+  /// Whether any entry may have to leave for others, and the order is not the model's to know.
+  let isAdaptive: Bool
   /// Bytes that a slot takes, deadline included.
   let slotByteCount: Int
   var byteLimit: Int {
@@ -74,11 +78,12 @@ struct CacheModel {
 
   init(
     timeToLive: Duration?, keyCount: Int, payloadStride: Int, byteLimit: Int, entryLimit: Int?,
-    entryByteLimit: Int?
+    entryByteLimit: Int?, policy: EvictionPolicy
   ) {
+    isAdaptive = policy == .adaptive
     self.timeToLive = timeToLive
     self.keyCount = keyCount
-    slotByteCount = 16 + payloadStride + 14
+    slotByteCount = 16 + payloadStride + 14 + (policy == .leastRecentlyUsed ? 0 : 1)
     self.byteLimit = byteLimit
     self.entryLimit = entryLimit
     self.entryByteLimit = entryByteLimit
@@ -148,6 +153,12 @@ struct CacheModel {
     return Departed(key: old.key, serial: old.serial, cause: .replaced)
   }
 
+  /// Puts the entries in the order of their serial numbers in a list.
+  mutating func adoptOrder(of serials: [Int]) {
+    let places = Dictionary(uniqueKeysWithValues: serials.enumerated().map { ($1, $0) })
+    entries.sort { places[$0.serial, default: .max] < places[$1.serial, default: .max] }
+  }
+
   // MARK: Deadlines
 
   mutating func schedule(_ entry: Entry) {
@@ -215,10 +226,11 @@ struct CacheModel {
   ) -> (index: Int, cause: RemovalCause)? {
     let expired = nextExpired
     var allowed = expired.map { (index: $0, cause: RemovalCause.expired) }
-    if let last = entries.indices.last, entries[last].key != protected,
-      expired.isEmpty || wheelMayFail
-    {
-      allowed.append((last, .size))
+    if expired.isEmpty || wheelMayFail {
+      for index in isAdaptive ? Array(entries.indices.reversed()) : [entries.indices.last ?? -1]
+      where index >= 0 && entries[index].key != protected {
+        allowed.append((index, .size))
+      }
     }
     switch witness {
     case .told(let departed):

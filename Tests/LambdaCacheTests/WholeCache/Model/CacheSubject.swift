@@ -37,7 +37,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       timeToLive: configuration.timeToLive, keyCount: configuration.keyCount,
       payloadStride: MemoryLayout<(Vocabulary.Key, Vocabulary.Value)>.stride,
       byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
-      entryByteLimit: configuration.entryByteLimit)
+      entryByteLimit: configuration.entryByteLimit, policy: configuration.policy)
     let (vocabulary, told) = (vocabulary, told)
     let listener: @Sendable (Vocabulary.Key, Vocabulary.Value, RemovalCause) -> Void = {
       told.add(
@@ -47,7 +47,8 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
       CacheSetup(
         byteLimit: configuration.byteLimit, entryLimit: configuration.entryLimit,
         entryByteLimit: configuration.entryByteLimit,
-        expiration: Expiration(timeToLive: configuration.timeToLive), clock: clock,
+        expiration: Expiration(timeToLive: configuration.timeToLive), policy: configuration.policy,
+        clock: clock,
         size: { CacheModel.sum(vocabulary.size(ofKey: $0), vocabulary.size(of: $1)) },
         hash: { vocabulary.hash($0) },
         onRemoval: configuration.isObserved ? listener : nil))
@@ -65,6 +66,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
 
   func perform(_ operation: CacheFuzzOperation) -> [String] {
     var violations: [String] = []
+    adoptOrder()
     switch operation {
     case .read(let key, let variant): violations += read(key, variant: variant)
     case .peek(let key, let variant): violations += peek(key, variant: variant)
@@ -198,12 +200,19 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
     }
   }
 
+  /// Takes the order of entries from an adaptive cache.
+  private func adoptOrder() {
+    guard model.isAdaptive else { return }
+    model.adoptOrder(of: driver.entries.map { vocabulary.serial(of: $0.value) })
+  }
+
   // MARK: Comparison
 
   var size: Int { driver.count }
 
   func audit() -> [String] {
     var violations = driver.checkInvariants()
+    adoptOrder()
     let (keys, serials) = (model.entries.map(\.key), model.entries.map(\.serial))
     let entries = driver.entries
     let (actualKeys, actualSerials) = (

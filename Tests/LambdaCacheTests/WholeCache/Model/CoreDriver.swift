@@ -16,7 +16,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
         byteLimit: setup.byteLimit, entryLimit: setup.entryLimit,
         entryByteLimit: setup.entryByteLimit),
       expiration: setup.expiration, isObserved: setup.onRemoval != nil,
-      injectedOrigin: setup.clock.elapsed)
+      injectedOrigin: setup.clock.elapsed, policy: setup.policy)
   }
 
   func value(forKey key: Key) -> Value? {
@@ -29,7 +29,11 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
       let hash = setup.hash(key)
       // While nothing is due, the short way, as caches go that follow the clocks of the system.
       guard core.time.now() >= core.expiry.nextDue else {
-        return hasher.withHash(of: key) { core.accessNothingDue(key, hash: hash, bytes: $1).slot }
+        return hasher.withHash(of: key) {
+          setup.policy == .leastRecentlyUsed
+            ? core.accessNothingDue(key, hash: hash, bytes: $1).slot
+            : core.accessByPolicy(key, hash: hash, bytes: $1)
+        }
       }
       return core.access(key, hash: hash, removedEntries: &removedEntries).freshSlot
     }

@@ -1,0 +1,166 @@
+/// The engine with an adaptive policy, which is told what comes, is used and goes.
+extension CacheCore {
+  /// ``accessNothingDue(_:hash:bytes:)`` in a cache with a policy.
+  @inlinable @inline(__always)
+  package mutating func accessByPolicy(
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Slot {
+    var slot = HashIndex.candidate(hash: hash, cells: index.cells, shape: index.shape)
+    if _slowPath(slot == 0 || !KeyEquality.areSame(entries[Int(slot)].key, key, bytes: bytes)) {
+      slot = findBeyondCandidate(key, hash: hash)
+      guard slot != 0 else {
+        counts.misses &+= 1
+        noteMiss(hash: hash)
+        return 0
+      }
+    }
+    counts.hits &+= 1
+    if let policy {
+      if _slowPath(hash & policy.pointee.sampleMask == 0 || !policy.pointee.countsUses) {
+        notePolicyUse(slot)
+      } else {
+        let marks = policy.pointee.marks
+        let mark = marks[Int(slot)]
+        let used = mark.used(inEpoch: policy.pointee.epoch)
+        if used != mark { marks[Int(slot)] = used }
+      }
+    }
+    return slot
+  }
+
+  /// Notes a hit in a cache with a policy.
+  @inlinable @inline(never)
+  mutating func notePolicyUse(_ slot: Slot) {
+    policy?.pointee.noteSpecialUse(slot, in: table)
+  }
+
+  /// Notes a look-up that found nothing.
+  @inlinable @inline(__always)
+  mutating func noteMiss(hash: UInt32) {
+    if let policy, hash & policy.pointee.sampleMask == 0 {
+      policy.pointee.noteSampledMiss(hash)
+    }
+  }
+
+  /// Notes an entry that has come, in a cache that tracks uses.
+  @usableFromInline
+  mutating func noteInsertion(_ slot: Slot, now: Tick) {
+    if aging != nil { noteWrite(slot, now: now) }
+    guard let policy else { return }
+    policy.pointee.noteInsertion(slot, in: table)
+    // Shadows need time to fill, so they are made before the first entry has to leave.
+    let free = limits.byteLimit - ledgerByteCount()
+    if policy.pointee.wantsShadows(byteLimit: limits.byteLimit),
+      free < limits.byteLimit / 2 || limits.entryLimit / 2 < count
+    {
+      adjustPolicyMemory(allowance: free)
+    }
+  }
+
+  /// Notes another value in a slot, in a cache that tracks uses; its record is written already.
+  @usableFromInline
+  mutating func noteReplacement(_ slot: Slot, of granules: Int, now: Tick) {
+    if let policy {
+      policy.pointee.noteReplacement(
+        slot, of: UInt32(truncatingIfNeeded: granules), in: table)
+    } else {
+      table.moveToFront(slot)
+    }
+    if aging != nil { noteWrite(slot, now: now) }
+  }
+
+  /// The entry that leaves next, chosen by the policy; 0 if there is none.
+  @usableFromInline
+  mutating func nextVictim(cause: RemovalCause) -> Slot {
+    guard let policy else { return 0 }
+    if cause == .size { policy.pointee.noteFull() }
+    // No larger here: not everyone who has an entry leave looks at the bytes again.
+    adjustPolicyMemory(allowance: 0)
+    return policy.pointee.nextVictim(in: table)
+  }
+
+  /// Evicts until an entry that was admitted fits, or is itself worth less than those that would
+  /// have to leave for it.
+  ///
+  /// - Returns: Whether it fits.
+  @usableFromInline
+  @inline(never)
+  mutating func makeRoomByPolicy(
+    forGranules granules: Int, hash: UInt32, now: Tick,
+    removedEntries: inout RemovedEntries<Key, Value>
+  ) -> Bool {
+    guard let policy else { return false }
+    policy.pointee.expect(hash: hash, granules: UInt32(truncatingIfNeeded: granules), in: table)
+    policy.pointee.noteFull()
+    adjustPolicyMemory(allowance: .max)
+    defer { policy.pointee.forgetNewcomer() }
+    var evicted = 0
+    repeat {
+      guard count > 0 else {
+        releaseAll()
+        return true
+      }
+      var moves = CacheCore.movesPerOperation
+      let expired = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
+      let victim = expired != 0 ? expired : nextVictim(cause: .size)
+      guard victim != 0 else {
+        policy.pointee.forgetNewcomer()
+        // Ghost and shadows may just have grown.
+        makeRoomForHottest(now: now, removedEntries: &removedEntries)
+        return false
+      }
+      remove(
+        victim, cause: removalCause(of: victim, now: now, else: .size),
+        removedEntries: &removedEntries)
+      evicted += 1
+      if evicted % 16 == 0 { compact(toFree: bytesNeeded(forGranules: granules)) }
+    } while !hasRoom(forGranules: granules)
+    return true
+  }
+
+  /// Notes an entry that leaves at once, if the policy has decided so.
+  ///
+  /// - Returns: Whether it has.
+  @usableFromInline
+  mutating func leavesAtOnce(hash: UInt32, granules: Int) -> Bool {
+    guard let policy, policy.pointee.isNewcomerRefused else { return false }
+    policy.pointee.noteLeavingAtOnce(hash: hash, granules: UInt32(truncatingIfNeeded: granules))
+    counts.insertions &+= 1
+    count(.size, granules: granules)
+    auxiliary?.missLog?.noteRemoval(.size, hash: hash, at: time.now())
+    return true
+  }
+
+  /// Has an entry that was just written stay while others can leave, or not any more.
+  @usableFromInline
+  mutating func keepWrittenEntry(_ isKept: Bool) {
+    guard let policy else { return }
+    policy.pointee.keptSlot = isKept ? policy.pointee.writtenSlot : 0
+  }
+
+  private mutating func adjustPolicyMemory(allowance: Int) {
+    guard let policy, !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) else { return }
+    let granules = policy.pointee.auxiliaryGranules
+    policy.pointee.adjustMemory(byteLimit: limits.byteLimit, allowance: allowance)
+    heapGranules += policy.pointee.auxiliaryGranules - granules
+  }
+
+  /// Gives the memory of ghost and shadows back, for the last entry that is left.
+  @usableFromInline
+  mutating func dropPolicyMemory() {
+    guard let policy else { return }
+    heapGranules -= policy.pointee.auxiliaryGranules
+    policy.pointee.dropMemory()
+  }
+
+  /// Gives the memory of the policy back; no slot is initialized.
+  @usableFromInline
+  mutating func releasePolicy() {
+    guard let policy else { return }
+    heapGranules -= policy.pointee.auxiliaryGranules
+    policy.pointee.releaseAll()
+  }
+
+  /// The slot of the entry that was written last; 0 if it has left.
+  package var writtenSlot: Slot { policy?.pointee.writtenSlot ?? table.hottest }
+}

@@ -1,0 +1,346 @@
+/// An entry that room is made for, and the queue that it will be in.
+struct Newcomer {
+  let byteCount: Int
+  let queue: EvictionQueue
+}
+
+/// A limit and numbers of entries for which the memory of a policy is right.
+private struct AdjustedMemory {
+  var byteLimit = -1
+  var counts = 0...0
+}
+
+/// The order in which entries leave a cache with an adaptive policy.
+///
+/// There are three modes (``EvictionMode``). Whatever the mode is, every entry is in one list: of
+/// the small queue or the main one, and there in the list of its octave or in that of all sizes.
+/// All lists together are the recency ring: those of the main queue first, then those of the small
+/// one. So whoever walks the ring, or takes an entry out of it, need not know the lists; this only
+/// keeps the ends of each. A change of the mode is one field, and moves no entry.
+///
+/// Hits write to an entry's mark alone, unless the mode is the least recently used entry's.
+@usableFromInline
+package struct AdaptivePolicy: ~Copyable {
+  /// The marks of slots, a column as those of ``SlotTable``.
+  @usableFromInline var marks: UnsafeMutablePointer<EntryMark>
+  /// The bits of a hash that are 0 in the sample; none is in an empty one but a hash of 0.
+  @usableFromInline var sampleMask: UInt32 = .max
+  /// Whether a hit is counted in its entry's mark.
+  @usableFromInline private(set) var countsUses: Bool
+  /// Rises eight times, modulo 8, while so many bytes come into the small queue as fit there and a
+  /// third more.
+  @usableFromInline var epoch: UInt8 = 0
+  /// Whether the mode stays what it is, and others are only watched.
+  let isWatching: Bool
+  private(set) var mode: EvictionMode
+  /// Bytes of a slot; an entry's size is these and what it owns on the heap.
+  let slotByteCount: Int
+  private var markByteCount = 0
+  var lists = EvictionLists()
+  var small = QueueTotal()
+  var main = QueueTotal()
+  /// Bytes that came into the small queue in this epoch.
+  var epochByteCount = 0
+  var ghost = GhostTable()
+  private(set) var duel: EvictionDuel?
+  private(set) var counts = EvictionCounts()
+  /// The sizes of the entries of each sample, and the sum for the present one.
+  private(set) var samples: SampleSizes
+  /// The state in which ghost and shadows were adjusted last.
+  private var adjusted = AdjustedMemory()
+  /// Whether an entry ever had to leave for another one.
+  private(set) var isFull = false
+  /// The slot that was written last; 0 if its entry has left.
+  package private(set) var writtenSlot: Slot = 0
+  /// The entry that room is made for.
+  var newcomer: Newcomer?
+  /// Whether the queues were balanced before room was made for an entry that has yet to come.
+  private var isBalanced = false
+  /// Whether the last entry that room was made for is itself the one to leave.
+  private(set) var isNewcomerRefused = false
+  /// A slot whose entry does not leave while another one can; 0 for none.
+  var keptSlot: Slot = 0
+
+  /// - Parameters:
+  ///   - isWatching: Whether the cache keeps to the least recently used entry, and the others are
+  ///     only watched.
+  ///   - slotByteCount: Bytes of a slot, a mark included.
+  init(isWatching: Bool, slotByteCount: Int) {
+    self.isWatching = isWatching
+    self.slotByteCount = slotByteCount
+    mode = isWatching ? .leastRecentlyUsed : .useCountsAndSizes
+    countsUses = mode.countsUses
+    samples = SampleSizes()
+    // Never read or written before `reserve`.
+    marks = UnsafeMutablePointer(bitPattern: 1)!
+  }
+
+  deinit {
+    if markByteCount > 0 { VirtualMemory.release(marks, byteCount: markByteCount) }
+    var (lists, samples, ghost, duel) = (lists, samples, ghost, duel)
+    lists.release()
+    samples.release()
+    ghost.resize(toCapacity: 0)
+    duel?.release()
+  }
+
+  /// The size of an entry that owns so much on the heap.
+  func byteCount(ofGranules granules: UInt32) -> Int {
+    slotByteCount + Int(granules) * ByteLedger.granule
+  }
+
+  /// The size of an entry for the shadows, which know none of more than 4 GiB.
+  private func size(ofGranules granules: UInt32) -> UInt32 {
+    UInt32(clamping: byteCount(ofGranules: granules))
+  }
+
+  /// Bytes of both queues.
+  var byteCount: Int { small.byteCount + main.byteCount }
+
+  /// Granules that ghost and shadows take, which count as the cache's.
+  var auxiliaryGranules: Int {
+    ByteLedger.granules(forByteCount: ghost.byteCount)
+      + ByteLedger.granules(forByteCount: duel?.byteCount ?? 0)
+  }
+
+  // MARK: Memory
+
+  /// Has the marks take address space for so many slots.
+  ///
+  /// - Returns: `false` if the system does not grant so much.
+  mutating func reserve(slots count: Int, touched: Int) -> Bool {
+    lists.open()
+    samples.open()
+    var base = UnsafeMutableRawPointer(marks)
+    guard
+      AddressSpace.extend(
+        &base, reserved: &markByteCount, to: (count + 1) * MemoryLayout<EntryMark>.stride,
+        used: touched * MemoryLayout<EntryMark>.stride)
+    else { return false }
+    marks = base.bindMemory(to: EntryMark.self, capacity: count + 1)
+    return true
+  }
+
+  /// Gives the memory of a range of slots back.
+  func releaseUntouched(from lower: Int, to upper: Int) {
+    if markByteCount > 0 { VirtualMemory.discard(in: marks, from: lower, to: upper) }
+  }
+
+  /// Gives all memory back; no slot holds an entry.
+  mutating func releaseAll() {
+    if markByteCount > 0 { VirtualMemory.release(marks, byteCount: markByteCount) }
+    markByteCount = 0
+    lists.release()
+    samples.release()
+    (small, main, epochByteCount) = (QueueTotal(), QueueTotal(), 0)
+    dropMemory()
+    (writtenSlot, keptSlot, isFull) = (0, 0, false)
+  }
+
+  /// Gives the memory of ghost and shadows back.
+  mutating func dropMemory() {
+    ghost.resize(toCapacity: 0)
+    closeDuel()
+    adjusted = AdjustedMemory()
+  }
+
+  /// Whether ghost and shadows are as ``adjustMemory(byteLimit:allowance:)`` has left them for
+  /// about as many entries and the same limit.
+  func isAdjusted(byteLimit: Int) -> Bool {
+    adjusted.byteLimit == byteLimit && adjusted.counts.contains(small.count + main.count)
+  }
+
+  /// Has ghost and shadows be as large as the number of entries and the limit want it.
+  ///
+  /// - Parameters:
+  ///   - byteLimit: The most bytes of the cache.
+  ///   - allowance: Bytes that they may grow by.
+  mutating func adjustMemory(byteLimit: Int, allowance: Int) {
+    let count = small.count + main.count
+    let shadowByteCount = byteLimit / 32
+    if let duel, duel.byteCount > 2 * shadowByteCount { closeDuel() }
+    if duel == nil {
+      let capacity = EvictionDuel.capacity(forByteCount: min(shadowByteCount, allowance))
+      if capacity > 0 { open(EvictionDuel(mode: mode, capacity: capacity)) }
+    }
+    if isFull, !isWatching {
+      // 0.7 tags of two bytes for each entry.
+      let wanted = count - count / 10 * 3
+      if ghost.capacity > 2 * wanted + 64 || (ghost.capacity * 2 < wanted && wanted * 2 < allowance)
+      {
+        ghost.resize(toCapacity: wanted)
+      }
+    }
+    if allowance > 0 {
+      adjusted = AdjustedMemory(byteLimit: byteLimit, counts: count / 3 * 2...count + count / 2)
+    }
+  }
+
+  /// Whether there are no shadows, and there would be at this limit.
+  func wantsShadows(byteLimit: Int) -> Bool {
+    duel == nil && byteLimit / 32 >= EvictionDuel.leastByteCount
+  }
+
+  private mutating func open(_ duel: consuming EvictionDuel) {
+    self.duel = duel
+    setSample()
+  }
+
+  private mutating func closeDuel() {
+    duel?.release()
+    duel = nil
+    sampleMask = .max
+  }
+
+  private mutating func setSample() {
+    guard let duel, sampleMask != duel.sampleMask else { return }
+    sampleMask = duel.sampleMask
+    samples.select(duel.sampleBits)
+  }
+
+  // MARK: Entries that come and go
+
+  /// Takes the entry in the first slot of the ring into its list.
+  mutating func noteInsertion(_ slot: Slot, in table: borrowing SlotTable) {
+    let record = table.records[Int(slot)]
+    samples.add(byteCount(ofGranules: record.heapGranules), hash: record.hash)
+    table.unlinkFromRing(slot)
+    let isKnown = !countsUses || ghost.remove(record.hash)
+    let bytes = byteCount(ofGranules: record.heapGranules)
+    if countsUses, !isBalanced { balance(coming: isKnown ? 0 : bytes, in: table) }
+    isBalanced = false
+    put(slot, into: isKnown ? .main : .small, uses: 0, in: table)
+    if !isKnown {
+      epochByteCount += bytes
+      if epochByteCount * 30 >= byteCount {
+        epoch = (epoch + 1) & 7
+        epochByteCount = 0
+      }
+    }
+    writtenSlot = slot
+    if record.hash & sampleMask == 0 {
+      noteSampledWrite(record, isUse: false)
+    }
+  }
+
+  /// Takes note of another value in a slot, whose record is written already.
+  mutating func noteReplacement(_ slot: Slot, of old: UInt32, in table: borrowing SlotTable) {
+    let record = table.records[Int(slot)]
+    let (bytes, oldBytes) = (
+      byteCount(ofGranules: record.heapGranules), byteCount(ofGranules: old)
+    )
+    samples.add(bytes - oldBytes, hash: record.hash)
+    let mark = marks[Int(slot)]
+    takeOut(slot, mark.queue, byteCount: oldBytes, in: table)
+    if countsUses {
+      let used = mark.used(inEpoch: epoch)
+      place(slot, in: mark.queue, uses: used.uses, birth: mark.birth, in: table)
+    } else {
+      put(slot, into: .main, uses: 0, in: table)
+    }
+    writtenSlot = slot
+    if record.hash & sampleMask == 0 { noteSampledWrite(record, isUse: true) }
+  }
+
+  /// Prepares for making room for an entry.
+  mutating func expect(hash: UInt32, granules: UInt32, in table: borrowing SlotTable) {
+    let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
+    let bytes = byteCount(ofGranules: granules)
+    newcomer = Newcomer(byteCount: bytes, queue: queue)
+    isNewcomerRefused = false
+    if countsUses { balance(coming: queue == .small ? bytes : 0, in: table) }
+    isBalanced = true
+  }
+
+  /// Ends making room.
+  mutating func forgetNewcomer() { newcomer = nil }
+
+  /// Has the entry leave that room is made for.
+  mutating func refuseNewcomer() { isNewcomerRefused = true }
+
+  /// Notes an entry that leaves at once.
+  mutating func noteLeavingAtOnce(hash: UInt32, granules: UInt32) {
+    (isNewcomerRefused, isBalanced, writtenSlot) = (false, false, 0)
+    if !ghost.remove(hash) { ghost.insert(hash) }
+    if hash & sampleMask == 0 {
+      noteSampledWrite(SlotRecord(hash: hash, heapGranules: granules), isUse: false)
+    }
+  }
+
+  private mutating func noteSampledWrite(_ record: SlotRecord, isUse: Bool) {
+    let (size, limit) = (size(ofGranules: record.heapGranules), samples.byteCount)
+    duel?.noteWrite(record.hash, size: size, limit: limit, isUse: isUse)
+    setSample()
+  }
+
+  /// Takes note of an entry that has left the ring, or is about to.
+  ///
+  /// - Parameters:
+  ///   - slot: Its slot, whose links are still those it had.
+  ///   - isEvicted: Whether it had to leave for others.
+  mutating func noteRemoval(_ slot: Slot, isEvicted: Bool, in table: borrowing SlotTable) {
+    let record = table.records[Int(slot)]
+    let bytes = byteCount(ofGranules: record.heapGranules)
+    samples.add(-bytes, hash: record.hash)
+    forget(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
+    if writtenSlot == slot { writtenSlot = 0 }
+    if keptSlot == slot { keptSlot = 0 }
+    if !isEvicted, record.hash & sampleMask == 0 { duel?.noteRemoval(record.hash) }
+  }
+
+  /// Follows an entry that has moved from one slot to another.
+  mutating func move(from source: Slot, to target: Slot, in table: borrowing SlotTable) {
+    let mark = marks[Int(source)]
+    marks[Int(target)] = mark
+    let octave = SizeOctave.octave(
+      ofByteCount: byteCount(ofGranules: table.records[Int(target)].heapGranules))
+    lists.replace(source, by: target, queue: mark.queue, octave: octave)
+    if writtenSlot == source { writtenSlot = target }
+    if keptSlot == source { keptSlot = target }
+  }
+
+  // MARK: Look-ups
+
+  /// Notes a hit that is not simply counted: one of the sample, or in the mode of the least
+  /// recently used entry.
+  @usableFromInline
+  mutating func noteSpecialUse(_ slot: Slot, in table: borrowing SlotTable) {
+    let record = table.records[Int(slot)]
+    if record.hash & sampleMask == 0 {
+      noteSampledLookUp(record.hash, size: size(ofGranules: record.heapGranules))
+    }
+    if countsUses {
+      marks[Int(slot)] = marks[Int(slot)].used(inEpoch: epoch)
+    } else {
+      touch(slot, in: table)
+    }
+  }
+
+  /// Notes the look-up of a key without an entry that is in the sample.
+  @usableFromInline
+  mutating func noteSampledMiss(_ hash: UInt32) { noteSampledLookUp(hash, size: nil) }
+
+  private mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?) {
+    let (limit, mayChange) = (samples.byteCount, isFull)
+    duel?.noteLookUp(hash, size: size, limit: limit, counts: &counts, mayChange: mayChange)
+    setSample()
+    guard let duel, !isWatching, duel.mode != mode else { return }
+    mode = duel.mode
+    countsUses = mode.countsUses
+  }
+
+  /// Makes an entry the most recently used.
+  private mutating func touch(_ slot: Slot, in table: borrowing SlotTable) {
+    guard table.hottest != slot || marks[Int(slot)].uses > 0 else { return }
+    let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
+    takeOut(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
+    put(slot, into: .main, uses: 0, in: table)
+  }
+
+  /// Notes that an entry has to leave for others.
+  mutating func noteFull() {
+    guard !isFull else { return }
+    isFull = true
+    adjusted = AdjustedMemory()
+  }
+}

@@ -1,0 +1,104 @@
+/// All that the adaptive policy keeps of one entry beside its links: a byte.
+///
+/// | queue | bit 7 | bits 6 to 0 |
+/// |---|---|---|
+/// | main | 1 | uses, 2 bits; worth, 5 bits, in quarters of the worth of a use |
+/// | small | 0 | used, 1 bit; worth, 3 bits, likewise; birth, 3 bits, in epochs |
+///
+/// Worth and birth are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
+@usableFromInline
+package struct EntryMark: Equatable {
+  @usableFromInline let bits: UInt8
+
+  @inlinable @inline(__always)
+  init(bits: UInt8) { self.bits = bits }
+
+  /// The mark of an entry in the main queue.
+  static func main(uses: Int, worth: UInt8) -> EntryMark {
+    EntryMark(bits: 0x80 | UInt8(truncatingIfNeeded: uses) << 5 | worth)
+  }
+
+  /// The mark of an entry in the small queue.
+  static func small(isUsed: Bool, worth: UInt8, birth: UInt8) -> EntryMark {
+    EntryMark(bits: (isUsed ? 0x40 : 0) | worth << 3 | birth)
+  }
+
+  @inlinable @inline(__always)
+  var isMain: Bool { bits & 0x80 != 0 }
+
+  var queue: EvictionQueue { isMain ? .main : .small }
+
+  /// Uses that are counted: up to 3 in the main queue, up to 1 in the small one.
+  var uses: Int { isMain ? Int(bits >> 5 & 3) : Int(bits >> 6) }
+
+  /// The worth, modulo its range.
+  var worth: UInt8 { isMain ? bits & 31 : bits >> 3 & 7 }
+
+  /// The epoch in which an entry of the small queue came, modulo 8.
+  var birth: UInt8 { bits & 7 }
+
+  /// The mark after a hit.
+  ///
+  /// A hit soon after the entry came does not count: one request often asks twice.
+  @inlinable @inline(__always)
+  func used(inEpoch epoch: UInt8) -> EntryMark {
+    if isMain { return bits & 0x60 == 0x60 ? self : EntryMark(bits: bits &+ 0x20) }
+    return (epoch &- bits) & 7 < EntryMark.youngEpochs ? self : EntryMark(bits: bits | 0x40)
+  }
+
+  /// Epochs for which an entry is young, the one in which it came included.
+  @inlinable static var youngEpochs: UInt8 { 2 }
+}
+
+/// The clock of a queue (GreedyDual: Young, 1994; Cao and Irani, 1997): the worth of the entry that
+/// left last.
+///
+/// An entry that is put into a list is worth the clock's time and its uses divided by its size. So
+/// a large one is overtaken soon, and a small one that is not used is overtaken in the end. Lists
+/// are in the order of worth but for uses, so that only their last entries are compared.
+struct QueueClock {
+  /// The worth of one use of an entry in the list for any size.
+  private static let unit: UInt64 = 1 << 32
+
+  private(set) var time: UInt64 = 0
+
+  /// The worth of an entry that is put into a list now.
+  func worth(uses: Int, octave: Int) -> UInt64 {
+    time + UInt64(uses) * (Self.unit >> Self.exponent(octave))
+  }
+
+  /// The size by which the worth of an entry is divided, as a power of two.
+  ///
+  /// Entries in the list for any size are worth far more than those of the octaves, so that what
+  /// came before sizes ceased to count leaves first.
+  private static func exponent(_ octave: Int) -> Int { octave == 0 ? 0 : octave + 4 }
+
+  /// The steps in which the worth of an entry is kept, quarters of that of a use, as powers of two.
+  static func shift(_ octave: Int) -> Int { 30 - exponent(octave) }
+
+  /// What the mark of an entry keeps of its worth: the nearest step, modulo the range.
+  func mark(_ queue: EvictionQueue, uses: Int, octave: Int) -> UInt8 {
+    let shift = Self.shift(octave)
+    let step = (worth(uses: uses, octave: octave) + 1 << (shift - 1)) >> shift
+    return UInt8(step & (queue == .main ? 31 : 7))
+  }
+
+  /// The worth of an entry by its mark.
+  ///
+  /// Of the worths that have this mark it is the one nearest to the clock. In the main queue it is
+  /// up to three uses above, or up to two below: an entry that was used comes behind one of three
+  /// uses in its list, and the clock advances to the worth of that one first.
+  func worth(_ mark: EntryMark, octave: Int) -> UInt64 {
+    let shift = Self.shift(octave)
+    let now = time >> shift
+    let (range, ahead): (UInt64, UInt64) = mark.isMain ? (32, 20) : (8, 6)
+    let distance = (UInt64(mark.worth) &- now) & (range - 1)
+    let step = distance < ahead ? now + distance : now + distance - min(range, now + distance)
+    return step << shift
+  }
+
+  /// Notes the worth of the entry that is next to leave.
+  mutating func advance(to worth: UInt64) {
+    if worth > time { time = worth }
+  }
+}

@@ -1,0 +1,141 @@
+/// The ends of the lists that the ring consists of: those of the main queue, then those of the
+/// small one; in each the list for any size first, and then by octaves.
+struct EvictionLists {
+  struct Ends {
+    var first: Slot = 0
+    var last: Slot = 0
+  }
+
+  private var ends: UnsafeMutablePointer<Ends>?
+  /// A bit for each list that is not empty.
+  private(set) var nonempty: UInt64 = 0
+
+  private static var count: Int { 2 * SizeOctave.count }
+
+  static func number(_ queue: EvictionQueue, _ octave: Int) -> Int {
+    (queue == .main ? 0 : SizeOctave.count) + octave
+  }
+
+  mutating func open() {
+    guard ends == nil else { return }
+    let ends = UnsafeMutablePointer<Ends>.allocate(capacity: Self.count)
+    ends.initialize(repeating: Ends(), count: Self.count)
+    self.ends = ends
+  }
+
+  mutating func release() {
+    ends?.deallocate()
+    ends = nil
+    nonempty = 0
+  }
+
+  subscript(list: Int) -> Ends { ends?[list] ?? Ends() }
+
+  /// The octaves of a queue whose lists are not empty, as bits.
+  func octaves(of queue: EvictionQueue) -> UInt64 {
+    nonempty >> Self.number(queue, 0) & (1 << SizeOctave.count - 1)
+  }
+
+  /// The slot that comes behind the front of a list in the ring: its own first, or that of the next
+  /// list which has one; 0 for the ring's end.
+  private func follower(ofFrontOf list: Int) -> Slot {
+    let rest = nonempty >> list
+    return rest == 0 ? 0 : self[list + rest.trailingZeroBitCount].first
+  }
+
+  /// Links a slot in as the first of a list.
+  mutating func insert(_ slot: Slot, first list: Int, in table: borrowing SlotTable) {
+    guard let ends else { return }
+    table.linkIntoRing(slot, before: follower(ofFrontOf: list))
+    if nonempty & 1 << list == 0 { ends[list].last = slot }
+    ends[list].first = slot
+    nonempty |= 1 << list
+  }
+
+  /// Takes a slot off the ends of its list, if it is one.
+  ///
+  /// - Parameters:
+  ///   - slot: The slot, whose links are still those it had in the ring.
+  ///   - queue: Its queue.
+  ///   - octave: The octave of its size; it may be in the list for any size instead.
+  ///   - table: The slots.
+  mutating func forget(
+    _ slot: Slot, queue: EvictionQueue, octave: Int, in table: borrowing SlotTable
+  ) {
+    if octave > 0 { forget(slot, list: Self.number(queue, octave), in: table) }
+    forget(slot, list: Self.number(queue, 0), in: table)
+  }
+
+  private mutating func forget(_ slot: Slot, list: Int, in table: borrowing SlotTable) {
+    guard let ends else { return }
+    let (isFirst, isLast) = (ends[list].first == slot, ends[list].last == slot)
+    if isFirst, isLast {
+      ends[list] = Ends()
+      nonempty &= ~(1 << list)
+    } else if isFirst {
+      ends[list].first = table.links[Int(slot)].next
+    } else if isLast {
+      ends[list].last = table.links[Int(slot)].previous
+    }
+  }
+
+  /// Names another slot where one is the end of a list.
+  mutating func replace(_ slot: Slot, by other: Slot, queue: EvictionQueue, octave: Int) {
+    replace(slot, by: other, list: Self.number(queue, octave))
+    replace(slot, by: other, list: Self.number(queue, 0))
+  }
+
+  private mutating func replace(_ slot: Slot, by other: Slot, list: Int) {
+    guard let ends else { return }
+    if ends[list].first == slot { ends[list].first = other }
+    if ends[list].last == slot { ends[list].last = other }
+  }
+}
+
+/// The entries of a queue together.
+struct QueueTotal {
+  var count = 0
+  var byteCount = 0
+  var clock = QueueClock()
+}
+
+/// The bytes that a cache holds of the keys of each sample.
+///
+/// The samples lie in one another: that of 2ⁿ is every other key of that of 2ⁿ⁻¹. So an entry
+/// counts once, for the smallest sample that it is in, and the sum for the present one is kept.
+struct SampleSizes {
+  private static let leastBits = 3
+  private var levels: UnsafeMutablePointer<Int>?
+  /// Zeros at the end of the hashes of the present sample.
+  private(set) var bits = leastBits
+  /// The sizes of all entries of the present sample together.
+  private(set) var byteCount = 0
+
+  mutating func open() {
+    guard levels == nil else { return }
+    let levels = UnsafeMutablePointer<Int>.allocate(capacity: UInt32.bitWidth + 1)
+    levels.initialize(repeating: 0, count: UInt32.bitWidth + 1)
+    self.levels = levels
+  }
+
+  mutating func release() {
+    levels?.deallocate()
+    levels = nil
+    byteCount = 0
+  }
+
+  mutating func add(_ byteCount: Int, hash: UInt32) {
+    let level = hash.trailingZeroBitCount
+    guard level >= Self.leastBits else { return }
+    levels?[level] += byteCount
+    if level >= bits { self.byteCount += byteCount }
+  }
+
+  /// Makes the keys the present sample whose hashes end with so many zeros.
+  mutating func select(_ bits: Int) {
+    self.bits = bits
+    byteCount = 0
+    guard let levels else { return }
+    for level in bits...UInt32.bitWidth { byteCount += levels[level] }
+  }
+}

@@ -1,0 +1,339 @@
+/// A cache of sampled keys without values: what it hits says what a whole cache in the same mode
+/// would hit.
+///
+/// It follows the rules of ``AdaptivePolicy`` in any mode, with exact worths. Entries are numbered
+/// from 1 in one block of memory, found through chains of hashes, and 20 bytes each.
+struct ShadowCache {
+  private struct Entry {
+    var hash: UInt32 = 0
+    /// Its size in bytes.
+    var size: UInt32 = 0
+    /// Its worth, modulo 2³²; compared by difference.
+    var worth: UInt32 = 0
+    /// Bytes that had come into the small queue before it, modulo 2³².
+    var birth: UInt32 = 0
+    var previous: UInt8 = 0
+    var next: UInt8 = 0
+    /// The next entry of the same chain, or of the free list.
+    var chained: UInt8 = 0
+    var uses: UInt8 = 0
+    /// The list that it is in.
+    var list: UInt8 = 0
+  }
+
+  private struct Ends {
+    var first: UInt8 = 0
+    var last: UInt8 = 0
+  }
+
+  /// The most entries of a shadow.
+  static let largestCapacity = 128
+  private static let chainCount = 64
+  private static let walkLimit = 32
+
+  let mode: EvictionMode
+  let capacity: Int
+  private let entries: UnsafeMutablePointer<Entry>
+  private let chains: UnsafeMutablePointer<UInt8>
+  private let ends: UnsafeMutablePointer<Ends>
+  private var nonempty: UInt64 = 0
+  private var firstFree: UInt8 = 0
+  private var sizes = (small: 0, main: 0)
+  private var counts = (small: 0, main: 0)
+  private var clocks: (small: UInt32, main: UInt32) = (0, 0)
+  private var smallInsertions: UInt32 = 0
+  private var ghost = GhostTable()
+  /// The sizes of all entries together that it may have.
+  var limit = 0
+
+  var count: Int { counts.small + counts.main }
+
+  /// The sizes of all entries together.
+  var size: Int { sizes.small + sizes.main }
+
+  /// - Parameters:
+  ///   - mode: The mode that is tried.
+  ///   - capacity: The most entries, up to ``largestCapacity``.
+  init(mode: EvictionMode, capacity: Int) {
+    self.mode = mode
+    self.capacity = capacity
+    entries = .allocate(capacity: capacity + 1)
+    entries.initialize(repeating: Entry(), count: capacity + 1)
+    chains = .allocate(capacity: Self.chainCount)
+    chains.initialize(repeating: 0, count: Self.chainCount)
+    ends = .allocate(capacity: 2 * SizeOctave.count)
+    ends.initialize(repeating: Ends(), count: 2 * SizeOctave.count)
+    for number in 1..<capacity { entries[number].chained = UInt8(number + 1) }
+    firstFree = 1
+    if mode.countsUses { ghost.resize(toCapacity: capacity / 2) }
+  }
+
+  /// Gives the memory back.
+  mutating func release() {
+    entries.deallocate()
+    chains.deallocate()
+    ends.deallocate()
+    ghost.resize(toCapacity: 0)
+  }
+
+  /// Bytes that three shadows with this capacity take.
+  static func byteCount(ofThreeWithCapacity capacity: Int) -> Int {
+    let each =
+      Allocator.allocationByteCount(forRequest: (capacity + 1) * MemoryLayout<Entry>.stride)
+      + Allocator.allocationByteCount(forRequest: chainCount)
+      + Allocator.allocationByteCount(forRequest: 2 * SizeOctave.count * MemoryLayout<Ends>.stride)
+    return 3 * each + 2 * GhostTable.byteCount(forCapacity: capacity / 2)
+  }
+
+  // MARK: Operations
+
+  /// Looks a key up.
+  ///
+  /// - Returns: Whether it was there; then its use is noted.
+  mutating func access(_ hash: UInt32) -> Bool {
+    let number = find(hash)
+    guard number != 0 else { return false }
+    let entry = entries + Int(number)
+    guard mode.countsUses else {
+      take(number)
+      entry.pointee.uses = 0
+      put(number, into: .main, uses: 1)
+      return true
+    }
+    let isYoung =
+      !isMain(number)
+      && Int(smallInsertions &- entry.pointee.birth) * 20 < min(limit, size)
+    if !isYoung, entry.pointee.uses < 3 { entry.pointee.uses += 1 }
+    return true
+  }
+
+  /// Takes a key in, or gives one that is there another size.
+  mutating func insert(_ hash: UInt32, size: UInt32) {
+    var number = find(hash)
+    let present = self.size
+    if number != 0 {
+      guard entries[Int(number)].size != size else { return }
+      let queue: EvictionQueue = isMain(number) ? .main : .small
+      take(number)
+      entries[Int(number)].size = size
+      put(number, into: queue, uses: 1 + Int(entries[Int(number)].uses))
+    } else {
+      guard Int(size) <= limit else { return }
+      if firstFree == 0 { evict() }
+      number = firstFree
+      firstFree = entries[Int(number)].chained
+      entries[Int(number)] = Entry(hash: hash, size: size, birth: smallInsertions)
+      let chain = Self.chain(of: hash)
+      entries[Int(number)].chained = chains[chain]
+      chains[chain] = number
+      if !mode.countsUses || ghost.remove(hash) {
+        put(number, into: .main, uses: 1)
+      } else {
+        smallInsertions &+= size
+        put(number, into: .small, uses: 1)
+      }
+    }
+    if mode.countsUses { balance(within: min(present, limit)) }
+    while self.size > limit { evict() }
+  }
+
+  /// Forgets a key.
+  mutating func remove(_ hash: UInt32) {
+    let number = find(hash)
+    if number != 0 { drop(number) }
+  }
+
+  /// Forgets the keys that are not in a smaller sample.
+  mutating func removeAll(notMatching mask: UInt32) {
+    for chain in 0..<Self.chainCount {
+      var number = chains[chain]
+      while number != 0 {
+        let next = entries[Int(number)].chained
+        if entries[Int(number)].hash & mask != 0 { drop(number) }
+        number = next
+      }
+    }
+  }
+
+  /// A hash that distinguishes the coldest entry from others; 0 if there is none.
+  var coldestHash: UInt32 {
+    let list = nonempty & (1 << SizeOctave.count - 1)
+    return list == 0 ? 0 : entries[Int(ends[list.trailingZeroBitCount].last)].hash
+  }
+
+  /// Recounts lists and chains.
+  ///
+  /// - Parameter sampleMask: The bits that are 0 in every hash.
+  /// - Returns: What is wrong.
+  func checkInvariants(sampleMask: UInt32) -> [String] {
+    var violations: [String] = []
+    var (count, size, chained, free) = (0, 0, 0, 0)
+    for list in 0..<2 * SizeOctave.count {
+      var (previous, number) = (UInt8(0), ends[list].first)
+      while number != 0, count <= capacity {
+        let entry = entries[Int(number)]
+        if entry.previous != previous || Int(entry.list) != list || entry.hash & sampleMask != 0 {
+          violations.append("entry \(number) does not belong into list \(list)")
+        }
+        count += 1
+        size += Int(entry.size)
+        (previous, number) = (number, entry.next)
+      }
+      if ends[list].last != previous || (previous != 0) != (nonempty & 1 << list != 0) {
+        violations.append("list \(list) does not end with \(ends[list].last)")
+      }
+    }
+    for chain in 0..<Self.chainCount {
+      var number = chains[chain]
+      while number != 0, chained <= capacity {
+        chained += 1
+        number = entries[Int(number)].chained
+      }
+    }
+    var number = firstFree
+    while number != 0, free <= capacity {
+      free += 1
+      number = entries[Int(number)].chained
+    }
+    if count != self.count || count != chained || count + free != capacity {
+      violations.append("\(count) entries listed, \(chained) chained, \(self.count) counted")
+    }
+    if size != self.size { violations.append("\(size) bytes listed, \(self.size) counted") }
+    return violations
+  }
+
+  // MARK: Rules
+
+  private mutating func balance(within size: Int) {
+    var steps = 0
+    while counts.small > 1, sizes.small * 5 > size, steps < Self.walkLimit {
+      let number = last(of: .small)
+      guard (sizes.main + Int(entries[Int(number)].size)) * 5 <= size * 4 else { return }
+      take(number)
+      entries[Int(number)].uses = 0
+      put(number, into: .main, uses: 1)
+      steps += 1
+    }
+  }
+
+  /// Has one entry leave.
+  private mutating func evict() {
+    var steps = 0
+    while true {
+      let isSmallFirst =
+        counts.small > 0
+        && (!mode.countsUses || counts.main == 0 || sizes.small * 5 > min(size, limit))
+      let number = last(of: isSmallFirst ? .small : .main)
+      let uses = entries[Int(number)].uses
+      guard uses > 0, steps < Self.walkLimit else {
+        if isSmallFirst { ghost.insert(entries[Int(number)].hash) }
+        drop(number)
+        return
+      }
+      steps += 1
+      take(number)
+      entries[Int(number)].uses = isSmallFirst || !mode.countsUses ? 0 : uses - 1
+      put(number, into: .main, uses: 1 + Int(entries[Int(number)].uses))
+    }
+  }
+
+  /// The entry of a queue that is worth least, and the queue's clock advanced to it.
+  private mutating func last(of queue: EvictionQueue) -> UInt8 {
+    let base = queue == .main ? 0 : SizeOctave.count
+    if mode.separatesSizes, nonempty & 1 << base != 0 { return ends[base].last }
+    var lists = nonempty >> base & (1 << SizeOctave.count - 1)
+    let clock = queue == .main ? clocks.main : clocks.small
+    var best: UInt8 = 0
+    var least = Int32.max
+    while lists != 0 {
+      let number = ends[base + lists.trailingZeroBitCount].last
+      let distance = Int32(bitPattern: entries[Int(number)].worth &- clock)
+      if best == 0 || distance < least { (best, least) = (number, distance) }
+      lists &= lists - 1
+    }
+    if least > 0 {
+      if queue == .main {
+        clocks.main &+= UInt32(least)
+      } else {
+        clocks.small &+= UInt32(least)
+      }
+    }
+    return best
+  }
+
+  // MARK: Structure
+
+  private static func chain(of hash: UInt32) -> Int {
+    Int((hash &* 0x9E37_79B1) >> 26)
+  }
+
+  private func find(_ hash: UInt32) -> UInt8 {
+    var number = chains[Self.chain(of: hash)]
+    while number != 0, entries[Int(number)].hash != hash { number = entries[Int(number)].chained }
+    return number
+  }
+
+  private func isMain(_ number: UInt8) -> Bool {
+    Int(entries[Int(number)].list) < SizeOctave.count
+  }
+
+  private mutating func put(_ number: UInt8, into queue: EvictionQueue, uses: Int) {
+    let entry = entries + Int(number)
+    let size = Int(entry.pointee.size)
+    // Worths are kept with 20 bits behind the point.
+    let octave = mode.separatesSizes ? min(SizeOctave.octave(ofByteCount: size), 19) : 0
+    let list = (queue == .main ? 0 : SizeOctave.count) + octave
+    let clock = queue == .main ? clocks.main : clocks.small
+    entry.pointee.worth = clock &+ UInt32(uses) << (20 - octave)
+    entry.pointee.list = UInt8(list)
+    let first = ends[list].first
+    entry.pointee.previous = 0
+    entry.pointee.next = first
+    if first == 0 { ends[list].last = number } else { entries[Int(first)].previous = number }
+    ends[list].first = number
+    nonempty |= 1 << list
+    add(size, count: 1, to: queue)
+  }
+
+  private mutating func take(_ number: UInt8) {
+    let entry = entries[Int(number)]
+    let list = Int(entry.list)
+    if entry.previous == 0 {
+      ends[list].first = entry.next
+    } else {
+      entries[Int(entry.previous)].next = entry.next
+    }
+    if entry.next == 0 {
+      ends[list].last = entry.previous
+    } else {
+      entries[Int(entry.next)].previous = entry.previous
+    }
+    if ends[list].first == 0 { nonempty &= ~(1 << list) }
+    add(-Int(entry.size), count: -1, to: isMain(number) ? .main : .small)
+  }
+
+  private mutating func add(_ size: Int, count: Int, to queue: EvictionQueue) {
+    if queue == .main {
+      sizes.main += size
+      counts.main += count
+    } else {
+      sizes.small += size
+      counts.small += count
+    }
+  }
+
+  /// Takes an entry out of its list and its chain.
+  private mutating func drop(_ number: UInt8) {
+    take(number)
+    let chain = Self.chain(of: entries[Int(number)].hash)
+    if chains[chain] == number {
+      chains[chain] = entries[Int(number)].chained
+    } else {
+      var before = chains[chain]
+      while entries[Int(before)].chained != number { before = entries[Int(before)].chained }
+      entries[Int(before)].chained = entries[Int(number)].chained
+    }
+    entries[Int(number)].chained = firstFree
+    firstFree = number
+  }
+}
