@@ -176,15 +176,41 @@ struct PlanTests {
     "A plan compares policies where there are several, and says nothing of it where there is one")
   func policies() {
     let log = SyntheticLog.make(requests: 2000, keys: 100, rate: 50)
-    let (plan, _) = Self.plan(log)
+    let (plan, _) = Self.plan(log) { $0.policies = [.leastRecentlyUsed] }
     #expect(plan.policies.map(\.policy) == [.leastRecentlyUsed])
     let content = PlanContent(plan)
     for text in [TextReport(content).text, HTMLReport(content).text] {
       #expect(!text.lowercased().contains("adaptive") && !text.contains("By policy"))
     }
-    var several = plan
-    several.policies += several.policies
-    #expect(HTMLReport(PlanContent(several)).text.contains("By policy"))
+    let (both, _) = Self.plan(log)
+    #expect(both.policies.map(\.policy) == [.leastRecentlyUsed, .adaptive])
+    #expect(HTMLReport(PlanContent(both)).text.contains("By policy"))
+  }
+
+  @Test("A plan recommends the adaptive policy where it pays, with its variable, and else LRU")
+  func recommendedPolicy() {
+    // A loop over more keys than fit: the least recently used one is always the next.
+    var loop = RequestLog()
+    for index in 0..<60_000 {
+      loop.keys.append(KeyHash.hash(UInt64(index % 8_000)))
+      loop.heapBytes.append(16_000)
+      loop.times.append(1_700_000_000_000 + Int64(index) * 100)
+    }
+    loop.requestsRead = loop.count
+    let (plan, advice) = Self.plan(loop) {
+      $0.memorySettings = [128]
+      $0.timesToLive = [nil]
+    }
+    #expect(plan.policy == .adaptive)
+    #expect(advice.variables.contains { $0 == "LAMBDA_CACHE_POLICY=adaptive" })
+    let (first, last) = (plan.policies[0], plan.policies[1])
+    #expect(last.hitRatio > first.hitRatio + 0.2 && last.cost < first.cost)
+    #expect(plan.points[plan.best].fleets.allSatisfy { $0.hitRatio > first.hitRatio })
+
+    let small = SyntheticLog.make(requests: 2000, keys: 100, rate: 50)
+    let (plain, plainAdvice) = Self.plan(small)
+    #expect(plain.policy == .leastRecentlyUsed)
+    #expect(!plainAdvice.variables.contains { $0.contains("POLICY") })
   }
 
   @Test("A plan is made of the smallest logs, too", arguments: [1, 2, 3])

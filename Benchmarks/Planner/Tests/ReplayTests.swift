@@ -41,6 +41,29 @@ struct RecordedReplayTests {
     }
   }
 
+  @Test(
+    "Replaying recorded requests predicts the hits of an adaptive cache, but for its samples",
+    arguments: [("web07", "drawn-sizes"), ("oltp", "sizes"), ("cpio", "sizes")])
+  func predictsAdaptive(trace: String, sizes: String) throws {
+    var options = InputOptions()
+    options.sizesName = sizes
+    let path = try #require(RecordedTrace.path(trace))
+    let log = try LogReader.read([path], options: options).log
+    let most = Replay.run(log, limits: [CacheLimit(byteLimit: 1 << 40)])[0].peakByteCount
+    let limits = [1, 3, 5, 7].map {
+      CacheLimit(byteLimit: most * $0 * $0 / 100, policy: .adaptive)
+    }
+    for (limit, result) in zip(limits, Replay.run(log, limits: limits)) {
+      let cache = Cache<UInt64, Inline>(
+        byteLimit: limit.byteLimit, policy: .adaptive, heapByteCount: { _, _ in 0 })
+      for index in 0..<log.count where cache.value(forKey: log.keys[index]) == nil {
+        cache.setValue(Inline(), forKey: log.keys[index], heapByteCount: Int(log.heapBytes[index]))
+      }
+      // Each cache draws secrets for its hashes, and with them its sample of the keys.
+      #expect(abs(result.hitRatio - cache.statistics.hitRatio) < 0.02)
+    }
+  }
+
   @Test("Replaying requests predicts the hits of a cache of strings and arrays of as many bytes")
   func realValues() throws {
     var options = InputOptions()

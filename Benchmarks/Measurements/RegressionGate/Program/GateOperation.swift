@@ -17,6 +17,9 @@ enum GateOperation: String, CaseIterable {
   case lockedHitInt = "locked-hit-int"
   case lockedHitString = "locked-hit-string"
   case lockedInsertInt = "locked-insert-int"
+  case adaptiveHitInt = "adaptive-hit-int"
+  case adaptiveHitString = "adaptive-hit-string"
+  case adaptiveInsertInt = "adaptive-insert-int"
   case load = "load"
   case loadTimeToLive = "load-time-to-live"
   case loadBudget = "load-budget"
@@ -61,6 +64,12 @@ enum GateOperation: String, CaseIterable {
     case .lockedHitInt: onShared(TestKeys.integer, present: passes, GateLoop.hits)
     case .lockedHitString: onShared(TestKeys.text, present: passes, GateLoop.hits)
     case .lockedInsertInt: onShared(TestKeys.integer, absent: passes, GateLoop.insertions)
+    case .adaptiveHitInt:
+      onShared(TestKeys.integer, policy: .adaptive, present: passes, GateLoop.hits)
+    case .adaptiveHitString:
+      onShared(TestKeys.text, policy: .adaptive, present: passes, GateLoop.hits)
+    case .adaptiveInsertInt:
+      onShared(TestKeys.integer, policy: .adaptive, absent: passes, GateLoop.insertions)
     case .load: onLoading(passes, GateLoop.loads)
     case .loadTimeToLive: onLoading(passes, timeToLive: .seconds(3_600), GateLoop.loads)
     case .loadBudget: onLoading(passes, hasBudget: true, GateLoop.loads)
@@ -77,8 +86,11 @@ enum GateOperation: String, CaseIterable {
   }
 
   /// Keys that no full cache has any more when their turn comes: two lists that take turns.
-  private func absentKeys<Key>(_ key: (Int) -> Key) -> [[Key]] {
-    (1...2).map { part in (0..<GateOperation.passLength).map { key(part * 10_000 + $0) } }
+  /// With an adaptive policy some of them stay: enough lists that none has its turn again.
+  private func absentKeys<Key>(
+    _ key: (Int) -> Key, policy: EvictionPolicy? = nil
+  ) -> [[Key]] {
+    (1...(policy == nil ? 2 : 16)).map { part in (0..<GateOperation.passLength).map { key(part * 10_000 + $0) } }
   }
 
   /// The same for short passes: together the lists are longer than a cache.
@@ -105,13 +117,15 @@ enum GateOperation: String, CaseIterable {
   }
 
   private func onShared<Key: Hashable & Sendable & HeapSized>(
-    _ key: (Int) -> Key, present: Int = 0, absent: Int = 0, _ loop: (Cache<Key, Int>, [Key]) -> Void
+    _ key: (Int) -> Key, policy: EvictionPolicy? = nil, present: Int = 0, absent: Int = 0,
+    _ loop: (Cache<Key, Int>, [Key]) -> Void
   ) -> Int {
-    let lists = present > 0 ? presentKeys(key) : absentKeys(key)
+    let lists = present > 0 ? presentKeys(key) : absentKeys(key, policy: policy)
     let stored = (0..<GateOperation.entryLimit).map(key)
     var allocations = 0
     for _ in 0..<GateOperation.cacheCount {
-      let cache = Cache<Key, Int>(byteLimit: 1 << 24, entryLimit: GateOperation.entryLimit)
+      let cache = Cache<Key, Int>(
+        byteLimit: 1 << 24, entryLimit: GateOperation.entryLimit, policy: policy)
       for key in stored { cache.setValue(1, forKey: key) }
       let start = allocation_count()
       for pass in 0..<max(present, absent) { loop(cache, lists[pass % lists.count]) }

@@ -76,7 +76,8 @@ package struct MemoryPoint: Sendable {
   package var environments: Span { Span(fleets.map(\.meanEnvironments)) }
 }
 
-/// The expectation with one policy, at the recommended memory setting and time to live.
+/// The expectation with one policy, at the memory setting that is best for the first one and at the
+/// recommended time to live.
 package struct PolicyPoint: Sendable, Equatable {
   package var policy: CachePolicy
   package var hitRatio: Double

@@ -62,15 +62,21 @@ package struct Planner {
     let timeToLivePlace = recommendedTimeToLive(grid.costs, withoutCache: without)
     let timeToLive = options.timesToLive[timeToLivePlace]
     progress("bounds of the fleet")
-    let points = memoryPoints(timeToLive: timeToLive, withoutCache: without)
-    let best = cheapest(points.map(\.cost.middle))
+    var points = memoryPoints(timeToLive: timeToLive, withoutCache: without)
+    var best = cheapest(points.map(\.cost.middle))
+    let policies = policyPoints(points[best], timeToLive: timeToLive)
+    // The first one, unless another pays.
+    let policy = policies[cheapest(policies.map(\.cost))].policy
+    if policy != .leastRecentlyUsed {
+      points = memoryPoints(timeToLive: timeToLive, policy: policy, withoutCache: without)
+      best = cheapest(points.map(\.cost.middle))
+    }
     let bestWithout = cheapest(points.map(\.without.total))
     progress("halves of the log, and a shared cache")
     let limit = CacheLimit(
-      byteLimit: points[best].cacheBytes, timeToLiveMilliseconds: timeToLive)
+      byteLimit: points[best].cacheBytes, timeToLiveMilliseconds: timeToLive, policy: policy)
     let unlimited = settings(
       points[best].megabytes, cache: CacheLimit(byteLimit: 1 << 40))
-    let policies = policyPoints(points[best].megabytes, limit)
     return Plan(
       intake: intake, options: options, facts: facts, fleetFacts: KeyFacts(fleetLog),
       curveSizes: sizes, curves: curves,
@@ -79,8 +85,7 @@ package struct Planner {
         log, limit: CacheLimit(byteLimit: limit.byteLimit), rate: 1),
       fleetRequests: fleetLog.count, monthsPerLog: monthsPerLog, points: points,
       heatMap: grid.costs, ratiosByTimeToLive: grid.ratios.map { $0[best] },
-      timeToLive: timeToLive, policies: policies,
-      policy: policies.min { $0.cost < $1.cost }?.policy ?? .leastRecentlyUsed, best: best,
+      timeToLive: timeToLive, policies: policies, policy: policy, best: best,
       bestWithout: bestWithout,
       halves: halves(points[best].megabytes, limit),
       shared: shared(points[best], timeToLive: timeToLive),
@@ -209,10 +214,11 @@ package struct Planner {
   }
 
   private func memoryPoints(
-    timeToLive: Int64?, withoutCache: [FleetResult]
+    timeToLive: Int64?, policy: CachePolicy = .leastRecentlyUsed, withoutCache: [FleetResult]
   ) -> [MemoryPoint] {
     let limits = options.memorySettings.map {
-      CacheLimit(byteLimit: cacheBytes($0), timeToLiveMilliseconds: timeToLive)
+      CacheLimit(
+        byteLimit: cacheBytes($0), timeToLiveMilliseconds: timeToLive, policy: policy)
     }
     let bounds = Routing.allCases.flatMap { routing in
       options.idleLives.map { (routing, $0) }
@@ -232,12 +238,14 @@ package struct Planner {
   }
 
   /// The policies side by side.
-  private func policyPoints(_ megabytes: Int, _ limit: CacheLimit) -> [PolicyPoint] {
+  private func policyPoints(_ point: MemoryPoint, timeToLive: Int64?) -> [PolicyPoint] {
+    let megabytes = point.megabytes
     let fleets = run(
       options.policies.map { policy in
-        var limit = limit
-        limit.policy = policy
-        return settings(megabytes, cache: limit)
+        settings(
+          megabytes,
+          cache: CacheLimit(
+            byteLimit: point.cacheBytes, timeToLiveMilliseconds: timeToLive, policy: policy))
       })
     return zip(options.policies, fleets).map { policy, fleet in
       PolicyPoint(

@@ -26,14 +26,22 @@ package final class SimulationClock: CacheClock, @unchecked Sendable {
 }
 
 /// The rule by which a cache chooses what to keep.
-///
-/// The library has one; a further one is a case here, and reports then compare them.
 package enum CachePolicy: Sendable, Hashable, CaseIterable {
   case leastRecentlyUsed
+  case adaptive
 
   package var name: String {
     switch self {
     case .leastRecentlyUsed: "LRU"
+    case .adaptive: "adaptive"
+    }
+  }
+
+  /// The library's own.
+  var eviction: EvictionPolicy {
+    switch self {
+    case .leastRecentlyUsed: .leastRecentlyUsed
+    case .adaptive: .adaptive
     }
   }
 }
@@ -46,9 +54,11 @@ package struct CacheLimit: Sendable, Hashable {
   package var entryLimit: Int?
 
   package init(
-    byteLimit: Int, timeToLiveMilliseconds: Int64? = nil, entryLimit: Int? = nil
+    byteLimit: Int, timeToLiveMilliseconds: Int64? = nil, entryLimit: Int? = nil,
+    policy: CachePolicy = .leastRecentlyUsed
   ) {
     self.byteLimit = byteLimit
+    self.policy = policy
     self.timeToLiveMilliseconds = timeToLiveMilliseconds
     self.entryLimit = entryLimit
   }
@@ -57,14 +67,11 @@ package struct CacheLimit: Sendable, Hashable {
   ///
   /// - Parameter clock: What tells the time, if entries expire.
   package func makeEngine(clock: SimulationClock) -> SimulatedEngine {
-    switch policy {
-    case .leastRecentlyUsed:
-      SimulatedEngine(
-        byteLimit: byteLimit, entryLimit: entryLimit,
-        timeToLive: timeToLiveMilliseconds.map { .milliseconds($0) },
-        heapByteCount: { _, _ in 0 },
-        configure: { $0.clock = timeToLiveMilliseconds == nil ? nil : clock })
-    }
+    SimulatedEngine(
+      byteLimit: byteLimit, entryLimit: entryLimit,
+      timeToLive: timeToLiveMilliseconds.map { .milliseconds($0) }, policy: policy.eviction,
+      heapByteCount: { _, _ in 0 },
+      configure: { $0.clock = timeToLiveMilliseconds == nil ? nil : clock })
   }
 
   /// The limit of a cache that gets a sample of the keys.

@@ -29,6 +29,9 @@ package struct Advice: Sendable {
     let most = plan.points[plan.best].cacheBytes >> 20
     let mebibytes = max(1, min(most, (plan.enoughBytes + (1 << 20) - 1) >> 20))
     var variables = ["LAMBDA_CACHE_SIZE=\(mebibytes)MiB"]
+    if plan.policy != .leastRecentlyUsed {
+      variables.append("LAMBDA_CACHE_POLICY=\(plan.policy.name)")
+    }
     if plan.timeToLive != nil {
       variables.append("LAMBDA_CACHE_TTL=\(Format.lifetime(plan.timeToLive))")
     }

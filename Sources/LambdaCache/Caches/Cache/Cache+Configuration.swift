@@ -8,8 +8,11 @@ extension Cache {
   ///
   /// - Returns: Several lines, the last one with a line break as well.
   public func explainConfiguration() -> String {
-    let (limits, changes, missLogCapacity) = readState {
-      ($0.core.limits, $0.changedSettings, $0.core.auxiliary?.missLog?.capacity ?? 0)
+    let (limits, policy, changes, missLogCapacity) = readState {
+      (
+        $0.core.limits, $0.core.evictionPolicy, $0.changedSettings,
+        $0.core.auxiliary?.missLog?.capacity ?? 0
+      )
     }
     var explanation = SettingsExplanation(
       of: "Cache<\(Key.self), \(Value.self)>", record: record, changes: changes)
@@ -18,6 +21,7 @@ extension Cache {
     settings.entryLimit = limits.entryLimit == .max ? nil : limits.entryLimit
     settings.entryByteLimit = limits.entryByteLimit == .max ? nil : limits.entryByteLimit
     settings.timeToLive = timeToLive
+    if let policy { settings.policy = policy }
     explanation.addByteLimit(byteLimit)
     explanation.add(settings, isShared: true)
     explanation.addComparison(statistics, policy: settings.policy)

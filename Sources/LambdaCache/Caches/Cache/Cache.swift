@@ -87,7 +87,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.measure = measure
     self.clock = clock.map(InjectedClock.init)
     hasClock = clock != nil
-    let hasPolicy = state.pointee.core.policy != nil
+    let hasPolicy = state.pointee.core.evictionPolicy != nil
     let readsFast = clock == nil && state.pointee.core.aging == nil
     hasFastReadPath = readsFast && requestLog == nil && !hasPolicy
     hasFastPolicyReadPath = readsFast && requestLog == nil && hasPolicy
@@ -104,7 +104,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     self.requestLog = requestLog
     sampledKeys = requestLog?.sampledKeys
     isTurnedOff = record?.isTurnedOff ?? false
-    self.record = record ?? SettingsRecord(unnamed: options.expiration, policy: options.policy)
+    self.record = record ?? SettingsRecord(unnamed: options.expiration)
     listener = options.onRemoval
   }
 

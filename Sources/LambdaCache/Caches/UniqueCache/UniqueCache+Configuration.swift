@@ -10,6 +10,7 @@ extension UniqueCache {
     settings.entryLimit = entryLimit
     settings.entryByteLimit = entryByteLimit
     settings.timeToLive = timeToLive
+    if let policy = core.evictionPolicy { settings.policy = policy }
     explanation.addByteLimit(byteLimit)
     explanation.add(settings, isShared: false)
     explanation.addComparison(statistics, policy: settings.policy)

@@ -151,7 +151,7 @@ extension UniqueCache {
     // Asked before `self` has any field: an autoclosure over a part of it that is initialized
     // already is miscompiled (Swift 6.3.1), and a closure is released once too often.
     let readsFast = engine.time.followsSystem ? engine.aging == nil : false
-    let hasPolicy = engine.policy != nil
+    let hasPolicy = engine.evictionPolicy != nil
     core = engine
     self.measure = measure
     self.clock = clock
@@ -162,7 +162,7 @@ extension UniqueCache {
     self.share = share
     isGuarded = share.map(\.isGuarded) ?? false
     isTurnedOff = record.map(\.isTurnedOff) ?? false
-    self.record = record ?? SettingsRecord(unnamed: options.expiration, policy: options.policy)
+    self.record = record ?? SettingsRecord(unnamed: options.expiration)
     if options.endsProcessForUnknownSize { reportedRejections.insert(.endsProcess) }
   }
 }

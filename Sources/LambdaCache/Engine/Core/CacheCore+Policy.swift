@@ -138,6 +138,19 @@ extension CacheCore {
     policy.pointee.keptSlot = isKept ? policy.pointee.writtenSlot : 0
   }
 
+  /// The policy, made if this is to be the first entry of a cache that has one.
+  mutating func openPolicy() -> UnsafeMutablePointer<AdaptivePolicy>? {
+    guard policy == nil, let evictionPolicy else { return policy }
+    let memory = UnsafeMutablePointer<AdaptivePolicy>.allocate(capacity: 1)
+    memory.initialize(
+      to: AdaptivePolicy(
+        evictionPolicy, slotByteCount: table.slotByteCount + MemoryLayout<EntryMark>.stride))
+    policy = memory
+    // What removes or moves an entry asks whether there is one, and then tells the policy too.
+    _ = openAuxiliary()
+    return memory
+  }
+
   private mutating func adjustPolicyMemory(allowance: Int) {
     guard let policy, !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) else { return }
     let granules = policy.pointee.auxiliaryGranules

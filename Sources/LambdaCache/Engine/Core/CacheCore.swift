@@ -21,11 +21,12 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline private(set) var lifetime: Tick?
   /// The times that the cache keeps beside deadlines; `nil` if it needs none.
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
-  /// The order in which entries leave; `nil` where it is that of their use alone.
-  @usableFromInline let policy: UnsafeMutablePointer<AdaptivePolicy>?
+  /// The order in which entries leave; `nil` where it is that of their use alone, and before the
+  /// first entry.
+  @usableFromInline var policy: UnsafeMutablePointer<AdaptivePolicy>?
   /// Bytes that `aging` and `policy` take for each slot.
   @usableFromInline let sideSlotByteCount: Int
-  /// Tags and miss log; `nil` in most caches, but not in one with a policy.
+  /// Tags and miss log; `nil` in most caches, but not in one with entries and a policy.
   @usableFromInline var auxiliary: AuxiliaryState?
   /// Whether the auxiliary state has freed memory that is still taken off the cache's limit.
   @usableFromInline var auxiliaryHasShrunk = false
@@ -35,6 +36,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline var reservationPause = 0
   /// Whether there is a removal listener.
   @usableFromInline let isObserved: Bool
+  /// The policy of a cache that adapts or watches; `nil` for others.
+  @usableFromInline let evictionPolicy: EvictionPolicy?
 
   @usableFromInline
   package init(
@@ -65,21 +68,10 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     table = SlotTable(payloadStride: stride)
     // Where entries end in the order of their use, they also leave in that order.
     let mayAdapt = aging.map { $0.pointee.idleTicks == 0 } ?? true
-    if mayAdapt, policy.isAdaptive || policy.isWatching {
-      let memory = UnsafeMutablePointer<AdaptivePolicy>.allocate(capacity: 1)
-      memory.initialize(
-        to: AdaptivePolicy(
-          isWatching: !policy.isAdaptive,
-          slotByteCount: table.slotByteCount + MemoryLayout<EntryMark>.stride))
-      self.policy = memory
-      // What removes or moves an entry asks whether there is one, and then tells the policy too.
-      auxiliary = AuxiliaryState()
-      sideSlotByteCount = timeByteCount + MemoryLayout<EntryMark>.stride
-    } else {
-      self.policy = nil
-      sideSlotByteCount = timeByteCount
-    }
-    tracksUses = aging != nil || self.policy != nil
+    let hasPolicy = mayAdapt && (policy.isAdaptive || policy.isWatching)
+    evictionPolicy = hasPolicy ? policy : nil
+    sideSlotByteCount = timeByteCount + (hasPolicy ? MemoryLayout<EntryMark>.stride : 0)
+    tracksUses = aging != nil || hasPolicy
     setLimits(limits)
   }
 
@@ -164,9 +156,10 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var statistics: CacheStatistics {
     var statistics = CacheStatistics(
       counts, thaws: time.thaws, count: count, byteCount: byteCount)
-    if let policy {
+    if let evictionPolicy {
+      let mode = policy?.pointee.mode ?? EvictionMode(atStartOf: evictionPolicy)
       statistics.add(
-        policy.pointee.counts, mode: policy.pointee.isWatching ? nil : policy.pointee.mode)
+        policy?.pointee.counts ?? EvictionCounts(), mode: evictionPolicy.isAdaptive ? mode : nil)
     }
     return statistics
   }

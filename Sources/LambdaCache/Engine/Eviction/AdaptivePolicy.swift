@@ -62,13 +62,12 @@ package struct AdaptivePolicy: ~Copyable {
   var keptSlot: Slot = 0
 
   /// - Parameters:
-  ///   - isWatching: Whether the cache keeps to the least recently used entry, and the others are
-  ///     only watched.
+  ///   - policy: Whether the cache adapts, or keeps to the least recently used entry and watches.
   ///   - slotByteCount: Bytes of a slot, a mark included.
-  init(isWatching: Bool, slotByteCount: Int) {
-    self.isWatching = isWatching
+  init(_ policy: EvictionPolicy, slotByteCount: Int) {
+    isWatching = !policy.isAdaptive
     self.slotByteCount = slotByteCount
-    mode = isWatching ? .leastRecentlyUsed : .useCountsAndSizes
+    mode = EvictionMode(atStartOf: policy)
     countsUses = mode.countsUses
     samples = SampleSizes()
     // Never read or written before `reserve`.
@@ -164,8 +163,8 @@ package struct AdaptivePolicy: ~Copyable {
       if capacity > 0 { open(EvictionDuel(mode: mode, capacity: capacity)) }
     }
     if isFull, !isWatching {
-      // 0.7 tags of two bytes for each entry.
-      let wanted = count - count / 10 * 3
+      // Two tags of two bytes for three entries.
+      let wanted = count - count / 3
       if ghost.capacity > 2 * wanted + 64 || (ghost.capacity * 2 < wanted && wanted * 2 < allowance)
       {
         ghost.resize(toCapacity: wanted)

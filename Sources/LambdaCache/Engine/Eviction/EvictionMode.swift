@@ -8,6 +8,11 @@ package enum EvictionMode: Int, CaseIterable, CustomStringConvertible, Sendable 
   /// The same, and of two entries that are used alike the larger one leaves sooner.
   case useCountsAndSizes
 
+  /// The mode in which a cache begins.
+  init(atStartOf policy: EvictionPolicy) {
+    self = policy.isAdaptive ? .useCountsAndSizes : .leastRecentlyUsed
+  }
+
   /// Whether a hit is counted instead of moving its entry.
   @inlinable var countsUses: Bool { self != .leastRecentlyUsed }
 

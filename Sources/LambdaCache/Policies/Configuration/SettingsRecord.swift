@@ -31,15 +31,11 @@ final class SettingsRecord: Sendable {
   }
 
   /// The record of a cache with a limit of its own; `nil` if the expiration is one that the cache
-  /// keeps itself, and the policy the default.
-  init?(unnamed expiration: Expiration, policy: EvictionPolicy) {
-    guard
-      expiration != Expiration(timeToLive: expiration.timeToLive) || policy != .leastRecentlyUsed
-    else { return nil }
+  /// keeps itself.
+  init?(unnamed expiration: Expiration) {
+    guard expiration != Expiration(timeToLive: expiration.timeToLive) else { return nil }
     name = nil
-    var settings = CacheSettings(expiration)
-    settings.policy = policy
-    self.settings = settings
+    settings = CacheSettings(expiration)
     self.expiration = expiration
     variables = [:]
   }

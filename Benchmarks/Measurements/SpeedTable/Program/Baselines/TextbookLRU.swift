@@ -3,13 +3,14 @@ import Foundation
 /// The least recently used cache of textbooks: a dictionary of class nodes in a doubly
 /// linked list, behind an `NSLock`.
 ///
-/// The forward references are strong and the backward ones `unowned`, which is cheaper than `weak`.
+/// The forward references are strong and the backward ones `unowned(unsafe)`, the cheapest there
+/// are: this is the fastest textbook.
 final class TextbookLRU<Key: Hashable, Value> {
   private final class Node {
     let key: Key
     var value: Value
     var next: Node?
-    unowned var previous: Node?
+    unowned(unsafe) var previous: Node?
 
     init(key: Key, value: Value) {
       self.key = key
@@ -20,7 +21,7 @@ final class TextbookLRU<Key: Hashable, Value> {
   private let capacity: Int
   private var nodes: [Key: Node] = [:]
   private var head: Node?
-  private unowned var tail: Node?
+  private unowned(unsafe) var tail: Node?
   private let lock = NSLock()
 
   init(capacity: Int) {

@@ -11,6 +11,8 @@ struct AllocationProbe {
     static let loadingHit = "loadingHit"
     static let evictingInsert = "evictingInsert"
     static let textbookInsert = "textbookInsert"
+    static let adaptiveHit = "adaptiveHit"
+    static let adaptiveInsert = "adaptiveInsert"
     static let load = "load"
     static let budgetLoad = "budgetLoad"
     static let eightLoads = "eightLoads"
@@ -41,6 +43,8 @@ struct AllocationProbe {
       Figure.budgetLoad: try await LoadMeasurement.allocations(.budget),
       Figure.eightLoads: try await LoadMeasurement.allocationsOfEight(),
       Figure.timedHit: allocations { IntegerWorkbench.hits(&integers.timed, probes) },
+      Figure.adaptiveHit: allocations { IntegerWorkbench.hits(&integers.adaptive, probes) },
+      Figure.adaptiveInsert: insertionsOfAdaptive(),
       Figure.evictingInsert: allocations {
         IntegerWorkbench.insertions(&integers.unique, fresh)
           &+ IntegerWorkbench.insertions(&integers.shared, fresh)
@@ -50,6 +54,16 @@ struct AllocationProbe {
         IntegerWorkbench.insertions(&integers.textbook, fresh)
       },
     ]
+  }
+
+  /// In steady state: ghost and shadows are made when the cache is full for the first time.
+  private func insertionsOfAdaptive() -> Double {
+    let subjects = Subjects<IntegerWorkbench>(count: size)
+    let keys = (0..<3 * count).map { TestKeys.integer(size + $0) }
+    _ = IntegerWorkbench.insertions(&subjects.adaptive, Array(keys.prefix(count)))
+    return allocations {
+      IntegerWorkbench.insertions(&subjects.adaptive, Array(keys[count..<2 * count]))
+    }
   }
 
   private func allocations(_ body: () -> Int) -> Double {

@@ -6,6 +6,7 @@ struct EmptyCacheProbe {
   enum Figure {
     static let unique = "unique"
     static let shared = "shared"
+    static let adaptive = "adaptive"
   }
 
   private var count: Int { 64 }
@@ -22,11 +23,17 @@ struct EmptyCacheProbe {
     let middle = allocated_byte_count()
     for index in 0..<count { (uniques + index).initialize(to: UniqueCache(byteLimit: 1 << 20)) }
     let end = allocated_byte_count()
-    precondition(shared.allSatisfy(\.isEmpty), "a new cache was not empty")
+    var adaptive: [Cache<String, String>] = []
+    adaptive.reserveCapacity(count)
+    let adaptiveStart = allocated_byte_count()
+    for _ in 0..<count { adaptive.append(Cache(byteLimit: 1 << 20, policy: .adaptive)) }
+    let adaptiveEnd = allocated_byte_count()
+    precondition((shared + adaptive).allSatisfy(\.isEmpty), "a new cache was not empty")
     uniques.deinitialize(count: count)
     uniques.deallocate()
     return [
       Figure.shared: Double(middle - start) / Double(count),
+      Figure.adaptive: Double(adaptiveEnd - adaptiveStart) / Double(count),
       Figure.unique: Double(end - middle) / Double(count)
         + Double(MemoryLayout<UniqueCache<String, String>>.size),
     ]

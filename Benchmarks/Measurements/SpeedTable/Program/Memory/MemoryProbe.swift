@@ -1,10 +1,13 @@
 import ArgumentParser
 import Foundation
+import LambdaCache
 
 /// The measurements that need a process of their own.
 enum MemoryProbe: String, CaseIterable, ExpressibleByArgument, Sendable {
   case structure
   case structureWithTimeToLive
+  case adaptiveStructure
+  case adaptiveStructureWithTimeToLive
   case byteLimit
   case emptyCaches
   case allocations
@@ -12,8 +15,11 @@ enum MemoryProbe: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// Measures in this process.
   func measure() async throws -> [String: Double] {
     switch self {
-    case .structure: try StructureProbe(timeToLive: nil).figures()
+    case .structure: try StructureProbe().figures()
     case .structureWithTimeToLive: try StructureProbe(timeToLive: .seconds(3_600)).figures()
+    case .adaptiveStructure: try StructureProbe(policy: .adaptive).figures()
+    case .adaptiveStructureWithTimeToLive:
+      try StructureProbe(timeToLive: .seconds(3_600), policy: .adaptive).figures()
     case .byteLimit: try ByteLimitProbe().figures()
     case .emptyCaches: EmptyCacheProbe().figures()
     case .allocations: try await AllocationProbe().figures()

@@ -11,6 +11,8 @@ struct HitMeasurement<Bench: Workbench> {
     let unique: Double
     let shared: Double
     let textbook: Double
+    /// Of an adaptive cache, against an exact one.
+    let adaptive: Double
     let foundation: Double?
   }
 
@@ -72,6 +74,7 @@ struct HitMeasurement<Bench: Workbench> {
     contest.add(Name.individual) { Bench.hits(&subjects.individual, probes) }
     contest.add(Name.idle) { Bench.hits(&subjects.idle, probes) }
     contest.add(Name.logged) { Bench.hits(&subjects.logged, probes) }
+    contest.add(Name.adaptive) { Bench.hits(&subjects.adaptive, probes) }
     contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
     guard goals.foundation != nil else { return }
     let objects = keys.map(Bench.object(for:))
@@ -97,6 +100,10 @@ struct HitMeasurement<Bench: Workbench> {
         "\(name), hit, \(Bench.name)", size: size, of: contest[name], over: contest[Name.shared],
         named: "without", goal: goal.map { .atMost($0) })
     }
+    findings.append(
+      Finding.ratio(
+        "\(Name.adaptive), hit, \(Bench.name)", size: size, of: contest[Name.adaptive],
+        to: contest[Name.shared], named: Name.shared, goal: .atMost(goals.adaptive)))
     if let goal = goals.foundation {
       findings.append(
         Finding.ratio(
@@ -149,6 +156,7 @@ enum Name {
   static let individual = "Cache, times to live of entries"
   static let idle = "Cache, idle time to live"
   static let logged = "Cache, request log of 1 % of the keys"
+  static let adaptive = "Cache, adaptive policy"
   static let textbook = "textbook LRU"
   static let foundation = "NSCache"
 }

@@ -17,16 +17,20 @@ struct InsertionMeasurement<Bench: Workbench> {
       let subjects = Subjects<Bench>(count: size)
       contest.add(Name.unique) { Bench.insertions(&subjects.unique, keys) }
       contest.add(Name.shared) { Bench.insertions(&subjects.shared, keys) }
+      contest.add(Name.adaptive) { Bench.insertions(&subjects.adaptive, keys) }
       contest.add(Name.textbook) { Bench.insertions(&subjects.textbook, keys) }
       contest.run(effort)
       precondition(
         subjects.shared.count == size && subjects.unique.count == size, "a cache was not full")
     }
+    let adaptive = Finding.ratio(
+      "\(Name.adaptive), evicting insert, \(Bench.name)", size: size, of: contest[Name.adaptive],
+      to: contest[Name.shared], named: Name.shared, goal: .atMost(1.5))
     return [Name.unique, Name.shared].map { name in
       Finding.ratio(
         "\(name) evicting insert, \(Bench.name)", size: size, of: contest[name],
         to: contest[Name.textbook], named: Name.textbook,
         goal: name == Name.shared ? .atMost(goal) : nil)
-    }
+    } + [adaptive]
   }
 }

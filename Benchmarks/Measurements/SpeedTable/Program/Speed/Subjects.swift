@@ -19,6 +19,7 @@ final class Subjects<Bench: Workbench> {
   var idle: Cache<Key, Int>
   /// With a request log of one key in a hundred.
   var logged: Cache<Key, Int>
+  var adaptive: Cache<Key, Int>
   var textbook: TextbookLRU<Key, Int>
   var foundation = FoundationCache<Bench.KeyObject>()
   let keys: [Key]
@@ -37,6 +38,7 @@ final class Subjects<Bench: Workbench> {
       $0.expiration.idleTimeToLive = .seconds(3_600)
     }
     logged = Subjects.loggedCache(entryLimit: count)
+    adaptive = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count, policy: .adaptive)
     textbook = TextbookLRU(capacity: count)
     for (index, key) in keys.enumerated() {
       dictionary[key] = index
@@ -48,6 +50,7 @@ final class Subjects<Bench: Workbench> {
         index, forKey: key, timeToLive: .seconds(3_600 - index * 7_919 % 600))
       idle.setValue(index, forKey: key)
       logged.setValue(index, forKey: key)
+      adaptive.setValue(index, forKey: key)
       textbook.setValue(index, forKey: key)
     }
   }

@@ -20,7 +20,26 @@ struct ThreadMeasurement<Bench: Workbench> {
       Bench.mixed(cache, $0.probes, isWrite: $0.isWrite) + $0.writeCount
     }
     let quiet = finding("quiet reads", works) { Bench.quietReads(cache, $0.probes) }
-    return [mixed, quiet.unjudged]
+    return [mixed, quiet.unjudged] + hits(works, exact: cache)
+  }
+
+  /// Reads alone, of an exact cache and of an adaptive one, which writes no links for a hit.
+  private func hits(_ works: [Work], exact: Cache<Bench.Key, Int>) -> [Finding] {
+    let adaptive = Cache<Bench.Key, Int>(byteLimit: 1 << 30, entryLimit: size, policy: .adaptive)
+    for index in 0..<size { adaptive.setValue(index, forKey: Bench.key(index)) }
+    let none = [Bool](repeating: false, count: works[0].probes.count)
+    let ofExact = throughputs(works) { Bench.mixed(exact, $0.probes, isWrite: none) }
+    let ofAdaptive = throughputs(works) { Bench.mixed(adaptive, $0.probes, isWrite: none) }
+    return [
+      row("two threads, hits, adaptive policy, \(Bench.name)", ofAdaptive, goal: .atLeast(1)),
+      Finding(
+        operation: "two threads, hits, adaptive policy, \(Bench.name)",
+        size: Format.count(size),
+        measured: Format.number(ofAdaptive.two.median) + " M/s",
+        against: "Cache " + Format.number(ofExact.two.median) + " M/s",
+        result: ofAdaptive.two.median / ofExact.two.median, unit: .ratio,
+        spread: Samples.combined(ofAdaptive.two, ofExact.two, by: /).range, goal: .atLeast(1.5)),
+    ]
   }
 
   /// - Parameter loop: Does some work on the cache, and returns how many of its operations found or
@@ -28,18 +47,31 @@ struct ThreadMeasurement<Bench: Workbench> {
   private func finding(
     _ what: String, _ works: [Work], loop: @escaping @Sendable (Work) -> Int
   ) -> Finding {
-    var one = Samples()
-    var two = Samples()
+    row("two threads, \(what), \(Bench.name)", throughputs(works, loop), goal: .atLeast(goal))
+  }
+
+  /// The throughputs of the first work alone, and of all.
+  private func throughputs(
+    _ works: [Work], _ loop: @escaping @Sendable (Work) -> Int
+  ) -> (one: Samples, two: Samples) {
+    var (one, two) = (Samples(), Samples())
     for _ in 0..<effort.generations {
       one.append(throughput(of: [works[0]], loop))
       two.append(throughput(of: works, loop))
     }
+    return (one, two)
+  }
+
+  private func row(
+    _ name: String, _ throughputs: (one: Samples, two: Samples), goal: Finding.Goal
+  ) -> Finding {
+    let (one, two) = throughputs
     return Finding(
-      operation: "two threads, \(what), \(Bench.name)", size: Format.count(size),
+      operation: name, size: Format.count(size),
       measured: Format.number(two.median) + " M/s",
       against: "one thread " + Format.number(one.median) + " M/s",
       result: two.median / one.median, unit: .ratio,
-      spread: Samples.combined(two, one, by: /).range, goal: .atLeast(goal))
+      spread: Samples.combined(two, one, by: /).range, goal: goal)
   }
 
   /// The work of one thread.
