@@ -34,8 +34,8 @@ extension Cache {
     return loggedValue(forKey: key, hash: hash, bytes: bytes, sampledKeys)
   }
 
-  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit
-  /// more than the usual one.
+  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit or
+  /// two more than the usual one.
   @inlinable @inline(__always)
   func loggedValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, _ sampledKeys: SampledKeys
