@@ -23,7 +23,8 @@ let package = Package(
     .trait(
       name: "FullFoundation",
       description: """
-        Sizes of Measurement, which links all of Foundation on Linux instead of FoundationEssentials
+        Sizes of Measurement and IndexSet, which links all of Foundation on Linux instead of \
+        FoundationEssentials
         """)
   ],
   targets: [

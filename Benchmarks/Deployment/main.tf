@@ -1,5 +1,7 @@
-# Terraform: a function with a cache, packed by `Benchmarks/run Deployment`. Deploy it with
-#   terraform init && terraform apply -var archive=UserFunction-arm64.zip
+# Terraform: a function with a cache, in the archive beside this file, which was made with
+#   Benchmarks/run Deployment NAME --output function.zip
+# Deploy it with
+#   terraform init && terraform apply -var architecture=arm64
 
 terraform {
   required_providers {
@@ -13,12 +15,12 @@ terraform {
 variable "archive" {
   description = "The archive, as `Benchmarks/run Deployment` has made it"
   type        = string
+  default     = "function.zip"
 }
 
 variable "architecture" {
-  description = "The architecture that the archive was built for: arm64 or x86_64"
+  description = "The architecture of the archive: arm64, which costs a fifth less, or x86_64"
   type        = string
-  default     = "arm64"
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
@@ -85,12 +87,7 @@ resource "aws_lambda_function" "function" {
   }
 }
 
-resource "aws_lambda_function_url" "function" {
-  function_name      = aws_lambda_function.function.function_name
-  authorization_type = "AWS_IAM"
-}
-
-output "url" {
-  description = "Where the function answers"
-  value       = aws_lambda_function_url.function.function_url
+output "function" {
+  description = "The name that the function is invoked by"
+  value       = aws_lambda_function.function.function_name
 }

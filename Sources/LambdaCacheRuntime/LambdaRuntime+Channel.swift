@@ -28,6 +28,7 @@ extension LambdaRuntime {
     do throws(LambdaRuntimeError) {
       cancellation = try Self.starting { () throws(SystemError) in try StopSignal() }
       channels = try makeChannels(count: count, stop: cancellation)
+      progress.stage = .serving
     } catch {
       return .failure(error)
     }

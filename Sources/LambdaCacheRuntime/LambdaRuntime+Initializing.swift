@@ -8,16 +8,8 @@ extension LambdaRuntime {
   /// be initialised, and is then thrown again; let it leave `main`, and the process ends with a
   /// status other than 0, as Lambda expects.
   ///
-  /// <!-- with: connect, credentials, answer -->
-  /// ```swift
-  /// let runtime = try LambdaRuntime()
-  /// let connection = try await runtime.initialize {
-  ///   try await connect(with: credentials("database"))
-  /// }
-  /// try await runtime.run { (event: [UInt8], context: LambdaContext) in
-  ///   try await answer(event, by: connection)
-  /// }
-  /// ```
+  /// `main(environment:servesLocally:_:)` does so for all that its closure throws; this is for a
+  /// program that ends in another way.
   ///
   /// - Parameter body: Makes the resources of the handler, once, before the first event is
   ///   requested. Lambda allows 10 seconds for it.
@@ -30,19 +22,25 @@ extension LambdaRuntime {
       return try await body()
     } catch {
       await reportInitializationFailure(ErrorReport(error))
+      progress.stage = .hasFailed
       throw error
     }
   }
 
-  /// Posts the failure of a set-up; without a Runtime API the log is all there is.
+  /// Logs the failure of this function's set-up, and posts it.
+  nonisolated(nonsending) func reportInitializationFailure(_ report: ErrorReport) async {
+    let endpoint: Endpoint? = if case .runtimeAPI(let endpoint) = source { endpoint } else { nil }
+    await Self.reportInitializationFailure(report, to: endpoint, of: function, timeouts)
+  }
+
+  /// Logs the failure of a set-up, and posts it if there is a Runtime API.
   ///
-  /// A failure to post it is only logged, because the caller is about to throw the set-up's own
-  /// error.
-  private nonisolated(nonsending) func reportInitializationFailure(_ report: ErrorReport) async {
-    guard case .runtimeAPI(let endpoint) = source else {
-      return Log.write(
-        "initialization: \(report.type): \(report.message)", level: .fatal)
-    }
+  /// A failure to post it is only logged, because the set-up's own error ends the function.
+  nonisolated(nonsending) static func reportInitializationFailure(
+    _ report: ErrorReport, to endpoint: Endpoint?, of function: FunctionInfo, _ timeouts: Timeouts
+  ) async {
+    Log.write("initialization: \(report.type): \(report.message)", level: .fatal)
+    guard let endpoint else { return }
     do {
       let client = try RuntimeAPIClient(
         endpoint: endpoint, function: function, timeouts: timeouts, stops: [])

@@ -6,9 +6,11 @@ extension LambdaRuntime {
   ///
   /// <!-- with: report -->
   /// ```swift
-  /// try await LambdaRuntime().runStreaming { event, context, response in
-  ///   try await response.start(LambdaHTTPResponseHead(headers: ["Content-Type": "text/plain"]))
-  ///   for try await line in report(for: event) { try await response.write(line) }
+  /// await LambdaRuntime.main { runtime in
+  ///   try await runtime.runStreaming { event, context, response in
+  ///     try await response.start(LambdaHTTPResponseHead(headers: ["Content-Type": "text/plain"]))
+  ///     for try await line in report(for: event) { try await response.write(line) }
+  ///   }
   /// }
   /// ```
   ///

@@ -10,10 +10,11 @@ internal import LambdaCacheText
 /// import LambdaCacheRuntime
 ///
 /// let cache = Cache<String, [UInt8]>(byteLimit: 32 << 20)
-/// let runtime = try LambdaRuntime()
-/// try await runtime.run { (event: [UInt8], context: LambdaContext) async throws -> [UInt8] in
-///   let name = String(decoding: event, as: UTF8.self)
-///   return try await cache.value(forKey: name) { name in Array("hello, \(name)".utf8) }
+/// await LambdaRuntime.main { runtime in
+///   try await runtime.run { (event: [UInt8], context: LambdaContext) in
+///     let name = String(decoding: event, as: UTF8.self)
+///     return try await cache.value(forKey: name) { name in Array("hello, \(name)".utf8) }
+///   }
 /// }
 /// ```
 ///
@@ -37,8 +38,8 @@ internal import LambdaCacheText
 /// mutate captured variables. Handlers run one at a time, except in the concurrent forms.
 ///
 /// **Failures.** An error that the handler throws is that invocation's answer, and the next event
-/// is awaited. A `LambdaRuntimeError` ends `run`. Every wait except that for the next event is
-/// bounded.
+/// is awaited. A `LambdaRuntimeError` ends `run`, and with it `main`, which logs it and ends the
+/// process with status 1. Every wait except that for the next event is bounded.
 public struct LambdaRuntime: Sendable {
   /// The source of events.
   enum Source: Equatable, Sendable {
@@ -55,8 +56,11 @@ public struct LambdaRuntime: Sendable {
   /// `AWS_LAMBDA_MAX_CONCURRENCY`, which is set on Managed Instances, or 1.
   public let maximumConcurrency: Int
 
+  static let endpointVariable = "AWS_LAMBDA_RUNTIME_API"
+
   let source: Source
   let function: FunctionInfo
+  let progress = FunctionProgress()
   var timeouts = Timeouts.standard
   /// Announces the address of the local server.
   var announce: @Sendable (String) -> Void = { Log.write($0, level: .info) }
@@ -105,7 +109,7 @@ public struct LambdaRuntime: Sendable {
   private static func source(
     _ environment: [String: String], _ servesLocally: Bool
   ) throws(LambdaRuntimeError) -> Source {
-    let variable = "AWS_LAMBDA_RUNTIME_API"
+    let variable = Self.endpointVariable
     let value = environment[variable]
     if let endpoint = value.flatMap(Endpoint.init) { return .runtimeAPI(endpoint) }
     if value == nil, servesLocally,

@@ -121,5 +121,7 @@ package struct HTMLPage {
     white-space:nowrap} th{color:var(--soft);font-weight:500}
     th:first-child,td:first-child{text-align:left} .pick td{font-weight:700}
     .part td{padding-top:14px;font-weight:600}
+    @media (max-width:640px){th,td{padding:5px 4px;font-size:13px}\
+    td:first-child{white-space:normal} figure svg{min-width:340px}}
     """
 }

@@ -1,8 +1,8 @@
 /// An error of the runtime: the environment does not allow it to start, the conversation with the
 /// Runtime API has ended, or a part of a streamed response cannot be sent.
 ///
-/// `LambdaRuntime.run` throws it when going on is pointless. Let it leave `main`: the process ends,
-/// and Lambda starts a new one for the next invocation. A handler may also let an error of its
+/// `LambdaRuntime.run` throws it when going on is pointless. Let it leave the closure of
+/// `LambdaRuntime.main`: the process ends, and Lambda starts a new one for the next invocation. A handler may also let an error of its
 /// `LambdaResponseWriter` leave: it is reported as far as that is possible.
 public struct LambdaRuntimeError: Error, Equatable, Sendable {
   /// An exchange of the runtime.

@@ -87,22 +87,26 @@ struct SpeedTableCommand: AsyncParsableCommand {
 
   private func smallHits(_ effort: Effort) -> [Finding] {
     HitMeasurement<TextWorkbench>(
-      size: 1_000, goals: .init(unique: 0.5, shared: 0.6, textbook: 0.2, adaptive: 1, foundation: 0.1),
+      size: 1_000,
+      goals: .init(unique: 0.5, shared: 0.6, textbook: 0.2, adaptive: 1, foundation: 0.1),
       effort: effort
     ).findings()
       + HitMeasurement<IntegerWorkbench>(
-        size: 1_000, goals: .init(unique: 0.6, shared: 0.8, textbook: 0.2, adaptive: 1, foundation: 0.1),
+        size: 1_000,
+        goals: .init(unique: 0.6, shared: 0.8, textbook: 0.2, adaptive: 1, foundation: 0.1),
         effort: effort
       ).findings()
   }
 
   private func largeHits(_ effort: Effort) -> [Finding] {
     HitMeasurement<TextWorkbench>(
-      size: 100_000, goals: .init(unique: 0.7, shared: 0.75, textbook: 0.25, adaptive: 0.85, foundation: nil),
+      size: 100_000,
+      goals: .init(unique: 0.7, shared: 0.75, textbook: 0.25, adaptive: 0.85, foundation: nil),
       effort: effort
     ).findings()
       + HitMeasurement<IntegerWorkbench>(
-        size: 100_000, goals: .init(unique: 0.8, shared: 1.1, textbook: 0.25, adaptive: 0.85, foundation: nil),
+        size: 100_000,
+        goals: .init(unique: 0.8, shared: 1.1, textbook: 0.25, adaptive: 0.85, foundation: nil),
         effort: effort
       ).findings()
   }

@@ -28,7 +28,7 @@ extension Cache {
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
     if hasFastPolicyReadPath { return valueByPolicy(forKey: key, hash: hash, bytes: bytes) }
-    guard hasFastLoggedReadPath, let sampledKeys else {
+    guard let sampledKeys else {
       return requestLog == nil
         ? accessedValue(forKey: key, hash: hash) : accessedLoggedValue(forKey: key, hash: hash)
     }
@@ -52,8 +52,8 @@ extension Cache {
     return value
   }
 
-  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit
-  /// more than the usual one.
+  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit or
+  /// two more than the usual one.
   @inlinable @inline(__always)
   func loggedValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, _ sampledKeys: SampledKeys

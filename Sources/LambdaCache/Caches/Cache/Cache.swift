@@ -46,9 +46,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let share: BudgetShare?
   /// The log of its look-ups; `nil` for none.
   @usableFromInline let requestLog: RequestLog?
-  /// Whether a look-up in a cache with a log may go the short way but for that.
-  @usableFromInline let hasFastLoggedReadPath: Bool
-  /// The keys that the log may be of, apart from it, so that a hit retains nothing.
+  /// The keys that the log may be of, apart from it, so that a hit retains nothing; `nil` where a
+  /// look-up could not go the short way without a log either.
   @usableFromInline let sampledKeys: SampledKeys?
   /// Whether the environment has turned it off: then it holds nothing, whatever the program wants.
   let isTurnedOff: Bool
@@ -91,7 +90,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     let readsFast = clock == nil && state.pointee.core.aging == nil
     hasFastReadPath = readsFast && requestLog == nil && !hasPolicy
     hasFastPolicyReadPath = readsFast && requestLog == nil && hasPolicy
-    hasFastLoggedReadPath = readsFast && requestLog != nil && !hasPolicy
     hasFastWritePath =
       clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
       && options.onRemoval == nil
@@ -102,7 +100,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     customLoading = options.loading.isPlain ? nil : SharedLoadPolicy(options.loading)
     self.share = share
     self.requestLog = requestLog
-    sampledKeys = requestLog?.sampledKeys
+    sampledKeys = readsFast && !hasPolicy ? requestLog?.sampledKeys : nil
     isTurnedOff = record?.isTurnedOff ?? false
     self.record = record ?? SettingsRecord(unnamed: options.expiration)
     listener = options.onRemoval

@@ -54,7 +54,9 @@ extension CacheCore {
     let touched = table.touchedCount
     if expiry.isActive, !expiry.reserve(slots: count, touched: touched) { return false }
     if let aging, !aging.pointee.reserve(slots: count, touched: touched) { return false }
-    if let policy = openPolicy(), !policy.pointee.reserve(slots: count, touched: touched) { return false }
+    if let policy = openPolicy(), !policy.pointee.reserve(slots: count, touched: touched) {
+      return false
+    }
     table.slotLimit = count
     return true
   }

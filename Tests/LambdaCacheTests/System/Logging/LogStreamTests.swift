@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import LambdaCache
 import TestSupport
@@ -35,6 +36,26 @@ struct LogStreamTests {
       return Array(bytes.prefix(max(0, got)))
     }
 
+    /// Writes until there is no room, and returns how many bytes that were.
+    func fill() -> Int {
+      let flags = fcntl(writer, F_GETFL)
+      _ = fcntl(writer, F_SETFL, flags | O_NONBLOCK)
+      defer { _ = fcntl(writer, F_SETFL, flags) }
+      let piece = [UInt8](repeating: 120, count: LogStream.pieceByteCount)
+      var written = 0
+      while true {
+        #if canImport(Darwin)
+          let count = Darwin.write(writer, piece, piece.count)
+        #elseif canImport(Musl)
+          let count = Musl.write(writer, piece, piece.count)
+        #else
+          let count = Glibc.write(writer, piece, piece.count)
+        #endif
+        guard count > 0 else { return written }
+        written += count
+      }
+    }
+
     deinit {
       close(reader)
       close(writer)
@@ -44,6 +65,9 @@ struct LogStreamTests {
   private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int {
     bytes.withUnsafeBytes { LogStream(descriptor: descriptor).writeIfReady($0, waitingAtMost: 0) }
   }
+
+  /// A time that no write to a pipe takes which does not wait.
+  private static let secondsUntilRoom = Double(patience.components.seconds) / 2
 
   private let line = Array("{\"t\":1}\n".utf8)
 
@@ -55,16 +79,19 @@ struct LogStreamTests {
   }
 
   @Test("A pipe that is full takes nothing, and is not waited for")
-  func full() {
+  func full() async throws {
     let pipe = Pipe()
-    let piece = [UInt8](repeating: 120, count: LogStream.pieceByteCount)
-    var written = 0
-    while write(piece, to: pipe.writer) == piece.count {
-      written += piece.count
-    }
+    let written = pipe.fill()
     #expect(written > 0)
+    // Whoever waits for room gets it, sooner than the test's patience ends, and writes.
+    let isOver = DispatchSemaphore(value: 0)
+    let drained = onThread { [reader = pipe.reader] in
+      guard isOver.wait(timeout: .now() + Self.secondsUntilRoom) == .timedOut else { return 0 }
+      return Self.read(written, from: reader).count
+    }
     #expect(write(line, to: pipe.writer) == 0)
-    var read = 0
+    isOver.signal()
+    var read = try await drained.pass()
     while read < written { read += pipe.read(written - read).count }
     #expect(write(line, to: pipe.writer) == line.count)
     #expect(pipe.read(100) == line)
