@@ -30,6 +30,9 @@ let package = Package(
     .target(name: "LambdaCache", swiftSettings: settings),
     // ASCII, Base64 and JSON for the other modules; it is not a product and has no public name.
     .target(name: "LambdaCacheText", swiftSettings: settings),
+    // Sockets and threads for the runtime and the shared tier; it has no public name either.
+    .target(
+      name: "LambdaCacheTransport", dependencies: ["LambdaCacheText"], swiftSettings: settings),
     .target(
       name: "LambdaCacheHandlers", dependencies: ["LambdaCache", "LambdaCacheText"],
       swiftSettings: settings),
@@ -37,7 +40,8 @@ let package = Package(
       name: "LambdaCacheHTTP", dependencies: ["LambdaCache", "LambdaCacheText"],
       swiftSettings: settings),
     .target(
-      name: "LambdaCacheRuntime", dependencies: ["LambdaCache", "LambdaCacheText"],
+      name: "LambdaCacheRuntime",
+      dependencies: ["LambdaCache", "LambdaCacheText", "LambdaCacheTransport"],
       swiftSettings: settings),
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
@@ -52,6 +56,10 @@ let package = Package(
     .testTarget(
       name: "LambdaCacheTextTests", dependencies: ["LambdaCacheText"], swiftSettings: settings),
     .testTarget(
+      name: "LambdaCacheTransportTests",
+      dependencies: ["LambdaCache", "LambdaCacheTransport", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "LambdaCacheHandlersTests",
       dependencies: ["LambdaCacheHandlers", "LambdaCacheText", "TestSupport"],
       swiftSettings: settings),
@@ -61,7 +69,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheRuntimeTests",
-      dependencies: ["LambdaCacheRuntime", "LambdaCacheText", "TestSupport"],
+      dependencies: [
+        "LambdaCacheRuntime", "LambdaCacheText", "LambdaCacheTransport", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",

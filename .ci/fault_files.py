@@ -15,7 +15,7 @@ FAULTS = ROOT / ".ci/faults"
 SWITCH = "LAMBDA_CACHE_PLANTED_FAULT"
 CORE = "LambdaCache"
 # Modules that the others need.
-BASES = {CORE, "LambdaCacheText"}
+BASES = {CORE, "LambdaCacheText", "LambdaCacheTransport"}
 
 
 class Broken(Exception):

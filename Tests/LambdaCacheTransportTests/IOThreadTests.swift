@@ -1,9 +1,8 @@
 import Foundation
 import LambdaCache
+import LambdaCacheTransport
 import TestSupport
 import Testing
-
-@testable import LambdaCacheRuntime
 
 /// The executor that lends its place.
 @Suite("A thread for calls that block", .prompt, .timeLimit(.minutes(10)))

@@ -11,11 +11,11 @@
 /// Only the calls that say so wait, each with a time limit.
 /// A broken connection is an error, never SIGPIPE, and a call interrupted by a signal is made
 /// again.
-final class Socket {
-  let descriptor: Int32
+package final class Socket {
+  package let descriptor: Int32
 
   /// Takes over a descriptor, which is closed with this object.
-  init(owning descriptor: Int32) {
+  package init(owning descriptor: Int32) {
     self.descriptor = descriptor
   }
 
@@ -24,7 +24,7 @@ final class Socket {
   }
 
   /// Sets the options of every connection.
-  func configure() throws(SystemError) {
+  package func configure() throws(SystemError) {
     // Each request leaves in as few segments as it fits into; waiting for more only adds delay.
     try enable(Int32(TCP_NODELAY), level: Int32(IPPROTO_TCP))
     #if canImport(Darwin)
@@ -41,14 +41,14 @@ final class Socket {
   /// Waits until something can be received, one of the signals fires, or time is up.
   ///
   /// - Parameter limit: The longest wait, or `nil` to wait without limit.
-  func waitUntilReadable(
+  package func waitUntilReadable(
     orUntil stops: [StopSignal] = [], within limit: Duration? = nil
   ) throws(SystemError) -> FileDescriptor.WaitOutcome {
     try FileDescriptor.wait(for: descriptor, events: POLLIN, stops: stops, limit: limit)
   }
 
   /// Whether the peer has closed an idle connection, or sent unrequested bytes.
-  var isStale: Bool {
+  package var isStale: Bool {
     do throws(SystemError) {
       return try peek() != nil
     } catch {
@@ -57,7 +57,7 @@ final class Socket {
   }
 
   /// Whether there is a byte to be received.
-  var hasInput: Bool { (try? peek()) == 1 }
+  package var hasInput: Bool { (try? peek()) == 1 }
 
   /// Looks for one byte without taking it and without waiting.
   ///
@@ -71,14 +71,16 @@ final class Socket {
   }
 
   /// Waits until bytes can be sent, or time is up.
-  func waitUntilWritable(within limit: Duration) throws(SystemError) -> FileDescriptor.WaitOutcome {
+  package func waitUntilWritable(within limit: Duration) throws(SystemError)
+    -> FileDescriptor.WaitOutcome
+  {
     try FileDescriptor.wait(for: descriptor, events: POLLOUT, limit: limit)
   }
 
   /// Sends bytes from an offset on, as many as the system takes without waiting.
   ///
   /// - Returns: The number of bytes sent, at least one; `nil` when none can be sent now.
-  func send(_ bytes: [UInt8], from offset: Int) throws(SystemError) -> Int? {
+  package func send(_ bytes: [UInt8], from offset: Int) throws(SystemError) -> Int? {
     try Self.withoutWaiting("send") {
       bytes.withUnsafeBytes { all in
         let rest = UnsafeRawBufferPointer(rebasing: all[offset...])
@@ -99,14 +101,14 @@ final class Socket {
   ///
   /// - Returns: The number of bytes received; 0 when the peer has ended the connection, `nil` when
   ///   there is nothing yet.
-  func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+  package func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
     try Self.withoutWaiting("recv") {
       recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
     }
   }
 
   /// Ends the sending direction; what was sent still arrives.
-  func endSending() {
+  package func endSending() {
     shutdown(descriptor, Int32(SHUT_WR))
   }
 

@@ -1,6 +1,3 @@
-import Foundation
-import TestSupport
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,14 +7,14 @@ import TestSupport
 #endif
 
 /// The socket calls under the fake servers and clients, independent of those under test.
-enum LoopbackListener {
-  struct Failure: Error {
-    var call: String
-    var code: Int32
+package enum LoopbackListener {
+  package struct Failure: Error {
+    package var call: String
+    package var code: Int32
   }
 
   /// Opens a listening socket on a free port of 127.0.0.1.
-  static func open() throws -> (descriptor: Int32, port: UInt16) {
+  package static func open() throws -> (descriptor: Int32, port: UInt16) {
     #if canImport(Glibc)
       let stream = Int32(SOCK_STREAM.rawValue)
     #else
@@ -43,7 +40,7 @@ enum LoopbackListener {
   }
 
   /// Takes the next connection, or `nil` when patience is over.
-  static func accept(_ listener: Int32) -> Int32? {
+  package static func accept(_ listener: Int32) -> Int32? {
     var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
     guard poll(&entry, 1, Int32(unreachedSeconds) * 1000) == 1 else { return nil }
     #if canImport(Glibc)
@@ -59,7 +56,7 @@ enum LoopbackListener {
   }
 
   /// Makes calls end when patience is over, and sends without delay.
-  static func setLimits(_ peer: Int32) {
+  package static func setLimits(_ peer: Int32) {
     var limit = timeval(tv_sec: unreachedSeconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
@@ -73,9 +70,9 @@ enum LoopbackListener {
   }
 }
 
-enum LoopbackPeer {
+package enum LoopbackPeer {
   /// Sends bytes; a client that is gone is not an error of the server.
-  static func send(_ bytes: [UInt8], to peer: Int32, pieceSize: Int?) {
+  package static func send(_ bytes: [UInt8], to peer: Int32, pieceSize: Int?) {
     #if canImport(Darwin)
       let flags: Int32 = 0
     #else
@@ -100,7 +97,7 @@ enum LoopbackPeer {
   }
 
   /// Connects to a port of 127.0.0.1.
-  static func connect(to port: UInt16) throws -> Int32 {
+  package static func connect(to port: UInt16) throws -> Int32 {
     #if canImport(Glibc)
       let stream = Int32(SOCK_STREAM.rawValue)
     #else
@@ -133,7 +130,7 @@ enum LoopbackPeer {
   }
 
   /// Makes `close` send RST instead of FIN.
-  static func resetOnClose(_ peer: Int32) {
+  package static func resetOnClose(_ peer: Int32) {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
   }

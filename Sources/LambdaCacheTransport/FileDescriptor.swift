@@ -7,22 +7,22 @@
 #endif
 
 /// Operations on file descriptors that sockets and pipes share.
-enum FileDescriptor {
-  enum WaitOutcome: Equatable {
+package enum FileDescriptor {
+  package enum WaitOutcome: Equatable {
     /// The descriptor is ready, or in a state that the next call on it will report.
     case ready
     case stopped
     case timedOut
   }
 
-  static func setNonBlocking(_ descriptor: Int32) throws(SystemError) {
+  package static func setNonBlocking(_ descriptor: Int32) throws(SystemError) {
     let flags = fcntl(descriptor, F_GETFL)
     guard flags >= 0 else { throw .last("fcntl") }
     guard fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0 else { throw .last("fcntl") }
   }
 
   /// Keeps a descriptor out of programs that this process may start.
-  static func setCloseOnExec(_ descriptor: Int32) throws(SystemError) {
+  package static func setCloseOnExec(_ descriptor: Int32) throws(SystemError) {
     guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0 else { throw .last("fcntl") }
   }
 
@@ -33,7 +33,7 @@ enum FileDescriptor {
   ///   - events: `POLLIN` or `POLLOUT`.
   ///   - stops: The signals that end the wait. A descriptor that is ready as well wins over them.
   ///   - limit: The longest wait, or `nil` to wait without limit.
-  static func wait(
+  package static func wait(
     for descriptor: Int32, events: Int32, stops: [StopSignal] = [], limit: Duration?
   ) throws(SystemError) -> WaitOutcome {
     var entries = stops.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
@@ -51,7 +51,7 @@ enum FileDescriptor {
   ///   - deadline: The end of the wait, or `nil` to wait without limit.
   /// - Returns: For each descriptor, whether it is ready, or in a state that the next call on it
   ///   will report; for none when time is up.
-  static func waitForAny(
+  package static func waitForAny(
     _ interests: [(descriptor: Int32, events: Int32)],
     until deadline: SuspendingClock.Instant? = nil
   ) throws(SystemError) -> [Bool] {

@@ -7,18 +7,18 @@
 #endif
 
 /// A socket that accepts connections.
-final class ListeningSocket {
-  let descriptor: Int32
+package final class ListeningSocket {
+  package let descriptor: Int32
   /// The port that is listened on, also when any free one was asked for.
-  let port: UInt16
+  package let port: UInt16
 
   /// Listens on the first of the host's addresses.
   ///
   /// - Parameters:
   ///   - host: A name or an address.
   ///   - port: The port, or 0 for any free one.
-  /// - Throws: `TransportError`.
-  init(host: String, port: UInt16) throws(TransportError) {
+  /// - Throws: `SocketError`.
+  package init(host: String, port: UInt16) throws(SocketError) {
     let addresses = try Socket.resolve(host: host, port: port, purpose: AI_PASSIVE)
     defer { freeaddrinfo(addresses) }
     do throws(SystemError) {
@@ -36,7 +36,7 @@ final class ListeningSocket {
   ///
   /// - Parameter call: Takes it, as the system's `accept` does.
   /// - Returns: `nil` when there is none, or none any more.
-  func accept(_ call: (Int32) -> Int32 = systemAccept) throws(SystemError) -> Socket? {
+  package func accept(_ call: (Int32) -> Int32 = systemAccept) throws(SystemError) -> Socket? {
     let peer = call(descriptor)
     guard peer >= 0 else {
       let error = SystemError.last("accept")

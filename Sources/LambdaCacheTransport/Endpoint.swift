@@ -8,25 +8,28 @@ internal import LambdaCacheText
   import Darwin
 #endif
 
-/// The host and port of the Runtime API.
-struct Endpoint: Equatable, Sendable {
+/// The host and port of a server.
+package struct Endpoint: Equatable, Sendable {
   /// A name or an address, without brackets.
-  let host: String
-  let port: UInt16
+  package let host: String
+  package let port: UInt16
   /// Host and port as they were given, for the `Host` field and for messages.
-  let authority: String
+  package let authority: String
 
-  /// The port of a text without one, that of HTTP.
-  static let defaultPort: UInt16 = 80
-
-  /// The form that `init(_:)` accepts, for messages.
-  static let acceptedForm =
-    "host, host:port or [IPv6 address]:port, with a port of 1 to 65535 (80 when absent)"
+  /// The form that `init(_:defaultPort:)` accepts, for messages.
+  package static func acceptedForm(defaultPort: UInt16) -> String {
+    """
+    host, host:port or [IPv6 address]:port, with a port of 1 to 65535 (\(defaultPort) when absent)
+    """
+  }
 
   /// Reads `host`, `host:port`, `[IPv6 address]` or `[IPv6 address]:port`.
   ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - defaultPort: The port of a text without one.
   /// - Returns: `nil` when the text has another form.
-  init?(_ text: String) {
+  package init?(_ text: String, defaultPort: UInt16) {
     let bytes = Array(text.utf8)
     let host: ArraySlice<UInt8>
     let rest: ArraySlice<UInt8>
@@ -41,14 +44,14 @@ struct Endpoint: Equatable, Sendable {
       rest = bytes[end...]
       guard Self.isHostName(host) else { return nil }
     }
-    guard let port = Self.port(rest) else { return nil }
+    guard let port = Self.port(rest, orElse: defaultPort) else { return nil }
     self.host = String(decoding: host, as: UTF8.self)
     self.port = port
     self.authority = text
   }
 
   /// The port in what follows the host: nothing, or a colon and a number.
-  private static func port(_ text: ArraySlice<UInt8>) -> UInt16? {
+  private static func port(_ text: ArraySlice<UInt8>, orElse defaultPort: UInt16) -> UInt16? {
     guard let first = text.first else { return defaultPort }
     guard first == UInt8(ascii: ":"), let number = ASCII.decimal(text.dropFirst()),
       let port = UInt16(exactly: number), port > 0

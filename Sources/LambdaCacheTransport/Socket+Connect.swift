@@ -9,17 +9,20 @@
 extension Socket {
   /// Connects to an endpoint, trying the host's addresses in the resolver's order.
   ///
-  /// - Throws: `TransportError.unreachable` with the failure of the last address tried.
-  static func connect(
-    to endpoint: Endpoint, timeouts: Timeouts
-  ) throws(TransportError) -> Socket {
+  /// - Parameters:
+  ///   - endpoint: The host and the port.
+  ///   - limit: The longest wait for each address.
+  /// - Throws: `SocketError.unreachable` with the failure of the last address tried.
+  package static func connect(
+    to endpoint: Endpoint, within limit: Duration
+  ) throws(SocketError) -> Socket {
     let addresses = try resolve(host: endpoint.host, port: endpoint.port)
     defer { freeaddrinfo(addresses) }
     var failure = SystemError(call: "getaddrinfo", code: EADDRNOTAVAIL)
     var next: UnsafeMutablePointer<addrinfo>? = addresses
     while let address = next {
       do throws(SystemError) {
-        return try connect(to: address.pointee, timeouts: timeouts)
+        return try connect(to: address.pointee, within: limit)
       } catch {
         failure = error
       }
@@ -28,16 +31,16 @@ extension Socket {
     throw .unreachable("\(endpoint.authority): \(failure)")
   }
 
-  /// Asks the resolver; an address in numbers, which is what Lambda gives, needs no look-up and is
+  /// Asks the resolver; an address in numbers needs no look-up and is
   /// tried first, so that the name service is not even loaded.
   ///
   /// - Parameters:
   ///   - host: A name or an address.
   ///   - port: The port.
   ///   - purpose: `AI_PASSIVE` for an address to listen on, or 0.
-  static func resolve(
+  package static func resolve(
     host: String, port: UInt16, purpose: Int32 = 0
-  ) throws(TransportError) -> UnsafeMutablePointer<addrinfo> {
+  ) throws(SocketError) -> UnsafeMutablePointer<addrinfo> {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     #if canImport(Glibc)
@@ -57,7 +60,7 @@ extension Socket {
   }
 
   private static func connect(
-    to address: addrinfo, timeouts: Timeouts
+    to address: addrinfo, within limit: Duration
   ) throws(SystemError) -> Socket {
     let descriptor = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
     guard descriptor >= 0 else { throw .last("socket") }
@@ -65,7 +68,7 @@ extension Socket {
     try FileDescriptor.setCloseOnExec(descriptor)
     // Only a non-blocking connect can be bounded; no call after it waits.
     try FileDescriptor.setNonBlocking(descriptor)
-    try finishConnecting(descriptor, limit: timeouts.connect) {
+    try finishConnecting(descriptor, limit: limit) {
       #if canImport(Darwin)
         Darwin.connect(descriptor, address.ai_addr, address.ai_addrlen)
       #elseif canImport(Musl)
@@ -84,7 +87,7 @@ extension Socket {
   ///   - descriptor: A socket whose calls do not wait.
   ///   - limit: The longest wait.
   ///   - call: Begins to connect, as the system's `connect` does.
-  static func finishConnecting(
+  package static func finishConnecting(
     _ descriptor: Int32, limit: Duration, _ call: () -> Int32
   ) throws(SystemError) {
     if call() == 0 { return }

@@ -10,19 +10,19 @@ import Synchronization
 
 /// A thread for calls that block, as the executor of an actor.
 ///
-/// Waiting for the next event blocks a thread for as long as Lambda keeps the environment frozen.
+/// Waiting for an event blocks a thread for as long as Lambda keeps the environment frozen.
 /// On a thread of the cooperative pool, of which a small function has one or two, that would hold
 /// up every other task: a refresh that runs after the response, or a connection pool's keep-alive.
 /// This thread has no other use, so that the whole pool stays with the handler.
 ///
 /// The thread ends when this object is gone and all jobs have run.
-final class IOThread: Sendable {
-  let executor: IOThreadExecutor
+package final class IOThread: Sendable {
+  package let executor: IOThreadExecutor
 
   /// Starts the thread.
   ///
   /// - Throws: `SystemError` when the system refuses another thread.
-  init() throws(SystemError) {
+  package init() throws(SystemError) {
     executor = IOThreadExecutor()
     let argument = Unmanaged.passRetained(executor)
     let code = Self.start(argument.toOpaque())
@@ -68,7 +68,7 @@ private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPoi
 /// take. `jobs` and `isClosed` are only touched with the mutex held, the state of the actors only
 /// with the turn, and only a thread itself writes its own name into `borrower`, which makes the
 /// type safe to share.
-final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
+package final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var jobs: [UnownedJob] = []
@@ -78,7 +78,7 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   /// The thread that has borrowed the turn, or 0.
   private let borrower = Atomic<UInt>(0)
 
-  init() {
+  package init() {
     turn = .allocate(capacity: 1)
     turn.initialize(to: pthread_mutex_t())
     pthread_mutex_init(turn, nil)
@@ -99,7 +99,7 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
     turn.deallocate()
   }
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     pthread_mutex_lock(mutex)
     precondition(!isClosed, "a job came after the thread's owner was gone")
@@ -133,7 +133,7 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   /// block: jobs wait for it.
   ///
   /// - Returns: The result of the closure; `nil` when a job is running.
-  func lend<Value>(_ body: () -> Value) -> Value? {
+  package func lend<Value>(_ body: () -> Value) -> Value? {
     guard pthread_mutex_trylock(turn) == 0 else { return nil }
     borrower.store(Self.currentThread, ordering: .relaxed)
     defer {
@@ -144,7 +144,7 @@ final class IOThreadExecutor: SerialExecutor, @unchecked Sendable {
   }
 
   /// Lets a borrower pass for the thread (Swift Evolution, SE-0424).
-  func checkIsolated() {
+  package func checkIsolated() {
     precondition(
       borrower.load(ordering: .relaxed) == Self.currentThread, "not on the actor's thread")
   }
