@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "LambdaCacheHTTP", targets: ["LambdaCacheHTTP"]),
     .library(name: "LambdaCacheRuntime", targets: ["LambdaCacheRuntime"]),
     .library(name: "LambdaCacheFoundation", targets: ["LambdaCacheFoundation"]),
+    .library(name: "LambdaCacheValkey", targets: ["LambdaCacheValkey"]),
   ],
   traits: [
     .trait(
@@ -45,6 +46,12 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
+    .target(
+      name: "LambdaCacheValkey",
+      dependencies: [
+        "LambdaCache", "LambdaCacheHandlers", "LambdaCacheText", "LambdaCacheTransport",
+      ],
+      swiftSettings: settings),
 
     // Shared by the test targets: seeded numbers, gates, waiting, lifetimes, allocations.
     .target(
@@ -76,6 +83,13 @@ let package = Package(
     .testTarget(
       name: "LambdaCacheFoundationTests",
       dependencies: ["LambdaCacheFoundation", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheValkeyTests",
+      dependencies: [
+        "LambdaCache", "LambdaCacheHandlers", "LambdaCacheTransport", "LambdaCacheValkey",
+        "TestSupport",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

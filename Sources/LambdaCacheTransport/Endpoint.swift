@@ -9,7 +9,7 @@ internal import LambdaCacheText
 #endif
 
 /// The host and port of a server.
-package struct Endpoint: Equatable, Sendable {
+package struct Endpoint: Hashable, Sendable {
   /// A name or an address, without brackets.
   package let host: String
   package let port: UInt16

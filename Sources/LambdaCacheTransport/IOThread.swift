@@ -24,42 +24,12 @@ package final class IOThread: Sendable {
   /// - Throws: `SystemError` when the system refuses another thread.
   package init() throws(SystemError) {
     executor = IOThreadExecutor()
-    let argument = Unmanaged.passRetained(executor)
-    let code = Self.start(argument.toOpaque())
-    guard code == 0 else {
-      argument.release()
-      throw SystemError(call: "pthread_create", code: code)
-    }
+    try DetachedThread.start { [executor] in executor.run() }
   }
 
   deinit {
     executor.close()
   }
-
-  private static func start(_ argument: UnsafeMutableRawPointer) -> Int32 {
-    #if canImport(Glibc)
-      var thread = pthread_t()
-    #else
-      var thread: pthread_t?
-    #endif
-    #if canImport(Darwin)
-      let code = pthread_create(&thread, nil, { runJobs($0) }, argument)
-      if code == 0, let thread { pthread_detach(thread) }
-    #elseif canImport(Musl)
-      let code = pthread_create(&thread, nil, { $0.flatMap(runJobs) }, argument)
-      if code == 0, let thread { pthread_detach(thread) }
-    #else
-      let code = pthread_create(&thread, nil, { $0.flatMap(runJobs) }, argument)
-      if code == 0 { pthread_detach(thread) }
-    #endif
-    return code
-  }
-}
-
-/// The thread's main function; it owns one reference to the executor.
-private func runJobs(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-  Unmanaged<IOThreadExecutor>.fromOpaque(argument).takeRetainedValue().run()
-  return nil
 }
 
 /// The queue between an actor and its thread.

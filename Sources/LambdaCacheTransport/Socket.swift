@@ -82,19 +82,27 @@ package final class Socket {
   /// - Returns: The number of bytes sent, at least one; `nil` when none can be sent now.
   package func send(_ bytes: [UInt8], from offset: Int) throws(SystemError) -> Int? {
     try Self.withoutWaiting("send") {
-      bytes.withUnsafeBytes { all in
-        let rest = UnsafeRawBufferPointer(rebasing: all[offset...])
-        #if canImport(Darwin)
-          return Darwin.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT))
-        #elseif canImport(Musl)
-          return Musl.send(
-            descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-        #else
-          return Glibc.send(
-            descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-        #endif
-      }
+      bytes.withUnsafeBytes { sendNow(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
     }
+  }
+
+  /// Sends the first of some bytes, as many as the system takes without waiting.
+  ///
+  /// - Returns: The number of bytes sent, at least one; `nil` when none can be sent now.
+  package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
+    try Self.withoutWaiting("send") { sendNow(bytes) }
+  }
+
+  private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Darwin)
+      return Darwin.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT))
+    #elseif canImport(Musl)
+      return Musl.send(
+        descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+    #else
+      return Glibc.send(
+        descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+    #endif
   }
 
   /// Receives the bytes that are there, without waiting.
