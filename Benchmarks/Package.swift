@@ -20,6 +20,7 @@ let package = Package(
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
     .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
     .executable(name: "HTTPSuiteFunction", targets: ["HTTPSuiteFunction"]),
+    .executable(name: "SharedTier", targets: ["SharedTier"]),
     .executable(name: "Planner", targets: ["Planner"]),
   ],
   dependencies: [
@@ -123,6 +124,14 @@ let package = Package(
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
       ],
       path: "Proofs/HTTPSuite/Function",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SharedTier",
+      dependencies: [
+        .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheValkey", package: "swift-lambda-cache"),
+      ],
+      path: "Proofs/SharedTier/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "Planner",

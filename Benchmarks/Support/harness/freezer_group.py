@@ -4,9 +4,9 @@ import contextlib
 import subprocess
 import time
 
-from harness.control_group import ControlGroup, NoControlGroup, hierarchies, require_root
-from harness.fault import Fault
-from harness.signals import held
+from .control_group import ControlGroup, NoControlGroup, hierarchies, require_root
+from .fault import Fault
+from .signals import held
 
 
 class FreezerGroup(ControlGroup):
