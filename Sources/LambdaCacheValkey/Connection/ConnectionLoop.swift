@@ -169,17 +169,15 @@ final class ConnectionLoop {
       if mayHaveMore { receive() }
       return
     }
-    var isReadable = mayHaveMore
+    var readiness = Readiness()
     do throws(SystemError) {
-      isReadable =
-        try Readiness.wait(
-          for: descriptor, writes: !outgoing.isEmpty, orFor: inbox.descriptor, until: end)
-        || mayHaveMore
+      readiness = try Readiness.wait(
+        for: descriptor, writes: !outgoing.isEmpty, orFor: inbox.descriptor, until: end)
     } catch {
       // Only exhausted memory, or a transport with a wrong descriptor.
       lose(.connectionLost(error.description))
     }
-    inbox.endWaiting()
-    if isReadable { receive() }
+    inbox.endWaiting(wasWoken: readiness.inbox)
+    if readiness.connection || mayHaveMore { receive() }
   }
 }

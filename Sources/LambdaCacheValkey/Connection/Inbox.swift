@@ -61,11 +61,10 @@ final class Inbox: Sendable {
     }
   }
 
-  func endWaiting() {
-    let wasWoken = state.withLock { state in
-      defer { state.isWaiting = false }
-      return !state.isWaiting
-    }
+  /// - Parameter wasWoken: Whether the descriptor can be read. An event may come without that: then
+  ///   it can be read during the next wait, which ends at once.
+  func endWaiting(wasWoken: Bool) {
+    state.withLock { $0.isWaiting = false }
     if wasWoken { wakeUp.clear() }
   }
 }

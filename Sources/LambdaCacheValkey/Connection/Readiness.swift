@@ -10,7 +10,12 @@ internal import LambdaCacheTransport
 #endif
 
 /// Waiting until a connection can be used.
-enum Readiness {
+struct Readiness {
+  /// Whether the connection can be read, or has ended.
+  var connection = false
+  /// Whether the inbox can be read.
+  var inbox = false
+
   /// Waits until something can be done, or time is up.
   ///
   /// - Parameters:
@@ -18,10 +23,10 @@ enum Readiness {
   ///   - writes: Whether to wait until it can be written to as well.
   ///   - inbox: Another descriptor, whose bytes end the wait; -1 for none.
   ///   - end: The end of the wait on the monotonic clock, in nanoseconds.
-  /// - Returns: Whether the connection can be read, or has ended.
+  /// - Returns: What can be read; neither when time is up, or when the connection can be written to.
   static func wait(
     for descriptor: Int32, writes: Bool = false, orFor inbox: Int32 = -1, until end: Int64
-  ) throws(SystemError) -> Bool {
+  ) throws(SystemError) -> Readiness {
     var entries = [
       pollfd(
         fd: descriptor, events: Int16(POLLIN) | (writes ? Int16(POLLOUT) : 0), revents: 0),
@@ -29,8 +34,10 @@ enum Readiness {
     ]
     while true {
       let count = poll(&entries, nfds_t(entries.count), milliseconds(until: end))
-      if count > 0 { return entries[0].revents & ~Int16(POLLOUT) != 0 }
-      if count == 0 { return false }
+      if count >= 0 {
+        return Readiness(
+          connection: entries[0].revents & ~Int16(POLLOUT) != 0, inbox: entries[1].revents != 0)
+      }
       let error = SystemError.last("poll")
       guard error.isInterruption else { throw error }
     }

@@ -30,6 +30,12 @@ class Client:
         self._process.stdin.close()
         self._process.stdout.close()
 
+    @property
+    def processor_seconds(self) -> float:
+        """The time of the processor that the process has used."""
+        fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def tell(self, line: str) -> None:
         """Gives the process a line, without waiting for its answer."""
         self._process.stdin.write(f"{line}\n".encode())
