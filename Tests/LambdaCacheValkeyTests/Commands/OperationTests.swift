@@ -142,6 +142,17 @@ struct OperationTests {
     #expect(server.connectionCount == 1)
   }
 
+  @Test("An answer of fewer or more values than keys is an error", arguments: [0, 1, 3])
+  func wrongCount(count: Int) async throws {
+    let values = Array(repeating: Reply.text("x"), count: count)
+    let server = try FakeServer { command in
+      command.name == "MGET" ? .reply(Reply.array(values)) : Reply.echo(command)
+    }
+    await #expect(throws: ValkeyError.malformedReply("MGET: \(count) values")) {
+      try await server.tier().texts(["a", "b"])
+    }
+  }
+
   @Test("A server of a cluster is an error that says what helps")
   func cluster() async throws {
     let server = try FakeServer { command in

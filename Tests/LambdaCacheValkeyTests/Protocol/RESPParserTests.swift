@@ -36,6 +36,7 @@ struct RESPParserTests {
       ("_x\r\n", .malformedLine("_x")), ("$-2\r\n", .malformedLine("$-2")),
       ("$\r\n", .malformedLine("$")), ("$?\r\n", .malformedLine("$?")),
       ("$1\r\nab\r\n", .missingLineEnd), ("$1\r\na\rb", .missingLineEnd),
+      ("$1\r\naX\n", .missingLineEnd),
       ("=3\r\ntxt\r\n", .malformedLine("=3")), ("*x\r\n", .malformedLine("*x")),
     ] as [(String, RESPSyntaxError)])
   func faults(text: String, error: RESPSyntaxError) {
