@@ -40,7 +40,8 @@ let package = Package(
       name: "LambdaCacheRuntime", dependencies: ["LambdaCache", "LambdaCacheText"],
       swiftSettings: settings),
     .target(
-      name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheFoundation", dependencies: ["LambdaCache", "LambdaCacheHandlers"],
+      swiftSettings: settings),
 
     // Shared by the test targets: seeded numbers, gates, waiting, lifetimes, allocations.
     .target(
@@ -65,7 +66,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",
-      dependencies: ["LambdaCacheFoundation", "TestSupport"],
+      dependencies: ["LambdaCacheFoundation", "LambdaCacheHandlers", "TestSupport"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
