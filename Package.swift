@@ -45,7 +45,8 @@ let package = Package(
       dependencies: ["LambdaCache", "LambdaCacheText", "LambdaCacheTransport"],
       swiftSettings: settings),
     .target(
-      name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheFoundation", dependencies: ["LambdaCache", "LambdaCacheHandlers"],
+      swiftSettings: settings),
     .target(
       name: "LambdaCacheValkey",
       dependencies: [
@@ -82,7 +83,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",
-      dependencies: ["LambdaCacheFoundation", "TestSupport"],
+      dependencies: ["LambdaCacheFoundation", "LambdaCacheHandlers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheValkeyTests",
