@@ -23,6 +23,9 @@ let package = Package(
     .executable(name: "SharedTier", targets: ["SharedTier"]),
     .executable(name: "Planner", targets: ["Planner"]),
   ],
+  traits: [
+    .trait(name: "TLS", description: "SharedTier can connect with TLS, by swift-nio-ssl")
+  ],
   dependencies: [
     // The size table has measurements, too.
     .package(name: "swift-lambda-cache", path: "..", traits: ["FullFoundation"]),
@@ -30,6 +33,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     // Without its traits it needs no allocator of its own.
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+    // Only with the trait TLS.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
   ],
   targets: [
     .executableTarget(
@@ -128,8 +134,13 @@ let package = Package(
     .executableTarget(
       name: "SharedTier",
       dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheValkey", package: "swift-lambda-cache"),
+        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
       ],
       path: "Proofs/SharedTier/Program",
       swiftSettings: settings),

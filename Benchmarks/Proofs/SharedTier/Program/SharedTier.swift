@@ -1,6 +1,10 @@
 import LambdaCacheHandlers
 import LambdaCacheValkey
 
+#if TLS
+  import NIOSSL
+#endif
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -13,9 +17,11 @@ import LambdaCacheValkey
 /// each with a line.
 ///
 ///     SharedTier ENDPOINT [user NAME] [password TEXT] [prefix TEXT] [connect MILLISECONDS]
+///         [budget MILLISECONDS] [tls FILE]
 ///
 /// `get KEY LIMIT`, `set KEY BYTES LIFETIME LIMIT`, `remove KEY LIMIT`, `tags TAG read|renew LIMIT`,
-/// `load KEY lease|plain TIME`, `burst KEYS LIMIT`, `median KEYS BYTES ROUNDS`; times are in
+/// `load KEY lease|plain TIME`, `through KEY TIME`, `alone KEY TIME`, `soak KEYS TIME`,
+/// `burst KEYS LIMIT`, `median KEYS BYTES ROUNDS`; times are in
 /// milliseconds.
 @main
 struct SharedTier {
@@ -24,7 +30,17 @@ struct SharedTier {
     guard let address = arguments.popFirst() else { fatalError("no endpoint") }
     var settings: [String: String] = [:]
     while let name = arguments.popFirst() { settings[name] = arguments.popFirst() }
+    #if TLS
+      let context = try settings["tls"].map { authorities in
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .file(authorities)
+        return try NIOSSLContext(configuration: configuration)
+      }
+    #endif
     let tier = ValkeyTier(try Endpoint(address)) { options in
+      #if TLS
+        if let context { options.transport = { TLSTransport(context: context) } }
+      #endif
       if let password = settings["password"] {
         options.credentials = .password(password, userName: settings["user"] ?? "default")
       }
@@ -33,7 +49,9 @@ struct SharedTier {
         options.connectLimit = .milliseconds(limit)
       }
     }
-    let teller = Teller(tier: tier)
+    let budget = settings["budget"].flatMap(Int.init) ?? 5
+    let teller = Teller(
+      tier: tier, readThrough: ReadThrough(tier, timeBudget: .milliseconds(budget)))
     while let line = readLine() {
       let words = line.split(separator: " ").map(String.init)
       let start = ContinuousClock.now
@@ -63,6 +81,10 @@ extension Teller {
     case "tags": return try await tags(words[1], words[2], within: limit(3))
     case "load":
       return try await load(words[1], lease: words[2] == "lease", time: limit(3))
+    case "through", "alone":
+      return try await readThrough.read(
+        words[1], time: limit(2), isShared: words[0] == "through")
+    case "soak": return await readThrough.soak(keyCount: number(1), for: limit(2))
     case "burst": return await burst(number(1), within: limit(2))
     case "median":
       return try await median(

@@ -4,6 +4,7 @@ import LambdaCacheValkey
 /// What the process can be told to do.
 struct Teller: Sendable {
   let tier: ValkeyTier
+  let readThrough: ReadThrough
 
   private func key(_ name: String) -> TierKey { TierKey(bytes: Array(name.utf8)) }
 
