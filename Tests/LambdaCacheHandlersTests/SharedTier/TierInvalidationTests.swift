@@ -128,6 +128,22 @@ struct TierInvalidationTests {
         == "ada 3")
   }
 
+  @Test("After a thaw a cache learns from the tier what was removed meanwhile, in one round trip")
+  func thaw() async throws {
+    let frozen = TierEnvironment(engine, clock: clock, afterThaw: .drop(after: .seconds(2)))
+    for key in ["ada", "bob", "cy"] { _ = try await frozen.read(key, orLoad: source.load) }
+    let other = TierEnvironment(engine, clock: clock)
+    try await other.cache.removeValue(forKey: "bob", through: other.tier)
+    #expect(frozen.cache.contains("bob"), "without a thaw it would be served until it expires")
+    clock.advance(by: .seconds(3))
+    let fetches = engine.counts.fetches
+    let found = try await frozen.cache.values(
+      forKeys: ["ada", "bob", "cy"], through: frozen.tier, codec: .text,
+      orLoad: source.loadSeveral)
+    #expect(found == ["ada": "ada 1", "bob": "bob 4", "cy": "cy 3"])
+    #expect(engine.counts.fetches == fetches + 1)
+  }
+
   @Test("That there is no value is remembered in the tier for as long as the policy says")
   func absence() async throws {
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))

@@ -188,12 +188,14 @@ struct TierEnvironment: Sendable {
     _ engine: any SharedTier, clock: ManualClock, build: String = "1",
     timeBudget: Duration = .milliseconds(5), timeToLive: Duration? = nil,
     cacheTimeToLive: Duration? = .seconds(10), loading: LoadPolicy = LoadPolicy(),
+    afterThaw: Expiration.ThawPolicy = .keep,
     wait: @escaping @Sendable (Duration) async throws -> Void = { _ in },
     chance: @escaping @Sendable () -> Double = { 1 }
   ) {
     cache = Cache(byteLimit: 1 << 20, timeToLive: cacheTimeToLive) {
       $0.clock = clock
       $0.loading = loading
+      $0.expiration.afterThaw = afterThaw
     }
     tier = SecondTier(
       TierState(
