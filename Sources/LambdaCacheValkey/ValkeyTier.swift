@@ -11,8 +11,8 @@ public import LambdaCacheHandlers
 /// one behind the other, without waiting for the replies of those before. An operation whose
 /// connection is lost is sent once more on the next one, within its time limit.
 ///
-/// Its thread waits for replies without taking one from the tasks, and for nothing while no reply is
-/// awaited: it does nothing while the environment is frozen.
+/// Its thread waits for replies without taking one from the tasks, and has nothing to do while no
+/// reply is awaited: nothing runs while the environment is frozen.
 public final class ValkeyTier: SharedTier {
   private let operations: ValkeyOperations
 

@@ -23,7 +23,8 @@ struct Readiness {
   ///   - writes: Whether to wait until it can be written to as well.
   ///   - inbox: Another descriptor, whose bytes end the wait; -1 for none.
   ///   - end: The end of the wait on the monotonic clock, in nanoseconds.
-  /// - Returns: What can be read; neither when time is up, or when the connection can be written to.
+  /// - Returns: What can be read; nothing when time is up, or if only the connection can be written
+  ///   to.
   static func wait(
     for descriptor: Int32, writes: Bool = false, orFor inbox: Int32 = -1, until end: Int64
   ) throws(SystemError) -> Readiness {

@@ -19,10 +19,9 @@ import LambdaCacheValkey
 ///     SharedTier ENDPOINT [user NAME] [password TEXT] [prefix TEXT] [connect MILLISECONDS]
 ///         [budget MILLISECONDS] [tls FILE]
 ///
-/// `get KEY LIMIT`, `set KEY BYTES LIFETIME LIMIT`, `remove KEY LIMIT`, `tags TAG read|renew LIMIT`,
-/// `load KEY lease|plain TIME`, `through KEY TIME`, `alone KEY TIME`, `soak KEYS TIME`,
-/// `burst KEYS LIMIT`, `median KEYS BYTES ROUNDS`; times are in
-/// milliseconds.
+/// `get KEY LIMIT`, `set KEY BYTES LIFETIME LIMIT`, `remove KEY LIMIT`,
+/// `tags TAG read|renew LIMIT`, `load KEY lease|plain TIME`, `through KEY TIME`, `alone KEY TIME`,
+/// `soak KEYS TIME`, `burst KEYS LIMIT`, `median KEYS BYTES ROUNDS`; times are in milliseconds.
 @main
 struct SharedTier {
   static func main() async throws {
