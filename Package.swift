@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "LambdaCacheHTTP", targets: ["LambdaCacheHTTP"]),
     .library(name: "LambdaCacheRuntime", targets: ["LambdaCacheRuntime"]),
     .library(name: "LambdaCacheFoundation", targets: ["LambdaCacheFoundation"]),
+    .library(name: "LambdaCacheValkey", targets: ["LambdaCacheValkey"]),
   ],
   traits: [
     .trait(
@@ -31,6 +32,9 @@ let package = Package(
     .target(name: "LambdaCache", swiftSettings: settings),
     // ASCII, Base64 and JSON for the other modules; it is not a product and has no public name.
     .target(name: "LambdaCacheText", swiftSettings: settings),
+    // Sockets and threads for the runtime and the shared tier; it has no public name either.
+    .target(
+      name: "LambdaCacheTransport", dependencies: ["LambdaCacheText"], swiftSettings: settings),
     .target(
       name: "LambdaCacheHandlers", dependencies: ["LambdaCache", "LambdaCacheText"],
       swiftSettings: settings),
@@ -38,10 +42,18 @@ let package = Package(
       name: "LambdaCacheHTTP", dependencies: ["LambdaCache", "LambdaCacheText"],
       swiftSettings: settings),
     .target(
-      name: "LambdaCacheRuntime", dependencies: ["LambdaCache", "LambdaCacheText"],
+      name: "LambdaCacheRuntime",
+      dependencies: ["LambdaCache", "LambdaCacheText", "LambdaCacheTransport"],
       swiftSettings: settings),
     .target(
-      name: "LambdaCacheFoundation", dependencies: ["LambdaCache"], swiftSettings: settings),
+      name: "LambdaCacheFoundation", dependencies: ["LambdaCache", "LambdaCacheHandlers"],
+      swiftSettings: settings),
+    .target(
+      name: "LambdaCacheValkey",
+      dependencies: [
+        "LambdaCache", "LambdaCacheHandlers", "LambdaCacheText", "LambdaCacheTransport",
+      ],
+      swiftSettings: settings),
 
     // Shared by the test targets: seeded numbers, gates, waiting, lifetimes, allocations.
     .target(
@@ -53,6 +65,10 @@ let package = Package(
     .testTarget(
       name: "LambdaCacheTextTests", dependencies: ["LambdaCacheText"], swiftSettings: settings),
     .testTarget(
+      name: "LambdaCacheTransportTests",
+      dependencies: ["LambdaCache", "LambdaCacheTransport", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "LambdaCacheHandlersTests",
       dependencies: ["LambdaCacheHandlers", "LambdaCacheText", "TestSupport"],
       swiftSettings: settings),
@@ -62,11 +78,20 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheRuntimeTests",
-      dependencies: ["LambdaCacheRuntime", "LambdaCacheText", "TestSupport"],
+      dependencies: [
+        "LambdaCacheRuntime", "LambdaCacheText", "LambdaCacheTransport", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "LambdaCacheFoundationTests",
-      dependencies: ["LambdaCacheFoundation", "TestSupport"],
+      dependencies: ["LambdaCacheFoundation", "LambdaCacheHandlers", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LambdaCacheValkeyTests",
+      dependencies: [
+        "LambdaCache", "LambdaCacheHandlers", "LambdaCacheTransport", "LambdaCacheValkey",
+        "TestSupport",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

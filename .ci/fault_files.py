@@ -15,7 +15,9 @@ FAULTS = ROOT / ".ci/faults"
 SWITCH = "LAMBDA_CACHE_PLANTED_FAULT"
 CORE = "LambdaCache"
 # Modules that the others need.
-BASES = {CORE, "LambdaCacheText"}
+BASES = {CORE, "LambdaCacheText", "LambdaCacheTransport"}
+# Modules that some others need.
+NEEDS = {"LambdaCacheValkey": {"LambdaCacheHandlers"}}
 
 
 class Broken(Exception):
@@ -196,6 +198,7 @@ def plant(faults, folder):
     tests = {f"{fault.module}Tests" for fault in faults}.union(*(f.targets for f in faults))
     wanted = modules | tests | {f"{module}Tests" for module in modules if f"{module}Tests" in tests}
     wanted |= {test.removesuffix("Tests") for test in tests}
+    wanted = wanted.union(*(NEEDS.get(module, ()) for module in wanted))
     kept = set()
     for kind in ("Sources", "Tests"):
         for path in (ROOT / kind).rglob("*"):

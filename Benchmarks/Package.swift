@@ -21,7 +21,11 @@ let package = Package(
     .executable(name: "Exhaustion", targets: ["Exhaustion"]),
     .executable(name: "MemoryPhases", targets: ["MemoryPhases"]),
     .executable(name: "HTTPSuiteFunction", targets: ["HTTPSuiteFunction"]),
+    .executable(name: "SharedTier", targets: ["SharedTier"]),
     .executable(name: "Planner", targets: ["Planner"]),
+  ],
+  traits: [
+    .trait(name: "TLS", description: "SharedTier can connect with TLS, by swift-nio-ssl")
   ],
   dependencies: [
     // The size table has measurements, too.
@@ -30,6 +34,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     // Without its traits it needs no allocator of its own.
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+    // Only with the trait TLS.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
   ],
   targets: [
     .executableTarget(
@@ -132,6 +139,19 @@ let package = Package(
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
       ],
       path: "Proofs/HTTPSuite/Function",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SharedTier",
+      dependencies: [
+        .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheValkey", package: "swift-lambda-cache"),
+        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["TLS"])),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+      ],
+      path: "Proofs/SharedTier/Program",
       swiftSettings: settings),
     .executableTarget(
       name: "Planner",

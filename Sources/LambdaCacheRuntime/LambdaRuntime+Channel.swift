@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 extension LambdaRuntime {
   /// Opens a channel, whose wait for events ends with the task or with SIGTERM, and passes it on.
   nonisolated(nonsending) func withChannel(

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 extension LambdaRuntime {
   /// Serves events until the environment ends, up to `maximumConcurrency` at once.
   ///

@@ -1,5 +1,6 @@
 import LambdaCache
 internal import LambdaCacheText
+internal import LambdaCacheTransport
 
 /// A Lambda function's runtime: takes events from the Runtime API and hands them to a handler.
 ///
@@ -111,13 +112,20 @@ public struct LambdaRuntime: Sendable {
   ) throws(LambdaRuntimeError) -> Source {
     let variable = Self.endpointVariable
     let value = environment[variable]
-    if let endpoint = value.flatMap(Endpoint.init) { return .runtimeAPI(endpoint) }
+    if let endpoint = value.flatMap(Self.endpoint) { return .runtimeAPI(endpoint) }
     if value == nil, servesLocally,
       let options = try LocalServerOptions(environment: environment)
     {
       return .localServer(options)
     }
-    throw .invalidVariable(variable, value, accepted: Endpoint.acceptedForm)
+    throw .invalidVariable(variable, value, accepted: Endpoint.acceptedForm(defaultPort: httpPort))
+  }
+
+  /// The port of an address without one.
+  static let httpPort: UInt16 = 80
+
+  private static func endpoint(_ text: String) -> Endpoint? {
+    Endpoint(text, defaultPort: httpPort)
   }
 
   private static func maximumConcurrency(

@@ -1,3 +1,4 @@
+import LambdaCacheTransport
 import TestSupport
 import Testing
 
@@ -100,8 +101,10 @@ struct StopTests {
     await #expect(processExitsWith: .success) {
       signal(SIGPIPE, SIG_DFL)
       let (listener, port) = try LoopbackListener.open()
-      guard let endpoint = Endpoint("127.0.0.1:\(port)") else { fatalError("no endpoint") }
-      let socket = try Socket.connect(to: endpoint, timeouts: .patient())
+      guard let endpoint = Endpoint("127.0.0.1:\(port)", defaultPort: 80) else {
+        fatalError("no endpoint")
+      }
+      let socket = try Socket.connect(to: endpoint, within: unreachedTime)
       guard let peer = LoopbackListener.accept(listener) else { fatalError("no connection") }
       close(peer)
       // The first write is answered with a reset, and a later one finds the pipe broken.

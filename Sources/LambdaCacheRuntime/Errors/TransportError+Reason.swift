@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 extension TransportError {
   /// The failure in words.
   var reason: LambdaRuntimeError.Reason {

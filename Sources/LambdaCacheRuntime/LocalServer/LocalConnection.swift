@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// A client's connection to the local server.
 final class LocalConnection {
   /// The outcome of parsing the bytes received so far.

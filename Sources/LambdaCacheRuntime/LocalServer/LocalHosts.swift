@@ -1,4 +1,5 @@
 internal import LambdaCacheText
+internal import LambdaCacheTransport
 
 #if canImport(Glibc)
   import Glibc
@@ -53,7 +54,7 @@ struct LocalHosts: Equatable, Sendable {
   static func host(of authority: String) -> String? {
     // A port may be empty (RFC 3986, section 3.2.3).
     let isPortEmpty = authority.utf8.last == UInt8(ascii: ":")
-    return Endpoint(isPortEmpty ? String(authority.dropLast()) : authority)?.host
+    return Endpoint(isPortEmpty ? String(authority.dropLast()) : authority, defaultPort: 80)?.host
   }
 
   /// A host in lower case, without the point that may end a full name.

@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheTransport
 
 /// Answers in the form of Lambda's `Invoke`: 200 also for a handler's error, which the field
 /// `X-Amz-Function-Error` distinguishes from a result.

@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheTransport
 
 #if canImport(Glibc)
   import Glibc

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -57,11 +59,12 @@ actor LocalServer: InvocationChannel {
     stops: [StopSignal]
   ) throws(LambdaRuntimeError) {
     let host = options.host.utf8.contains(UInt8(ascii: ":")) ? "[\(options.host)]" : options.host
-    do throws(TransportError) {
+    do throws(SocketError) {
       listener = try ListeningSocket(host: options.host, port: options.port)
     } catch {
       throw LambdaRuntimeError(
-        operation: .listen, reason: .systemFailure("\(host):\(options.port): \(error.reason.text)"))
+        operation: .listen,
+        reason: .systemFailure("\(host):\(options.port): \(TransportError(error).reason.text)"))
     }
     do throws(SystemError) {
       thread = try IOThread()

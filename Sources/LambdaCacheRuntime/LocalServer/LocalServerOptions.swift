@@ -1,4 +1,5 @@
 internal import LambdaCacheText
+internal import LambdaCacheTransport
 
 /// The address and the path of the local server.
 struct LocalServerOptions: Equatable, Sendable {
@@ -63,6 +64,7 @@ struct LocalServerOptions: Equatable, Sendable {
   }
   /// A name or an address that was given without brackets and port, or `nil`.
   private static func host(_ text: String) -> String? {
-    Endpoint(text.utf8.contains(UInt8(ascii: ":")) ? "[\(text)]" : text)?.host
+    Endpoint(text.utf8.contains(UInt8(ascii: ":")) ? "[\(text)]" : text, defaultPort: 80)?
+      .host
   }
 }

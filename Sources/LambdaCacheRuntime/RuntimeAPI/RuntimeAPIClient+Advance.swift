@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// Invocations that follow each other at once, without a hand-over between threads.
 extension RuntimeAPIClient {
   /// With other clients, which share the threads of the pool, everything is done on the client's

@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheTransport
 
 /// Streamed responses: one request each, sent in chunks on a connection that is closed afterwards,
 /// as Lambda requires.

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// The Runtime API, version 2018-06-01, over one connection.
 ///
 /// The actor's executor is a thread of its own, so its methods block without holding up the tasks

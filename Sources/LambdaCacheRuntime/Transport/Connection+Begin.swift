@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// Exchanges that are begun by a thread that must not block, and ended by one that may.
 extension Connection {
   /// Sends a small request on the idle connection, and takes the response if it comes soon.

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// Requests whose bodies are sent piece by piece while they are made.
 extension Connection {
   /// Begins a request.

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// One kept-alive connection to an endpoint, opened when it is needed.
 ///
 /// Exchanges go one after the other. The receive buffer is the only memory kept between them; it
@@ -100,7 +102,11 @@ final class Connection {
       socket = nil
       if !idle.isStale { return (idle, true) }
     }
-    return (try .connect(to: endpoint, timeouts: timeouts), false)
+    do throws(SocketError) {
+      return (try .connect(to: endpoint, within: timeouts.connect), false)
+    } catch {
+      throw TransportError(error)
+    }
   }
 
   func takeResponse() -> HTTPResponse { parser.takeMessage() }

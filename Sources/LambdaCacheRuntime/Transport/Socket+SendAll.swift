@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 extension Socket {
   /// Sends all bytes, waiting while the peer takes none.
   ///

@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

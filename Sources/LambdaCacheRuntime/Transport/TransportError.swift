@@ -1,3 +1,5 @@
+internal import LambdaCacheTransport
+
 /// The reason why an exchange did not yield a response.
 enum TransportError: Error, Equatable {
   /// No connection could be made; nothing was sent.
@@ -16,4 +18,13 @@ enum TransportError: Error, Equatable {
   case failed(SystemError)
   /// The wait was ended by a `StopSignal`.
   case stopped
+}
+
+extension TransportError {
+  init(_ error: SocketError) {
+    switch error {
+    case .unreachable(let text): self = .unreachable(text)
+    case .failed(let failure): self = .failed(failure)
+    }
+  }
 }

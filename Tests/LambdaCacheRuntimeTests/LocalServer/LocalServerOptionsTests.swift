@@ -1,3 +1,4 @@
+import LambdaCacheTransport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -59,6 +60,7 @@ struct LocalServerOptionsTests {
     let runtime = try LambdaRuntime(environment: [
       "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "LOCAL_LAMBDA_PORT": "none",
     ])
-    #expect(runtime.source == .runtimeAPI(try #require(Endpoint("127.0.0.1:9001"))))
+    #expect(
+      runtime.source == .runtimeAPI(try #require(Endpoint("127.0.0.1:9001", defaultPort: 80))))
   }
 }

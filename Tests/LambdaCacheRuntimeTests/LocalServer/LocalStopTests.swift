@@ -1,3 +1,4 @@
+import LambdaCacheTransport
 import TestSupport
 import Testing
 

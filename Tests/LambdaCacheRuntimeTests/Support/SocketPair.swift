@@ -1,3 +1,5 @@
+import LambdaCacheTransport
+
 @testable import LambdaCacheRuntime
 
 #if canImport(Glibc)

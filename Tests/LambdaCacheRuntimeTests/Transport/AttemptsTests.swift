@@ -1,3 +1,4 @@
+import LambdaCacheTransport
 import Testing
 
 @testable import LambdaCacheRuntime

@@ -1,4 +1,5 @@
 import Foundation
+import LambdaCacheTransport
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ struct PartialSendTests {
   func begun() async throws {
     let pair = try SocketPair(sendBufferByteCount: 4096)
     let connection = Connection(
-      endpoint: try #require(Endpoint("127.0.0.1:1")), timeouts: .patient())
+      endpoint: try #require(Endpoint("127.0.0.1:1", defaultPort: 80)), timeouts: .patient())
     connection.socket = pair.socket
     let body = Payload.pattern(15_000)
     let request = HTTPRequest(method: "POST", path: "/response", authority: "x", body: body)

@@ -1,3 +1,5 @@
+import LambdaCacheTransport
+import TestSupport
 import Testing
 
 @testable import LambdaCacheRuntime
@@ -133,7 +135,7 @@ struct TimeLimitTests {
     LoopbackPeer.send(
       Answer.event([UInt8](repeating: 0x78, count: 70_000)), to: pair.peer, pieceSize: nil)
     let connection = Connection(
-      endpoint: try #require(Endpoint("127.0.0.1:1")), timeouts: .patient())
+      endpoint: try #require(Endpoint("127.0.0.1:1", defaultPort: 80)), timeouts: .patient())
     connection.begun = Connection.Exchange(
       socket: pair.socket, isReused: false,
       limit: ExchangeLimit(total: .zero, inactivity: nil), unsent: [])

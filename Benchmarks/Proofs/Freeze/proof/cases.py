@@ -11,9 +11,9 @@ import time
 from harness.control_group import NoControlGroup
 from harness.emulator import Emulator, Enclosure
 from harness.fault import Fault
+from harness.freezer_group import FreezerGroup
 from harness.function import lambda_environment
 from harness.signals import held
-from .freezer_group import FreezerGroup
 from .life import Life, Look
 from .simulated_clocks import MONOTONIC, WALL, NoSimulatedClocks, SimulatedClocks
 from .time_namespace import NoTimeNamespace, TimeNamespace

@@ -14,7 +14,7 @@ package struct PendingWrite<Key: Hashable & Sendable, Value: Sendable> {
   /// How long the entry lives; `nil` for the cache's own time to live.
   @usableFromInline var timeToLive: Duration?
   /// `nil` in a cache that does not tag its entries.
-  @usableFromInline let tags: TagList?
+  @usableFromInline var tags: TagList?
   /// Bytes of the budget by which the byte limit has yet to be raised.
   @usableFromInline var grantedByteCount: Int
 

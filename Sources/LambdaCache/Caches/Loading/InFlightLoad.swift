@@ -138,6 +138,8 @@ package final class KeyedLoad<Key: Hashable & Sendable, Value: Sendable>: InFlig
   @usableFromInline let oldValue: Value?
   /// When the load began; `nil` if the value does not expire.
   @usableFromInline var began: Tick?
+  /// What its closure has noted of the value; `nil` if it notes nothing.
+  @usableFromInline var note: LoadNote?
   /// The result, one of the two; written under the cache's lock, before it is published.
   ///
   /// A `Result` would be a type of its own for each value, whose metadata the runtime is asked for

@@ -66,9 +66,9 @@ package struct FoundValue: Sendable {
 @usableFromInline
 package struct StaleWindows: Sendable {
   /// The time in which one is served while it is loaded again.
-  let whileRevalidate: Duration
+  package let whileRevalidate: Duration
   /// The time in which one is served in the place of an error.
-  let ifError: Duration
+  package let ifError: Duration
 
   @usableFromInline
   package init(whileRevalidate: Duration = .zero, ifError: Duration = .zero) {
@@ -79,7 +79,7 @@ package struct StaleWindows: Sendable {
   /// Returns whether a value may be served while it is loaded again; a fresh one always may.
   ///
   /// - Parameter staleFor: How long ago it has expired; `nil` if it is fresh.
-  func mayServeWhileLoading(_ staleFor: Duration?) -> Bool {
+  package func mayServeWhileLoading(_ staleFor: Duration?) -> Bool {
     staleFor.map { $0 < whileRevalidate } ?? true
   }
 
@@ -87,7 +87,7 @@ package struct StaleWindows: Sendable {
   /// has expired some time ago for some.
   ///
   /// - Parameter staleFor: How long ago it has expired; `nil` if it is fresh.
-  func mayStandIn(_ staleFor: Duration?) -> Bool {
+  package func mayStandIn(_ staleFor: Duration?) -> Bool {
     staleFor.map { $0 < max(whileRevalidate, ifError) } ?? true
   }
 }

@@ -67,7 +67,7 @@ public final class InvocationScope: Sendable {
   }
 
   /// The time before its deadline at which an invocation ends at the latest.
-  static var margin: Duration { .milliseconds(50) }
+  package static var margin: Duration { .milliseconds(50) }
 
   /// The time for tasks after a response where no deadline is known.
   private static var timeWithoutDeadline: Duration { .seconds(60) }
@@ -148,7 +148,7 @@ public final class InvocationScope: Sendable {
 
   /// The time that tasks after the response had when they were begun, the same for all that are
   /// begun together; `nil` before.
-  var timeForTasks: Duration? { state.withLock { $0.timeForTasks } }
+  package var timeForTasks: Duration? { state.withLock { $0.timeForTasks } }
 
   /// Ends the invocation: runs the tasks that were left to be done after the response, as long as
   /// there is time: until 50 milliseconds before its deadline, or for a minute if it has none.

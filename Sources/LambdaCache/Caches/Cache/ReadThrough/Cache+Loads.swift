@@ -152,6 +152,7 @@ extension Cache {
         try await request.load(load.key, replacing: load.oldValue)
       }
     }
+    if let notes = request.notes { load.note = notes[load.key] }
     finish(load, result, timeToLive: request.timeToLive, duration: duration)
   }
 
@@ -186,6 +187,7 @@ extension Cache {
     timeToLive: Duration?, duration: Duration?
   ) {
     if hasChanged(load.key, since: load.hash) { drop(load) }
+    if load.note?.isKept == false { drop(load) }
     switch result {
     case .success(.modified(let value)):
       store(value, load, isRenewal: false, timeToLive: timeToLive, duration: duration)
@@ -215,6 +217,7 @@ extension Cache {
     var write = prepareWrite(
       of: value, forKey: load.key, hash: load.hash, timeToLive: timeToLive,
       reservedByteCount: share == nil ? 0 : takeReservation(of: load))
+    if let note = load.note { apply(note, to: &write) }
     if requestLog != nil {
       noteWrite(
         of: load.key, hash: load.hash, heapByteCount: write.heapByteCount, loadTime: duration)
@@ -313,7 +316,7 @@ extension Cache {
   }
 
   /// The class of an error of a load; asks the program, and so without the lock.
-  func errorClass(of error: any Error) -> LoadErrorClass {
+  package func errorClass(of error: any Error) -> LoadErrorClass {
     // The cache's own errors are not for the program to classify.
     (error as? CacheLoadError)?.loadErrorClass ?? loadPolicy.errorClass(of: error)
   }
@@ -326,8 +329,9 @@ extension Cache {
     let before = withLoading { loading, _ in
       loading.failures?.failureCount(of: load.key, hash: load.hash, reading: reading) ?? 0
     }
-    let delay = policy.delay(
+    var delay = policy.delay(
       after: error, of: kind, failures: before + 1, chance: .random(in: 0..<1))
+    if let longest = load.note?.longestLife { delay = min(delay, longest) }
     let bytes =
       delay > .zero
       ? approximateHeapByteCount(of: load.key) + approximateHeapByteCount(of: error) : 0

@@ -196,7 +196,7 @@ extension Cache {
   }
 
   /// How the cache loads.
-  var loadPolicy: LoadPolicy { customLoading?.policy ?? LoadPolicy() }
+  package var loadPolicy: LoadPolicy { customLoading?.policy ?? LoadPolicy() }
 
   var earlyRefresh: Double { customLoading?.policy.earlyRefresh ?? 0 }
   var staleWhileRevalidate: Duration { customLoading?.policy.staleWhileRevalidate ?? .zero }
@@ -204,7 +204,7 @@ extension Cache {
 
   /// How long values may be served after they have expired.
   @usableFromInline
-  var staleWindows: StaleWindows {
+  package var staleWindows: StaleWindows {
     StaleWindows(whileRevalidate: staleWhileRevalidate, ifError: staleIfError)
   }
 }
@@ -264,7 +264,7 @@ extension Cache {
 
 /// A load that a caller asks for.
 @usableFromInline
-struct LoadRequest<Key: Sendable, Value: Sendable>: Sendable {
+struct LoadRequest<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// The caller's closure, as it is: wrapped in another one it would cost an allocation.
   @usableFromInline
   enum Operation: Sendable {
@@ -276,12 +276,18 @@ struct LoadRequest<Key: Sendable, Value: Sendable>: Sendable {
   @usableFromInline let operation: Operation
   @usableFromInline let timeToLive: Duration?
   @usableFromInline let timeLimit: Duration?
+  /// What the closure notes of the values that it loads; `nil` for one that notes nothing.
+  @usableFromInline let notes: LoadNotes<Key>?
 
   @inlinable
-  init(_ operation: Operation, timeToLive: Duration? = nil, timeLimit: Duration? = nil) {
+  init(
+    _ operation: Operation, timeToLive: Duration? = nil, timeLimit: Duration? = nil,
+    notes: LoadNotes<Key>? = nil
+  ) {
     self.operation = operation
     self.timeToLive = timeToLive
     self.timeLimit = timeLimit
+    self.notes = notes
   }
 
   /// Loads.

@@ -53,7 +53,8 @@ extension Cache {
   @inlinable @inline(never)
   nonisolated(nonsending) func values(
     forKeys keys: [Key], timeToLive: Duration?, within timeLimit: Duration?,
-    task: LoadTask, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+    task: LoadTask, notes: LoadNotes<Key>? = nil,
+    orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws -> [Key: Value] {
     let time = CallerTime()
     let limit = WaitLimit(timeLimit)
@@ -77,7 +78,8 @@ extension Cache {
     if !lookUps.refreshes.isEmpty {
       leaveRefresh(of: lookUps.refreshes, to: time.scope, sharesTask: true) { loads, task in
         guard let task else { return }
-        self.start(loads.map { $0.load }, of: task, isSurplus: true, timeToLive: timeToLive, load)
+        self.start(
+          loads.map { $0.load }, of: task, isSurplus: true, timeToLive: timeToLive, notes, load)
       }
     }
     if let error = lookUps.lateError {
@@ -87,7 +89,8 @@ extension Cache {
     }
     if !lookUps.begun.isEmpty {
       start(
-        lookUps.begun, of: task, isSurplus: lookUps.areAnswered, timeToLive: timeToLive, load)
+        lookUps.begun, of: task, isSurplus: lookUps.areAnswered, timeToLive: timeToLive, notes,
+        load)
     }
     return try await awaitResults(of: &lookUps, within: limit)
   }
@@ -133,20 +136,21 @@ extension Cache {
   ///   - task: Their task.
   ///   - isSurplus: Whether no look-up without an answer is in need of it.
   ///   - timeToLive: How long loaded entries live; `nil` for the cache's own time to live.
+  ///   - notes: What the closure notes of the values that it loads; `nil` for nothing.
   ///   - load: Loads the values.
   @inlinable
   func start(
     _ loads: [InFlightLoad], of task: LoadTask, isSurplus: Bool, timeToLive: Duration?,
-    _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+    _ notes: LoadNotes<Key>?, _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
   ) {
     if isSurplus { noteSurplus(task) }
     let handle: LoadTask.Handle
     if task.prepareStart(), #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
       handle = Task.immediate {
-        try await self.perform(loads, of: task, timeToLive: timeToLive, load)
+        try await self.perform(loads, of: task, timeToLive: timeToLive, notes, load)
       }
     } else {
-      handle = Task { try await self.perform(loads, of: task, timeToLive: timeToLive, load) }
+      handle = Task { try await self.perform(loads, of: task, timeToLive: timeToLive, notes, load) }
     }
     noteStart(of: task, handle)
   }
@@ -154,7 +158,7 @@ extension Cache {
   /// Runs one load of several keys, as ``perform(_:_:)`` does that of one.
   @inlinable @inline(never)
   nonisolated(nonsending) func perform(
-    _ loads: [InFlightLoad], of task: LoadTask, timeToLive: Duration?,
+    _ loads: [InFlightLoad], of task: LoadTask, timeToLive: Duration?, _ notes: LoadNotes<Key>?,
     _ load: @Sendable ([Key]) async throws -> [Key: Value]
   ) async throws {
     defer { noteEnd(of: task) }
@@ -170,18 +174,21 @@ extension Cache {
     }
     var (values, failure): ([Key: Value], (any Error)?) = ([:], nil)
     switch result {
-    case .success(let loaded): values = loaded
+    case .success(let loaded): (values, failure) = (loaded, notes?.failure(of: keys))
     case .failure(let error): failure = error
     }
     noteCall(of: loads, duration, failingWith: failure)
     for (load, key) in zip(loads, keys) {
       let load = unsafeDowncast(load, to: KeyedLoad<Key, Value>.self)
       load.began = began
+      load.note = notes?[key]
       let result: Result<Reload<Value>, any Error> =
         if let value = values[key] {
           .success(.modified(value))
         } else {
-          .failure(failure ?? CacheLoadError.notFound(key: String(describing: key)))
+          .failure(
+            (load.note?.isAbsent == true ? nil : failure)
+              ?? CacheLoadError.notFound(key: String(describing: key)))
         }
       finish(load, result, timeToLive: timeToLive, duration: nil)
     }

@@ -1,0 +1,2 @@
+// What signs a token with the credentials of the function.
+func iamToken(userName: String) throws -> String { userName }

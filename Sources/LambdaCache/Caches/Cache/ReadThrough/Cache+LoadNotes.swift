@@ -1,0 +1,92 @@
+/// Read-through for closures that note something of the values they bring.
+extension Cache {
+  /// A loading closure for one key, and what it notes.
+  @usableFromInline
+  package typealias NotedLoad = (
+    notes: LoadNotes<Key>, load: @Sendable (Key) async throws -> Value
+  )
+
+  /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, after
+  /// ``readyValue(forKey:)`` has had none.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
+  ///   - timeLimit: How long this caller waits; `nil` for as long as it takes.
+  ///   - makeLoad: Makes the loading closure, if one is needed: a hit must not allocate.
+  @inlinable @inline(never)
+  package nonisolated(nonsending) func unreadyValue(
+    forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
+    notingLoad makeLoad: () -> NotedLoad
+  ) async throws -> Value {
+    let (outcome, found) = decide(
+      key, hash: hasher.hash(key), CallerTime(), mayCount: !hasFastLoadPath,
+      timeToLive: timeToLive)
+    if case .value = outcome, let found { return found }
+    let (notes, load) = makeLoad()
+    let request = LoadRequest<Key, Value>(
+      .value(load), timeToLive: timeToLive, timeLimit: timeLimit, notes: notes)
+    guard case .load(let joined) = outcome else {
+      return try answer(outcome, found, forKey: key, request)
+    }
+    if joined.isFirst { start(joined.load, request) }
+    return try await awaitedValue(of: joined, orElse: found, within: timeLimit).value
+  }
+
+  /// The value of a key as ``optionalValue(forKey:timeToLive:within:orLoad:)`` has it, after
+  /// ``readyValue(forKey:)`` has had none.
+  @inlinable
+  package nonisolated(nonsending) func unreadyOptionalValue(
+    forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
+    notingLoad makeLoad: () -> NotedLoad
+  ) async throws -> Value? {
+    do {
+      return try await unreadyValue(
+        forKey: key, timeToLive: timeToLive, within: timeLimit, notingLoad: makeLoad)
+    } catch  where isNotFound(error) {
+      return nil
+    }
+  }
+
+  /// The values of several keys as ``values(forKeys:timeToLive:within:orLoad:)`` has them.
+  ///
+  /// A key without a value, that is not noted to have none, ends with the failure that is noted.
+  @inlinable
+  package nonisolated(nonsending) func values(
+    forKeys keys: some Sequence<Key>, timeToLive: Duration?, within timeLimit: Duration?,
+    notes: LoadNotes<Key>, orLoad load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+  ) async throws -> [Key: Value] {
+    try await values(
+      forKeys: keys.uniqueElements, timeToLive: timeToLive, within: timeLimit,
+      task: LoadTask(loadCount: 0), notes: notes, orLoad: load)
+  }
+
+  /// Loads the value of a key, whether or not the cache has one, and keeps it.
+  package nonisolated(nonsending) func refreshedValue(
+    forKey key: Key, timeToLive: Duration?, notes: LoadNotes<Key>,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws -> Value {
+    try await refreshedValue(
+      forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, notes: notes))
+  }
+
+  /// How long an entry is fresh; `nil` for ever.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key.
+  ///   - timeToLive: What the call says; `nil` for nothing.
+  package func lifetime(of value: Value, forKey key: Key, timeToLive: Duration?) -> Duration? {
+    timeToLive ?? entryTimeToLive?(key, value) ?? self.timeToLive
+  }
+
+  /// Does to a write what is noted of its value.
+  @usableFromInline
+  func apply(_ note: LoadNote, to write: inout PendingWrite<Key, Value>) {
+    if let longest = note.longestLife {
+      write.timeToLive = min(write.timeToLive ?? timeToLive ?? longest, longest)
+    }
+    guard !note.tags.isEmpty else { return }
+    write.tags = TagList((write.tags?.names ?? []) + note.tags, isExact: hasExactTags)
+  }
+}

@@ -1,0 +1,262 @@
+import LambdaCache
+import TestSupport
+
+@testable import LambdaCacheHandlers
+
+/// An engine in memory whose time is that of a test, and which can be told to fail.
+final class FakeTier: SharedTier {
+  /// What is wrong with the engine.
+  enum Fault: Sendable, CaseIterable {
+    case none
+    /// No connection is accepted.
+    case down
+    /// No answer comes before the time is over.
+    case silent
+    /// Each answer takes three milliseconds.
+    case slow
+    /// Nothing can be stored.
+    case full
+    /// The value of one key is that of another, or bytes of anything.
+    case wrong
+    /// There are more values than keys.
+    case malformed
+  }
+
+  struct Refusal: Error {}
+
+  struct Counts: Sendable, Equatable {
+    var fetches = 0
+    var stores = 0
+    var removals = 0
+    var keys = 0
+  }
+
+  private struct State {
+    var values: [TierKey: (bytes: [UInt8], end: Duration)] = [:]
+    var leases: [TierKey: (token: UInt64, end: Duration)] = [:]
+    var generations: [TierKey: UInt64] = [:]
+    var lastNumber: UInt64 = 0
+    var fault = Fault.none
+    var counts = Counts()
+    var random = SplitMix64(seed: 1)
+
+    mutating func next() -> UInt64 {
+      lastNumber += 1
+      return lastNumber
+    }
+  }
+
+  /// The server's time when the clock shows zero.
+  static let origin: Int64 = 1_800_000_000_000
+
+  private let clock: ManualClock
+  private let state = Locked(State())
+
+  init(clock: ManualClock, seed: UInt64 = 1) {
+    self.clock = clock
+    state.withLock { $0.random = SplitMix64(seed: seed) }
+  }
+
+  var fault: Fault {
+    get { state.withLock { $0.fault } }
+    set { state.withLock { $0.fault = newValue } }
+  }
+
+  var counts: Counts { state.withLock { $0.counts } }
+
+  /// The bytes that are stored, by the text of their names.
+  var contents: [String: [UInt8]] {
+    state.withLock { state in
+      Dictionary(
+        uniqueKeysWithValues: state.values.map {
+          (String(decoding: $0.bytes, as: UTF8.self), $1.bytes)
+        })
+    }
+  }
+
+  /// Changes what is stored under each name.
+  func change(_ body: (inout [UInt8]) -> Void) {
+    state.withLock { state in
+      for key in state.values.keys {
+        if var value = state.values[key] {
+          body(&value.bytes)
+          state.values[key] = value
+        }
+      }
+    }
+  }
+
+  /// Forgets the generations of tags, as an engine does that is short of memory.
+  func evictGenerations() { state.withLock { $0.generations = [:] } }
+
+  func fetch(_ request: TierRequest, within limit: Duration) async throws -> TierResponse {
+    state.withLock { state in
+      state.counts.fetches += 1
+      state.counts.keys += request.keys.count
+    }
+    try await pass(within: limit, isWrite: false)
+    let now = clock.elapsed
+    return state.withLock { state in
+      var values = request.keys.map { key in
+        let bytes = state.values[key].flatMap { $0.end > now ? $0.bytes : nil }
+        var lease = TierResponse.Lease.notAsked
+        if let wanted = request.lease, bytes == nil || !wanted.isForMissingKeysOnly {
+          if let held = state.leases[key], held.end > now {
+            lease = .heldElsewhere
+          } else {
+            let token = state.next()
+            state.leases[key] = (token, now + wanted.duration)
+            lease = .granted(token: token)
+          }
+        }
+        return TierResponse.Value(bytes: bytes, lease: lease)
+      }
+      let generations = request.tags.map { tag in
+        let generation = state.generations[tag] ?? state.next()
+        state.generations[tag] = generation
+        return generation
+      }
+      if state.fault == .malformed { values.append(TierResponse.Value(bytes: nil)) }
+      if state.fault == .wrong {
+        for place in values.indices { values[place].bytes = wrongBytes(&state) }
+      }
+      return TierResponse(
+        values: values, generations: generations,
+        serverTime: Self.origin + Int64(now / .milliseconds(1)))
+    }
+  }
+
+  private func wrongBytes(_ state: inout State) -> [UInt8] {
+    if state.random.oneIn(2), !state.values.isEmpty {
+      var bytes = state.random.pick(state.values.values.map(\.bytes))
+      if state.random.oneIn(2) { bytes.damage(inserting: [0, 1, 0xCA], using: &state.random) }
+      return bytes
+    }
+    return state.random.bytes(0...80, of: [0xCA, 1, 0, 7])
+  }
+
+  func store(_ entries: [TierEntry], within limit: Duration) async throws {
+    state.withLock { $0.counts.stores += 1 }
+    try await pass(within: limit, isWrite: true)
+    let now = clock.elapsed
+    state.withLock { state in
+      for entry in entries {
+        if let token = entry.leaseToken {
+          guard let held = state.leases[entry.key], held.token == token, held.end > now else {
+            continue
+          }
+          state.leases[entry.key] = nil
+        }
+        state.values[entry.key] = (entry.bytes, now + entry.timeToLive)
+      }
+    }
+  }
+
+  func remove(_ removal: TierRemoval, within limit: Duration) async throws {
+    state.withLock { $0.counts.removals += 1 }
+    try await pass(within: limit, isWrite: false)
+    state.withLock { state in
+      for key in removal.keys {
+        state.values[key] = nil
+        state.leases[key] = nil
+      }
+      for tag in removal.tags { state.generations[tag] = state.next() }
+    }
+  }
+
+  private func pass(within limit: Duration, isWrite: Bool) async throws {
+    switch fault {
+    case .none, .wrong, .malformed: break
+    case .down: throw Refusal()
+    case .full: if isWrite { throw Refusal() }
+    case .silent:
+      clock.advance(by: limit)
+      throw SharedTierError.timedOut(limit: limit)
+    case .slow:
+      clock.advance(by: min(limit, .milliseconds(3)))
+      if limit < .milliseconds(3) { throw SharedTierError.timedOut(limit: limit) }
+    }
+  }
+}
+
+/// One environment of a function: a cache, and its way to the engine that all share.
+struct TierEnvironment: Sendable {
+  let cache: Cache<String, String>
+  let tier: SecondTier
+
+  init(
+    _ engine: any SharedTier, clock: ManualClock, build: String = "1",
+    timeBudget: Duration = .milliseconds(5), timeToLive: Duration? = nil,
+    cacheTimeToLive: Duration? = .seconds(10), loading: LoadPolicy = LoadPolicy(),
+    afterThaw: Expiration.ThawPolicy = .keep,
+    wait: @escaping @Sendable (Duration) async throws -> Void = { _ in },
+    chance: @escaping @Sendable () -> Double = { 1 }
+  ) {
+    cache = Cache(byteLimit: 1 << 20, timeToLive: cacheTimeToLive) {
+      $0.clock = clock
+      $0.loading = loading
+      $0.expiration.afterThaw = afterThaw
+    }
+    tier = SecondTier(
+      TierState(
+        engine, build: build, timeBudget: timeBudget, timeToLive: timeToLive,
+        time: TierTime(clock, wait: wait), chance: chance))
+  }
+
+  /// Reads a key.
+  func read(
+    _ key: String, tags: [String] = [],
+    orLoad load: @escaping @Sendable (String) async throws -> String
+  ) async throws -> String {
+    try await cache.value(forKey: key, through: tier, codec: .text, tags: tags, orLoad: load)
+  }
+
+  /// Reads a key that must not have to be loaded.
+  func readWithoutLoad(_ key: String, tags: [String] = []) async throws -> String {
+    try await read(key, tags: tags) { _ in throw Unwanted() }
+  }
+}
+
+/// A load that was not to be.
+struct Unwanted: Error {}
+
+/// A source that counts what it is asked, and takes a time of a test's clock to answer.
+final class CountedSource: Sendable {
+  private struct State {
+    var calls: [[String]] = []
+    var error: (any Error)?
+  }
+
+  private let clock: ManualClock
+  private let duration: Duration
+  private let state = Locked(State())
+
+  init(clock: ManualClock, taking duration: Duration = .milliseconds(20)) {
+    self.clock = clock
+    self.duration = duration
+  }
+
+  /// What was asked, call by call.
+  var calls: [[String]] { state.withLock { $0.calls } }
+
+  /// What each load throws; `nil` for none.
+  var error: (any Error)? {
+    get { state.withLock { $0.error } }
+    set { state.withLock { $0.error = newValue } }
+  }
+
+  /// "key 1" the first time it is asked for anything, then "key 2" and so on.
+  @Sendable func load(_ key: String) async throws -> String {
+    try await loadSeveral([key])[key]!
+  }
+
+  @Sendable func loadSeveral(_ keys: [String]) async throws -> [String: String] {
+    let (number, error) = state.withLock { state in
+      state.calls.append(keys)
+      return (state.calls.count, state.error)
+    }
+    clock.advance(by: duration)
+    if let error { throw error }
+    return Dictionary(uniqueKeysWithValues: keys.map { ($0, "\($0) \(number)") })
+  }
+}
