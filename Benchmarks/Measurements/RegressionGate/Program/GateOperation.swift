@@ -86,11 +86,14 @@ enum GateOperation: String, CaseIterable {
   }
 
   /// Keys that no full cache has any more when their turn comes: two lists that take turns.
+  ///
   /// With an adaptive policy some of them stay: enough lists that none has its turn again.
   private func absentKeys<Key>(
     _ key: (Int) -> Key, policy: EvictionPolicy? = nil
   ) -> [[Key]] {
-    (1...(policy == nil ? 2 : 16)).map { part in (0..<GateOperation.passLength).map { key(part * 10_000 + $0) } }
+    (1...(policy == nil ? 2 : 16)).map { part in
+      (0..<GateOperation.passLength).map { key(part * 10_000 + $0) }
+    }
   }
 
   /// The same for short passes: together the lists are longer than a cache.
