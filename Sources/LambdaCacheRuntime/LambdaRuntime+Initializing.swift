@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheTransport
 
 extension LambdaRuntime {
   /// Sets the function up: makes the resources of the handler for all invocations, such as a

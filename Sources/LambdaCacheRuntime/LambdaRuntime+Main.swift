@@ -1,4 +1,5 @@
 import LambdaCache
+internal import LambdaCacheTransport
 
 #if canImport(Glibc)
   import Glibc
@@ -80,7 +81,7 @@ extension LambdaRuntime {
   private nonisolated(nonsending) static func reportInitializationFailure(
     _ report: ErrorReport, in environment: [String: String]
   ) async {
-    let endpoint = environment[Self.endpointVariable].flatMap(Endpoint.init)
+    let endpoint = environment[Self.endpointVariable].flatMap(Self.endpoint)
     await reportInitializationFailure(
       report, to: endpoint, of: FunctionInfo(environment: environment), .standard)
   }

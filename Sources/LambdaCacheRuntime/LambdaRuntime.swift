@@ -124,7 +124,7 @@ public struct LambdaRuntime: Sendable {
   /// The port of an address without one.
   static let httpPort: UInt16 = 80
 
-  private static func endpoint(_ text: String) -> Endpoint? {
+  static func endpoint(_ text: String) -> Endpoint? {
     Endpoint(text, defaultPort: httpPort)
   }
 
