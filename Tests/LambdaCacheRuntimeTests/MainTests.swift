@@ -1,5 +1,6 @@
 import Foundation
 import LambdaCache
+import LambdaCacheTransport
 import TestSupport
 import Testing
 

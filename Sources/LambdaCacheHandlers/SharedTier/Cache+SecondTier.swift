@@ -13,9 +13,9 @@ extension Cache where Key: LosslessStringConvertible {
   /// - Parameters:
   ///   - key: The key to look up. Its description names it in the tier, compared by its bytes.
   ///   - tier: The tier.
-  ///   - codec: Makes bytes of values, and values of bytes.
-  ///   - tags: Tags of the entry, in the tier and in the cache; each call for the key gives the
-  ///     same.
+  ///   - codec: Makes bytes of values, and values of bytes; asked for only after a miss.
+  ///   - tags: Tags of the entry, in the tier and in the cache, asked for only after a miss; each
+  ///     call for the key gives the same.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
   ///   - timeLimit: How long this caller waits at the most; `nil` for as long as it takes.
   ///   - load: Loads the value of the key it is given.
@@ -25,13 +25,14 @@ extension Cache where Key: LosslessStringConvertible {
   /// - Complexity: A hit of the cache is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func value(
-    forKey key: Key, through tier: SecondTier, codec: TierCodec<Value>, tags: [String] = [],
-    timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
+    forKey key: Key, through tier: SecondTier, codec: @autoclosure () -> TierCodec<Value>,
+    tags: @autoclosure () -> [String] = [], timeToLive: Duration? = nil,
+    within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
     if let value = readyValue(forKey: key) { return value }
     return try await unreadyValue(forKey: key, timeToLive: timeToLive, within: timeLimit) {
-      tier.load(of: self, codec, tags: tags, timeToLive: timeToLive, load)
+      tier.load(of: self, codec(), tags: tags(), timeToLive: timeToLive, load)
     }
   }
 
@@ -53,15 +54,16 @@ extension Cache where Key: LosslessStringConvertible {
   /// - Complexity: A hit of the cache is O(1), and neither suspends nor allocates.
   @inlinable
   public nonisolated(nonsending) func optionalValue(
-    forKey key: Key, through tier: SecondTier, codec: TierCodec<Value>, tags: [String] = [],
-    timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
+    forKey key: Key, through tier: SecondTier, codec: @autoclosure () -> TierCodec<Value>,
+    tags: @autoclosure () -> [String] = [], timeToLive: Duration? = nil,
+    within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value?
   ) async throws -> Value? {
     if let value = readyValue(forKey: key) { return value }
     return try await unreadyOptionalValue(
       forKey: key, timeToLive: timeToLive, within: timeLimit
     ) {
-      tier.optionalLoad(of: self, codec, tags: tags, timeToLive: timeToLive, load)
+      tier.optionalLoad(of: self, codec(), tags: tags(), timeToLive: timeToLive, load)
     }
   }
 

@@ -18,7 +18,7 @@ public import LambdaCache
 /// budget, and never longer than loads take or the invocation has left. After three failures in a
 /// row nothing is asked but, after a pause, one call as a trial.
 ///
-/// <doc:SharedTier> says what it is for and when it is of no use.
+/// <doc:SharingBetweenEnvironments> says what it is for and when it is of no use.
 public struct SecondTier: Sendable {
   let state: TierState
   let space: TierSpace

@@ -137,6 +137,7 @@ struct TierLeaseTests {
     #expect(try await environments[2].readWithoutLoad("ada") == "ada 1")
     #expect(environments[2].tier.statistics.staleHits == 1)
     #expect(environments[2].cache.count == 0)
+    #expect(environments[2].cache.statistics.rejections == 0, "it was not even tried to keep it")
     loads[0].gate.open(returning: "new")
     #expect(try await reloaded == "new")
     #expect(try await environments[2].readWithoutLoad("ada") == "new")
@@ -173,6 +174,58 @@ struct TierLeaseTests {
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .milliseconds(14_980))
     await #expect(throws: Unwanted.self) { try await second.readWithoutLoad("ada") }
+  }
+
+  @Test("An engine that has values still whose time is over does not have them served")
+  func lateEngine() async throws {
+    engine.keepsForEver = true
+    let short = LoadPolicy(staleIfError: .seconds(1), negativeTimeToLive: .seconds(4))
+    let long = LoadPolicy(staleIfError: .seconds(60), negativeTimeToLive: .seconds(4))
+    let (writer, reader) = (
+      TierEnvironment(engine, clock: clock, loading: short),
+      TierEnvironment(engine, clock: clock, loading: long)
+    )
+    func readAbsent(_ environment: TierEnvironment) async throws -> String? {
+      try await environment.cache.optionalValue(
+        forKey: "bob", through: environment.tier, codec: .text
+      ) { _ in environment.cache === writer.cache ? nil : "bob" }
+    }
+    _ = try await writer.read("ada", orLoad: source.load)
+    #expect(try await readAbsent(writer) == nil)
+    clock.advance(by: .seconds(12))
+    // Who has written a value says how long it may be served at the most.
+    await #expect(throws: Unwanted.self) { try await reader.readWithoutLoad("ada") }
+    #expect(try await readAbsent(reader) == "bob")
+  }
+
+  @Test("A stale value that may only stand in for an error is not served while others load")
+  func staleForErrorsOnly() async throws {
+    let policy = LoadPolicy(staleWhileRevalidate: .seconds(1), staleIfError: .seconds(5))
+    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock, loading: policy) }
+    _ = try await environments[0].read("ada", orLoad: source.load)
+    clock.advance(by: .seconds(12))
+    let loads = GatedLoads<String, String>()
+    async let held = environments[1].read("ada", orLoad: loads.load)
+    try await eventually("one has the lease") { loads.count == 1 }
+    #expect(try await environments[2].read("ada", orLoad: source.load) == "ada 2")
+    loads[0].gate.open(returning: "new")
+    #expect(try await held == "new")
+  }
+
+  @Test("A stale value stands in for as long as the reader's policy says, and not for an answer")
+  func standInOfReader() async throws {
+    struct Missing: ClassifiedError { var loadErrorClass: LoadErrorClass { .notFound } }
+    let writer = TierEnvironment(
+      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(60)))
+    let strict = TierEnvironment(
+      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(1)))
+    let lenient = TierEnvironment(
+      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(60)))
+    _ = try await writer.read("ada", orLoad: source.load)
+    clock.advance(by: .seconds(12))
+    await #expect(throws: Unwanted.self) { try await strict.readWithoutLoad("ada") }
+    await #expect(throws: Missing.self) { try await lenient.read("ada") { _ in throw Missing() } }
+    #expect(try await lenient.readWithoutLoad("ada") == "ada 1")
   }
 
   @Test("A load that fails lets the stale value of the tier be served for staleIfError")

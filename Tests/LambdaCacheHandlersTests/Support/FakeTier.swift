@@ -38,6 +38,7 @@ final class FakeTier: SharedTier {
     var lastNumber: UInt64 = 0
     var fault = Fault.none
     var counts = Counts()
+    var keepsForEver = false
     var random = SplitMix64(seed: 1)
 
     mutating func next() -> UInt64 {
@@ -60,6 +61,12 @@ final class FakeTier: SharedTier {
   var fault: Fault {
     get { state.withLock { $0.fault } }
     set { state.withLock { $0.fault = newValue } }
+  }
+
+  /// Whether the engine has values still whose time is over.
+  var keepsForEver: Bool {
+    get { state.withLock { $0.keepsForEver } }
+    set { state.withLock { $0.keepsForEver = newValue } }
   }
 
   var counts: Counts { state.withLock { $0.counts } }
@@ -98,7 +105,9 @@ final class FakeTier: SharedTier {
     let now = clock.elapsed
     return state.withLock { state in
       var values = request.keys.map { key in
-        let bytes = state.values[key].flatMap { $0.end > now ? $0.bytes : nil }
+        let bytes = state.values[key].flatMap {
+          $0.end > now || state.keepsForEver ? $0.bytes : nil
+        }
         var lease = TierResponse.Lease.notAsked
         if let wanted = request.lease, bytes == nil || !wanted.isForMissingKeysOnly {
           if let held = state.leases[key], held.end > now {
