@@ -25,9 +25,6 @@ public struct TierStatistics: Sendable, Hashable {
   public internal(set) var failures = 0
   /// Calls that were not made: the engine had failed too often, or there was no time.
   public internal(set) var skippedCalls = 0
-
-  /// Nothing was done.
-  public init() {}
 }
 
 /// An error of calling a ``SharedTier``.

@@ -163,8 +163,8 @@ package struct AdaptivePolicy: ~Copyable {
       if capacity > 0 { open(EvictionDuel(mode: mode, capacity: capacity)) }
     }
     if isFull, !isWatching {
-      // Two tags of two bytes for three entries.
-      let wanted = count - count / 3
+      // Five tags of two bytes for eight entries.
+      let wanted = count - count / 8 * 3
       if ghost.capacity > 2 * wanted + 64 || (ghost.capacity * 2 < wanted && wanted * 2 < allowance)
       {
         ghost.resize(toCapacity: wanted)
