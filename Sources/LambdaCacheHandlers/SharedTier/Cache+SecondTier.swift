@@ -80,8 +80,8 @@ extension Cache where Key: LosslessStringConvertible {
   ///   - timeLimit: How long this caller waits at the most; `nil` for as long as it takes.
   ///   - load: Loads the values of the keys it is given.
   /// - Returns: The values; a key that its source has no value for is missing.
-  /// - Throws: As `values(forKeys:timeToLive:within:orLoad:)` does; what the tier had for other keys
-  ///   is in the cache all the same.
+  /// - Throws: As `values(forKeys:timeToLive:within:orLoad:)` does; what the tier had for other
+  ///   keys is in the cache all the same.
   /// - Complexity: O(*n*) in the number of keys.
   @inlinable
   public nonisolated(nonsending) func values(

@@ -2,7 +2,7 @@
 ///
 /// It keeps bytes and knows nothing of what they mean. A type that conforms has three operations,
 /// each for several keys and each one round trip. It neither tries again nor reports anything:
-/// whoever calls it counts its errors, and stops calling an engine that fails.
+/// its caller counts its errors, and stops calling an engine that fails.
 ///
 /// Operations are called concurrently. Each ends within its time limit, with an error where there
 /// is no answer by then, and also ends when its task is cancelled.
@@ -64,7 +64,7 @@ public struct TierKey: Hashable, Sendable {
 public struct TierRequest: Sendable, Hashable {
   /// A lease that is asked for with each key of a request.
   ///
-  /// Whoever is granted it loads the value; the others know that it is being loaded. It ends by
+  /// The one that is granted it loads the value; others know that it is being loaded. It ends by
   /// itself, so that one that is not given back, as by an environment that is frozen, only delays.
   public struct Lease: Sendable, Hashable {
     /// The time after which it ends, unless it is given back before.

@@ -2,8 +2,9 @@
 /// Runtime API has ended, or a part of a streamed response cannot be sent.
 ///
 /// `LambdaRuntime.run` throws it when going on is pointless. Let it leave the closure of
-/// `LambdaRuntime.main`: the process ends, and Lambda starts a new one for the next invocation. A handler may also let an error of its
-/// `LambdaResponseWriter` leave: it is reported as far as that is possible.
+/// `LambdaRuntime.main`: the process ends, and Lambda starts a new one for the next invocation. A
+/// handler may also let an error of its `LambdaResponseWriter` leave: it is reported as far as that
+/// is possible.
 public struct LambdaRuntimeError: Error, Equatable, Sendable {
   /// An exchange of the runtime.
   enum Operation: String, Equatable, Sendable {

@@ -35,7 +35,7 @@ extension Cache {
     return loggedValue(forKey: key, hash: hash, bytes: bytes, sampledKeys)
   }
 
-  /// A look-up in a cache with a policy, which is told of it.
+  /// A look-up in a cache with a policy, which notes it.
   @inlinable @inline(__always)
   func valueByPolicy(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
@@ -52,8 +52,8 @@ extension Cache {
     return value
   }
 
-  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit or
-  /// two more than the usual one.
+  /// A look-up in a cache with a request log: if its key is not in the sample, a hit asks one bit
+  /// or two more than the usual one.
   @inlinable @inline(__always)
   func loggedValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, _ sampledKeys: SampledKeys

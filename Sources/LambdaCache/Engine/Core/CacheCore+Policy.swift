@@ -1,4 +1,4 @@
-/// The engine with an adaptive policy, which is told what comes, is used and goes.
+/// The engine with an adaptive policy, which notes what comes, is used and goes.
 extension CacheCore {
   /// ``accessNothingDue(_:hash:bytes:)`` in a cache with a policy.
   @inlinable @inline(__always)

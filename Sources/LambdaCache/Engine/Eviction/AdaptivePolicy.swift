@@ -15,7 +15,7 @@ private struct AdjustedMemory {
 /// There are three modes (``EvictionMode``). Whatever the mode is, every entry is in one list: of
 /// the small queue or the main one, and there in the list of its octave or in that of all sizes.
 /// All lists together are the recency ring: those of the main queue first, then those of the small
-/// one. So whoever walks the ring, or takes an entry out of it, need not know the lists; this only
+/// one. So what walks the ring, or takes an entry out of it, need not know the lists; this only
 /// keeps the ends of each. A change of the mode is one field, and moves no entry.
 ///
 /// Hits write to an entry's mark alone, unless the mode is the least recently used entry's.

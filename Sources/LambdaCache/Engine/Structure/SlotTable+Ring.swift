@@ -38,7 +38,7 @@ extension SlotTable {
     links[Int(follower)].previous = slot
   }
 
-  /// ``unlink(_:)`` for whoever only borrows the table.
+  /// ``unlink(_:)`` where the table is only borrowed.
   package func unlinkFromRing(_ slot: Slot) {
     let (previous, next) = (links[Int(slot)].previous, links[Int(slot)].next)
     links[Int(previous)].next = next
