@@ -11,6 +11,9 @@ package final class AuxiliaryState: @unchecked Sendable {
   /// none.
   var followedSlot: Slot = 0
 
+  /// Whether nothing needs to be noted of entries that leave.
+  @usableFromInline var isEmpty: Bool { missLog == nil && tags == nil && followedSlot == 0 }
+
   /// Bytes in use.
   var byteCount: Int { (missLog?.byteCount ?? 0) + (tags?.byteCount ?? 0) }
 }
@@ -33,14 +36,21 @@ extension CacheCore {
   }
 
   /// Notes that an entry is about to leave its slot.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func noteRemovedEntry(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
+    if let auxiliary, !auxiliary.isEmpty {
+      noteRemovedEntryWithAuxiliary(slot, hash: hash, cause: cause)
+    }
+    policy?.pointee.noteRemoval(
+      slot, isEvicted: cause == .size || cause == .pressure, in: table.columns)
+  }
+
+  @usableFromInline
+  mutating func noteRemovedEntryWithAuxiliary(_ slot: Slot, hash: UInt32, cause: RemovalCause) {
     guard let auxiliary else { return }
     if auxiliary.followedSlot == slot { auxiliary.followedSlot = 0 }
     removeTags(of: slot)
     auxiliary.missLog?.noteRemoval(cause, hash: hash, at: time.now())
-    policy?.pointee.noteRemoval(
-      slot, isEvicted: cause == .size || cause == .pressure, in: table)
   }
 
   /// Notes that the value of a key is another one.
@@ -67,7 +77,7 @@ extension CacheCore {
     guard let auxiliary else { return }
     if auxiliary.followedSlot == source { auxiliary.followedSlot = target }
     auxiliary.tags?.move(from: source, to: target)
-    policy?.pointee.move(from: source, to: target, in: table)
+    policy?.pointee.move(from: source, to: target, in: table.columns)
   }
 
   /// Notes that the load of a key has failed.

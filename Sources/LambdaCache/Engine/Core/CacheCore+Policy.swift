@@ -31,7 +31,7 @@ extension CacheCore {
   /// Notes a hit in a cache with a policy.
   @inlinable @inline(never)
   mutating func notePolicyUse(_ slot: Slot) {
-    policy?.pointee.noteSpecialUse(slot, in: table)
+    policy?.pointee.noteSpecialUse(slot, in: table.columns)
   }
 
   /// Notes a look-up that found nothing.
@@ -43,26 +43,29 @@ extension CacheCore {
   }
 
   /// Notes an entry that has come, in a cache that tracks uses.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func noteInsertion(_ slot: Slot, now: Tick) {
     if aging != nil { noteWrite(slot, now: now) }
     guard let policy else { return }
-    policy.pointee.noteInsertion(slot, in: table)
-    // Shadows need time to fill, so they are made before the first entry has to leave.
+    policy.pointee.noteInsertion(slot, in: table.columns)
+    if policy.pointee.wantsShadows(byteLimit: limits.byteLimit) { openShadowsIfHalfFull() }
+  }
+
+  /// Has the policy make its shadows, which need time to fill, before the first entry has to leave.
+  @usableFromInline
+  mutating func openShadowsIfHalfFull() {
     let free = limits.byteLimit - ledgerByteCount()
-    if policy.pointee.wantsShadows(byteLimit: limits.byteLimit),
-      free < limits.byteLimit / 2 || limits.entryLimit / 2 < count
-    {
+    if free < limits.byteLimit / 2 || limits.entryLimit / 2 < count {
       adjustPolicyMemory(allowance: free)
     }
   }
 
   /// Notes another value in a slot, in a cache that tracks uses; its record is written already.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func noteReplacement(_ slot: Slot, of granules: Int, now: Tick) {
     if let policy {
       policy.pointee.noteReplacement(
-        slot, of: UInt32(truncatingIfNeeded: granules), in: table)
+        slot, of: UInt32(truncatingIfNeeded: granules), in: table.columns)
     } else {
       table.moveToFront(slot)
     }
@@ -70,33 +73,35 @@ extension CacheCore {
   }
 
   /// The entry that leaves next, chosen by the policy; 0 if there is none.
-  @usableFromInline
+  @inlinable @inline(never)
   mutating func nextVictim(cause: RemovalCause) -> Slot {
     guard let policy else { return 0 }
     if cause == .size { policy.pointee.noteFull() }
     // No larger here: not everyone who has an entry leave looks at the bytes again.
-    adjustPolicyMemory(allowance: 0)
-    return policy.pointee.nextVictim(in: table)
+    if !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) { adjustPolicyMemory(allowance: 0) }
+    return policy.pointee.nextVictim(in: table.columns)
   }
 
   /// Evicts until an entry that was admitted fits, or is itself worth less than those that would
   /// have to leave for it.
   ///
   /// - Returns: Whether it fits.
-  @usableFromInline
-  @inline(never)
+  @inlinable @inline(never)
   mutating func makeRoomByPolicy(
     forGranules granules: Int, hash: UInt32, now: Tick,
     removedEntries: inout RemovedEntries<Key, Value>
   ) -> Bool {
     guard let policy else { return false }
-    policy.pointee.expect(hash: hash, granules: UInt32(truncatingIfNeeded: granules), in: table)
+    policy.pointee.expect(
+      hash: hash, granules: UInt32(truncatingIfNeeded: granules), in: table.columns)
     policy.pointee.noteFull()
-    adjustPolicyMemory(allowance: .max)
-    defer { policy.pointee.forgetNewcomer() }
+    if !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) {
+      adjustPolicyMemory(allowance: .max)
+    }
     var evicted = 0
     repeat {
       guard count > 0 else {
+        policy.pointee.forgetNewcomer()
         releaseAll()
         return true
       }
@@ -112,23 +117,29 @@ extension CacheCore {
       remove(
         victim, cause: removalCause(of: victim, now: now, else: .size),
         removedEntries: &removedEntries)
-      evicted += 1
+      evicted &+= 1
       if evicted % 16 == 0 { compact(toFree: bytesNeeded(forGranules: granules)) }
     } while !hasRoom(forGranules: granules)
+    policy.pointee.forgetNewcomer()
     return true
   }
 
   /// Notes an entry that leaves at once, if the policy has decided so.
   ///
   /// - Returns: Whether it has.
-  @usableFromInline
+  @inlinable
   mutating func leavesAtOnce(hash: UInt32, granules: Int) -> Bool {
     guard let policy, policy.pointee.isNewcomerRefused else { return false }
     policy.pointee.noteLeavingAtOnce(hash: hash, granules: UInt32(truncatingIfNeeded: granules))
     counts.insertions &+= 1
     count(.size, granules: granules)
-    auxiliary?.missLog?.noteRemoval(.size, hash: hash, at: time.now())
+    if let auxiliary, !auxiliary.isEmpty { noteLeftAtOnce(hash: hash) }
     return true
+  }
+
+  @usableFromInline
+  mutating func noteLeftAtOnce(hash: UInt32) {
+    auxiliary?.missLog?.noteRemoval(.size, hash: hash, at: time.now())
   }
 
   /// Has an entry that was just written stay while others can leave, or not any more.
@@ -151,7 +162,9 @@ extension CacheCore {
     return memory
   }
 
-  private mutating func adjustPolicyMemory(allowance: Int) {
+  /// Has ghost and shadows be as large as entries and limit want it.
+  @usableFromInline
+  mutating func adjustPolicyMemory(allowance: Int) {
     guard let policy, !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) else { return }
     let granules = policy.pointee.auxiliaryGranules
     policy.pointee.adjustMemory(byteLimit: limits.byteLimit, allowance: allowance)

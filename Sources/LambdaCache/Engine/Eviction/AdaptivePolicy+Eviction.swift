@@ -1,4 +1,7 @@
 /// The choice of the entry that leaves, and the lists of those that stay.
+///
+/// What only reads is `mutating` all the same where it is called with each insertion: otherwise the
+/// compiler copies the whole policy for the call, which took 500 instructions an insertion.
 extension AdaptivePolicy {
   /// Steps that the search for one entry to leave takes at the most.
   static var walkLimit: Int { 32 }
@@ -13,10 +16,11 @@ extension AdaptivePolicy {
   ///
   /// - Returns: The slot; 0 if there are no entries, or if the one that room is made for is worth
   ///   less than any.
-  mutating func nextVictim(in table: borrowing SlotTable) -> Slot {
+  @usableFromInline
+  mutating func nextVictim(in table: SlotColumns) -> Slot {
     var steps = 0
     while small.count + main.count > 0 {
-      let queue = givingQueue
+      let queue = givingQueue()
       let (slot, worth) = last(of: queue)
       if let newcomer, newcomer.queue == queue {
         let ofNewcomer = self.worth(of: newcomer)
@@ -43,13 +47,13 @@ extension AdaptivePolicy {
   }
 
   /// A slot beside another one in the ring; 0 if it is alone.
-  private func neighbor(of slot: Slot, in table: borrowing SlotTable) -> Slot {
+  private func neighbor(of slot: Slot, in table: SlotColumns) -> Slot {
     let links = table.links[Int(slot)]
     return links.previous != 0 ? links.previous : links.next
   }
 
   /// The queue whose entry leaves: the small one while it has more than a fifth of the bytes.
-  private var givingQueue: EvictionQueue {
+  private mutating func givingQueue() -> EvictionQueue {
     if small.count == 0 { return .main }
     if main.count == 0 || !countsUses { return .small }
     guard let newcomer else { return small.byteCount * 5 >= byteCount ? .small : .main }
@@ -59,7 +63,7 @@ extension AdaptivePolicy {
 
   /// The worth that an entry would have which room is made for, if it would be the last of its
   /// list: behind others of its octave it would not be looked at.
-  private func worth(of newcomer: Newcomer) -> UInt64 {
+  private mutating func worth(of newcomer: Newcomer) -> UInt64 {
     let octave = SizeOctave.octave(ofByteCount: newcomer.byteCount)
     guard mode.separatesSizes, lists.octaves(of: newcomer.queue) & 1 << octave == 0 else {
       return .max
@@ -78,7 +82,7 @@ extension AdaptivePolicy {
   /// - Parameters:
   ///   - coming: Bytes that are about to come into the small queue.
   ///   - table: The slots.
-  mutating func balance(coming: Int, in table: borrowing SlotTable) {
+  mutating func balance(coming: Int, in table: SlotColumns) {
     var steps = 0
     while small.count > 0, (small.byteCount + coming) * 5 > byteCount,
       steps < AdaptivePolicy.balanceLimit
@@ -98,7 +102,7 @@ extension AdaptivePolicy {
   }
 
   /// The entry of a queue that is worth least.
-  private func last(of queue: EvictionQueue) -> (slot: Slot, worth: UInt64) {
+  private mutating func last(of queue: EvictionQueue) -> (slot: Slot, worth: UInt64) {
     var octaves = lists.octaves(of: queue)
     let base = EvictionLists.number(queue, 0)
     if mode.separatesSizes {
@@ -125,7 +129,7 @@ extension AdaptivePolicy {
 
   /// Puts a slot that is in no list first into its list, as new there.
   mutating func put(
-    _ slot: Slot, into queue: EvictionQueue, uses: Int, in table: borrowing SlotTable
+    _ slot: Slot, into queue: EvictionQueue, uses: Int, in table: SlotColumns
   ) {
     place(slot, in: queue, uses: uses, birth: epoch, in: table)
   }
@@ -133,7 +137,7 @@ extension AdaptivePolicy {
   /// ``put(_:into:uses:in:)`` of an entry that came in another epoch.
   mutating func place(
     _ slot: Slot, in queue: EvictionQueue, uses: Int, birth: UInt8,
-    in table: borrowing SlotTable
+    in table: SlotColumns
   ) {
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
     let octave = mode.separatesSizes ? SizeOctave.octave(ofByteCount: bytes) : 0
@@ -154,7 +158,7 @@ extension AdaptivePolicy {
 
   /// Takes a slot out of its list and of the ring.
   mutating func takeOut(
-    _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: borrowing SlotTable
+    _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: SlotColumns
   ) {
     forget(slot, queue, byteCount: byteCount, in: table)
     table.unlinkFromRing(slot)
@@ -162,7 +166,7 @@ extension AdaptivePolicy {
 
   /// Takes a slot out of its list.
   mutating func forget(
-    _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: borrowing SlotTable
+    _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: SlotColumns
   ) {
     lists.forget(
       slot, queue: queue, octave: SizeOctave.octave(ofByteCount: byteCount), in: table)

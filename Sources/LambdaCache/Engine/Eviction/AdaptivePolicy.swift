@@ -57,7 +57,7 @@ package struct AdaptivePolicy: ~Copyable {
   /// Whether the queues were balanced before room was made for an entry that has yet to come.
   private var isBalanced = false
   /// Whether the last entry that room was made for is itself the one to leave.
-  private(set) var isNewcomerRefused = false
+  @usableFromInline private(set) var isNewcomerRefused = false
   /// A slot whose entry does not leave while another one can; 0 for none.
   var keptSlot: Slot = 0
 
@@ -145,7 +145,8 @@ package struct AdaptivePolicy: ~Copyable {
 
   /// Whether ghost and shadows are as ``adjustMemory(byteLimit:allowance:)`` has left them for
   /// about as many entries and the same limit.
-  func isAdjusted(byteLimit: Int) -> Bool {
+  @usableFromInline
+  mutating func isAdjusted(byteLimit: Int) -> Bool {
     adjusted.byteLimit == byteLimit && adjusted.counts.contains(small.count + main.count)
   }
 
@@ -176,7 +177,8 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Whether there are no shadows, and there would be at this limit.
-  func wantsShadows(byteLimit: Int) -> Bool {
+  @usableFromInline
+  mutating func wantsShadows(byteLimit: Int) -> Bool {
     duel == nil && byteLimit / 32 >= EvictionDuel.leastByteCount
   }
 
@@ -200,7 +202,8 @@ package struct AdaptivePolicy: ~Copyable {
   // MARK: Entries that come and go
 
   /// Takes the entry in the first slot of the ring into its list.
-  mutating func noteInsertion(_ slot: Slot, in table: borrowing SlotTable) {
+  @usableFromInline
+  mutating func noteInsertion(_ slot: Slot, in table: SlotColumns) {
     let record = table.records[Int(slot)]
     samples.add(byteCount(ofGranules: record.heapGranules), hash: record.hash)
     table.unlinkFromRing(slot)
@@ -223,7 +226,8 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Takes note of another value in a slot, whose record is written already.
-  mutating func noteReplacement(_ slot: Slot, of old: UInt32, in table: borrowing SlotTable) {
+  @usableFromInline
+  mutating func noteReplacement(_ slot: Slot, of old: UInt32, in table: SlotColumns) {
     let record = table.records[Int(slot)]
     let (bytes, oldBytes) = (
       byteCount(ofGranules: record.heapGranules), byteCount(ofGranules: old)
@@ -242,7 +246,8 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Prepares for making room for an entry.
-  mutating func expect(hash: UInt32, granules: UInt32, in table: borrowing SlotTable) {
+  @usableFromInline
+  mutating func expect(hash: UInt32, granules: UInt32, in table: SlotColumns) {
     let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
     let bytes = byteCount(ofGranules: granules)
     newcomer = Newcomer(byteCount: bytes, queue: queue)
@@ -252,12 +257,14 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Ends making room.
+  @usableFromInline
   mutating func forgetNewcomer() { newcomer = nil }
 
   /// Has the entry leave that room is made for.
   mutating func refuseNewcomer() { isNewcomerRefused = true }
 
   /// Notes an entry that leaves at once.
+  @usableFromInline
   mutating func noteLeavingAtOnce(hash: UInt32, granules: UInt32) {
     (isNewcomerRefused, isBalanced, writtenSlot) = (false, false, 0)
     if !ghost.remove(hash) { ghost.insert(hash) }
@@ -277,7 +284,8 @@ package struct AdaptivePolicy: ~Copyable {
   /// - Parameters:
   ///   - slot: Its slot, whose links are still those it had.
   ///   - isEvicted: Whether it had to leave for others.
-  mutating func noteRemoval(_ slot: Slot, isEvicted: Bool, in table: borrowing SlotTable) {
+  @usableFromInline
+  mutating func noteRemoval(_ slot: Slot, isEvicted: Bool, in table: SlotColumns) {
     let record = table.records[Int(slot)]
     let bytes = byteCount(ofGranules: record.heapGranules)
     samples.add(-bytes, hash: record.hash)
@@ -288,7 +296,7 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Follows an entry that has moved from one slot to another.
-  mutating func move(from source: Slot, to target: Slot, in table: borrowing SlotTable) {
+  mutating func move(from source: Slot, to target: Slot, in table: SlotColumns) {
     let mark = marks[Int(source)]
     marks[Int(target)] = mark
     let octave = SizeOctave.octave(
@@ -303,7 +311,7 @@ package struct AdaptivePolicy: ~Copyable {
   /// Notes a hit that is not simply counted: one of the sample, or in the mode of the least
   /// recently used entry.
   @usableFromInline
-  mutating func noteSpecialUse(_ slot: Slot, in table: borrowing SlotTable) {
+  mutating func noteSpecialUse(_ slot: Slot, in table: SlotColumns) {
     let record = table.records[Int(slot)]
     if record.hash & sampleMask == 0 {
       noteSampledLookUp(record.hash, size: size(ofGranules: record.heapGranules))
@@ -329,7 +337,7 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Makes an entry the most recently used.
-  private mutating func touch(_ slot: Slot, in table: borrowing SlotTable) {
+  private mutating func touch(_ slot: Slot, in table: SlotColumns) {
     guard table.hottest != slot || marks[Int(slot)].uses > 0 else { return }
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
     takeOut(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
@@ -337,6 +345,7 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Notes that an entry has to leave for others.
+  @usableFromInline
   mutating func noteFull() {
     guard !isFull else { return }
     isFull = true

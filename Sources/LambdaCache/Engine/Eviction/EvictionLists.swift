@@ -44,7 +44,7 @@ struct EvictionLists {
   }
 
   /// Links a slot in as the first of a list.
-  mutating func insert(_ slot: Slot, first list: Int, in table: borrowing SlotTable) {
+  mutating func insert(_ slot: Slot, first list: Int, in table: SlotColumns) {
     guard let ends else { return }
     table.linkIntoRing(slot, before: follower(ofFrontOf: list))
     if nonempty & 1 << list == 0 { ends[list].last = slot }
@@ -60,13 +60,13 @@ struct EvictionLists {
   ///   - octave: The octave of its size; it may be in the list for any size instead.
   ///   - table: The slots.
   mutating func forget(
-    _ slot: Slot, queue: EvictionQueue, octave: Int, in table: borrowing SlotTable
+    _ slot: Slot, queue: EvictionQueue, octave: Int, in table: SlotColumns
   ) {
     if octave > 0 { forget(slot, list: Self.number(queue, octave), in: table) }
     forget(slot, list: Self.number(queue, 0), in: table)
   }
 
-  private mutating func forget(_ slot: Slot, list: Int, in table: borrowing SlotTable) {
+  private mutating func forget(_ slot: Slot, list: Int, in table: SlotColumns) {
     guard let ends else { return }
     let (isFirst, isLast) = (ends[list].first == slot, ends[list].last == slot)
     if isFirst, isLast {

@@ -1,5 +1,6 @@
 /// Which entries leave when a cache is full.
 ///
+/// <!-- with: User -->
 /// ```swift
 /// let users = Cache<String, User>(byteLimit: 32 << 20, policy: .adaptive)
 /// ```

@@ -30,21 +30,6 @@ extension SlotTable {
     links[Int(next)].previous = previous
   }
 
-  /// Links a slot in before another one, or for 0 as the last of the ring.
-  package func linkIntoRing(_ slot: Slot, before follower: Slot) {
-    let previous = links[Int(follower)].previous
-    links[Int(slot)] = SlotLinks(previous: previous, next: follower)
-    links[Int(previous)].next = slot
-    links[Int(follower)].previous = slot
-  }
-
-  /// ``unlink(_:)`` where the table is only borrowed.
-  package func unlinkFromRing(_ slot: Slot) {
-    let (previous, next) = (links[Int(slot)].previous, links[Int(slot)].next)
-    links[Int(previous)].next = next
-    links[Int(next)].previous = previous
-  }
-
   /// Makes a linked slot the most recently used.
   @inlinable @inline(__always)
   package mutating func moveToFront(_ slot: Slot) {
@@ -53,4 +38,40 @@ extension SlotTable {
     unlink(slot)
     linkFirst(slot)
   }
+}
+
+/// The links and records of a table, which take two registers where the table would be copied.
+@usableFromInline
+package struct SlotColumns {
+  @usableFromInline package let links: UnsafeMutablePointer<SlotLinks>
+  @usableFromInline package let records: UnsafeMutablePointer<SlotRecord>
+
+  @inlinable
+  init(links: UnsafeMutablePointer<SlotLinks>, records: UnsafeMutablePointer<SlotRecord>) {
+    self.links = links
+    self.records = records
+  }
+
+  /// The first slot of the ring; 0 if there is none.
+  package var hottest: Slot { links[0].next }
+
+  /// Links a slot in before another one, or for 0 as the last of the ring.
+  package func linkIntoRing(_ slot: Slot, before follower: Slot) {
+    let previous = links[Int(follower)].previous
+    links[Int(slot)] = SlotLinks(previous: previous, next: follower)
+    links[Int(previous)].next = slot
+    links[Int(follower)].previous = slot
+  }
+
+  /// Takes a slot out of the ring.
+  package func unlinkFromRing(_ slot: Slot) {
+    let (previous, next) = (links[Int(slot)].previous, links[Int(slot)].next)
+    links[Int(previous)].next = next
+    links[Int(next)].previous = previous
+  }
+}
+
+extension SlotTable {
+  @inlinable @inline(__always)
+  package var columns: SlotColumns { SlotColumns(links: links, records: records) }
 }
