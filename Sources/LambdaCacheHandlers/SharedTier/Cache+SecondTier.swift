@@ -157,11 +157,11 @@ extension SecondTier {
   func load<Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable>(
     of cache: Cache<Key, Value>, _ codec: TierCodec<Value>, tags: [String], timeToLive: Duration?,
     _ load: @escaping @Sendable (Key) async throws -> Value
-  ) -> Cache<Key, Value>.NotedLoad {
+  ) -> NotedLoad<Key, Value> {
     let load = TierLoad(
       cache: cache, tier: self, codec: codec, timeToLive: timeToLive, tags: { _ in tags },
       notes: LoadNotes(), load: { keys in [try await load(keys[0])] })
-    return (load.notes, load.value(of:))
+    return NotedLoad(load.notes, load.value(of:))
   }
 
   /// The loading closure for one key that may have no value.
@@ -169,11 +169,11 @@ extension SecondTier {
   func optionalLoad<Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable>(
     of cache: Cache<Key, Value>, _ codec: TierCodec<Value>, tags: [String], timeToLive: Duration?,
     _ load: @escaping @Sendable (Key) async throws -> Value?
-  ) -> Cache<Key, Value>.NotedLoad {
+  ) -> NotedLoad<Key, Value> {
     let load = TierLoad(
       cache: cache, tier: self, codec: codec, timeToLive: timeToLive, tags: { _ in tags },
       notes: LoadNotes(), load: { keys in [try await load(keys[0])] })
-    return (load.notes, load.value(of:))
+    return NotedLoad(load.notes, load.value(of:))
   }
 
   /// The loading closure for several keys.

@@ -63,3 +63,20 @@ package final class LoadNotes<Key: Hashable & Sendable>: Sendable {
     return keys.lazy.compactMap { notes[$0]?.failure }.first
   }
 }
+
+/// A loading closure for one key, and what it notes.
+///
+/// A class, so that a read that notes nothing takes no more memory for what it asks for.
+@usableFromInline
+package final class NotedLoad<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline let notes: LoadNotes<Key>
+  @usableFromInline let load: @Sendable (Key) async throws -> Value
+
+  @usableFromInline
+  package init(
+    _ notes: LoadNotes<Key>, _ load: @escaping @Sendable (Key) async throws -> Value
+  ) {
+    self.notes = notes
+    self.load = load
+  }
+}

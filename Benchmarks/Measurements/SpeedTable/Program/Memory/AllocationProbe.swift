@@ -59,11 +59,10 @@ struct AllocationProbe {
   /// In steady state: ghost and shadows are made when the cache is full for the first time.
   private func insertionsOfAdaptive() -> Double {
     let subjects = Subjects<IntegerWorkbench>(count: size)
-    let keys = (0..<3 * count).map { TestKeys.integer(size + $0) }
-    _ = IntegerWorkbench.insertions(&subjects.adaptive, Array(keys.prefix(count)))
-    return allocations {
-      IntegerWorkbench.insertions(&subjects.adaptive, Array(keys[count..<2 * count]))
-    }
+    let first = (0..<count).map { TestKeys.integer(size + $0) }
+    let second = (0..<count).map { TestKeys.integer(size + count + $0) }
+    _ = IntegerWorkbench.insertions(&subjects.adaptive, first)
+    return allocations { IntegerWorkbench.insertions(&subjects.adaptive, second) }
   }
 
   private func allocations(_ body: () -> Int) -> Double {

@@ -14,7 +14,7 @@ struct EmptyCacheProbe {
   /// Bytes that malloc has handed out for each cache, and for ``UniqueCache`` its inline storage.
   func figures() -> [String: Double] {
     // The first cache of a process makes what all share.
-    _ = Cache<String, String>(byteLimit: 1 << 20)
+    _ = Cache<String, String>(byteLimit: 1 << 20, policy: .adaptive)
     var shared: [Cache<String, String>] = []
     shared.reserveCapacity(count)
     let uniques = UnsafeMutablePointer<UniqueCache<String, String>>.allocate(capacity: count)

@@ -1,11 +1,5 @@
 /// Read-through for closures that note something of the values they bring.
 extension Cache {
-  /// A loading closure for one key, and what it notes.
-  @usableFromInline
-  package typealias NotedLoad = (
-    notes: LoadNotes<Key>, load: @Sendable (Key) async throws -> Value
-  )
-
   /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, after
   /// ``readyValue(forKey:)`` has had none.
   ///
@@ -17,15 +11,14 @@ extension Cache {
   @inlinable @inline(never)
   package nonisolated(nonsending) func unreadyValue(
     forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
-    notingLoad makeLoad: () -> NotedLoad
+    notingLoad makeLoad: () -> NotedLoad<Key, Value>
   ) async throws -> Value {
     let (outcome, found) = decide(
       key, hash: hasher.hash(key), CallerTime(), mayCount: !hasFastLoadPath,
       timeToLive: timeToLive)
     if case .value = outcome, let found { return found }
-    let (notes, load) = makeLoad()
     let request = LoadRequest<Key, Value>(
-      .value(load), timeToLive: timeToLive, timeLimit: timeLimit, notes: notes)
+      .noted(makeLoad()), timeToLive: timeToLive, timeLimit: timeLimit)
     guard case .load(let joined) = outcome else {
       return try answer(outcome, found, forKey: key, request)
     }
@@ -38,7 +31,7 @@ extension Cache {
   @inlinable
   package nonisolated(nonsending) func unreadyOptionalValue(
     forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
-    notingLoad makeLoad: () -> NotedLoad
+    notingLoad makeLoad: () -> NotedLoad<Key, Value>
   ) async throws -> Value? {
     do {
       return try await unreadyValue(
@@ -67,7 +60,7 @@ extension Cache {
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
     try await refreshedValue(
-      forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, notes: notes))
+      forKey: key, LoadRequest(.noted(NotedLoad(notes, load)), timeToLive: timeToLive))
   }
 
   /// How long an entry is fresh; `nil` for ever.

@@ -152,6 +152,16 @@ extension Cache {
         try await request.load(load.key, replacing: load.oldValue)
       }
     }
+    end(load, request, result, duration)
+  }
+
+  /// Takes what a load has noted of its value, and ends it; apart, because what asynchronous code
+  /// keeps at hand takes memory of its task.
+  @inlinable @inline(never)
+  func end(
+    _ load: KeyedLoad<Key, Value>, _ request: LoadRequest<Key, Value>,
+    _ result: Result<Reload<Value>, any Error>, _ duration: Duration
+  ) {
     if let notes = request.notes { load.note = notes[load.key] }
     finish(load, result, timeToLive: request.timeToLive, duration: duration)
   }
