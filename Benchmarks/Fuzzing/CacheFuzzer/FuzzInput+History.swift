@@ -8,7 +8,8 @@ extension FuzzInput {
         nil, nil, nil, .milliseconds(1), .microseconds(1_500), .milliseconds(40), .seconds(3_600),
         .zero, .seconds(Int64.max),
       ]),
-      isObserved: byte() % 2 == 0, mixesTimesToLive: true, limitChanges: 1)
+      isObserved: byte() % 2 == 0, mixesTimesToLive: true, limitChanges: 1,
+      policy: pick([.leastRecentlyUsed, .adaptive, .leastRecentlyUsed(watching: true)]))
   }
 
   mutating func operation(in configuration: CacheFuzzConfiguration) -> CacheFuzzOperation {
