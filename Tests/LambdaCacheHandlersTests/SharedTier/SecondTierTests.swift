@@ -213,7 +213,7 @@ struct SecondTierTests {
   @Test("Repeating a request within its invocation leaves one entry, written after the response")
   func afterResponse() async throws {
     let environment = TierEnvironment(engine, clock: clock)
-    let scope = InvocationScope()
+    let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       for key in ["ada", "bob", "cy"] { _ = try await environment.read(key, orLoad: source.load) }
     }
@@ -240,7 +240,7 @@ struct SecondTierTests {
   func largeBatch() async throws {
     let environment = TierEnvironment(engine, clock: clock)
     let large = String(repeating: "x", count: 3 << 20)
-    let scope = InvocationScope()
+    let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       for key in ["ada", "bob"] { _ = try await environment.read(key) { _ in large } }
     }
@@ -253,7 +253,7 @@ struct SecondTierTests {
   func droppedInvocation() async throws {
     let environment = TierEnvironment(engine, clock: clock)
     for round in 0..<20 {
-      let scope = InvocationScope()
+      let scope = InvocationScope(deadline: .now + .seconds(3_600))
       try await InvocationScope.$current.withValue(scope) {
         _ = try await environment.read("key \(round)", orLoad: source.load)
       }
@@ -265,7 +265,7 @@ struct SecondTierTests {
   @Test("What is stored so late that nothing is left of its time is not stored")
   func lateStore() async throws {
     let environment = TierEnvironment(engine, clock: clock)
-    let scope = InvocationScope()
+    let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       _ = try await environment.read("ada", orLoad: source.load)
     }

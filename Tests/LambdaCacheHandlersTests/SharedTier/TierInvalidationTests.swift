@@ -47,7 +47,7 @@ struct TierInvalidationTests {
   @Test("An entry that waits for the response is not stored if its key was removed meanwhile")
   func removalBeforeStore() async throws {
     let environment = TierEnvironment(engine, clock: clock)
-    let scope = InvocationScope()
+    let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       _ = try await environment.read("ada", orLoad: source.load)
       try await environment.cache.removeValue(forKey: "ada", through: environment.tier)

@@ -152,7 +152,8 @@ struct TierLeaseTests {
     )
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
-    let scope = InvocationScope()
+    // Without a deadline it takes a minute at the most, which a sanitizer may outlast.
+    let scope = InvocationScope(deadline: .now + .seconds(3_600))
     let value = try await InvocationScope.$current.withValue(scope) {
       try await second.read("ada", orLoad: source.load)
     }
