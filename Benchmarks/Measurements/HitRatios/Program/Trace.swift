@@ -65,7 +65,7 @@ struct Trace {
   }
 
   /// The hits of the best choice there is, which knows all requests to come (Belady, 1966); `nil`
-  /// where sizes differ, for which nobody has one.
+  /// where sizes differ, since none is known for those.
   func hitsOfTheBestChoice(entries: Int) -> Int? {
     guard sizeOfRequest.isEmpty else { return nil }
     var next = [Int](repeating: .max, count: keys.count)

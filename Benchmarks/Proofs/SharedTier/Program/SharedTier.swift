@@ -13,7 +13,7 @@ import LambdaCacheValkey
   import Darwin
 #endif
 
-/// A process that does with a tier what it is told, a line of standard input at a time, and answers
+/// A process that does with a tier what standard input says, a line at a time, and answers
 /// each with a line.
 ///
 ///     SharedTier ENDPOINT [user NAME] [password TEXT] [prefix TEXT] [connect MILLISECONDS]

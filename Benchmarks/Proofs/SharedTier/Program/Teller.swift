@@ -1,7 +1,7 @@
 import LambdaCacheHandlers
 import LambdaCacheValkey
 
-/// What the process can be told to do.
+/// The commands that the process takes.
 struct Teller: Sendable {
   let tier: ValkeyTier
   let readThrough: ReadThrough
@@ -40,7 +40,7 @@ struct Teller: Sendable {
     return "generation \(response.generations[0])"
   }
 
-  /// Reads through: whoever is granted the lease loads, the others look again.
+  /// Reads through: the process that is granted the lease loads, the others look again.
   func load(_ name: String, lease: Bool, time: Duration) async throws -> String {
     let request = TierRequest(
       keys: [key(name)], lease: lease ? .init(duration: .seconds(10)) : nil)

@@ -77,7 +77,7 @@ extension CacheCore {
   mutating func nextVictim(cause: RemovalCause) -> Slot {
     guard let policy else { return 0 }
     if cause == .size { policy.pointee.noteFull() }
-    // No larger here: not everyone who has an entry leave looks at the bytes again.
+    // They do not grow here: some callers do not look at the bytes again after an eviction.
     if !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) { adjustPolicyMemory(allowance: 0) }
     return policy.pointee.nextVictim(in: table.columns)
   }

@@ -63,7 +63,7 @@ extension Cache {
       forKey: key, LoadRequest(.noted(NotedLoad(notes, load)), timeToLive: timeToLive))
   }
 
-  /// How long an entry is fresh; `nil` for ever.
+  /// How long an entry is fresh; `nil` if it does not expire.
   ///
   /// - Parameters:
   ///   - value: The value.

@@ -155,8 +155,7 @@ extension Cache {
     end(load, request, result, duration)
   }
 
-  /// Takes what a load has noted of its value, and ends it; apart, because what asynchronous code
-  /// keeps at hand takes memory of its task.
+  /// Takes a load's note and ends it; not inlined, so that the task's frame stays small.
   @inlinable @inline(never)
   func end(
     _ load: KeyedLoad<Key, Value>, _ request: LoadRequest<Key, Value>,
