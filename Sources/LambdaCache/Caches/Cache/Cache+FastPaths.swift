@@ -9,7 +9,6 @@ extension Cache {
   func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard hasFastReadPath else { return slowValue(forKey: key, hash: hash, bytes: bytes) }
     let state = self.state
     enter()
     guard !state.pointee.core.isAnythingDue() else {
@@ -22,12 +21,21 @@ extension Cache {
     return value
   }
 
-  /// A look-up in a cache without `hasFastReadPath`.
+  /// A look-up in a cache without `hasFastReadPath`; each way ends in a jump.
+  @inlinable @inline(never)
+  func specialValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    if hasFastPolicyReadPath { return valueByPolicy(forKey: key, hash: hash, bytes: bytes) }
+    if hasFreshReadPath { return valueWhileFresh(forKey: key, hash: hash, bytes: bytes) }
+    return slowValue(forKey: key, hash: hash, bytes: bytes)
+  }
+
+  /// A look-up in a cache with a log, or with a clock of its own.
   @inlinable @inline(never)
   func slowValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    if hasFastPolicyReadPath { return valueByPolicy(forKey: key, hash: hash, bytes: bytes) }
     guard let sampledKeys else {
       return requestLog == nil
         ? accessedValue(forKey: key, hash: hash) : accessedLoggedValue(forKey: key, hash: hash)
@@ -36,7 +44,7 @@ extension Cache {
   }
 
   /// A look-up in a cache with a policy, which notes it.
-  @inlinable @inline(__always)
+  @inlinable @inline(never)
   func valueByPolicy(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
@@ -47,6 +55,34 @@ extension Cache {
       return accessedValue(forKey: key, hash: hash)
     }
     let slot = state.pointee.core.accessByPolicy(key, hash: hash, bytes: bytes)
+    let value = state.pointee.core.value(in: slot)
+    leave()
+    return value
+  }
+
+  /// A look-up in a cache that keeps times, which takes the lock again if not all is fresh.
+  @inlinable @inline(never)
+  func valueWhileFresh(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    freshValue(forKey: key, hash: hash, bytes: bytes) ?? accessedValue(forKey: key, hash: hash)
+  }
+
+  /// The value of a key in a cache that keeps stale values, if it is fresh and nothing is due.
+  @inlinable @inline(never)
+  func freshValue(forKey key: Key) -> Value? {
+    hasher.withHash(of: key) { freshValue(forKey: key, hash: $0, bytes: $1) }
+  }
+
+  /// A look-up in a cache that keeps times, while all is fresh.
+  ///
+  /// - Returns: `nil` also if there is more to do; then nothing was counted.
+  @inlinable @inline(__always)
+  func freshValue(
+    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Value? {
+    enter()
+    let slot = state.pointee.core.accessFresh(key, hash: hash, bytes: bytes)
     let value = state.pointee.core.value(in: slot)
     leave()
     return value

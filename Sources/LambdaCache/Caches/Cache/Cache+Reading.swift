@@ -7,7 +7,11 @@ extension Cache {
   @inlinable
   public func value(forKey key: Key) -> Value? {
     // Ends in a jump to the rest, so that neither part saves the registers of both.
-    hasher.withHash(of: key) { foundValue(forKey: key, hash: $0, bytes: $1) }
+    hasher.withHash(of: key) {
+      hasFastReadPath
+        ? foundValue(forKey: key, hash: $0, bytes: $1)
+        : specialValue(forKey: key, hash: $0, bytes: $1)
+    }
   }
 
   /// The value of a key, without any effect on the order of use, the statistics or the memory.

@@ -32,6 +32,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let hasFastReadPath: Bool
   /// Whether a look-up in a cache with a policy may take the fast path but for that.
   @usableFromInline let hasFastPolicyReadPath: Bool
+  /// Whether a look-up in a cache that keeps times may take the fast path while all is fresh.
+  @usableFromInline let hasFreshReadPath: Bool
   /// Whether a write calls neither an injected clock, a budget, a closure nor a listener.
   @usableFromInline let hasFastWritePath: Bool
   @usableFromInline let entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
@@ -40,6 +42,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   let hasExactTags: Bool
   /// Whether read-through has only fresh values to do with, and never loads while there is one.
   @usableFromInline let hasFastLoadPath: Bool
+  /// Whether it has only fresh values to do with as long as it finds one.
+  @usableFromInline let hasFreshLoadPath: Bool
   let customLoading: SharedLoadPolicy?
   @usableFromInline let listener: (@Sendable (Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is; given back when the cache is gone.
@@ -90,6 +94,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     let readsFast = clock == nil && state.pointee.core.aging == nil
     hasFastReadPath = readsFast && requestLog == nil && !hasPolicy
     hasFastPolicyReadPath = readsFast && requestLog == nil && hasPolicy
+    hasFreshReadPath =
+      clock == nil && requestLog == nil && state.pointee.core.aging != nil
     hasFastWritePath =
       clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
       && options.onRemoval == nil
@@ -97,6 +103,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     tagging = options.tags
     hasExactTags = options.hasExactTags
     hasFastLoadPath = options.loading.earlyRefresh == 0 && !expiration.keepsStaleEntries
+    hasFreshLoadPath =
+      hasFreshReadPath && options.loading.earlyRefresh == 0 && expiration.keepsStaleEntries
     customLoading = options.loading.isPlain ? nil : SharedLoadPolicy(options.loading)
     self.share = share
     self.requestLog = requestLog

@@ -37,10 +37,14 @@ extension UniqueCache {
   mutating func slowValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    guard hasFastPolicyReadPath, !core.isAnythingDueApart() else {
-      return accessedValue(forKey: key, hash: hash)
+    if hasFastPolicyReadPath, !core.isAnythingDueApart() {
+      return core.value(in: core.accessByPolicy(key, hash: hash, bytes: bytes))
     }
-    return core.value(in: core.accessByPolicy(key, hash: hash, bytes: bytes))
+    if hasFreshReadPath {
+      let slot = core.accessFresh(key, hash: hash, bytes: bytes)
+      if slot != 0 { return core.value(in: slot) }
+    }
+    return accessedValue(forKey: key, hash: hash)
   }
 
   /// A look-up that reads an injected clock, notes the time of use, or reclaims some expired

@@ -22,6 +22,8 @@ public struct UniqueCache<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let hasFastReadPath: Bool
   /// Whether a look-up in a cache with a policy may go the short way but for that.
   @usableFromInline let hasFastPolicyReadPath: Bool
+  /// Whether a look-up in a cache that keeps times may go the short way while all is fresh.
+  @usableFromInline let hasFreshReadPath: Bool
   @usableFromInline let entryTimeToLive: ((Key, Value) -> Duration?)?
   @usableFromInline let listener: ((Key, Value, RemovalCause) -> Void)?
   /// The part of a ``MemoryBudget`` that the byte limit is, given back after the entries are gone.

@@ -5,11 +5,13 @@
 /// A class, so that its absence is checked with one comparison.
 @usableFromInline
 package final class AuxiliaryState: @unchecked Sendable {
-  var missLog: MissLog?
-  var tags: TagTable?
+  // The lock of the cache excludes simultaneous accesses; to check for them as well took a hundred
+  // instructions an entry that leaves.
+  @exclusivity(unchecked) var missLog: MissLog?
+  @exclusivity(unchecked) var tags: TagTable?
   /// A slot whose entry is followed for a while, wherever it moves; 0 when it has left, or for
   /// none.
-  var followedSlot: Slot = 0
+  @exclusivity(unchecked) var followedSlot: Slot = 0
 
   /// Whether nothing needs to be noted of entries that leave.
   @usableFromInline var isEmpty: Bool { missLog == nil && tags == nil && followedSlot == 0 }

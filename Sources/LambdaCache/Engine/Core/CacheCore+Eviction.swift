@@ -203,10 +203,13 @@ extension CacheCore {
   /// end.
   @usableFromInline
   mutating func coldestIfGone(now: Tick) -> Slot {
-    guard let aging, table.coldest != 0 else { return 0 }
-    let deadline = expiry.isActive ? expiry.deadline(of: table.coldest) : 0
-    let end = aging.pointee.end(of: table.coldest, deadline: deadline, thaws: time.thaws)
-    return end <= now ? table.coldest : 0
+    guard let aging else { return 0 }
+    let coldest = table.coldest
+    aging.pointee.noteColdest(coldest, now: now)
+    guard coldest != 0 else { return 0 }
+    let deadline = expiry.isActive ? expiry.deadline(of: coldest) : 0
+    let end = aging.pointee.end(of: coldest, deadline: deadline, thaws: time.thaws)
+    return end <= now ? coldest : 0
   }
 
   /// Expired entries that one operation reclaims beside its own work.

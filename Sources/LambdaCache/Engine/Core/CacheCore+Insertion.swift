@@ -52,9 +52,12 @@ extension CacheCore {
       reject(0, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
-    place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
+    let isExchanged = tracksUses && self.isExchanged(slot)
+    place(
+      CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules,
+      isLinked: isExchanged)
     counts.insertions &+= 1
-    if tracksUses { noteInsertion(slot, now: now) }
+    if tracksUses, !isExchanged || aging != nil { noteInsertion(slot, now: now) }
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
       if byteCount > limits.byteLimit {
@@ -101,13 +104,11 @@ extension CacheCore {
       return victim
     }
     if policy != nil {
-      guard
-        makeRoomByPolicy(
-          forGranules: granules, hash: hash, now: now, removedEntries: &removedEntries)
-      else { return 0 }
-    } else {
-      makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
+      return takeSlotByPolicy(
+        forGranules: granules, hash: hash, deadline: deadline, now: now,
+        removedEntries: &removedEntries)
     }
+    makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
     if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
     return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
@@ -203,12 +204,13 @@ extension CacheCore {
 
   @inlinable @inline(__always)
   mutating func place(
-    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int
+    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int,
+    isLinked: Bool = false
   ) {
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
-    table.linkFirst(slot)
+    if !isLinked { table.linkFirst(slot) }
     index.insert(slot, hash: hash, records: table.records)
     heapGranules &+= granules
   }

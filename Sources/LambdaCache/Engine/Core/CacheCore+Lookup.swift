@@ -106,17 +106,53 @@ extension CacheCore {
   package mutating func accessNothingDue(
     _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Lookup {
-    var slot = HashIndex.candidate(hash: hash, cells: index.cells, shape: index.shape)
-    if _slowPath(slot == 0 || !KeyEquality.areSame(entries[Int(slot)].key, key, bytes: bytes)) {
-      slot = findBeyondCandidate(key, hash: hash)
-      guard slot != 0 else {
-        counts.misses &+= 1
-        return .none
-      }
+    let slot = findForReading(key, hash: hash, bytes: bytes)
+    guard slot != 0 else {
+      counts.misses &+= 1
+      return .none
     }
     counts.hits &+= 1
     table.moveToFront(slot)
     return Lookup(slot: slot)
+  }
+
+  /// ``find(_:hash:)`` for a key that is likely to be there, whose bytes are known.
+  @inlinable @inline(__always)
+  mutating func findForReading(
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Slot {
+    let slot = HashIndex.candidate(hash: hash, cells: index.cells, shape: index.shape)
+    if _slowPath(slot == 0 || !KeyEquality.areSame(entries[Int(slot)].key, key, bytes: bytes)) {
+      return findBeyondCandidate(key, hash: hash)
+    }
+    return slot
+  }
+
+  /// ``access(_:hash:removedEntries:)`` in a cache that keeps times and follows the clocks of the
+  /// system, if nothing is due and the entry is fresh; otherwise it has no effect.
+  ///
+  /// - Returns: The slot; 0 if there is more to do, or no entry.
+  @inlinable @inline(__always)
+  package mutating func accessFresh(
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+  ) -> Slot {
+    guard let aging else { return 0 }
+    let now = time.systemNow()
+    guard now < expiry.nextDue, now < aging.pointee.nextIdleEnd else { return 0 }
+    let slot = findForReading(key, hash: hash, bytes: bytes)
+    guard slot != 0 else { return 0 }
+    if aging.pointee.staleTicks != 0, expiry.isActive {
+      // It is the end of the stale window, which begins after tick 0.
+      let deadline = expiry.deadline(of: slot)
+      if deadline != 0, deadline &- aging.pointee.staleTicks <= now { return 0 }
+    }
+    if aging.pointee.endsAfterThaw, aging.pointee.writes[slot] < time.thaws.latest { return 0 }
+    counts.hits &+= 1
+    if policy != nil { noteUseByPolicy(slot, hash: hash) } else { table.moveToFront(slot) }
+    if aging.pointee.idleTicks != 0 {
+      aging.pointee.uses[slot] = min(now &+ aging.pointee.useLead, Tick.end &- 1)
+    }
+    return slot
   }
 
   /// Returns whether some deadline has passed, in a cache that follows the clocks of the system.

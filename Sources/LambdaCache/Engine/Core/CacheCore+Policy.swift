@@ -5,27 +5,35 @@ extension CacheCore {
   package mutating func accessByPolicy(
     _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Slot {
-    var slot = HashIndex.candidate(hash: hash, cells: index.cells, shape: index.shape)
-    if _slowPath(slot == 0 || !KeyEquality.areSame(entries[Int(slot)].key, key, bytes: bytes)) {
-      slot = findBeyondCandidate(key, hash: hash)
-      guard slot != 0 else {
-        counts.misses &+= 1
-        noteMiss(hash: hash)
-        return 0
-      }
+    let slot = findForReading(key, hash: hash, bytes: bytes)
+    guard slot != 0 else {
+      counts.misses &+= 1
+      noteMiss(hash: hash)
+      return 0
     }
     counts.hits &+= 1
-    if let policy {
-      if _slowPath(hash & policy.pointee.sampleMask == 0 || !policy.pointee.countsUses) {
-        notePolicyUse(slot)
-      } else {
-        let marks = policy.pointee.marks
-        let mark = marks[Int(slot)]
-        let used = mark.used(inEpoch: policy.pointee.epoch)
-        if used != mark { marks[Int(slot)] = used }
-      }
-    }
+    noteUseByPolicy(slot, hash: hash)
     return slot
+  }
+
+  /// Notes a hit in a cache with a policy, here as far as that is one store or a few.
+  @inlinable @inline(__always)
+  mutating func noteUseByPolicy(_ slot: Slot, hash: UInt32) {
+    guard let policy else { return }
+    let marks = policy.pointee.marks
+    if _slowPath(hash & policy.pointee.sampleMask == 0) {
+      notePolicyUse(slot)
+    } else if policy.pointee.countsUses {
+      let mark = marks[Int(slot)]
+      let used = mark.used(inEpoch: policy.pointee.epoch)
+      if used != mark { marks[Int(slot)] = used }
+    } else if policy.pointee.lists.isOneList {
+      policy.pointee.lists.noteMoveToFront(slot, table.links)
+      marks[Int(slot)] = .unused
+      table.moveToFront(slot)
+    } else {
+      notePolicyUse(slot)
+    }
   }
 
   /// Notes a hit in a cache with a policy.
@@ -46,7 +54,7 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func noteInsertion(_ slot: Slot, now: Tick) {
     if aging != nil { noteWrite(slot, now: now) }
-    guard let policy else { return }
+    guard let policy, policy.pointee.writtenSlot != slot else { return }
     policy.pointee.noteInsertion(slot, in: table.columns)
     if policy.pointee.wantsShadows(byteLimit: limits.byteLimit) { openShadowsIfHalfFull() }
   }
@@ -82,47 +90,89 @@ extension CacheCore {
     return policy.pointee.nextVictim(in: table.columns)
   }
 
-  /// Evicts until an entry that was admitted fits, or is itself worth less than those that would
-  /// have to leave for it.
+  /// ``takeSlot(forGranules:hash:deadline:now:removedEntries:)`` in a full cache with a policy.
   ///
-  /// - Returns: Whether it fits.
+  /// The slot of the first entry that leaves is reused for the new one if that is enough.
+  ///
+  /// - Returns: 0 also if the entry is itself worth less than those that would have to leave for it.
   @inlinable @inline(never)
-  mutating func makeRoomByPolicy(
-    forGranules granules: Int, hash: UInt32, now: Tick,
+  mutating func takeSlotByPolicy(
+    forGranules granules: Int, hash: UInt32, deadline: Tick, now: Tick,
     removedEntries: inout RemovedEntries<Key, Value>
-  ) -> Bool {
-    guard let policy else { return false }
-    policy.pointee.expect(
-      hash: hash, granules: UInt32(truncatingIfNeeded: granules), in: table.columns)
-    policy.pointee.noteFull()
-    if !policy.pointee.isAdjusted(byteLimit: limits.byteLimit) {
-      adjustPolicyMemory(allowance: .max)
+  ) -> Slot {
+    guard let policy else { return 0 }
+    if !expiry.isActive, deadline == 0, count <= limits.entryLimit, !index.wantsRoom {
+      let slot = policy.pointee.exchange(
+        hash: hash, granules: UInt32(truncatingIfNeeded: granules),
+        allowance: limits.byteLimit &- ledgerByteCount(), byteLimit: limits.byteLimit,
+        in: table.columns)
+      if slot != 0 {
+        detachExchanged(slot, cause: removalCause(of: slot, now: now, else: .size), &removedEntries)
+        return slot
+      }
     }
+    var mayReplace = deadline == 0 || expiry.isActive
+    if policy.pointee.expect(
+      hash: hash, granules: UInt32(truncatingIfNeeded: granules), byteLimit: limits.byteLimit,
+      in: table.columns)
+    {
+      // Ghost and shadows may take more bytes than there are left.
+      adjustPolicyMemory(allowance: .max)
+      mayReplace = false
+    }
+    defer { policy.pointee.forgetNewcomer() }
     var evicted = 0
     repeat {
       guard count > 0 else {
-        policy.pointee.forgetNewcomer()
         releaseAll()
-        return true
+        break
       }
       var moves = CacheCore.movesPerOperation
-      let expired = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
-      let victim = expired != 0 ? expired : nextVictim(cause: .size)
-      guard victim != 0 else {
-        policy.pointee.forgetNewcomer()
-        // Ghost and shadows may just have grown.
-        makeRoomForHottest(now: now, removedEntries: &removedEntries)
-        return false
+      var victim = expiry.isActive ? expiry.firstExpired(now: now, moves: &moves) : 0
+      if victim == 0 {
+        victim =
+          evicted == 0
+          ? policy.pointee.nextVictim(in: table.columns) : nextVictim(cause: .size)
+        guard victim != 0 else {
+          policy.pointee.forgetNewcomer()
+          // Ghost and shadows may just have grown.
+          makeRoomForHottest(now: now, removedEntries: &removedEntries)
+          return 0
+        }
       }
-      remove(
-        victim, cause: removalCause(of: victim, now: now, else: .size),
-        removedEntries: &removedEntries)
+      let cause = removalCause(of: victim, now: now, else: .size)
+      if mayReplace, count <= limits.entryLimit, canReplace(victim, granules: granules) {
+        detach(victim, cause: cause)
+        removedEntries.collect(entries + Int(victim), cause: cause, isObserved: isObserved)
+        return victim
+      }
+      mayReplace = false
+      remove(victim, cause: cause, removedEntries: &removedEntries)
       evicted &+= 1
       if evicted % 16 == 0 { compact(toFree: bytesNeeded(forGranules: granules)) }
     } while !hasRoom(forGranules: granules)
-    policy.pointee.forgetNewcomer()
-    return true
+    if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
+    return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
+
+  /// Takes an entry out whose slot is in the list of the one that comes in its place already.
+  @inlinable @inline(__always)
+  mutating func detachExchanged(
+    _ slot: Slot, cause: RemovalCause, _ removedEntries: inout RemovedEntries<Key, Value>
+  ) {
+    let record = table.records[Int(slot)]
+    index.remove(slot, hash: record.hash, records: table.records)
+    heapGranules &-= Int(record.heapGranules)
+    count(cause, granules: Int(record.heapGranules))
+    if let auxiliary, !auxiliary.isEmpty {
+      noteRemovedEntryWithAuxiliary(slot, hash: record.hash, cause: cause)
+    }
+    removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
+  }
+
+  /// Whether an entry that is about to be placed is in a list of the policy already.
+  @inlinable @inline(__always)
+  func isExchanged(_ slot: Slot) -> Bool { policy?.pointee.writtenSlot == slot }
 
   /// Notes an entry that leaves at once, if the policy has decided so.
   ///

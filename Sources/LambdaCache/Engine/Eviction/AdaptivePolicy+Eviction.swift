@@ -18,32 +18,85 @@ extension AdaptivePolicy {
   ///   less than any.
   @usableFromInline
   mutating func nextVictim(in table: SlotColumns) -> Slot {
+    let (slot, list) = chooseVictim(for: newcomer, in: table)
+    if list >= EvictionLists.number(.small, 0) { ghost.insert(table.records[Int(slot)].hash) }
+    return slot
+  }
+
+  /// ``nextVictim(in:)`` and the list that it is in; nothing is remembered yet.
+  @inline(__always)
+  private mutating func chooseVictim(
+    for newcomer: Newcomer?, in table: SlotColumns
+  ) -> (slot: Slot, list: Int) {
     var steps = 0
-    while small.count + main.count > 0 {
-      let queue = givingQueue()
-      let (slot, worth) = last(of: queue)
+    while small.count &+ main.count > 0 {
+      let queue = givingQueue(for: newcomer)
+      let (slot, list, worth) = last(of: queue)
       if let newcomer, newcomer.queue == queue {
         let ofNewcomer = self.worth(of: newcomer)
         if ofNewcomer < worth {
           advanceClock(of: queue, to: ofNewcomer)
           refuseNewcomer()
-          return 0
+          return (0, 0)
         }
       }
       advanceClock(of: queue, to: worth)
       let uses = marks[Int(slot)].uses
       // Not put back: a large one would be the next again, many times.
-      if slot == keptSlot && small.count + main.count > 1 { return neighbor(of: slot, in: table) }
-      guard uses > 0, steps < AdaptivePolicy.walkLimit else {
-        if queue == .small { ghost.insert(table.records[Int(slot)].hash) }
-        return slot
+      if slot == keptSlot, small.count &+ main.count > 1 {
+        return (neighbor(of: slot, in: table), 0)
       }
-      steps += 1
-      let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
-      takeOut(slot, queue, byteCount: bytes, in: table)
-      put(slot, into: .main, uses: queue == .main && countsUses ? max(0, uses - 1) : 0, in: table)
+      guard uses > 0, steps < AdaptivePolicy.walkLimit else { return (slot, list) }
+      steps &+= 1
+      putBack(slot, from: queue, uses: uses, in: table)
     }
-    return 0
+    return (0, 0)
+  }
+
+  /// Gives an entry that was used another round in the main queue, with a use less.
+  private mutating func putBack(
+    _ slot: Slot, from queue: EvictionQueue, uses: Int, in table: SlotColumns
+  ) {
+    let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
+    takeOut(slot, queue, byteCount: bytes, in: table)
+    put(slot, into: .main, uses: queue == .main && countsUses ? max(0, uses - 1) : 0, in: table)
+  }
+
+  /// Has an entry take the slot of the one that leaves next, in one step: nearly all entries come
+  /// so into a full cache.
+  ///
+  /// - Parameters:
+  ///   - hash: The hash of its key.
+  ///   - granules: What it owns on the heap.
+  ///   - allowance: The bytes that it may be larger than the one that leaves.
+  ///   - byteLimit: The most bytes of the cache.
+  ///   - table: The slots; the record is still that of the entry that leaves.
+  /// - Returns: The slot, which is in the list of the new entry already; 0 if it takes more than
+  ///   that, and nothing has left.
+  @usableFromInline
+  mutating func exchange(
+    hash: UInt32, granules: UInt32, allowance: Int, byteLimit: Int, in table: SlotColumns
+  ) -> Slot {
+    guard isFull, isAdjusted(byteLimit: byteLimit) else { return 0 }
+    let bytes = byteCount(ofGranules: granules)
+    let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
+    if countsUses { balance(coming: queue == .small ? bytes : 0, in: table) }
+    let (slot, list) = chooseVictim(for: Newcomer(byteCount: bytes, queue: queue), in: table)
+    guard slot != 0, keptSlot == 0 else { return 0 }
+    let old = table.records[Int(slot)]
+    let oldBytes = byteCount(ofGranules: old.heapGranules)
+    guard bytes &- oldBytes <= allowance else { return 0 }
+    samples.add(-oldBytes, hash: old.hash)
+    lists.forget(slot, list: list, in: table)
+    if list < EvictionLists.number(.small, 0) {
+      main.take(oldBytes)
+    } else {
+      small.take(oldBytes)
+      ghost.insert(old.hash)
+    }
+    table.unlinkFromRing(slot)
+    enter(slot, SlotRecord(hash: hash, heapGranules: granules), queue, in: table)
+    return slot
   }
 
   /// A slot beside another one in the ring; 0 if it is alone.
@@ -53,7 +106,8 @@ extension AdaptivePolicy {
   }
 
   /// The queue whose entry leaves: the small one while it has more than a fifth of the bytes.
-  private mutating func givingQueue() -> EvictionQueue {
+  @inline(__always)
+  private mutating func givingQueue(for newcomer: Newcomer?) -> EvictionQueue {
     if small.count == 0 { return .main }
     if main.count == 0 || !countsUses { return .small }
     guard let newcomer else { return small.byteCount * 5 >= byteCount ? .small : .main }
@@ -63,6 +117,7 @@ extension AdaptivePolicy {
 
   /// The worth that an entry would have which room is made for, if it would be the last of its
   /// list: behind others of its octave it would not be looked at.
+  @inline(__always)
   private mutating func worth(of newcomer: Newcomer) -> UInt64 {
     let octave = SizeOctave.octave(ofByteCount: newcomer.byteCount)
     guard mode.separatesSizes, lists.octaves(of: newcomer.queue) & 1 << octave == 0 else {
@@ -82,12 +137,20 @@ extension AdaptivePolicy {
   /// - Parameters:
   ///   - coming: Bytes that are about to come into the small queue.
   ///   - table: The slots.
+  @inline(__always)
   mutating func balance(coming: Int, in table: SlotColumns) {
+    // No entry is smaller than a slot.
+    if (main.byteCount &+ slotByteCount) &* 5 <= byteCount &* 4 {
+      fillMain(coming: coming, in: table)
+    }
+  }
+
+  private mutating func fillMain(coming: Int, in table: SlotColumns) {
     var steps = 0
     while small.count > 0, (small.byteCount + coming) * 5 > byteCount,
       steps < AdaptivePolicy.balanceLimit
     {
-      let (slot, worth) = last(of: .small)
+      let (slot, _, worth) = last(of: .small)
       small.clock.advance(to: worth)
       let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
       guard (main.byteCount + bytes) * 5 <= byteCount * 4 else { return }
@@ -97,34 +160,37 @@ extension AdaptivePolicy {
     }
   }
 
+  @inline(__always)
   private mutating func advanceClock(of queue: EvictionQueue, to worth: UInt64) {
     if queue == .main { main.clock.advance(to: worth) } else { small.clock.advance(to: worth) }
   }
 
   /// The entry of a queue that is worth least.
-  private mutating func last(of queue: EvictionQueue) -> (slot: Slot, worth: UInt64) {
-    var octaves = lists.octaves(of: queue)
+  ///
+  /// Where sizes count, those that came before they did leave first. Where sizes have ceased to
+  /// count, those that came while they did leave first. The worth of both is 0: to advance a clock
+  /// to theirs would have it overtake the others.
+  @inline(__always)
+  private mutating func last(
+    of queue: EvictionQueue
+  ) -> (slot: Slot, list: Int, worth: UInt64) {
+    let octaves = lists.octaves(of: queue)
     let base = EvictionLists.number(queue, 0)
-    if mode.separatesSizes {
-      // Those that came before the sizes counted.
-      if octaves & 1 != 0 { return (lists[base].last, 0) }
+    var sized = octaves & ~1
+    if sized == 0 || (mode.separatesSizes && octaves != sized) {
+      return (lists[base].last, base, 0)
     }
-    // Those that came while the sizes counted leave before those that were used or came since.
-    // Their worths are kept modulo a range that the clock of entries of any size leaps over: to
-    // advance it to them would have it overtake the others.
-    let isOutdated = !mode.separatesSizes && octaves & ~1 != 0
-    if isOutdated { octaves &= ~1 }
     let clock = queue == .main ? main.clock : small.clock
-    var best: Slot = 0
+    var best: (slot: Slot, list: Int) = (0, 0)
     var least = UInt64.max
-    while octaves != 0 {
-      let octave = octaves.trailingZeroBitCount
-      let slot = lists[base + octave].last
+    repeat {
+      let octave = sized.trailingZeroBitCount
+      let slot = lists[base &+ octave].last
       let worth = clock.worth(marks[Int(slot)], octave: octave)
-      if worth < least { (best, least) = (slot, worth) }
-      octaves &= octaves - 1
-    }
-    return (best, isOutdated ? 0 : least)
+      if worth < least { (best, least) = ((slot, base &+ octave), worth) }
+      sized &= sized &- 1
+    } while sized != 0
+    return (best.slot, best.list, mode.separatesSizes ? least : 0)
   }
 
   /// Puts a slot that is in no list first into its list, as new there.
@@ -140,18 +206,25 @@ extension AdaptivePolicy {
     in table: SlotColumns
   ) {
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
+    place(slot, byteCount: bytes, in: queue, uses: uses, birth: birth, in: table)
+  }
+
+  @inline(__always)
+  mutating func place(
+    _ slot: Slot, byteCount bytes: Int, in queue: EvictionQueue, uses: Int, birth: UInt8,
+    in table: SlotColumns
+  ) {
     let octave = mode.separatesSizes ? SizeOctave.octave(ofByteCount: bytes) : 0
     switch queue {
     case .main:
-      let worth = main.clock.mark(.main, uses: min(uses, 2) + 1, octave: octave)
+      let worth =
+        octave == 0 ? 0 : main.clock.mark(.main, uses: min(uses, 2) + 1, octave: octave)
       marks[Int(slot)] = .main(uses: uses, worth: worth)
-      main.count += 1
-      main.byteCount += bytes
+      main.add(bytes)
     case .small:
-      let worth = small.clock.mark(.small, uses: 1, octave: octave)
+      let worth = octave == 0 ? 0 : small.clock.mark(.small, uses: 1, octave: octave)
       marks[Int(slot)] = .small(isUsed: uses > 0, worth: worth, birth: birth)
-      small.count += 1
-      small.byteCount += bytes
+      small.add(bytes)
     }
     lists.insert(slot, first: EvictionLists.number(queue, octave), in: table)
   }
@@ -165,17 +238,12 @@ extension AdaptivePolicy {
   }
 
   /// Takes a slot out of its list.
+  @inline(__always)
   mutating func forget(
     _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: SlotColumns
   ) {
     lists.forget(
       slot, queue: queue, octave: SizeOctave.octave(ofByteCount: byteCount), in: table)
-    if queue == .main {
-      main.count -= 1
-      main.byteCount -= byteCount
-    } else {
-      small.count -= 1
-      small.byteCount -= byteCount
-    }
+    if queue == .main { main.take(byteCount) } else { small.take(byteCount) }
   }
 }

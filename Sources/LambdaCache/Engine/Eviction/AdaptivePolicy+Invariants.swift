@@ -81,11 +81,12 @@ extension AdaptivePolicy {
 
   /// P5: shadows hold no more than their limits, and their structure is whole.
   private func checkMemory() -> [String] {
-    guard let duel else {
-      return sampleMask == .max ? [] : ["P5: keys are sampled without shadows"]
+    let written = duel?.sampleMask ?? .max
+    var violations: [String] = []
+    if writtenSampleMask != written || sampleMask != (isFull ? written : .max) {
+      violations.append("P5: the sample is not that of the shadows")
     }
-    return (sampleMask == duel.sampleMask ? [] : ["P5: the sample is not that of the shadows"])
-      + duel.checkInvariants()
+    return violations + (duel?.checkInvariants() ?? [])
   }
 }
 

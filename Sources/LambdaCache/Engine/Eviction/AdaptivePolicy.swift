@@ -23,8 +23,13 @@ private struct AdjustedMemory {
 package struct AdaptivePolicy: ~Copyable {
   /// The marks of slots, a column as those of ``SlotTable``.
   @usableFromInline var marks: UnsafeMutablePointer<EntryMark>
-  /// The bits of a hash that are 0 in the sample; none is in an empty one but a hash of 0.
-  @usableFromInline var sampleMask: UInt32 = .max
+  /// The bits of a hash that are 0 in the sample whose look-ups are noted; none is in an empty one
+  /// but a hash of 0.
+  ///
+  /// Nothing is learnt from look-ups before the cache is full, so that they are not noted.
+  @usableFromInline private(set) var sampleMask: UInt32 = .max
+  /// The same of the sample whose writes are noted.
+  private(set) var writtenSampleMask: UInt32 = .max
   /// Whether a hit is counted in its entry's mark.
   @usableFromInline private(set) var countsUses: Bool
   /// Rises eight times, modulo 8, while so many bytes come into the small queue as fit there and a
@@ -36,7 +41,7 @@ package struct AdaptivePolicy: ~Copyable {
   /// Bytes of a slot; an entry's size is these and what it owns on the heap.
   let slotByteCount: Int
   private var markByteCount = 0
-  var lists = EvictionLists()
+  @usableFromInline var lists = EvictionLists()
   var small = QueueTotal()
   var main = QueueTotal()
   /// Bytes that came into the small queue in this epoch.
@@ -45,17 +50,19 @@ package struct AdaptivePolicy: ~Copyable {
   private(set) var duel: EvictionDuel?
   private(set) var counts = EvictionCounts()
   /// The sizes of the entries of each sample, and the sum for the present one.
-  private(set) var samples: SampleSizes
+  var samples: SampleSizes
   /// The state in which ghost and shadows were adjusted last.
   private var adjusted = AdjustedMemory()
   /// Whether an entry ever had to leave for another one.
   private(set) var isFull = false
   /// The slot that was written last; 0 if its entry has left.
-  package private(set) var writtenSlot: Slot = 0
+  @usableFromInline package private(set) var writtenSlot: Slot = 0
   /// The entry that room is made for.
   var newcomer: Newcomer?
-  /// Whether the queues were balanced before room was made for an entry that has yet to come.
-  private var isBalanced = false
+  /// The hash of an entry that has yet to come, for which the queues are balanced; `nil` for none.
+  private var expectedHash: UInt32?
+  /// The queue that it will be in.
+  private var expectedQueue = EvictionQueue.main
   /// Whether the last entry that room was made for is itself the one to leave.
   @usableFromInline private(set) var isNewcomerRefused = false
   /// A slot whose entry does not leave while another one can; 0 for none.
@@ -190,12 +197,13 @@ package struct AdaptivePolicy: ~Copyable {
   private mutating func closeDuel() {
     duel?.release()
     duel = nil
-    sampleMask = .max
+    (sampleMask, writtenSampleMask) = (.max, .max)
   }
 
   private mutating func setSample() {
-    guard let duel, sampleMask != duel.sampleMask else { return }
-    sampleMask = duel.sampleMask
+    guard let duel, writtenSampleMask != duel.sampleMask else { return }
+    writtenSampleMask = duel.sampleMask
+    if isFull { sampleMask = writtenSampleMask }
     samples.select(duel.sampleBits)
   }
 
@@ -205,24 +213,39 @@ package struct AdaptivePolicy: ~Copyable {
   @usableFromInline
   mutating func noteInsertion(_ slot: Slot, in table: SlotColumns) {
     let record = table.records[Int(slot)]
-    samples.add(byteCount(ofGranules: record.heapGranules), hash: record.hash)
     table.unlinkFromRing(slot)
-    let isKnown = !countsUses || ghost.remove(record.hash)
-    let bytes = byteCount(ofGranules: record.heapGranules)
-    if countsUses, !isBalanced { balance(coming: isKnown ? 0 : bytes, in: table) }
-    isBalanced = false
-    put(slot, into: isKnown ? .main : .small, uses: 0, in: table)
-    if !isKnown {
-      epochByteCount += bytes
-      if epochByteCount * 30 >= byteCount {
-        epoch = (epoch + 1) & 7
-        epochByteCount = 0
+    let isKnown: Bool
+    if expectedHash == record.hash {
+      isKnown = expectedQueue == .main
+    } else {
+      isKnown = !countsUses || ghost.contains(record.hash)
+      if countsUses {
+        balance(coming: isKnown ? 0 : byteCount(ofGranules: record.heapGranules), in: table)
       }
     }
-    writtenSlot = slot
-    if record.hash & sampleMask == 0 {
-      noteSampledWrite(record, isUse: false)
+    enter(slot, record, isKnown ? .main : .small, in: table)
+  }
+
+  /// Takes an entry whose slot is not in the ring into a queue.
+  @inline(__always)
+  mutating func enter(
+    _ slot: Slot, _ record: SlotRecord, _ queue: EvictionQueue, in table: SlotColumns
+  ) {
+    expectedHash = nil
+    let bytes = byteCount(ofGranules: record.heapGranules)
+    samples.add(bytes, hash: record.hash)
+    place(slot, byteCount: bytes, in: queue, uses: 0, birth: epoch, in: table)
+    if queue == .small {
+      epochByteCount &+= bytes
+      if epochByteCount &* 30 >= byteCount {
+        epoch = (epoch &+ 1) & 7
+        epochByteCount = 0
+      }
+    } else if countsUses {
+      _ = ghost.remove(record.hash)
     }
+    writtenSlot = slot
+    if record.hash & writtenSampleMask == 0 { noteSampledWrite(record, isUse: false) }
   }
 
   /// Takes note of another value in a slot, whose record is written already.
@@ -242,18 +265,24 @@ package struct AdaptivePolicy: ~Copyable {
       put(slot, into: .main, uses: 0, in: table)
     }
     writtenSlot = slot
-    if record.hash & sampleMask == 0 { noteSampledWrite(record, isUse: true) }
+    if record.hash & writtenSampleMask == 0 { noteSampledWrite(record, isUse: true) }
   }
 
   /// Prepares for making room for an entry.
+  ///
+  /// - Returns: Whether ghost and shadows have to be adjusted first.
   @usableFromInline
-  mutating func expect(hash: UInt32, granules: UInt32, in table: SlotColumns) {
+  mutating func expect(
+    hash: UInt32, granules: UInt32, byteLimit: Int, in table: SlotColumns
+  ) -> Bool {
+    noteFull()
     let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
     let bytes = byteCount(ofGranules: granules)
     newcomer = Newcomer(byteCount: bytes, queue: queue)
     isNewcomerRefused = false
     if countsUses { balance(coming: queue == .small ? bytes : 0, in: table) }
-    isBalanced = true
+    (expectedHash, expectedQueue) = (hash, queue)
+    return !isAdjusted(byteLimit: byteLimit)
   }
 
   /// Ends making room.
@@ -266,9 +295,9 @@ package struct AdaptivePolicy: ~Copyable {
   /// Notes an entry that leaves at once.
   @usableFromInline
   mutating func noteLeavingAtOnce(hash: UInt32, granules: UInt32) {
-    (isNewcomerRefused, isBalanced, writtenSlot) = (false, false, 0)
+    (isNewcomerRefused, expectedHash, writtenSlot) = (false, nil, 0)
     if !ghost.remove(hash) { ghost.insert(hash) }
-    if hash & sampleMask == 0 {
+    if hash & writtenSampleMask == 0 {
       noteSampledWrite(SlotRecord(hash: hash, heapGranules: granules), isUse: false)
     }
   }
@@ -292,7 +321,7 @@ package struct AdaptivePolicy: ~Copyable {
     forget(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
     if writtenSlot == slot { writtenSlot = 0 }
     if keptSlot == slot { keptSlot = 0 }
-    if !isEvicted, record.hash & sampleMask == 0 { duel?.noteRemoval(record.hash) }
+    if !isEvicted, record.hash & writtenSampleMask == 0 { duel?.noteRemoval(record.hash) }
   }
 
   /// Follows an entry that has moved from one slot to another.
@@ -338,6 +367,12 @@ package struct AdaptivePolicy: ~Copyable {
 
   /// Makes an entry the most recently used.
   private mutating func touch(_ slot: Slot, in table: SlotColumns) {
+    if lists.isOneList {
+      lists.noteMoveToFront(slot, table.links)
+      marks[Int(slot)] = .unused
+      table.moveToFront(slot)
+      return
+    }
     guard table.hottest != slot || marks[Int(slot)].uses > 0 else { return }
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
     takeOut(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
@@ -349,6 +384,7 @@ package struct AdaptivePolicy: ~Copyable {
   mutating func noteFull() {
     guard !isFull else { return }
     isFull = true
+    sampleMask = writtenSampleMask
     adjusted = AdjustedMemory()
   }
 }

@@ -5,13 +5,16 @@
 /// | main | 1 | uses, 2 bits; worth, 5 bits, in quarters of the worth of a use |
 /// | small | 0 | used, 1 bit; worth, 3 bits, likewise; birth, 3 bits, in epochs |
 ///
-/// Worth and birth are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
+/// An entry of the list for any size has no worth: its place in the list says all. Worth and birth are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
 @usableFromInline
 package struct EntryMark: Equatable {
   @usableFromInline let bits: UInt8
 
   @inlinable @inline(__always)
   init(bits: UInt8) { self.bits = bits }
+
+  /// The mark of an entry in the main queue's list for any size, without uses.
+  @inlinable static var unused: EntryMark { EntryMark(bits: 0x80) }
 
   /// The mark of an entry in the main queue.
   static func main(uses: Int, worth: UInt8) -> EntryMark {
@@ -57,30 +60,26 @@ package struct EntryMark: Equatable {
 /// a large one is overtaken soon, and a small one that is not used is overtaken in the end. Lists
 /// are in the order of worth but for uses, so that only their last entries are compared.
 struct QueueClock {
-  /// The worth of one use of an entry in the list for any size.
-  private static let unit: UInt64 = 1 << 32
-
   private(set) var time: UInt64 = 0
 
-  /// The worth of an entry that is put into a list now.
+  /// The steps in which the worth of an entry is kept, quarters of that of a use, as powers of two.
+  ///
+  /// The worth of a use is 2²⁸ divided by the size, which is a power of two here.
+  @inline(__always)
+  static func shift(_ octave: Int) -> Int { 26 - octave }
+
+  /// The worth of an entry that is put into the list of an octave now.
+  @inline(__always)
   func worth(uses: Int, octave: Int) -> UInt64 {
-    time + UInt64(uses) * (Self.unit >> Self.exponent(octave))
+    time &+ UInt64(truncatingIfNeeded: uses) << UInt64(truncatingIfNeeded: Self.shift(octave) + 2)
   }
 
-  /// The size by which the worth of an entry is divided, as a power of two.
-  ///
-  /// Entries in the list for any size are worth far more than those of the octaves, so that what
-  /// came before sizes ceased to count leaves first.
-  private static func exponent(_ octave: Int) -> Int { octave == 0 ? 0 : octave + 4 }
-
-  /// The steps in which the worth of an entry is kept, quarters of that of a use, as powers of two.
-  static func shift(_ octave: Int) -> Int { 30 - exponent(octave) }
-
   /// What the mark of an entry keeps of its worth: the nearest step, modulo the range.
+  @inline(__always)
   func mark(_ queue: EvictionQueue, uses: Int, octave: Int) -> UInt8 {
-    let shift = Self.shift(octave)
-    let step = (worth(uses: uses, octave: octave) + 1 << (shift - 1)) >> shift
-    return UInt8(step & (queue == .main ? 31 : 7))
+    let shift = UInt64(truncatingIfNeeded: Self.shift(octave))
+    let step = (worth(uses: uses, octave: octave) &+ 1 &<< (shift &- 1)) &>> shift
+    return UInt8(truncatingIfNeeded: step & (queue == .main ? 31 : 7))
   }
 
   /// The worth of an entry by its mark.
@@ -88,16 +87,18 @@ struct QueueClock {
   /// Of the worths that have this mark it is the one nearest to the clock. In the main queue it is
   /// up to three uses above, or up to two below: an entry that was used comes behind one of three
   /// uses in its list, and the clock advances to the worth of that one first.
+  @inline(__always)
   func worth(_ mark: EntryMark, octave: Int) -> UInt64 {
-    let shift = Self.shift(octave)
-    let now = time >> shift
+    let shift = UInt64(truncatingIfNeeded: Self.shift(octave))
+    let now = time &>> shift
     let (range, ahead): (UInt64, UInt64) = mark.isMain ? (32, 20) : (8, 6)
-    let distance = (UInt64(mark.worth) &- now) & (range - 1)
-    let step = distance < ahead ? now + distance : now + distance - min(range, now + distance)
-    return step << shift
+    let distance = (UInt64(mark.worth) &- now) & (range &- 1)
+    let step = now &+ distance
+    return (distance < ahead ? step : step &- min(range, step)) &<< shift
   }
 
   /// Notes the worth of the entry that is next to leave.
+  @inline(__always)
   mutating func advance(to worth: UInt64) {
     if worth > time { time = worth }
   }

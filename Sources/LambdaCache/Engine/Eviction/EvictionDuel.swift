@@ -11,15 +11,13 @@ struct EvictionDuel {
   /// entries are worth keeping.
   private static let costOfChange = 0.25
   private static let leastEvidence = 4.0
-  /// The least part of all keys: one in eight.
-  private static let leastSampleBits = 3
   private static let leastCapacity = 16
   private static let shadowCount = EvictionMode.allCases.count
 
   private let shadows: UnsafeMutablePointer<ShadowCache>
   private let capacity: Int
   /// Binary digits at the end of a hash that are 0 in the sample.
-  private(set) var sampleBits = leastSampleBits
+  private(set) var sampleBits = SampleSizes.leastBits
   /// The mode that is best as far as is known.
   private(set) var mode: EvictionMode
   /// By how many hits each mode was better than the present one lately.
@@ -167,7 +165,7 @@ struct EvictionDuel {
       for number in 0..<Self.shadowCount {
         shadows[number].removeAll(notMatching: sampleMask)
       }
-    } else if most < capacity / 4, sampleBits > Self.leastSampleBits {
+    } else if most < capacity / 4, sampleBits > SampleSizes.leastBits {
       let shadow = shadows[EvictionMode.leastRecentlyUsed.rawValue]
       if shadow.size * 4 > limit * 3 { sampleBits -= 1 }
     }

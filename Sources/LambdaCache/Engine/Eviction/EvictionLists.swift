@@ -1,14 +1,16 @@
 /// The ends of the lists that the ring consists of: those of the main queue, then those of the
 /// small one; in each the list for any size first, and then by octaves.
+@usableFromInline
 struct EvictionLists {
+  @usableFromInline
   struct Ends {
-    var first: Slot = 0
-    var last: Slot = 0
+    @usableFromInline var first: Slot = 0
+    @usableFromInline var last: Slot = 0
   }
 
-  private var ends: UnsafeMutablePointer<Ends>?
+  @usableFromInline private(set) var ends: UnsafeMutablePointer<Ends>?
   /// A bit for each list that is not empty.
-  private(set) var nonempty: UInt64 = 0
+  @usableFromInline private(set) var nonempty: UInt64 = 0
 
   private static var count: Int { 2 * SizeOctave.count }
 
@@ -32,24 +34,42 @@ struct EvictionLists {
   subscript(list: Int) -> Ends { ends?[list] ?? Ends() }
 
   /// The octaves of a queue whose lists are not empty, as bits.
+  @inline(__always)
   func octaves(of queue: EvictionQueue) -> UInt64 {
-    nonempty >> Self.number(queue, 0) & (1 << SizeOctave.count - 1)
+    let rest = queue == .main ? nonempty : nonempty &>> UInt64(SizeOctave.count)
+    return rest & (1 << SizeOctave.count - 1)
   }
 
   /// The slot that comes behind the front of a list in the ring: its own first, or that of the next
   /// list which has one; 0 for the ring's end.
+  @inline(__always)
   private func follower(ofFrontOf list: Int) -> Slot {
-    let rest = nonempty >> list
-    return rest == 0 ? 0 : self[list + rest.trailingZeroBitCount].first
+    let rest = nonempty &>> UInt64(truncatingIfNeeded: list)
+    return rest == 0 ? 0 : self[list &+ rest.trailingZeroBitCount].first
+  }
+
+  /// Whether every entry is in the list for any size of the main queue, which then is the ring.
+  @inlinable var isOneList: Bool { nonempty == 1 }
+
+  /// Follows a slot that is about to become the first of the ring, and so of the only list.
+  ///
+  /// - Precondition: ``isOneList``.
+  @inlinable @inline(__always)
+  func noteMoveToFront(_ slot: Slot, _ links: UnsafeMutablePointer<SlotLinks>) {
+    guard let ends, ends[0].first != slot else { return }
+    if ends[0].last == slot { ends[0].last = links[Int(slot)].previous }
+    ends[0].first = slot
   }
 
   /// Links a slot in as the first of a list.
+  @inline(__always)
   mutating func insert(_ slot: Slot, first list: Int, in table: SlotColumns) {
     guard let ends else { return }
     table.linkIntoRing(slot, before: follower(ofFrontOf: list))
-    if nonempty & 1 << list == 0 { ends[list].last = slot }
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: list)
+    if nonempty & bit == 0 { ends[list].last = slot }
     ends[list].first = slot
-    nonempty |= 1 << list
+    nonempty |= bit
   }
 
   /// Takes a slot off the ends of its list, if it is one.
@@ -59,6 +79,7 @@ struct EvictionLists {
   ///   - queue: Its queue.
   ///   - octave: The octave of its size; it may be in the list for any size instead.
   ///   - table: The slots.
+  @inline(__always)
   mutating func forget(
     _ slot: Slot, queue: EvictionQueue, octave: Int, in table: SlotColumns
   ) {
@@ -66,16 +87,19 @@ struct EvictionLists {
     forget(slot, list: Self.number(queue, 0), in: table)
   }
 
-  private mutating func forget(_ slot: Slot, list: Int, in table: SlotColumns) {
+  @inline(__always)
+  mutating func forget(_ slot: Slot, list: Int, in table: SlotColumns) {
     guard let ends else { return }
-    let (isFirst, isLast) = (ends[list].first == slot, ends[list].last == slot)
-    if isFirst, isLast {
-      ends[list] = Ends()
-      nonempty &= ~(1 << list)
-    } else if isFirst {
+    let end = ends[list]
+    if end.last == slot {
+      if end.first == slot {
+        ends[list] = Ends()
+        nonempty &= ~(1 &<< UInt64(truncatingIfNeeded: list))
+      } else {
+        ends[list].last = table.links[Int(slot)].previous
+      }
+    } else if end.first == slot {
       ends[list].first = table.links[Int(slot)].next
-    } else if isLast {
-      ends[list].last = table.links[Int(slot)].previous
     }
   }
 
@@ -97,6 +121,20 @@ struct QueueTotal {
   var count = 0
   var byteCount = 0
   var clock = QueueClock()
+
+  /// Counts an entry that comes.
+  @inline(__always)
+  mutating func add(_ bytes: Int) {
+    count &+= 1
+    byteCount &+= bytes
+  }
+
+  /// Counts an entry that goes.
+  @inline(__always)
+  mutating func take(_ bytes: Int) {
+    count &-= 1
+    byteCount &-= bytes
+  }
 }
 
 /// The bytes that a cache holds of the keys of each sample.
@@ -104,7 +142,8 @@ struct QueueTotal {
 /// The samples lie in one another: that of 2ⁿ is every other key of that of 2ⁿ⁻¹. So an entry
 /// counts once, for the smallest sample that it is in, and the sum for the present one is kept.
 struct SampleSizes {
-  private static let leastBits = 3
+  /// Zeros at the end of the hashes of the largest sample: one key in sixteen.
+  static let leastBits = 4
   private var levels: UnsafeMutablePointer<Int>?
   /// Zeros at the end of the hashes of the present sample.
   private(set) var bits = leastBits
@@ -124,6 +163,7 @@ struct SampleSizes {
     byteCount = 0
   }
 
+  @inline(__always)
   mutating func add(_ byteCount: Int, hash: UInt32) {
     let level = hash.trailingZeroBitCount
     guard level >= Self.leastBits else { return }

@@ -44,6 +44,7 @@ enum SizeOctave {
   static let count = 24
 
   /// The octave of an entry, from 1: that of at least 32 bytes, of at least 64, and so on.
+  @inline(__always)
   static func octave(ofByteCount byteCount: Int) -> Int {
     min(max(Int.bitWidth - 5 - byteCount.leadingZeroBitCount, 1), count - 1)
   }

@@ -42,45 +42,78 @@ struct GhostTable {
     return (Int(bucket) * Self.bucketSize, UInt16(truncatingIfNeeded: mixed >> 16) | 1)
   }
 
+  /// The bucket at an offset: its tags from the newest on, each beginning at the lowest bit that is
+  /// not taken yet.
+  private func bucket(_ tags: UnsafeMutablePointer<UInt16>, _ offset: Int) -> Bucket {
+    UnsafeRawPointer(tags + offset).loadUnaligned(as: Bucket.self)
+  }
+
+  private func store(_ bucket: Bucket, _ tags: UnsafeMutablePointer<UInt16>, _ offset: Int) {
+    UnsafeMutableRawPointer(tags + offset).storeBytes(of: bucket, as: Bucket.self)
+  }
+
   /// Notes a key that has left.
   func insert(_ hash: UInt32) {
     guard let tags else { return }
     let (offset, tag) = place(of: hash)
-    let bucket = tags + offset
-    var place = Self.bucketSize - 1
-    while place > 0 {
-      bucket[place] = bucket[place - 1]
-      place -= 1
-    }
-    bucket[0] = tag
+    store(bucket(tags, offset).inserting(tag), tags, offset)
   }
 
   /// Returns whether a key has left lately.
   func contains(_ hash: UInt32) -> Bool {
+    guard let tags else { return false }
     let (offset, tag) = place(of: hash)
-    return find(tag, from: offset) != nil
+    return bucket(tags, offset).place(of: tag) != nil
   }
 
   /// Returns whether a key has left lately, and forgets it.
   func remove(_ hash: UInt32) -> Bool {
+    guard let tags else { return false }
     let (offset, tag) = place(of: hash)
-    guard let tags, var place = find(tag, from: offset) else { return false }
-    while place < offset + Self.bucketSize - 1 {
-      tags[place] = tags[place + 1]
-      place += 1
-    }
-    tags[place] = 0
+    let bucket = bucket(tags, offset)
+    guard let place = bucket.place(of: tag) else { return false }
+    store(bucket.removing(at: place), tags, offset)
     return true
   }
+}
 
-  /// The place of a tag in the bucket that begins at an offset.
-  private func find(_ tag: UInt16, from offset: Int) -> Int? {
-    guard let tags else { return nil }
-    var place = offset
-    while place < offset + Self.bucketSize {
-      if tags[place] == tag { return place }
-      place += 1
+/// Eight tags in the order of their age, the newest in the lowest bits of the first word.
+private struct Bucket {
+  private var newer: UInt64
+  private var older: UInt64
+
+  /// With a tag, without the oldest.
+  func inserting(_ tag: UInt16) -> Bucket {
+    Bucket(newer: newer << 16 | UInt64(tag), older: older << 16 | newer >> 48)
+  }
+
+  /// The place of a tag, from 0; `nil` if it is not there.
+  @inline(__always)
+  func place(of tag: UInt16) -> Int? {
+    let ones: UInt64 = 0x0001_0001_0001_0001
+    let tags = ones &* UInt64(tag)
+    let (inNewer, inOlder) = (Bucket.zeros(in: newer ^ tags), Bucket.zeros(in: older ^ tags))
+    if inNewer | inOlder == 0 { return nil }
+    return inNewer != 0
+      ? inNewer.trailingZeroBitCount / 16 : 4 &+ inOlder.trailingZeroBitCount / 16
+  }
+
+  /// The highest bits of places that are 0; beyond the lowest of them there may be others.
+  @inline(__always)
+  private static func zeros(in word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0001_0001_0001_0001
+    return (word &- ones) & ~word & (ones << 15)
+  }
+
+  /// Without the tag in a place.
+  func removing(at place: Int) -> Bucket {
+    if place >= 4 {
+      let kept: UInt64 = 1 << (16 * UInt64(place - 4)) - 1
+      return Bucket(newer: newer, older: older & kept | older >> 16 & ~kept)
     }
-    return nil
+    let kept: UInt64 = 1 << (16 * UInt64(place)) - 1
+    // What is shifted in from the other word belongs into the highest place.
+    let shifted = newer >> 16 | older << 48
+    return Bucket(newer: newer & kept | shifted & ~kept, older: older >> 16)
   }
 }

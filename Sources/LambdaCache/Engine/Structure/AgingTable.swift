@@ -3,17 +3,24 @@
 @usableFromInline
 package struct AgingTable: ~Copyable {
   /// Ticks that an entry stays fresh without being used; 0 for ever.
-  let idleTicks: Tick
+  @usableFromInline let idleTicks: Tick
   /// Ticks that an expired entry stays.
-  let staleTicks: Tick
+  @usableFromInline let staleTicks: Tick
   /// The state of an old entry after a thaw.
   let afterThaw: ThawEffect
+  /// Whether an old entry is not fresh after a thaw.
+  @usableFromInline let endsAfterThaw: Bool
+  /// No entry's idle time ends before this tick; uses and writes only put the first end off.
+  @usableFromInline private(set) var nextIdleEnd: Tick
+  /// Ticks that are added to the present one for a use, in a cache that follows the system's
+  /// clocks; see ``Timekeeper/writeTime()``.
+  @usableFromInline let useLead = Timekeeper.coarseStep
   /// The thaws after which entries are old; `nil` if none makes them so.
   let thawHistory: ThawHistory?
   private let recordsWrites: Bool
   private var jitter: LifetimeJitter
-  private var uses: TickColumn
-  private var writes: TickColumn
+  @usableFromInline private(set) var uses: TickColumn
+  @usableFromInline private(set) var writes: TickColumn
   private var useByteCount = 0
   private var writeByteCount = 0
 
@@ -37,6 +44,8 @@ package struct AgingTable: ~Copyable {
       case .drop: .expired
       }
     self.afterThaw = afterThaw
+    endsAfterThaw = afterThaw != .none
+    nextIdleEnd = idleTicks > 0 ? 0 : .max
     thawHistory = afterThaw == .none ? nil : ThawHistory()
     recordsWrites = expiration.recordsAge || afterThaw != .none
     // Never read or written before `reserve`.
@@ -141,6 +150,17 @@ package struct AgingTable: ~Copyable {
     guard idleTicks > 0 else { return .max }
     let end = uses[slot].deadline(after: idleTicks)
     return end == 0 ? .max : end
+  }
+
+  /// Takes note of the first idle time to end, that of the coldest entry.
+  ///
+  /// - Parameters:
+  ///   - coldest: Its slot; 0 if there is no entry.
+  ///   - now: The present tick.
+  mutating func noteColdest(_ coldest: Slot, now: Tick) {
+    guard idleTicks > 0 else { return }
+    nextIdleEnd = coldest == 0 ? now.deadline(after: idleTicks) : idleEnd(of: coldest)
+    if nextIdleEnd == 0 { nextIdleEnd = .max }
   }
 
   /// The last use of an entry, for checks; 0 if that is not kept.

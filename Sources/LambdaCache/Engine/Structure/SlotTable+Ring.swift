@@ -63,6 +63,13 @@ package struct SlotColumns {
     links[Int(follower)].previous = slot
   }
 
+  /// Makes a linked slot the first of the ring.
+  package func moveToFront(_ slot: Slot) {
+    guard links[Int(slot)].previous != 0 else { return }
+    unlinkFromRing(slot)
+    linkIntoRing(slot, before: links[0].next)
+  }
+
   /// Takes a slot out of the ring.
   package func unlinkFromRing(_ slot: Slot) {
     let (previous, next) = (links[Int(slot)].previous, links[Int(slot)].next)

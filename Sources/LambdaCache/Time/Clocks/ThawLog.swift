@@ -13,7 +13,7 @@ package struct ThawLog {
   /// Milliseconds of all gaps.
   package private(set) var ticks: Tick = 0
   /// The end of the last gap; 0 if there was none.
-  private var latest: Tick = 0
+  @usableFromInline private(set) var latest: Tick = 0
   /// The end of the last second or more without a reading, within an invocation or not; 0 if there
   /// was none.
   private(set) var latestPause: Tick = 0

@@ -104,7 +104,7 @@ package struct Timekeeper {
   }
 
   /// Ticks between two steps of the coarse clock, rounded up, and one more for the present one.
-  private static let coarseStep: Tick = Tick((SystemClocks.coarseStep + 999_999) / 1_000_000) + 1
+  static let coarseStep: Tick = Tick((SystemClocks.coarseStep + 999_999) / 1_000_000) + 1
 
   /// Notes the reading of an injected clock.
   @usableFromInline

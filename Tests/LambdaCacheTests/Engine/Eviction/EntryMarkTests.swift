@@ -31,7 +31,7 @@ struct EntryMarkTests {
     var clock = QueueClock()
     for round in 0..<200 {
       clock.advance(to: clock.time + UInt64(round) * 31_415_926_535)
-      for octave in 0..<SizeOctave.count {
+      for octave in 1..<SizeOctave.count {
         for uses in 1...3 {
           let exact = clock.worth(uses: uses, octave: octave)
           let main = EntryMark.main(
@@ -52,7 +52,7 @@ struct EntryMarkTests {
   func passedWorths() {
     var clock = QueueClock()
     for round in 1..<200 {
-      for octave in 0..<SizeOctave.count {
+      for octave in 1..<SizeOctave.count {
         let exact = clock.worth(uses: 1, octave: octave)
         let mark = EntryMark.main(uses: 0, worth: clock.mark(.main, uses: 1, octave: octave))
         var later = clock

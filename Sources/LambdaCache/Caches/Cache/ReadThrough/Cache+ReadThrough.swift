@@ -39,7 +39,7 @@ extension Cache {
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> Value {
-    if hasFastLoadPath, let value = value(forKey: key) { return value }
+    if let value = readyValue(forKey: key) { return value }
     return try await loadedValue(
       forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit)
     ).value
@@ -70,7 +70,7 @@ extension Cache {
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
     orReload reload: @escaping @Sendable (Key, Value?) async throws -> Reload<Value>
   ) async throws -> Value {
-    if hasFastLoadPath, let value = value(forKey: key) { return value }
+    if let value = readyValue(forKey: key) { return value }
     return try await loadedValue(
       forKey: key, LoadRequest(.reload(reload), timeToLive: timeToLive, timeLimit: timeLimit)
     ).value
@@ -96,7 +96,7 @@ extension Cache {
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil,
     orLoad load: @escaping @Sendable (Key) async throws -> Value?
   ) async throws -> Value? {
-    if hasFastLoadPath, let value = value(forKey: key) { return value }
+    if let value = readyValue(forKey: key) { return value }
     do {
       return try await loadedValue(
         forKey: key,
@@ -108,9 +108,11 @@ extension Cache {
   }
 
   /// The value of a key, if to look it up is all that a read through the cache would do.
-  @inlinable
+  ///
+  /// A miss is counted only in a cache with `hasFastLoadPath`.
+  @inlinable @inline(__always)
   package func readyValue(forKey key: Key) -> Value? {
-    hasFastLoadPath ? value(forKey: key) : nil
+    hasFastLoadPath ? value(forKey: key) : hasFreshLoadPath ? freshValue(forKey: key) : nil
   }
 
   /// The value of a key as ``value(forKey:timeToLive:within:orLoad:)`` has it, after
@@ -130,7 +132,7 @@ extension Cache {
     forKey key: Key, timeToLive: Duration?,
     orLoad load: @escaping @Sendable (Key) async throws -> Value
   ) async throws -> (value: Value, isOvertaken: Bool) {
-    if hasFastLoadPath, let value = value(forKey: key) { return (value, false) }
+    if let value = readyValue(forKey: key) { return (value, false) }
     return try await loadedValue(forKey: key, LoadRequest(.value(load), timeToLive: timeToLive))
   }
 

@@ -257,7 +257,7 @@ extension Cache {
     forKey key: Key, _ request: LoadRequest<Key, Value>
   ) async -> Result<Value?, any Error> {
     do {
-      if hasFastLoadPath, let value = value(forKey: key) { return .success(value) }
+      if let value = readyValue(forKey: key) { return .success(value) }
       return .success(try await loadedValue(forKey: key, request).value)
     } catch {
       return isNotFound(error) ? .success(nil) : .failure(error)
