@@ -81,8 +81,9 @@ extension Cache {
   func freshValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
+    let reading = injectedReading
     enter()
-    let slot = state.pointee.core.accessFresh(key, hash: hash, bytes: bytes)
+    let slot = state.pointee.core.accessFresh(key, hash: hash, bytes: bytes, reading: reading)
     let value = state.pointee.core.value(in: slot)
     leave()
     return value

@@ -94,8 +94,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     let readsFast = clock == nil && state.pointee.core.aging == nil
     hasFastReadPath = readsFast && requestLog == nil && !hasPolicy
     hasFastPolicyReadPath = readsFast && requestLog == nil && hasPolicy
-    hasFreshReadPath =
-      clock == nil && requestLog == nil && state.pointee.core.aging != nil
+    hasFreshReadPath = requestLog == nil && state.pointee.core.aging != nil
     hasFastWritePath =
       clock == nil && share == nil && options.entryTimeToLive == nil && options.tags == nil
       && options.onRemoval == nil

@@ -151,7 +151,7 @@ extension UniqueCache {
     // Asked before `self` has any field: an autoclosure over a part of it that is initialized
     // already is miscompiled (Swift 6.3.1), and a closure is released once too often.
     let readsFast = engine.time.followsSystem ? engine.aging == nil : false
-    let keepsTimes = engine.time.followsSystem ? engine.aging != nil : false
+    let keepsTimes = engine.aging != nil
     let hasPolicy = engine.evictionPolicy != nil
     core = engine
     self.measure = measure

@@ -41,7 +41,7 @@ extension UniqueCache {
       return core.value(in: core.accessByPolicy(key, hash: hash, bytes: bytes))
     }
     if hasFreshReadPath {
-      let slot = core.accessFresh(key, hash: hash, bytes: bytes)
+      let slot = core.accessFresh(key, hash: hash, bytes: bytes, reading: injectedReading)
       if slot != 0 { return core.value(in: slot) }
     }
     return accessedValue(forKey: key, hash: hash)

@@ -128,17 +128,44 @@ extension CacheCore {
     return slot
   }
 
-  /// ``access(_:hash:removedEntries:)`` in a cache that keeps times and follows the clocks of the
-  /// system, if nothing is due and the entry is fresh; otherwise it has no effect.
+  /// ``accessFresh(_:hash:bytes:now:use:)`` at the present time.
   ///
-  /// - Returns: The slot; 0 if there is more to do, or no entry.
+  /// - Parameter reading: The time of an injected clock; `nil` for the clocks of the system.
   @inlinable @inline(__always)
   package mutating func accessFresh(
-    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, reading: Duration?
   ) -> Slot {
     guard let aging else { return 0 }
+    if let reading { return accessFresh(key, hash: hash, bytes: bytes, noting: reading) }
     let now = time.systemNow()
-    guard now < expiry.nextDue, now < aging.pointee.nextIdleEnd else { return 0 }
+    return accessFresh(
+      key, hash: hash, bytes: bytes, now: now, use: now &+ aging.pointee.useLead)
+  }
+
+  @inlinable @inline(never)
+  mutating func accessFresh(
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, noting reading: Duration
+  ) -> Slot {
+    time.note(reading)
+    return accessFresh(
+      key, hash: hash, bytes: bytes, now: time.now(), use: time.writeTime())
+  }
+
+  /// ``access(_:hash:removedEntries:)`` in a cache that keeps times, if nothing is due and the
+  /// entry is fresh; otherwise it has no effect.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - hash: Its hash.
+  ///   - bytes: Its bytes; see ``KeyHasher/withHash(of:_:)``.
+  ///   - now: The present tick.
+  ///   - use: The tick to count idle time from.
+  /// - Returns: The slot; 0 if there is more to do, or no entry.
+  @inlinable @inline(__always)
+  mutating func accessFresh(
+    _ key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, now: Tick, use: Tick
+  ) -> Slot {
+    guard let aging, now < expiry.nextDue, now < aging.pointee.nextIdleEnd else { return 0 }
     let slot = findForReading(key, hash: hash, bytes: bytes)
     guard slot != 0 else { return 0 }
     if aging.pointee.staleTicks != 0, expiry.isActive {
@@ -149,9 +176,7 @@ extension CacheCore {
     if aging.pointee.endsAfterThaw, aging.pointee.writes[slot] < time.thaws.latest { return 0 }
     counts.hits &+= 1
     if policy != nil { noteUseByPolicy(slot, hash: hash) } else { table.moveToFront(slot) }
-    if aging.pointee.idleTicks != 0 {
-      aging.pointee.uses[slot] = min(now &+ aging.pointee.useLead, Tick.end &- 1)
-    }
+    if aging.pointee.idleTicks != 0 { aging.pointee.uses[slot] = min(use, Tick.end &- 1) }
     return slot
   }
 

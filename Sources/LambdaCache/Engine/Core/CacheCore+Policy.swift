@@ -94,7 +94,8 @@ extension CacheCore {
   ///
   /// The slot of the first entry that leaves is reused for the new one if that is enough.
   ///
-  /// - Returns: 0 also if the entry is itself worth less than those that would have to leave for it.
+  /// - Returns: 0 also if the entry is itself worth less than those that would have to leave for
+  ///   it.
   @inlinable @inline(never)
   mutating func takeSlotByPolicy(
     forGranules granules: Int, hash: UInt32, deadline: Tick, now: Tick,

@@ -5,7 +5,8 @@
 /// | main | 1 | uses, 2 bits; worth, 5 bits, in quarters of the worth of a use |
 /// | small | 0 | used, 1 bit; worth, 3 bits, likewise; birth, 3 bits, in epochs |
 ///
-/// An entry of the list for any size has no worth: its place in the list says all. Worth and birth are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
+/// An entry of the list for any size has no worth: its place in the list says all. Worth and birth
+/// are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
 @usableFromInline
 package struct EntryMark: Equatable {
   @usableFromInline let bits: UInt8
