@@ -9,15 +9,38 @@ struct HitChart {
 
   /// The picture.
   func svg() -> String {
+    Self.document(width: Self.size.width, height: Self.size.height, body())
+  }
+
+  /// Several pictures in one, two in a row.
+  static func grid(_ charts: [HitChart]) -> String {
+    let rows = (charts.count + 1) / 2
+    let parts = charts.enumerated().map { place, chart in
+      let (x, y) = (Double(place % 2) * size.width, Double(place / 2) * size.height)
+      return "<g transform=\"translate(\(x) \(y))\">\n\(chart.body())\n</g>"
+    }
+    return document(
+      width: 2 * size.width, height: Double(rows) * size.height, parts.joined(separator: "\n"))
+  }
+
+  private static func document(width: Double, height: Double, _ body: String) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
+    font-family="sans-serif" font-size="15">
+    <rect width="\(width)" height="\(height)" fill="white"/>
+    \(body)
+    </svg>
+
+    """
+  }
+
+  /// What is in the picture.
+  private func body() -> String {
     let lines: [(name: String, color: String, value: (HitRow) -> Double?)] = [
       ("adaptive", "#0a7d4b", { $0.adaptive }), ("exact", "#3558b8", { $0.exact }),
       ("knows the future", "#999999", { $0.best }),
     ]
-    var parts = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 400\" font-family=\"sans-serif\" "
-        + "font-size=\"13\">",
-      "<rect width=\"640\" height=\"400\" fill=\"white\"/>",
-    ]
+    var parts: [String] = []
     for percent in stride(from: 0.0, through: 100, by: 20) {
       let y = vertical(percent)
       parts.append(
@@ -44,8 +67,8 @@ struct HitChart {
     }
     parts.append(
       "<text x=\"320\" y=\"392\" text-anchor=\"middle\">\(rows.first?.trace ?? ""), size in percent "
-        + "of all \(rows.first?.sizes == .oneEach ? "keys" : "bytes")</text></svg>")
-    return parts.joined(separator: "\n") + "\n"
+        + "of all \(rows.first?.sizes == .oneEach ? "keys" : "bytes")</text>")
+    return parts.joined(separator: "\n")
   }
 
   /// The place of a size, which doubles in equal steps.

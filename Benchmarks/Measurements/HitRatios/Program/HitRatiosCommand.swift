@@ -35,6 +35,11 @@ struct HitRatiosCommand: ParsableCommand {
     "web07", "cpio", "adaptsize", "oltp", "corda", "orm-busy", "pairs", "phases",
   ]
 
+  /// What the picture of four shows: web pages, disk blocks, a content network and a database.
+  private static let overview: [(String, Trace.Sizes)] = [
+    ("web07", .oneEach), ("cpio", .own), ("adaptsize", .own), ("orm-busy", .drawn),
+  ]
+
   private var folder: URL {
     let clone = URL(filePath: #filePath).pathComponents.dropLast(5).joined(separator: "/")
     return URL(
@@ -61,5 +66,11 @@ struct HitRatiosCommand: ParsableCommand {
       try HitChart(rows: rows).svg().write(
         to: folder.appending(path: file), atomically: true, encoding: .utf8)
     }
+    let overview = Self.overview.map { trace, sizes in
+      HitChart(rows: rows.filter { $0.trace == trace && $0.sizes == sizes })
+    }
+    guard overview.allSatisfy({ !$0.rows.isEmpty }) else { return }
+    try HitChart.grid(overview).write(
+      to: folder.appending(path: "overview.svg"), atomically: true, encoding: .utf8)
   }
 }

@@ -142,8 +142,8 @@ struct QueueTotal {
 /// The samples lie in one another: that of 2ⁿ is every other key of that of 2ⁿ⁻¹. So an entry
 /// counts once, for the smallest sample that it is in, and the sum for the present one is kept.
 struct SampleSizes {
-  /// Zeros at the end of the hashes of the largest sample: one key in sixteen.
-  static let leastBits = 4
+  /// Zeros at the end of the hashes of the largest sample: one key in eight.
+  static let leastBits = 3
   private var levels: UnsafeMutablePointer<Int>?
   /// Zeros at the end of the hashes of the present sample.
   private(set) var bits = leastBits
