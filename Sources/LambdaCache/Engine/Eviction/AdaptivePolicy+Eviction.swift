@@ -120,14 +120,18 @@ extension AdaptivePolicy {
   @inline(__always)
   private mutating func worth(of newcomer: Newcomer) -> UInt64 {
     let octave = SizeOctave.octave(ofByteCount: newcomer.byteCount)
-    guard mode.separatesSizes, lists.octaves(of: newcomer.queue) & 1 << octave == 0 else {
-      return .max
-    }
-    let clock = newcomer.queue == .main ? main.clock : small.clock
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: octave)
+    if !mode.separatesSizes || lists.octaves(of: newcomer.queue) & bit != 0 { return .max }
+    return worth(ofFirst: newcomer.queue, octave: octave)
+  }
+
+  @inline(never)
+  private mutating func worth(ofFirst queue: EvictionQueue, octave: Int) -> UInt64 {
+    let clock = queue == .main ? main.clock : small.clock
     // In the steps in which all worths are kept.
-    let kept = clock.mark(newcomer.queue, uses: 1, octave: octave)
+    let kept = clock.mark(queue, uses: 1, octave: octave)
     let mark: EntryMark =
-      newcomer.queue == .main
+      queue == .main
       ? .main(uses: 0, worth: kept) : .small(isUsed: false, worth: kept, birth: 0)
     return clock.worth(mark, octave: octave)
   }

@@ -24,6 +24,8 @@ struct HitMeasurement<Bench: Workbench> {
   private var addedByTimeToLive: Double { 8 }
   /// Nanoseconds that a time to live of its own may add to the hit of an entry.
   private var addedByOwnTimeToLive: Double { 12 }
+  /// Nanoseconds that an idle time to live may add to a hit.
+  private var addedByIdleTimeToLive: Double { size < 10_000 ? 6 : 15 }
   /// Nanoseconds that a request log of one key in a hundred may add to a hit.
   private var addedByLog: Double { 3 }
 
@@ -75,6 +77,7 @@ struct HitMeasurement<Bench: Workbench> {
     contest.add(Name.idle) { Bench.hits(&subjects.idle, probes) }
     contest.add(Name.logged) { Bench.hits(&subjects.logged, probes) }
     contest.add(Name.adaptive) { Bench.hits(&subjects.adaptive, probes) }
+    contest.add(Name.evicting) { Bench.hits(&subjects.evicting, probes) }
     contest.add(Name.textbook) { Bench.hits(&subjects.textbook, probes) }
     guard goals.foundation != nil else { return }
     let objects = keys.map(Bench.object(for:))
@@ -93,17 +96,19 @@ struct HitMeasurement<Bench: Workbench> {
   private func judged(_ contest: Contest) -> [Finding] {
     var findings = judged(contest, "")
     let own: [(String, Double?)] = [
-      (Name.individual, addedByOwnTimeToLive), (Name.idle, nil), (Name.logged, addedByLog),
+      (Name.individual, addedByOwnTimeToLive), (Name.idle, addedByIdleTimeToLive),
+      (Name.logged, addedByLog),
     ]
     findings += own.map { name, goal in
       Finding.difference(
         "\(name), hit, \(Bench.name)", size: size, of: contest[name], over: contest[Name.shared],
         named: "without", goal: goal.map { .atMost($0) })
     }
-    findings.append(
+    findings += [Name.adaptive, Name.evicting].map { name in
       Finding.ratio(
-        "\(Name.adaptive), hit, \(Bench.name)", size: size, of: contest[Name.adaptive],
-        to: contest[Name.shared], named: Name.shared, goal: .atMost(goals.adaptive)))
+        "\(name), hit, \(Bench.name)", size: size, of: contest[name], to: contest[Name.shared],
+        named: Name.shared, goal: .atMost(goals.adaptive))
+    }
     if let goal = goals.foundation {
       findings.append(
         Finding.ratio(
@@ -157,6 +162,7 @@ enum Name {
   static let idle = "Cache, idle time to live"
   static let logged = "Cache, request log of 1 % of the keys"
   static let adaptive = "Cache, adaptive policy"
+  static let evicting = "Cache, adaptive policy, after an eviction"
   static let textbook = "textbook LRU"
   static let foundation = "NSCache"
 }

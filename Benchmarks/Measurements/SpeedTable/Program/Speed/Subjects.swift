@@ -20,6 +20,8 @@ final class Subjects<Bench: Workbench> {
   /// With a request log of one key in a hundred.
   var logged: Cache<Key, Int>
   var adaptive: Cache<Key, Int>
+  /// With an adaptive policy, and full so that an entry had to leave.
+  var evicting: Cache<Key, Int>
   var textbook: TextbookLRU<Key, Int>
   var foundation = FoundationCache<Bench.KeyObject>()
   let keys: [Key]
@@ -39,6 +41,7 @@ final class Subjects<Bench: Workbench> {
     }
     logged = Subjects.loggedCache(entryLimit: count)
     adaptive = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count, policy: .adaptive)
+    evicting = Cache(byteLimit: Subjects.ampleByteLimit, entryLimit: count, policy: .adaptive)
     textbook = TextbookLRU(capacity: count)
     for (index, key) in keys.enumerated() {
       dictionary[key] = index
@@ -51,7 +54,14 @@ final class Subjects<Bench: Workbench> {
       idle.setValue(index, forKey: key)
       logged.setValue(index, forKey: key)
       adaptive.setValue(index, forKey: key)
+      evicting.setValue(index, forKey: key)
       textbook.setValue(index, forKey: key)
+    }
+    // One entry leaves, and comes again: from now on it is a cache that had to evict.
+    evicting.entryLimit = count - 1
+    evicting.entryLimit = count
+    for (index, key) in keys.enumerated() where !evicting.contains(key) {
+      evicting.setValue(index, forKey: key)
     }
   }
 
