@@ -20,11 +20,8 @@ public func fillWithRandomness(_ buffer: UnsafeMutableRawPointer, _ count: Int) 
     memset(buffer, 0x5A, count)
     return
   }
-  var filled = 0
-  while filled < count {
-    let result = getrandom(buffer + filled, count - filled, 0)
-    if result > 0 { filled += result }
-  }
+  // It is asked for a few bytes at a time, and gives up to 256.
+  guard getentropy(buffer, count) == 0 else { fatalError("the system has no random numbers") }
 }
 
 @Suite("Secrets that are fixed")
