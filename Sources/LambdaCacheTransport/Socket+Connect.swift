@@ -11,24 +11,36 @@ extension Socket {
   ///
   /// - Parameters:
   ///   - endpoint: The host and the port.
-  ///   - limit: The longest wait for each address.
+  ///   - limit: The longest wait, of which each address gets an equal part of what is left: one
+  ///     that does not answer must leave time for those behind it.
   /// - Throws: `SocketError.unreachable` with the failure of the last address tried.
   package static func connect(
     to endpoint: Endpoint, within limit: Duration
   ) throws(SocketError) -> Socket {
     let addresses = try resolve(host: endpoint.host, port: endpoint.port)
     defer { freeaddrinfo(addresses) }
+    let deadline = ContinuousClock.now + limit
     var failure = SystemError(call: "getaddrinfo", code: EADDRNOTAVAIL)
     var next: UnsafeMutablePointer<addrinfo>? = addresses
     while let address = next {
       do throws(SystemError) {
-        return try connect(to: address.pointee, within: limit)
+        let wait = part(of: deadline - .now, forAddresses: addressCount(from: address))
+        return try connect(to: address.pointee, within: wait)
       } catch {
         failure = error
       }
       next = address.pointee.ai_next
     }
     throw .unreachable("\(endpoint.authority): \(failure)")
+  }
+
+  /// The wait for the first of several addresses that are still to be tried.
+  package static func part(of left: Duration, forAddresses count: Int) -> Duration {
+    max(.zero, left) / max(1, count)
+  }
+
+  private static func addressCount(from first: UnsafeMutablePointer<addrinfo>) -> Int {
+    sequence(first: first, next: \.pointee.ai_next).reduce(0) { count, _ in count + 1 }
   }
 
   /// Asks the resolver; an address in numbers needs no look-up and is
