@@ -45,7 +45,9 @@ let package = Package(
         "ReportPage",
         "Workload",
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheRuntime", package: "swift-lambda-cache"),
+        .product(name: "LambdaCacheValkey", package: "swift-lambda-cache"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -146,6 +148,7 @@ let package = Package(
         .product(name: "LambdaCache", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheHandlers", package: "swift-lambda-cache"),
         .product(name: "LambdaCacheValkey", package: "swift-lambda-cache"),
+        "MemcachedTier",
         .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["TLS"])),
         .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
         .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["TLS"])),
@@ -189,6 +192,11 @@ let package = Package(
       name: "ReportPage", dependencies: ["Workload"], path: "Support/ReportPage",
       swiftSettings: settings),
     .target(name: "AllocationCounter", path: "Support/AllocationCounter"),
+    // Another engine for the shared tier than Valkey.
+    .target(
+      name: "MemcachedTier",
+      dependencies: [.product(name: "LambdaCacheHandlers", package: "swift-lambda-cache")],
+      path: "Support/MemcachedTier", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,5 @@
 import LambdaCache
 import LambdaCacheHandlers
-import LambdaCacheValkey
 import Synchronization
 
 /// Reads through a cache and a tier, as a function does.
@@ -16,7 +15,7 @@ struct ReadThrough: Sendable {
     var time = Duration.zero
   }
 
-  init(_ engine: ValkeyTier, timeBudget: Duration) {
+  init(_ engine: any SharedTier, timeBudget: Duration) {
     tier = SecondTier(
       engine, build: "proof", timeBudget: timeBudget, timeToLive: .seconds(60)
     ).named("proof")

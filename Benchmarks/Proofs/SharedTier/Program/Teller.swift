@@ -1,9 +1,8 @@
 import LambdaCacheHandlers
-import LambdaCacheValkey
 
 /// The commands that the process takes.
 struct Teller: Sendable {
-  let tier: ValkeyTier
+  let tier: any SharedTier
   let readThrough: ReadThrough
 
   private func key(_ name: String) -> TierKey { TierKey(bytes: Array(name.utf8)) }
@@ -58,6 +57,51 @@ struct Teller: Sendable {
       try await tier.store([entry], within: .seconds(5))
       return "loaded"
     }
+  }
+
+  /// Reads a key with a lease, removes it in the middle of the load, and stores what was loaded.
+  ///
+  /// - Parameters:
+  ///   - name: The key.
+  ///   - hasValue: Whether there is a value before, for whose renewal the lease is.
+  /// - Returns: Whether the load was stored, which it must not be.
+  func removeDuringLoad(_ name: String, hasValue: Bool) async throws -> String {
+    if hasValue {
+      _ = try await set(name, byteCount: 10, timeToLive: .seconds(60), within: .seconds(5))
+    }
+    let request = TierRequest(
+      keys: [key(name)],
+      lease: .init(duration: .seconds(10), isForMissingKeysOnly: !hasValue))
+    let value = try await tier.fetch(request, within: .seconds(5)).values[0]
+    guard case .granted(let token) = value.lease else { return "no lease" }
+    guard case .heldElsewhere = try await tier.fetch(request, within: .seconds(5)).values[0].lease
+    else { return "granted twice" }
+    try await tier.remove(TierRemoval(keys: [key(name)]), within: .seconds(5))
+    let entry = TierEntry(
+      key: key(name), bytes: self.value(of: name, byteCount: 100), timeToLive: .seconds(60),
+      leaseToken: token)
+    try await tier.store([entry], within: .seconds(5))
+    return try await get(name, within: .seconds(5)) == "missing" ? "not stored" : "STORED"
+  }
+
+  /// Stores, reads and removes under names that no engine's own names look like.
+  ///
+  /// - Returns: How many names were right.
+  func oddNames(within limit: Duration) async throws -> String {
+    var names = ["a b", "a\r\nb", "a\0b", "Ünïcödé", "", " ", "a:b", "v:a", "l:a", "%20"]
+    names += [100, 187, 188, 248, 249, 250, 251, 300, 5000].flatMap { length in
+      ["x", "\u{1}"].map { String(repeating: $0, count: length) }
+    }
+    let all = names.map(key) + [TierKey(bytes: (0...255).map { UInt8($0) })]
+    for (number, key) in all.enumerated() {
+      let entry = TierEntry(key: key, bytes: [UInt8(number)], timeToLive: .seconds(60))
+      try await tier.store([entry], within: limit)
+    }
+    let found = try await tier.fetch(TierRequest(keys: all), within: limit).values.map(\.bytes)
+    guard found == all.indices.map({ [UInt8($0)] }) else { return "WRONG" }
+    try await tier.remove(TierRemoval(keys: all), within: limit)
+    let left = try await tier.fetch(TierRequest(keys: all), within: limit).values.map(\.bytes)
+    return left.allSatisfy { $0 == nil } ? "\(all.count) names" : "LEFT"
   }
 
   /// Reads as many keys, each in a task of its own; says how many were right, missing and errors.

@@ -2,70 +2,61 @@
 
 import collections.abc
 import contextlib
-import dataclasses
-import pathlib
 import re
 import statistics
-import subprocess
-import tempfile
 import time
 
-from harness.control_group import NoControlGroup
 from harness.fault import Fault
-from harness.freezer_group import FreezerGroup
-from .client import Client
 from .server import Proxy, Server, free_port
-
-
-class Skipped(Exception):
-    """Why a case cannot be played here."""
-
-
-@dataclasses.dataclass
-class Stage:
-    """What the cases need."""
-
-    program: pathlib.Path
-    server: str
-    is_short: bool
-    # Whether times are judged, which depend on what else the machine does.
-    judges_times: bool = False
-    # Whether the program was built with TLS.
-    has_tls: bool = False
-
-    def client(self, address: str, *settings: str, within: list[str] = ()) -> Client:
-        """A process that uses a tier."""
-        return Client(self.program, address, *settings, within=within)
+from .stage import Skipped, Stage, freezer, recover
 
 
 def round_trip(stage: Stage) -> str:
     """A value is read as it was stored, until it is removed or its time is over."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         client.expect("get a 1000", "missing")
         client.expect("set a 100000 60000 1000", "stored")
         client.expect("get a 1000", "value 100000")
         client.expect("remove a 1000", "removed")
         client.expect("get a 1000", "missing")
-        client.expect("set a 10 30 1000", "stored")
-        time.sleep(0.1)
+        client.expect(f"set a 10 {stage.clock_tick * 1000:.0f} 1000", "stored")
+        time.sleep(stage.clock_tick * 3.3)
         client.expect("get a 1000", "missing")
     return "stored, read, removed, expired"
 
 
 def tags(stage: Stage) -> str:
     """A tag keeps its generation until it is renewed or dropped, and never has one again."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         seen = [client.ask("tags t read 1000")[1] for _ in range(2)]
         seen.append(client.ask("tags t renew 1000")[1])
-        server.ask("DEL", "t:t")
+        server.drop_tag("t")
         seen.append(client.ask("tags t read 1000")[1])
-        server.ask("SCRIPT", "FLUSH")
+        server.forget_scripts()
         seen.append(client.ask("tags t renew 1000")[1])
     if any(not re.fullmatch(r"generation \d+", each) for each in seen):
         raise Fault(f"generations are {seen}")
     if seen[0] != seen[1] or len(set(seen)) != 4:
         raise Fault(f"generations are {seen}")
     return "4 generations of 5 reads"
+
+
+def odd_names(stage: Stage) -> str:
+    """Names of any bytes and lengths are names: each has its own value, and no other's is removed."""
+    with stage.serve() as server, stage.client(server.address) as client:
+        _, answer = client.ask("odd-names 5000")
+        if not answer.endswith(" names"):
+            raise Fault(f"the outcome is '{answer}'")
+    return answer
+
+
+def removed_during_load(stage: Stage) -> str:
+    """What is loaded under a lease is not stored after a removal, for a new key and for a renewed one."""
+    with stage.serve() as server, stage.client(server.address) as client:
+        for number in range(20):
+            for kind in ("new", "renewal"):
+                client.expect(f"removed-load {kind}-{number} {kind}", "not stored")
+    return "20 new keys, 20 renewals: none stored"
 
 
 def wrong_password(stage: Stage) -> str:
@@ -100,7 +91,7 @@ def full_server(stage: Stage) -> str:
 def stopped_server(stage: Stage) -> str:
     """A server that is stopped costs each operation its limit, and is used again after that."""
     times = []
-    with Server(stage.server) as server, stage.client(server.address, "connect", "300") as client:
+    with stage.serve() as server, stage.client(server.address, "connect", "300") as client:
         client.expect("set a 100 60000 1000", "stored")
         with server.stopped():
             for _ in range(5):
@@ -111,18 +102,9 @@ def stopped_server(stage: Stage) -> str:
     return "at a limit of 5 ms: " + ", ".join(f"{each:.2f}" for each in times) + " ms"
 
 
-def recover(client: Client, line: str, beginning: str) -> None:
-    """Asks until the answer is right, which it must be within seconds: pauses have to end."""
-    deadline = time.monotonic() + 15
-    while not (answer := client.ask(line)[1]).startswith(beginning):
-        if not answer.startswith("error") or time.monotonic() > deadline:
-            raise Fault(f"'{line}' was answered with '{answer}' to the end")
-        time.sleep(0.05)
-
-
 def absent_server(stage: Stage) -> str:
     """A server that is not there is an error at once, and is found when it comes."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         server.kill()
         times = [client.expect("get a 5", "error") for _ in range(50)]
         if max(times) > 55:
@@ -134,7 +116,7 @@ def absent_server(stage: Stage) -> str:
 
 def restarted_server(stage: Stage) -> str:
     """A server that was restarted between two operations costs no error."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         for _ in range(3):
             client.expect("load a lease 1", "loaded")
             client.expect("get a 1000", "value 100")
@@ -146,49 +128,39 @@ def restarted_server(stage: Stage) -> str:
 
 def idle_time_out(stage: Stage) -> str:
     """A connection that the server ended because it was idle costs no error."""
-    with Server(stage.server, "--timeout", "1") as server, stage.client(server.address) as client:
+    with stage.serve(idle_seconds=1) as server, stage.client(server.address) as client:
         client.expect("set a 100 60000 1000", "stored")
         for _ in range(1 if stage.is_short else 3):
             time.sleep(2.5)
             client.expect("get a 1000", "value 100")
-        if server.figure("total_connections_received") < 3:
+        if server.connections_received < 3:
             raise Fault("the server has ended no connection")
     return "ended by the server after 1 s, no error"
 
 
 def frozen_process(stage: Stage) -> str:
     """A process that was frozen for longer than the server keeps connections goes on without an error."""
-    try:
-        group = FreezerGroup(1)
-    except NoControlGroup:
-        try:
-            group = FreezerGroup(2)
-        except NoControlGroup as reason:
-            raise Skipped(str(reason)) from reason
-    try:
-        with Server(stage.server, "--timeout", "1") as server:
-            with stage.client(server.address, within=group.command([])) as client:
-                client.expect("set a 100 60000 1000", "stored")
-                for number in range(2):
-                    if number == 1:
-                        client.tell("get a 1000")
-                    with group.frozen():
-                        time.sleep(3)
-                    if number == 0:
-                        client.expect("get a 1000", "value 100")
-                    else:
-                        # It was frozen while it waited, or before it had asked.
-                        client.hear()
-                        client.expect("get a 1000", "value 100")
-    finally:
-        group.remove()
+    with freezer() as group, stage.serve(idle_seconds=1) as server:
+        with stage.client(server.address, within=group.command([])) as client:
+            client.expect("set a 100 60000 1000", "stored")
+            for number in range(2):
+                if number == 1:
+                    client.tell("get a 1000")
+                with group.frozen():
+                    time.sleep(3)
+                if number == 0:
+                    client.expect("get a 1000", "value 100")
+                else:
+                    # It was frozen while it waited, or before it had asked.
+                    client.hear()
+                    client.expect("get a 1000", "value 100")
     return f"frozen for 3 s twice (cgroup v{group.version}), no error after it"
 
 
 def trickling_server(stage: Stage) -> str:
     """A server that sends a byte a second costs the limit; nothing of it is taken for another's answer."""
     times = []
-    with Server(stage.server) as server, Proxy(server.port) as proxy:
+    with stage.serve() as server, Proxy(server.port) as proxy:
         with stage.client(proxy.address, "connect", "500") as client:
             client.expect("set a 100 60000 1000", "stored")
             proxy.mode = "slow"
@@ -204,7 +176,7 @@ def half_open(stage: Stage) -> str:
     """A connection that is dead without a word after 10 s is replaced within the limit of an operation."""
     if stage.is_short:
         raise Skipped("it takes 11 seconds")
-    with Server(stage.server) as server, Proxy(server.port) as proxy:
+    with stage.serve() as server, Proxy(server.port) as proxy:
         with stage.client(proxy.address) as client:
             client.expect("set a 100 60000 1000", "stored")
             time.sleep(10.5)
@@ -237,59 +209,10 @@ def cluster(stage: Stage) -> str:
     return "CROSSSLOT without braces, all operations with them"
 
 
-def encrypted(stage: Stage) -> str:
-    """With TLS everything is as without, and a server with another's certificate is refused."""
-    if not stage.has_tls:
-        raise Skipped("without --tls")
-    with tempfile.TemporaryDirectory() as folder:
-        authority, other = (certificates(pathlib.Path(folder) / name) for name in ("one", "other"))
-        options = ["--tls-port", str(free_port()), "--tls-auth-clients", "no", "--timeout", "1",
-                   "--tls-cert-file", str(authority / "server.pem"),
-                   "--tls-key-file", str(authority / "server.key"),
-                   "--tls-ca-cert-file", str(authority / "authority.pem")]
-        with Server(stage.server, *options) as server:
-            address = f"127.0.0.1:{options[1]}"
-            with stage.client(address, "tls", str(other / "authority.pem")) as client:
-                client.expect("get a 2000", "error cannot connect")
-            with stage.client(address, "tls", str(authority / "authority.pem")) as client:
-                client.expect("set a 3000000 60000 2000", "stored")
-                client.expect("get a 2000", "value 3000000")
-                for number in range(0, 100, 2):
-                    client.expect(f"set key-{number} {number * 999} 60000 1000", "stored")
-                client.expect("burst 100 5000", "missing=50 value=50")
-                time.sleep(2.5)
-                client.expect("get a 2000", "value 3000000")
-                _, figures = client.ask("median 1 1024 2000")
-                with server.stopped():
-                    client.expect_in_time("get a 20", "error no answer", 20)
-                recover(client, "get key-2 500", "value 1998")
-    return f"3 MB and 100 values at once, ended by the server, stopped; 1 KiB: {figures} µs"
-
-
-def certificates(folder: pathlib.Path) -> pathlib.Path:
-    """A folder with an authority of its own and the certificate of a server of 127.0.0.1."""
-    folder.mkdir()
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost")
-
-    def openssl(*arguments: str) -> None:
-        done = subprocess.run(
-            ["openssl", *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Fault(f"openssl {arguments[0]}: {done.stderr.strip()}")
-
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl("req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2",
-            "-subj", "/CN=authority", "-addext", "basicConstraints=critical,CA:TRUE")
-    openssl("req", *key, "-keyout", "server.key", "-out", "request.pem", "-subj", "/CN=localhost")
-    openssl("x509", "-req", "-in", "request.pem", "-CA", "authority.pem", "-CAkey", "authority.key",
-            "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "names")
-    return folder
-
-
 def storm(stage: Stage) -> str:
     """Many processes that connect at once, and again after a restart, all get their answers."""
     count = 50 if stage.is_short else 200
-    with Server(stage.server) as server, contextlib.ExitStack() as stack:
+    with stage.serve() as server, contextlib.ExitStack() as stack:
         clients = [stack.enter_context(stage.client(server.address)) for _ in range(count)]
         clients[0].expect("set a 100 60000 1000", "stored")
         slowest = []
@@ -304,7 +227,7 @@ def storm(stage: Stage) -> str:
             if wrong:
                 raise Fault(f"{len(wrong)} of {count} processes failed, as with '{wrong[0]}'")
             slowest.append(f"{max(answers)[0]:.0f}")
-        connections = server.figure("connected_clients")
+        connections = server.connections
         if connections > count + 1:
             raise Fault(f"{count} processes have {connections} connections")
     return (f"{count} processes, no error; the slowest took {slowest[0]} ms to connect, {slowest[1]} ms "
@@ -314,7 +237,7 @@ def storm(stage: Stage) -> str:
 def stampede(stage: Stage) -> str:
     """Of sixteen processes that need a key at once, one loads it with leases, and all without."""
     loads = {}
-    with Server(stage.server) as server, contextlib.ExitStack() as stack:
+    with stage.serve() as server, contextlib.ExitStack() as stack:
         # Sixteen processes on a few processors may not answer within the usual five milliseconds.
         clients = [
             stack.enter_context(stage.client(server.address, "budget", "1000")) for _ in range(16)]
@@ -336,7 +259,7 @@ def stampede(stage: Stage) -> str:
 
 def dead_tier(stage: Stage) -> str:
     """A tier whose server does not answer costs three reads the time budget, and later ones nothing."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         client.expect("through first 6", "loaded")
         costs = {"first": [], "through": [], "alone": []}
 
@@ -365,7 +288,7 @@ def dead_tier(stage: Stage) -> str:
 def soak(stage: Stage) -> str:
     """Reads by way of a tier whose server is stopped, killed and restarted are never wrong and never fail."""
     seconds = 4 if stage.is_short else 15
-    with Server(stage.server, "--timeout", "1") as server, contextlib.ExitStack() as stack:
+    with stage.serve(idle_seconds=1) as server, contextlib.ExitStack() as stack:
         clients = [stack.enter_context(stage.client(server.address, "connect", "200")) for _ in range(3)]
         for client in clients:
             client.expect("get x 5000", "missing")
@@ -390,11 +313,11 @@ def soak(stage: Stage) -> str:
 
 def many_tasks(stage: Stage) -> str:
     """Many tasks of one process share the connection, and each gets its own answer."""
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         for number in range(0, 300, 2):
             client.expect(f"set key-{number} {number * 20 + 1} 60000 1000", "stored")
         client.expect("burst 300 5000", "missing=150 value=150")
-        connections = server.figure("total_connections_received")
+        connections = server.connections_received
         with server.stopped():
             client.expect("burst 300 20", "error=300")
         recover(client, "burst 300 5000", "missing=150 value=150")
@@ -409,7 +332,7 @@ def latency(stage: Stage) -> str:
     """The time of a read on loopback: one value of 1 KiB, and a hundred in one round trip."""
     rounds = 2000 if stage.is_short else 20_000
     figures = []
-    with Server(stage.server) as server, stage.client(server.address) as client:
+    with stage.serve() as server, stage.client(server.address) as client:
         for keys in (1, 100):
             _, answer = client.ask(f"median {keys} 1024 {rounds if keys == 1 else rounds // 10}")
             figures.append(answer)
@@ -421,8 +344,12 @@ def latency(stage: Stage) -> str:
     return f"1 KiB: {figures[0]} µs; 100 of them: {figures[1]} µs"
 
 
+# Of any engine, and of a Valkey or Redis server alone.
 CASES: list[collections.abc.Callable[[Stage], str]] = [
-    round_trip, tags, many_tasks, wrong_password, full_server, stopped_server, absent_server,
-    restarted_server, idle_time_out, frozen_process, trickling_server, half_open, cluster, encrypted,
-    storm, stampede, dead_tier, soak, latency,
+    round_trip, tags, odd_names, removed_during_load, many_tasks, stopped_server, absent_server,
+    restarted_server, idle_time_out, frozen_process, trickling_server, storm, stampede, dead_tier, soak,
+    latency,
+]
+VALKEY_CASES: list[collections.abc.Callable[[Stage], str]] = [
+    wrong_password, full_server, half_open, cluster,
 ]

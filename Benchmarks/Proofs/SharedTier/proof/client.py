@@ -36,6 +36,11 @@ class Client:
         fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def descriptor_count(self) -> int:
+        """The files and sockets that the process has open."""
+        return len(os.listdir(f"/proc/{self._process.pid}/fd"))
+
     def tell(self, line: str) -> None:
         """Gives the process a line, without waiting for its answer."""
         self._process.stdin.write(f"{line}\n".encode())

@@ -1,5 +1,6 @@
 """A real server on loopback, and a proxy in front of one."""
 
+import collections.abc
 import contextlib
 import os
 import pathlib
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import typing
 
 from harness.fault import Fault
 
@@ -25,8 +27,14 @@ def free_port() -> int:
 class Server:
     """A redis-server or valkey-server that keeps nothing on disk."""
 
-    def __init__(self, program: str, *options: str, password: str | None = None):
+    def __init__(
+            self, program: str, *options: str, password: str | None = None,
+            place: collections.abc.Callable[[], typing.ContextManager] = contextlib.nullcontext,
+            addresses: tuple[str, ...] = ()):
+        # "place" is the host that it is started on, with "addresses" beside loopback.
         self._program = program
+        self._place = place
+        self.addresses = addresses
         self._password = password
         self._options = options
         self._folder = tempfile.mkdtemp()
@@ -48,12 +56,13 @@ class Server:
 
     def start(self) -> None:
         """Starts the server on its port and waits until it answers."""
-        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", *self.addresses,
+                   "--save", "", "--protected-mode", "no" if self.addresses else "yes",
                    "--appendonly", "no", "--dir", self._folder, *self._options]
         if self._password:
             command += ["--requirepass", self._password]
         log = open(pathlib.Path(self._folder) / "log", "ab")
-        with log:
+        with log, self._place():
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
@@ -83,7 +92,9 @@ class Server:
 
     def ask(self, *words: str) -> str:
         """The first line of the answer to a command, on a connection of its own."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with self._place():
+            connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        with connection:
             reader = connection.makefile("rb")
 
             def exchange(*words: str) -> str:
@@ -97,6 +108,30 @@ class Server:
             if self._password:
                 exchange("AUTH", self._password)
             return exchange(*words)
+
+    @property
+    def connections(self) -> int:
+        """The connections there are, that of the question included."""
+        return self.figure("connected_clients")
+
+    @property
+    def connections_received(self) -> int:
+        """The connections there were."""
+        return self.figure("total_connections_received")
+
+    def drop_tag(self, name: str) -> None:
+        """Drops the generation of a tag, as for want of memory."""
+        self.ask("DEL", f"t:{name}")
+
+    def forget_scripts(self) -> None:
+        """Forgets the scripts that the server has run."""
+        self.ask("SCRIPT", "FLUSH")
+
+    @property
+    def version(self) -> str:
+        """The server's name and version."""
+        facts = dict(line.split(":", 1) for line in self.ask("INFO", "server").splitlines() if ":" in line)
+        return f"{facts.get('server_name', 'redis')} {facts.get('valkey_version') or facts['redis_version']}"
 
     def figure(self, name: str) -> int:
         """A number of the answer to INFO."""

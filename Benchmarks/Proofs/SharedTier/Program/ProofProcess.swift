@@ -1,5 +1,6 @@
 import LambdaCacheHandlers
 import LambdaCacheValkey
+import MemcachedTier
 
 #if TLS
   import NIOSSL
@@ -16,37 +17,28 @@ import LambdaCacheValkey
 /// A process that does with a tier what standard input says, a line at a time, and answers
 /// each with a line.
 ///
-///     SharedTier ENDPOINT [user NAME] [password TEXT] [prefix TEXT] [connect MILLISECONDS]
-///         [budget MILLISECONDS] [tls FILE]
+///     SharedTier ENDPOINT [engine memcached] [user NAME] [password TEXT] [prefix TEXT]
+///         [connect MILLISECONDS] [budget MILLISECONDS] [tls FILE]
 ///
 /// `get KEY LIMIT`, `set KEY BYTES LIFETIME LIMIT`, `remove KEY LIMIT`,
 /// `tags TAG read|renew LIMIT`, `load KEY lease|plain TIME`, `through KEY TIME`, `alone KEY TIME`,
-/// `soak KEYS TIME`, `burst KEYS LIMIT`, `median KEYS BYTES ROUNDS`; times are in milliseconds.
+/// `removed-load KEY new|renewal`, `odd-names LIMIT`, `soak KEYS TIME`, `burst KEYS LIMIT`,
+/// `median KEYS BYTES ROUNDS`; times are in milliseconds.
 @main
-struct SharedTier {
+struct ProofProcess {
   static func main() async throws {
     var arguments = CommandLine.arguments.dropFirst()
     guard let address = arguments.popFirst() else { fatalError("no endpoint") }
     var settings: [String: String] = [:]
     while let name = arguments.popFirst() { settings[name] = arguments.popFirst() }
-    #if TLS
-      let context = try settings["tls"].map { authorities in
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .file(authorities)
-        return try NIOSSLContext(configuration: configuration)
-      }
-    #endif
-    let tier = ValkeyTier(try Endpoint(address)) { options in
-      #if TLS
-        if let context { options.transport = { TLSTransport(context: context) } }
-      #endif
-      if let password = settings["password"] {
-        options.credentials = .password(password, userName: settings["user"] ?? "default")
-      }
-      options.keyPrefix = settings["prefix"] ?? ""
-      if let limit = settings["connect"].flatMap(Int.init) {
-        options.connectLimit = .milliseconds(limit)
-      }
+    let connectLimit = settings["connect"].flatMap(Int.init).map { Duration.milliseconds($0) }
+    let tier: any SharedTier
+    if settings["engine"] == "memcached" {
+      let endpoint = try Endpoint(address)
+      tier = MemcachedTier(
+        host: endpoint.host, port: endpoint.port, connectLimit: connectLimit ?? .seconds(1))
+    } else {
+      tier = try valkeyTier(address, settings, connectLimit)
     }
     let budget = settings["budget"].flatMap(Int.init) ?? 5
     let teller = Teller(
@@ -67,6 +59,30 @@ struct SharedTier {
   }
 }
 
+extension ProofProcess {
+  private static func valkeyTier(
+    _ address: String, _ settings: [String: String], _ connectLimit: Duration?
+  ) throws -> ValkeyTier {
+    #if TLS
+      let context = try settings["tls"].map { authorities in
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .file(authorities)
+        return try NIOSSLContext(configuration: configuration)
+      }
+    #endif
+    return ValkeyTier(try Endpoint(address)) { options in
+      #if TLS
+        if let context { options.transport = { TLSTransport(context: context) } }
+      #endif
+      if let password = settings["password"] {
+        options.credentials = .password(password, userName: settings["user"] ?? "default")
+      }
+      options.keyPrefix = settings["prefix"] ?? ""
+      if let connectLimit { options.connectLimit = connectLimit }
+    }
+  }
+}
+
 extension Teller {
   fileprivate func answer(to words: [String]) async throws -> String {
     func number(_ place: Int) -> Int { Int(words[place]) ?? 0 }
@@ -83,6 +99,9 @@ extension Teller {
     case "through", "alone":
       return try await readThrough.read(
         words[1], time: limit(2), isShared: words[0] == "through")
+    case "removed-load":
+      return try await removeDuringLoad(words[1], hasValue: words[2] == "renewal")
+    case "odd-names": return try await oddNames(within: limit(1))
     case "soak": return await readThrough.soak(keyCount: number(1), for: limit(2))
     case "burst": return await burst(number(1), within: limit(2))
     case "median":
