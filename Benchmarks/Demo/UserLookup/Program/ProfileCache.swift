@@ -1,4 +1,5 @@
 import LambdaCache
+import LambdaCacheHandlers
 import Synchronization
 
 /// The cache in front of the database, kept outside the handler: all use of the library is here.
@@ -9,6 +10,7 @@ struct ProfileCache: Sendable {
   private let cache: Cache<String, [UInt8]>
   private let budget: MemoryBudget
   private static let name = "users"
+  private let tier: SecondTier?
   private let load: @Sendable (String) async throws -> [UInt8]
 
   /// Creates a cache as large as the function's memory allows.
@@ -16,10 +18,18 @@ struct ProfileCache: Sendable {
   /// - Parameters:
   ///   - database: The database to read through to.
   ///   - environment: The variables that size the budget and configure the cache.
+  ///   - tier: The tier that is asked before the database; `nil` for none.
   /// - Throws: An error that names the variable which is malformed.
-  init(database: UserDatabase, environment: [String: String]) throws {
+  init(
+    database: UserDatabase, environment: [String: String], tier: ProfileTier? = nil
+  ) throws {
     self.database = database
-    load = { name in try database.profile(ofUserNamed: name) }
+    self.tier = tier?.tier.named(Self.name)
+    let readDidEnd = tier?.readDidEnd
+    load = { name in
+      defer { readDidEnd?() }
+      return try database.profile(ofUserNamed: name)
+    }
     budget = try MemoryBudget(environment: environment)
     cache = Cache(named: Self.name, in: budget)
   }
@@ -35,9 +45,10 @@ struct ProfileCache: Sendable {
       .unknownVariables(forCaches: [Self.name])
   }
 
-  /// The profile of a user, from the cache or else from the database.
+  /// The profile of a user, from the cache, else from the tier, else from the database.
   func profile(ofUserNamed name: String) async throws -> [UInt8] {
-    try await cache.value(forKey: name, orLoad: load)
+    guard let tier else { return try await cache.value(forKey: name, orLoad: load) }
+    return try await cache.value(forKey: name, through: tier, codec: .bytes, orLoad: load)
   }
 
   /// Lets the guard look at the memory of the process.
@@ -69,6 +80,13 @@ struct ProfileCache: Sendable {
   func explainBudget() -> String {
     budget.explain()
   }
+}
+
+/// A tier that the caches of several environments share.
+struct ProfileTier: Sendable {
+  let tier: SecondTier
+  /// Called after each read of the database.
+  let readDidEnd: @Sendable () -> Void
 }
 
 /// Where a profile came from.

@@ -37,6 +37,9 @@ struct PlayCommand: AsyncParsableCommand {
   @OptionGroup(title: "The modelled database behind a network")
   var modelOptions: ModelOptions
 
+  @OptionGroup(title: "Several environments")
+  var fleetOptions: FleetOptions
+
   @Option(
     help: ArgumentHelp(
       "The page to write. (default: \(ComparisonPage.defaultName) beside the database)",
@@ -55,6 +58,11 @@ struct PlayCommand: AsyncParsableCommand {
         throw ValidationError("--exponent is \(exponent); it must be from 0 to 10.")
       }
     }
+    if fleetOptions.environments != nil {
+      guard html == nil else {
+        throw ValidationError("--html is not for several --environments, which have no page.")
+      }
+    }
   }
 
   func run() async throws {
@@ -68,6 +76,10 @@ struct PlayCommand: AsyncParsableCommand {
     let streamDescription = try fill(&stream)
     try options.prepare()
     try SystemCache.read(options.path)
+    let memory = "\(functionMemory.megabytes) MB (\(functionMemory.origin))"
+    if let count = fleetOptions.environments {
+      return try play(&stream, streamDescription, count, memory: memory, environment)
+    }
 
     let uncached = try run(.uncached, &stream, environment)
     let cached = try run(.cached, &stream, environment)
@@ -105,6 +117,35 @@ struct PlayCommand: AsyncParsableCommand {
       \(Format.count(stream.count)) requests by Zipf's law with exponent \
       \(Format.decimal(distribution.exponent, digits: 2)), seed \(seed), \(users)
       """
+  }
+
+  /// Plays the stream with several environments, and prints what comes of it.
+  private func play(
+    _ stream: inout RequestStream, _ streamDescription: String, _ count: Int, memory: String,
+    _ environment: [String: String]
+  ) throws {
+    let server =
+      fleetOptions.tier == nil
+      ? try TierServer(searchPath: environment["PATH"] ?? "/usr/bin:/bin") : nil
+    defer { withExtendedLifetime(server) {} }
+    let latency = modelOptions.databaseLatency.nanoseconds
+    let address = fleetOptions.tier ?? server?.address
+    let fleets = try FleetMode.allCases.map { mode in
+      try Fleet(
+        mode: mode, count: count, databaseLatency: latency, databasePath: options.path,
+        environment: environment, tierAddress: mode == .tiered ? address : nil
+      ).play(&stream, seed: seed)
+    }
+    let report = FleetReport(
+      fleets: fleets, streamDescription: streamDescription, memory: memory,
+      databaseLatency: latency)
+    print(report.text, terminator: "")
+    guard report.wrongEnvironments == 0 else {
+      throw FleetError.answersDiffer(environments: report.wrongEnvironments)
+    }
+    if let goal = fleetOptions.goal, let saved = report.savedByTier, saved * 100 < goal {
+      throw FleetError.missedGoal(saved: saved * 100, goal: goal)
+    }
   }
 
   private func run(

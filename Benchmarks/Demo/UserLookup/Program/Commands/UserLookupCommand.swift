@@ -13,7 +13,9 @@ struct UserLookupCommand: AsyncParsableCommand {
       290 MB. It needs the headers of SQLite (libsqlite3-dev) to be built. The options are those of \
       'play'.
       """,
-    subcommands: [PlayCommand.self, PrepareCommand.self, PhaseCommand.self],
+    subcommands: [
+      PlayCommand.self, PrepareCommand.self, PhaseCommand.self, EnvironmentCommand.self,
+    ],
     defaultSubcommand: PlayCommand.self)
 }
 

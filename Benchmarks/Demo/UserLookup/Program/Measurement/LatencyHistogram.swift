@@ -2,7 +2,7 @@
 ///
 /// Each power of two is cut into 128 parts, so a quantile is at most 0.8 % above the true one
 /// (the layout of HdrHistogram). The greatest duration and the sum are exact.
-struct LatencyHistogram {
+struct LatencyHistogram: Codable {
   private static let partBits = 7
   private static let parts = 1 << partBits
 
@@ -31,6 +31,14 @@ struct LatencyHistogram {
     count += 1
     sum += nanoseconds
     maximum = max(maximum, nanoseconds)
+  }
+
+  /// Counts the durations of another histogram.
+  mutating func add(_ other: LatencyHistogram) {
+    for index in counts.indices { counts[index] += other.counts[index] }
+    count += other.count
+    sum += other.sum
+    maximum = max(maximum, other.maximum)
   }
 
   /// The duration that a share of all durations does not exceed, in nanoseconds.

@@ -94,11 +94,11 @@ enum PhaseError: Error, Equatable {
   /// The process that started the phase has ended.
   case abandoned
   /// The phase's process ended with this status; it has said why.
-  case failed(PhaseMode, status: Int32)
+  case failed(String, status: Int32)
   /// The phase's process was ended by this signal.
-  case killed(PhaseMode, signal: Int32)
+  case killed(String, signal: Int32)
   /// The phase's process printed something else than a result.
-  case unreadable(PhaseMode)
+  case unreadable(String)
   /// The two phases answered differently.
   case answersDiffer(UInt64, UInt64)
 }

@@ -15,12 +15,12 @@ extension PhaseError: CustomStringConvertible {
       "The process of a phase failed to \(step): \(String(cString: strerror(number)))."
     case .abandoned:
       "The process that started the phase has ended."
-    case .failed(let mode, let status):
-      "The phase \(mode.label) ended with status \(status)."
-    case .killed(let mode, let signal):
-      "The phase \(mode.label) was ended by signal \(signal)."
-    case .unreadable(let mode):
-      "The phase \(mode.label) printed something else than its result."
+    case .failed(let label, let status):
+      "The phase \(label) ended with status \(status)."
+    case .killed(let label, let signal):
+      "The phase \(label) was ended by signal \(signal)."
+    case .unreadable(let label):
+      "The phase \(label) printed something else than its result."
     case .answersDiffer(let uncached, let cached):
       """
       The cache gave other answers than the database: digest \(String(uncached, radix: 16)) \

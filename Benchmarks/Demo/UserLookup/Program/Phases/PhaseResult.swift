@@ -63,13 +63,19 @@ struct PhaseResult: Codable, Equatable {
 }
 
 /// Collects the durations of a phase's requests.
-struct LatencyRecorder {
+struct LatencyRecorder: Codable {
   private var histogram = LatencyHistogram()
   private var billedMilliseconds = 0
 
   mutating func record(_ nanoseconds: Int) {
     histogram.record(nanoseconds)
     billedMilliseconds += CostModel.billedMilliseconds(forNanoseconds: nanoseconds)
+  }
+
+  /// Adds the durations of another one.
+  mutating func add(_ other: LatencyRecorder) {
+    histogram.add(other.histogram)
+    billedMilliseconds += other.billedMilliseconds
   }
 
   var figures: LatencyFigures {
