@@ -18,7 +18,8 @@ import LambdaCacheHandlers
 /// - Of a key without a value, `mg` with `N` makes an empty item that lives as long as the lease,
 ///   and marks the reply to the first of several. The lease is the version of that item.
 /// - Of a key with a value, an item beside it is added that lives as long as the lease, and which
-///   only one can add. The lease is the version of the value.
+///   only one can add. The lease is the version of the value. Two leases of a value that stays the
+///   same are alike: of their loads the first that ends is stored, also if its lease has ended.
 ///
 /// An entry is stored under a lease by comparing the version (`ms` with `C`). A removal deletes the
 /// item, and whatever comes after it has another version. A server that restarts counts versions

@@ -1,5 +1,9 @@
 """Cases of a tier on memcached alone: what it does with its memory and with large values."""
 
+import socket
+import threading
+import time
+
 from harness.fault import Fault
 from .memcached import MemcachedServer
 from .stage import Stage
@@ -58,4 +62,45 @@ def too_large(stage: Stage) -> str:
     return "2,000,000 bytes are too large, 900,000 are not"
 
 
-CASES = [full_memcached, evicting_memcached, too_large]
+class Imitation:
+    """Something that answers the first question on each connection with a fixed text."""
+
+    def __init__(self, answer: str):
+        self._answer = answer.encode()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self) -> "Imitation":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                peer, _ = self._listener.accept()
+            except OSError:
+                return
+            with peer:
+                peer.recv(4096)
+                peer.sendall(self._answer)
+
+
+def refused_servers(stage: Stage) -> str:
+    """A server without meta commands, or with another time, is an error of its own kind."""
+    now = int(time.time())
+    for facts, last, expected in (
+            (now, "ERROR", "error the server knows no meta commands (1.5.6)"),
+            (now - 100, "MN", "error the clocks of server and environment differ by"),
+            (now + 100, "MN", "error the clocks of server and environment differ by"),
+            (now, "", "error cannot connect")):
+        answer = f"STAT version 1.5.6\r\nSTAT time {facts}\r\nEND\r\n" + (f"{last}\r\n" if last else "")
+        with Imitation(answer) as server, stage.client(server.address, "connect", "300") as client:
+            client.expect("get a 1000", expected)
+            client.expect("through x 0", "loaded")
+    return "no meta commands, a clock of 100 s before and after, half an answer"
+
+
+CASES = [full_memcached, evicting_memcached, too_large, refused_servers]
