@@ -106,11 +106,15 @@ where Key: Hashable & Sendable, Output: Sendable {
 
   @inlinable
   nonisolated(nonsending) func answer(_ event: Event, context: Context) async throws -> Output {
-    guard let key = key(event) else { return try await handler(event, context) }
+    guard let key = key(event) else {
+      await InvocationStarts.prepare()
+      return try await handler(event, context)
+    }
     // Before there is a closure, which has to be allocated.
     if let value = cache.readyValue(forKey: key) { return value }
     return try await cache.unreadyValue(forKey: key, timeToLive: timeToLive) { [handler] _ in
-      try await handler(event, context)
+      await InvocationStarts.prepare()
+      return try await handler(event, context)
     }
   }
 }

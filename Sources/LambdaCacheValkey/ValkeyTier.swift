@@ -66,3 +66,8 @@ public final class ValkeyTier: SharedTier {
     try await operations.remove(removal, within: limit)
   }
 }
+
+extension ValkeyTier: ConnectingTier {
+  /// Whether a connection is being made, within its limit.
+  package var isConnecting: Bool { operations.client.isConnecting }
+}

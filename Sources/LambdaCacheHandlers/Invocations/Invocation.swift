@@ -68,7 +68,11 @@ public final class Invocation: Sendable {
   public func run<Answer>(
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Answer
   ) async throws -> Answer {
-    try await InvocationScope.$current.withValue(scope, operation: body)
+    try await InvocationScope.$current.withValue(scope) {
+      _ = isolation
+      await InvocationStarts.prepare()
+      return try await body()
+    }
   }
 
   /// Ends the invocation: runs the work that was left for after the response, and has the budget

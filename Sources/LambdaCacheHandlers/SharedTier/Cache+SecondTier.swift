@@ -1,7 +1,7 @@
 public import LambdaCache
 
 /// Read-through by way of a tier that environments share.
-extension Cache where Key: LosslessStringConvertible {
+extension Cache where Key: TierNamed {
   /// The value of a key: from the cache, else from a tier that environments share, else loaded.
   ///
   /// It is `value(forKey:timeToLive:within:orLoad:)`, whose load asks the tier first. What the tier
@@ -11,7 +11,7 @@ extension Cache where Key: LosslessStringConvertible {
   /// vain. For statistics of the cache a value from the tier is a load like any other.
   ///
   /// - Parameters:
-  ///   - key: The key to look up. Its description names it in the tier, compared by its bytes.
+  ///   - key: The key to look up. ``TierNamed/tierName`` names it in the tier.
   ///   - tier: The tier.
   ///   - codec: Makes bytes of values, and values of bytes; asked for only after a miss.
   ///   - tags: Tags of the entry, in the tier and in the cache, asked for only after a miss; each
@@ -32,7 +32,7 @@ extension Cache where Key: LosslessStringConvertible {
   ) async throws -> Value {
     if let value = readyValue(forKey: key) { return value }
     return try await unreadyValue(forKey: key, timeToLive: timeToLive, within: timeLimit) {
-      tier.load(of: self, codec(), tags: tags(), timeToLive: timeToLive, load)
+      tier.load(of: self, codec, tags: tags, timeToLive: timeToLive, load)
     }
   }
 
@@ -63,7 +63,7 @@ extension Cache where Key: LosslessStringConvertible {
     return try await unreadyOptionalValue(
       forKey: key, timeToLive: timeToLive, within: timeLimit
     ) {
-      tier.optionalLoad(of: self, codec(), tags: tags(), timeToLive: timeToLive, load)
+      tier.optionalLoad(of: self, codec, tags: tags, timeToLive: timeToLive, load)
     }
   }
 
@@ -113,7 +113,7 @@ extension Cache where Key: LosslessStringConvertible {
   public func removeValue(
     forKey key: Key, through tier: SecondTier, within limit: Duration = .seconds(1)
   ) async throws -> Value? {
-    let removal = TierRemoval(keys: [tier.space.name(ofKey: key.description)])
+    let removal = TierRemoval(keys: [tier.space.name(ofKey: key.tierName)])
     do {
       try await tier.state.remove(removal, within: limit)
     } catch {
@@ -147,48 +147,43 @@ extension Cache where Key: LosslessStringConvertible {
       removeAll(tagged: tag)
       throw error
     }
+    // What is read from now on has the new generation.
+    tier.watch(of: self)?.forget(tag)
     return removeAll(tagged: tag)
   }
-}
 
-extension SecondTier {
-  /// The loading closure for one key, which asks the tier first.
-  @usableFromInline
-  func load<Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable>(
-    of cache: Cache<Key, Value>, _ codec: TierCodec<Value>, tags: [String], timeToLive: Duration?,
-    _ load: @escaping @Sendable (Key) async throws -> Value
-  ) -> NotedLoad<Key, Value> {
-    let load = TierLoad(
-      cache: cache, tier: self, codec: codec, timeToLive: timeToLive, tags: { _ in tags },
-      notes: LoadNotes(), load: { keys in [try await load(keys[0])] })
-    return NotedLoad(load.notes, load.value(of:))
-  }
-
-  /// The loading closure for one key that may have no value.
-  @usableFromInline
-  func optionalLoad<Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable>(
-    of cache: Cache<Key, Value>, _ codec: TierCodec<Value>, tags: [String], timeToLive: Duration?,
-    _ load: @escaping @Sendable (Key) async throws -> Value?
-  ) -> NotedLoad<Key, Value> {
-    let load = TierLoad(
-      cache: cache, tier: self, codec: codec, timeToLive: timeToLive, tags: { _ in tags },
-      notes: LoadNotes(), load: { keys in [try await load(keys[0])] })
-    return NotedLoad(load.notes, load.value(of:))
-  }
-
-  /// The loading closure for several keys.
-  @usableFromInline
-  func bulkLoad<Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable>(
-    of cache: Cache<Key, Value>, _ codec: TierCodec<Value>,
-    tags: @escaping @Sendable (Key) -> [String], timeToLive: Duration?, notes: LoadNotes<Key>,
-    _ load: @escaping @Sendable ([Key]) async throws -> [Key: Value]
-  ) -> @Sendable ([Key]) async throws -> [Key: Value] {
-    let load = TierLoad(
-      cache: cache, tier: self, codec: codec, timeToLive: timeToLive, tags: tags, notes: notes,
-      load: { keys in
-        let values = try await load(keys)
-        return keys.map { values[$0] }
-      })
-    return load.values(of:)
+  /// Binds closures to the cache and a tier: what neither has is loaded.
+  ///
+  /// <!-- with: engine, database, users -->
+  /// ```swift
+  /// import LambdaCacheFoundation
+  ///
+  /// let loading = users.loading(through: SecondTier(engine).named("users"), codec: .json) { name in
+  ///   try await database.user(named: name)
+  /// }
+  /// let ada = try await loading.value(forKey: "ada")
+  /// ```
+  ///
+  /// Its look-ups are those of ``value(forKey:through:codec:tags:timeToLive:within:orLoad:)`` and
+  /// ``values(forKeys:through:codec:tags:timeToLive:within:orLoad:)``. Its `refresh` loads whatever
+  /// the tier has, and leaves the new value to the tier as well, unless another environment is
+  /// loading one.
+  ///
+  /// - Parameters:
+  ///   - tier: The tier.
+  ///   - codec: Makes bytes of values, and values of bytes.
+  ///   - tags: The tags of a key's entry, in the tier and in the cache; the same each time.
+  ///   - load: Loads the value of a key.
+  ///   - loadSeveral: Loads the values of several keys in one call; `nil` to load each by itself,
+  ///     side by side. The tier is asked for all of them in one call anyway.
+  /// - Returns: The cache with the closures.
+  public func loading(
+    through tier: SecondTier, codec: TierCodec<Value>,
+    tags: @escaping @Sendable (Key) -> [String] = { _ in [] },
+    _ load: @escaping @Sendable (Key) async throws -> Value,
+    several loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])? = nil
+  ) -> LoadingCache<Key, Value> {
+    LoadingCache(
+      self, tier.source(of: self, codec, tags: tags, load, several: loadSeveral))
   }
 }

@@ -34,17 +34,23 @@ public struct SecondTier: Sendable {
   ///   - timeBudget: The longest time that the engine is waited for before a value is loaded.
   ///   - timeToLive: How long a loaded value is fresh, at the most; `nil` for as long as in the
   ///     cache that loads it, or a day where that keeps it for ever.
+  ///   - validatesTagsAfter: How long ago the tags of what caches have got through the tier may have
+  ///     been checked when an invocation begins. After a longer time, as after a freeze, their
+  ///     generations are fetched, in one round trip for all, before the handler runs, and entries
+  ///     of tags that were invalidated elsewhere are removed; `nil` for never.
   ///   - clock: The clock that time budgets, pauses and loads are measured by; `nil` for the
   ///     system's. With another one an engine must keep to its time limits itself.
   public init(
     _ engine: any SharedTier, build: String? = nil, timeBudget: Duration = .milliseconds(5),
-    timeToLive: Duration? = nil, clock: (any CacheClock)? = nil
+    timeToLive: Duration? = nil, validatesTagsAfter: Duration? = nil,
+    clock: (any CacheClock)? = nil
   ) {
     self.init(
       TierState(
         engine,
         build: build ?? ProcessEnvironment.current["AWS_LAMBDA_FUNCTION_VERSION"] ?? "",
-        timeBudget: timeBudget, timeToLive: timeToLive, time: TierTime(clock)))
+        timeBudget: timeBudget, timeToLive: timeToLive, validatesTagsAfter: validatesTagsAfter,
+        time: TierTime(clock)))
   }
 
   init(_ state: TierState) {
@@ -84,13 +90,7 @@ final class TierSpace: Sendable {
 
   init(named name: String) {
     // A name that has the separator in it would be able to make another's keys.
-    prefix = name.utf8.flatMap { byte -> [UInt8] in
-      switch byte {
-      case UInt8(ascii: ":"): [UInt8]("%3A".utf8)
-      case UInt8(ascii: "%"): [UInt8]("%25".utf8)
-      default: [byte]
-      }
-    }
+    prefix = escapedForTier(name)
   }
 
   /// The engine's name of a key.

@@ -21,10 +21,15 @@ struct TierBreaker: Sendable {
   ///
   /// The caller reports how each call ends that it makes.
   mutating func mayCall(now: Duration) -> Bool {
-    guard let end else { return true }
-    guard now >= end, !isOnTrial else { return false }
-    isOnTrial = true
+    guard !isPaused(now: now) else { return false }
+    isOnTrial = end != nil
     return true
+  }
+
+  /// Whether no call may be made now, which changes nothing.
+  func isPaused(now: Duration) -> Bool {
+    guard let end else { return false }
+    return now < end || isOnTrial
   }
 
   mutating func noteSuccess() { self = TierBreaker() }

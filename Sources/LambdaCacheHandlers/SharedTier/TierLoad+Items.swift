@@ -1,5 +1,18 @@
 internal import LambdaCache
 
+extension TierLoad.Outcome {
+  /// The value.
+  ///
+  /// - Throws: The failure; `CacheLoadError.notFound` if there is no value.
+  func value(of key: Key) throws -> Value {
+    switch self {
+    case .value(let value): return value
+    case .absent: throw CacheLoadError.notFound(key: String(describing: key))
+    case .failure(let error): throw error
+    }
+  }
+}
+
 /// What is known of each key while a ``TierLoad`` runs, and what follows from an answer.
 extension TierLoad {
   /// What is to be done with a key.
@@ -32,6 +45,9 @@ extension TierLoad {
     let tags: [String]
     /// The tags with their generations as of the last answer.
     var marks: [TierEnvelope.TagMark]
+    /// Generations that the value is not older than, where tags are validated; `nil` for a tag of
+    /// which none is known.
+    var read: [UInt64?] = []
     var phase = Phase.loads(token: nil)
     var outcome: Outcome?
     var standIn: StandIn?
@@ -65,23 +81,46 @@ extension TierLoad {
 
   /// Draws the conclusions from an answer.
   func examine(_ places: [Int], of items: inout [Item], _ view: TierView, _ round: Round) {
+    noteGenerations(places, of: &items, view)
+    for (place, answer) in zip(places, view.response.values) {
+      var answer = answer
+      answer.lease = lease(of: items[place], answer.lease)
+      examine(&items[place], answer, view, round)
+    }
+  }
+
+  /// Has a key loaded whatever the tier has, under its lease if that is free.
+  func claim(_ items: inout [Item], _ view: TierView) {
+    noteGenerations([0], of: &items, view)
+    for (place, answer) in zip(items.indices, view.response.values) {
+      if case .granted(let token) = lease(of: items[place], answer.lease) {
+        items[place].phase = .loads(token: token)
+      }
+    }
+  }
+
+  /// Gives keys an answer, and their tags the generations in it.
+  private func noteGenerations(_ places: [Int], of items: inout [Item], _ view: TierView) {
     let names = tagMarks(of: places, items).map(\.mark.name)
     let generations = Dictionary(uniqueKeysWithValues: zip(names, view.response.generations))
-    for (place, answer) in zip(places, view.response.values) {
+    for place in places {
       items[place].view = view
       for (index, mark) in items[place].marks.enumerated() {
         items[place].marks[index].generation = generations[mark.name] ?? 0
       }
-      var answer = answer
-      if case .granted = answer.lease { tier.state.count { $0.grantedLeases += 1 } }
-      // One that a load of this environment has failed with is of no use to anyone else.
-      if answer.lease == .heldElsewhere,
-        let token = tier.space.takeLease(of: items[place].name, now: tier.state.time.now)
-      {
-        answer.lease = .granted(token: token)
-      }
-      examine(&items[place], answer, view, round)
+      items[place].read = tier.noteTags(
+        items[place].tags, items[place].marks.map(\.generation), in: watch)
     }
+  }
+
+  /// What an answer says of a lease; one that a load of this environment has failed with is of no
+  /// use to anyone else.
+  private func lease(of item: Item, _ answer: TierResponse.Lease) -> TierResponse.Lease {
+    if case .granted = answer { tier.state.count { $0.grantedLeases += 1 } }
+    guard answer == .heldElsewhere,
+      let token = tier.space.takeLease(of: item.name, now: tier.state.time.now)
+    else { return answer }
+    return .granted(token: token)
   }
 
   private func examine(
@@ -180,7 +219,7 @@ extension TierLoad {
     notes.add([
       item.key: LoadNote(
         longestLife: .milliseconds(max(0, left)), isKept: left > 0, isAbsent: envelope.isAbsent,
-        tags: item.tags)
+        tags: item.tags, afterStore: tier.noteStored(item.tags, item.read, in: watch))
     ])
   }
 
@@ -234,8 +273,7 @@ extension TierLoad {
   private func refresh(_ item: Item) async {
     guard !Task.isCancelled else { return }
     let load = TierLoad(
-      cache: cache, tier: tier, codec: codec, timeToLive: timeToLive, tags: tags,
-      notes: LoadNotes(), load: load)
+      cache: cache, tier: tier, codec: codec, timeToLive: timeToLive, tags: tags, load: load)
     do {
       _ = try await cache.refreshedValue(
         forKey: item.key, timeToLive: timeToLive, notes: load.notes
@@ -249,10 +287,6 @@ extension TierLoad {
   private func value(ofClaimed item: Item) async throws -> Value {
     var items = [item]
     await loadAll(of: &items)
-    switch items[0].outcome {
-    case .value(let value): return value
-    case .failure(let error): throw error
-    case .absent, nil: throw CacheLoadError.notFound(key: String(describing: item.key))
-    }
+    return try settled(items[0]).value(of: item.key)
   }
 }

@@ -8,7 +8,7 @@ internal import LambdaCache
 /// of keys whose value is due, stale or of no use; and, after having waited for the loads of
 /// others, for what they have brought.
 struct TierLoad<Key, Value>: Sendable
-where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
+where Key: Hashable & TierNamed & Sendable, Value: Sendable {
   let cache: Cache<Key, Value>
   let tier: SecondTier
   let codec: TierCodec<Value>
@@ -17,7 +17,24 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
   let tags: @Sendable (Key) -> [String]
   let notes: LoadNotes<Key>
   /// Loads the values of keys, in their order; `nil` for one that there is none of.
-  let load: @Sendable ([Key]) async throws -> [Value?]
+  let load: @Sendable ([Key]) async -> [Result<Value?, any Error>]
+  /// Knows the generations of the tags in the cache; `nil` where nothing validates them.
+  let watch: TierWatch?
+
+  init(
+    cache: Cache<Key, Value>, tier: SecondTier, codec: TierCodec<Value>, timeToLive: Duration?,
+    tags: @escaping @Sendable (Key) -> [String], notes: LoadNotes<Key> = LoadNotes(),
+    load: @escaping @Sendable ([Key]) async -> [Result<Value?, any Error>]
+  ) {
+    self.cache = cache
+    self.tier = tier
+    self.codec = codec
+    self.timeToLive = timeToLive
+    self.tags = tags
+    self.notes = notes
+    self.load = load
+    watch = tier.watch(of: cache)
+  }
 
   /// What a key comes to.
   enum Outcome: Sendable {
@@ -32,6 +49,7 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
   ///   tags.
   /// - Throws: `CancellationError` if the task is cancelled.
   func outcomes(of keys: [Key]) async throws -> [Outcome] {
+    if watch != nil { await tier.state.validateIfDue() }
     var items = keys.map(item)
     if let view = try await fetch(items.indices.map { $0 }, of: items, leaseForAll: false) {
       examine(items.indices.map { $0 }, of: &items, view, .first)
@@ -61,11 +79,17 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
 
   /// The value of one key.
   func value(of key: Key) async throws -> Value {
-    switch try await outcomes(of: [key])[0] {
-    case .value(let value): return value
-    case .absent: throw CacheLoadError.notFound(key: String(describing: key))
-    case .failure(let error): throw error
+    try await outcomes(of: [key])[0].value(of: key)
+  }
+
+  /// The value of one key, loaded in any case, and stored if its lease is free.
+  func newValue(of key: Key) async throws -> Value {
+    var items = [item(key)]
+    if let view = try await fetch([0], of: items, leaseForAll: true) {
+      claim(&items, view)
     }
+    await loadAll(of: &items)
+    return try settled(items[0]).value(of: key)
   }
 
   /// The values of several keys, of those that have one.
@@ -83,7 +107,7 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
     var met = Set<UInt64>()
     let tags = tags(key).map { ($0, TierHash(of: $0).value) }.filter { met.insert($1).inserted }
     return Item(
-      key: key, name: tier.space.name(ofKey: key.description), tags: tags.map(\.0),
+      key: key, name: tier.space.name(ofKey: key.tierName), tags: tags.map(\.0),
       marks: tags.map { TierEnvelope.TagMark(name: $0.1, generation: 0) })
   }
 
@@ -96,7 +120,8 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
       duration: TierLease.duration(loadTime: loadTime), isForMissingKeysOnly: !leaseForAll)
     let request = TierRequest(
       keys: places.map { items[$0].name }, tags: tags, lease: lease)
-    return try await tier.state.fetch(request, loadTime: loadTime)
+    return try await tier.state.fetch(
+      request, within: min(tier.state.timeBudget, loadTime ?? tier.state.timeBudget))
   }
 
   /// Waits for the loads of others: for as long as a load takes and is stored, but only if there
@@ -122,34 +147,41 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
     guard !places.isEmpty else { return }
     count(items, places)
     let begin = tier.state.time.now
+    let results = await load(places.map { items[$0].key })
+    let duration = tier.state.time.now - begin
+    if results.contains(where: { (try? $0.get()) != nil }) { tier.space.learn(duration) }
     var pending: [PendingTierEntry] = []
-    do {
-      let values = try await load(places.map { items[$0].key })
-      let duration = tier.state.time.now - begin
-      tier.space.learn(duration)
-      for (place, value) in zip(places, values) {
+    for (place, result) in zip(places, results) {
+      switch result {
+      case .success(let value):
         if let entry = entry(of: items[place], value, duration) { pending.append(entry) }
-        note(items[place], isAbsent: value == nil)
+        note(&items[place], isAbsent: value == nil)
         items[place].finish(value.map { .value($0) } ?? .absent)
-      }
-    } catch {
-      let kind = cache.errorClass(of: error)
-      let duration = tier.state.time.now - begin
-      for place in places {
-        if kind == .notFound, let entry = entry(of: items[place], nil, duration) {
+      case .failure(let error):
+        if let entry = finish(&items[place], failingWith: error, duration) {
           pending.append(entry)
-        } else {
-          keepLease(of: items[place])
-        }
-        if let value = standIn(for: items[place], kind) {
-          items[place].finish(.value(value))
-        } else {
-          notes.add([items[place].key: LoadNote(failure: error)])
-          items[place].finish(.failure(error))
         }
       }
     }
     await tier.state.store(pending)
+  }
+
+  /// Ends a key whose load has failed: with the value that the tier has, if it may be served.
+  ///
+  /// - Returns: What is stored of the failure; `nil` for nothing.
+  private func finish(
+    _ item: inout Item, failingWith error: any Error, _ duration: Duration
+  ) -> PendingTierEntry? {
+    let kind = cache.errorClass(of: error)
+    let entry = kind == .notFound ? entry(of: item, nil, duration) : nil
+    if entry == nil { keepLease(of: item) }
+    if let value = standIn(for: &item, kind) {
+      item.finish(.value(value))
+    } else {
+      notes.add([item.key: LoadNote(failure: error)])
+      item.finish(.failure(error))
+    }
+    return entry
   }
 
   /// Keeps a lease whose load has failed, for the next load of the key.
@@ -159,10 +191,12 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
   }
 
   /// Notes how long a loaded value is fresh, and its tags.
-  private func note(_ item: Item, isAbsent: Bool) {
+  private func note(_ item: inout Item, isAbsent: Bool) {
+    if item.view == nil { item.read = tier.noteTags(item.tags, in: watch) }
     notes.add([
       item.key: LoadNote(
-        longestLife: isAbsent ? nil : tier.state.timeToLive, isAbsent: isAbsent, tags: item.tags)
+        longestLife: isAbsent ? nil : tier.state.timeToLive, isAbsent: isAbsent, tags: item.tags,
+        afterStore: tier.noteStored(item.tags, item.read, in: watch))
     ])
   }
 
@@ -176,7 +210,7 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
   }
 
   /// The value that the tier has for a key whose load has failed, if it may be served.
-  private func standIn(for item: Item, _ kind: LoadErrorClass) -> Value? {
+  private func standIn(for item: inout Item, _ kind: LoadErrorClass) -> Value? {
     guard let standIn = item.standIn, let view = item.view else { return nil }
     let now = view.serverTime(at: tier.state.time.now)
     let envelope = standIn.envelope
@@ -228,7 +262,7 @@ where Key: Hashable & LosslessStringConvertible & Sendable, Value: Sendable {
     TierHash(of: "\(tier.state.build)\u{0}\(String(reflecting: Value.self))").value
   }
 
-  private func settled(_ item: Item) -> Outcome {
+  func settled(_ item: Item) -> Outcome {
     guard case .done = item.phase, let outcome = item.outcome else {
       preconditionFailure("a key has come to nothing")
     }

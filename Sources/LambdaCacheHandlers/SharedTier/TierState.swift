@@ -51,10 +51,15 @@ final class TierState: Sendable {
     /// Reads and writes apart: an engine that is full still answers.
     var reads = TierBreaker()
     var writes = TierBreaker()
+    /// Whether a call was given up while the engine was connecting: others do not wait until it
+    /// has done so.
+    var awaitsConnection = false
     var statistics = TierStatistics()
   }
 
   let engine: any SharedTier
+  /// The engine, if it tells whether it is connecting.
+  private let connectingEngine: (any ConnectingTier)?
   let build: String
   let timeBudget: Duration
   let timeToLive: Duration?
@@ -64,20 +69,31 @@ final class TierState: Sendable {
   private let health = Locked(Health())
   private let spaces = Locked<[String: TierSpace]>([:])
   private let batches = Locked<[TierBatch.Reference]>([])
+  /// `nil` if tags are not validated.
+  let validation: TierValidation?
 
   init(
     _ engine: any SharedTier, build: String, timeBudget: Duration = .milliseconds(5),
-    timeToLive: Duration? = nil, time: TierTime = TierTime(),
+    timeToLive: Duration? = nil, validatesTagsAfter interval: Duration? = nil,
+    time: TierTime = TierTime(),
     chance: @escaping @Sendable () -> Double = {
       .random(in: Double.leastNonzeroMagnitude...1)
     }
   ) {
     self.engine = engine
+    connectingEngine = engine as? any ConnectingTier
     self.build = build
     self.timeBudget = timeBudget
     self.timeToLive = timeToLive
     self.time = time
     self.chance = chance
+    validation = interval.map { TierValidation(after: $0, time) }
+    guard validation != nil else { return }
+    InvocationStarts.add(self) { [weak self] in await self?.validateIfDue() }
+  }
+
+  deinit {
+    if validation != nil { InvocationStarts.remove(self) }
   }
 
   var statistics: TierStatistics { health.withLock { $0.statistics } }
@@ -96,18 +112,37 @@ final class TierState: Sendable {
 
   // MARK: Reading
 
+  /// Whether a read that the engine is needed for need not prepare anything, since it is not asked
+  /// now; counted as one that is not answered.
+  func isUnavailable(forKeyCount count: Int = 1) -> Bool {
+    let now = time.now
+    return health.withLock { health in
+      guard isConnecting(&health) || health.reads.isPaused(now: now) else { return false }
+      health.statistics.skippedCalls += 1
+      health.statistics.misses += count
+      return true
+    }
+  }
+
+  /// Whether the engine is connecting, and a call was already given up meanwhile.
+  private func isConnecting(_ health: inout Health) -> Bool {
+    guard health.awaitsConnection else { return false }
+    health.awaitsConnection = connectingEngine?.isConnecting == true
+    return health.awaitsConnection
+  }
+
   /// Fetches something, if the engine is to be asked at all.
   ///
   /// - Parameters:
   ///   - request: What to fetch.
-  ///   - loadTime: How long a load takes; `nil` if that is not known.
+  ///   - wanted: How long it may take, if the invocation has that much time.
   /// - Returns: `nil` if there is no answer.
   /// - Throws: `CancellationError` if the present task is cancelled.
-  func fetch(_ request: TierRequest, loadTime: Duration?) async throws -> TierView? {
+  func fetch(_ request: TierRequest, within wanted: Duration) async throws -> TierView? {
     let requested = time.now
-    let limit = Self.limit(min(timeBudget, loadTime ?? timeBudget))
+    let limit = Self.limit(wanted)
     let mayCall = health.withLock { health in
-      guard limit > .zero, health.reads.mayCall(now: requested) else {
+      guard limit > .zero, !isConnecting(&health), health.reads.mayCall(now: requested) else {
         health.statistics.skippedCalls += 1
         return false
       }
@@ -151,10 +186,16 @@ final class TierState: Sendable {
   /// Notes that a call has failed, or was given up because nothing needs it any more.
   private func noteFailure(isRead: Bool) {
     let (now, chance, isCancelled) = (time.now, chance(), Task.isCancelled)
+    // Where a connection takes longer than a call may, the engine may be well.
+    let isConnecting = !isCancelled && connectingEngine?.isConnecting == true
     health.withLock { health in
       var breaker = isRead ? health.reads : health.writes
       if isCancelled {
         breaker.noteCancellation()
+      } else if isConnecting {
+        breaker.noteCancellation()
+        health.awaitsConnection = true
+        health.statistics.skippedCalls += 1
       } else {
         health.statistics.failures += 1
         breaker.noteFailure(now: now, chance: chance)
@@ -202,7 +243,7 @@ final class TierState: Sendable {
     guard !entries.isEmpty else { return }
     let limit = Self.limit(wanted)
     let mayCall = health.withLock { health in
-      guard limit > .zero, health.writes.mayCall(now: now) else {
+      guard limit > .zero, !isConnecting(&health), health.writes.mayCall(now: now) else {
         health.statistics.skippedCalls += 1
         return false
       }

@@ -43,7 +43,7 @@ public struct TenantView<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// The tenant; empty for the view of events without one.
   public let tenant: String
 
-  private func name(_ key: Key) -> TenantKey<Key> { TenantKey(tenant: tenant, key: key) }
+  func name(_ key: Key) -> TenantKey<Key> { TenantKey(tenant: tenant, key: key) }
 
   /// The value of a key; see `Cache.value(forKey:)`.
   ///

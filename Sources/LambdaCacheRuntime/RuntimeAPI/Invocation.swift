@@ -48,6 +48,7 @@ struct Invocation: Sendable {
       _ = isolation
       return try await LambdaContext.$current.withValue(context) {
         _ = isolation
+        await InvocationStarts.prepare()
         return try await handler()
       }
     }

@@ -19,6 +19,7 @@ final class ConnectionLoop {
   let options: ValkeyOptions
   let name: String
   let inbox: Inbox
+  let status: ConnectionStatus
   var phase = Phase.idle
   /// Commands that are not sent, in order.
   var waiting: [Exchange] = []
@@ -42,11 +43,15 @@ final class ConnectionLoop {
 
   private static let bufferByteCount = 65_536
 
-  init(endpoint: Endpoint, options: ValkeyOptions, name: String, inbox: Inbox) {
+  init(
+    endpoint: Endpoint, options: ValkeyOptions, name: String, inbox: Inbox,
+    status: ConnectionStatus
+  ) {
     self.endpoint = endpoint
     self.options = options
     self.name = name
     self.inbox = inbox
+    self.status = status
     backoff = Backoff(
       first: options.firstPause.nanoseconds, longest: options.longestPause.nanoseconds,
       choose: options.choosePause)
@@ -76,10 +81,12 @@ final class ConnectionLoop {
       waiting.append(exchange)
     case .cancel(let id): cancel(id)
     case .connected(.success(let connection)):
+      status.finish()
       backoff.succeeded()
       lastReply = .now
       phase = .open(connection)
     case .connected(.failure(let error)):
+      status.finish()
       pauseEnd = SystemClocks.monotonic + backoff.pauseAfterFailure()
       lastFailure = error
       phase = .idle
@@ -118,6 +125,7 @@ final class ConnectionLoop {
 
   private func beginConnecting() {
     phase = .connecting
+    status.begin(within: options.connectLimit)
     let connector = Connector(endpoint: endpoint, options: options, name: name)
     do throws(SystemError) {
       try DetachedThread.start { [inbox] in

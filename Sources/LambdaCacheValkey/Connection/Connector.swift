@@ -18,17 +18,14 @@ struct Connector {
 
   /// Connects and authenticates.
   func connect() throws(ValkeyError) -> OpenConnection {
-    var login: Login?
-    do {
-      login = try options.credentials.map { credentials in
-        Login(userName: credentials.userName, password: try credentials.makePassword())
-      }
-    } catch {
-      throw .notAuthenticated("no password could be made: \(error)")
+    let login = try options.credentials.map { credentials throws(ValkeyError) in
+      Login(userName: credentials.userName, password: try makePassword(credentials.password))
     }
     var connection = OpenConnection(transport: options.transport(), parser: RESPParser())
     do {
-      try connection.transport.connect(to: endpoint, within: options.connectLimit)
+      try checkTime()
+      try connection.transport.connect(
+        to: endpoint, within: .nanoseconds(end - SystemClocks.monotonic))
       try greet(&connection, login)
       return connection
     } catch {
@@ -40,6 +37,30 @@ struct Connector {
   private struct Login {
     let userName: String
     let password: String
+
+    /// A reply without the password: it may repeat the words of a command that the server does not
+    /// know.
+    func hidden(in reply: [UInt8]) -> [UInt8] { reply.hiding(Array(password.utf8)) }
+  }
+
+  private func makePassword(
+    _ password: ValkeyCredentials.Password
+  ) throws(ValkeyError) -> String {
+    let make: @Sendable () async throws -> String
+    switch password {
+    case .constant(let text): return text()
+    case .made(let closure): make = closure
+    }
+    let made: String?
+    do {
+      made = try WaitingThread.run(until: end, make)
+    } catch {
+      throw .notAuthenticated("no password could be made: \(error)")
+    }
+    guard let made else {
+      throw .notAuthenticated("no password was made within \(options.connectLimit)")
+    }
+    return made
   }
 
   /// Chooses version 3 of the protocol; a server that does not know it goes on with version 2.
@@ -51,7 +72,9 @@ struct Connector {
     guard case .error(let refusal) = try exchange(commands, on: &connection)[0] else { return }
     let isUnknown =
       refusal.starts(with: "ERR unknown command".utf8) || refusal.starts(with: "NOPROTO".utf8)
-    guard isUnknown else { throw ValkeyError(reply: refusal) }
+    guard isUnknown else {
+      throw ValkeyError(reply: login?.hidden(in: refusal) ?? refusal)
+    }
     commands = RESPCommands()
     if let login {
       // The form with a name is as old as HELLO.
@@ -62,8 +85,9 @@ struct Connector {
     commands.append("CLIENT", "SETNAME", name)
     let replies = try exchange(commands, on: &connection)
     // The name is of no importance.
-    if login != nil, case .error(let refusal) = replies[0] {
-      throw ValkeyError.notAuthenticated(String(decoding: refusal.prefix(1024), as: UTF8.self))
+    if let login, case .error(let refusal) = replies[0] {
+      let text = login.hidden(in: refusal)
+      throw ValkeyError.notAuthenticated(String(decoding: text.prefix(1024), as: UTF8.self))
     }
   }
 
@@ -120,5 +144,23 @@ struct Connector {
 
   private func wait(for transport: any ValkeyTransport, writes: Bool) throws {
     _ = try Readiness.wait(for: transport.descriptor, writes: writes, until: end)
+  }
+}
+
+extension [UInt8] {
+  /// The same bytes with three stars in the place of a secret, wherever it occurs.
+  func hiding(_ secret: [UInt8]) -> [UInt8] {
+    guard !secret.isEmpty else { return self }
+    var shown: [UInt8] = []
+    var rest = self[...]
+    while !rest.isEmpty {
+      if rest.starts(with: secret) {
+        shown += "***".utf8
+        rest = rest.dropFirst(secret.count)
+      } else {
+        shown.append(rest.removeFirst())
+      }
+    }
+    return shown
   }
 }

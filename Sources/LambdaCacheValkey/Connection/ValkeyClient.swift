@@ -9,6 +9,7 @@ final class ValkeyClient: Sendable {
   private let name: String
   /// The inbox of the thread, which is started by the first exchange.
   private let inbox = Locked<Inbox?>(nil)
+  private let status = ConnectionStatus()
   private let lastID = Atomic<UInt64>(0)
 
   /// - Parameter name: The name that the server lists the connection by.
@@ -21,6 +22,9 @@ final class ValkeyClient: Sendable {
   deinit {
     inbox.withLock { $0 }?.close()
   }
+
+  /// Whether a connection is being made, within its limit.
+  var isConnecting: Bool { status.isConnecting }
 
   /// Sends commands and awaits their replies.
   ///
@@ -51,9 +55,13 @@ final class ValkeyClient: Sendable {
       if let inbox { return Result<Inbox, SystemError>.success(inbox) }
       return Result { () throws(SystemError) in
         let new = try Inbox()
-        let (endpoint, options, name) = (endpoint, options, name)
+        let (endpoint, options, name, status) = (endpoint, options, name, status)
+        // The first exchange has the thread connect.
+        status.begin(within: options.connectLimit)
         try DetachedThread.start {
-          ConnectionLoop(endpoint: endpoint, options: options, name: name, inbox: new).run()
+          ConnectionLoop(
+            endpoint: endpoint, options: options, name: name, inbox: new, status: status
+          ).run()
         }
         inbox = new
         return new

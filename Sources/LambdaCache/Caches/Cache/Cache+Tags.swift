@@ -43,6 +43,12 @@ extension Cache {
   /// How many tags were looked at until now but for those that calls have named.
   package var tagVisitCount: Int { readState { $0.core.auxiliary?.tags?.visitCount ?? 0 } }
 
+  /// Returns whether an entry has a tag, expired ones that were not reclaimed included.
+  package func hasEntries(tagged tag: String) -> Bool {
+    let hash = TagNames.hash(tag)
+    return readState { $0.core.auxiliary?.tags?.contains(tag, hash: hash) ?? false }
+  }
+
   /// Removes every entry with a tag; loads under way whose results will have it are not stored.
   ///
   /// A key without a value has no tags. So what is remembered of keys that have no value

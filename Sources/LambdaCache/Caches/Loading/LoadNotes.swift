@@ -13,17 +13,20 @@ package final class LoadNote: Sendable {
   let tags: [String]
   /// Why one of several keys has no value where others may have one; `nil` if it has one, or its
   /// source has none.
-  let failure: (any Error)?
+  @usableFromInline let failure: (any Error)?
+  /// Called when the value has been stored, outside of the lock; `nil` for nothing.
+  @usableFromInline let afterStore: (@Sendable () -> Void)?
 
   package init(
     longestLife: Duration? = nil, isKept: Bool = true, isAbsent: Bool = false, tags: [String] = [],
-    failure: (any Error)? = nil
+    failure: (any Error)? = nil, afterStore: (@Sendable () -> Void)? = nil
   ) {
     self.longestLife = longestLife
     self.isKept = isKept
     self.isAbsent = isAbsent
     self.tags = tags
     self.failure = failure
+    self.afterStore = afterStore
   }
 }
 

@@ -68,6 +68,9 @@ package struct TagTable {
     return number == 0 ? 0 : memberships[tags[number].first].slot
   }
 
+  /// Returns whether an entry has a tag.
+  func contains(_ name: String, hash: UInt32) -> Bool { tags.find(name, hash: hash) != 0 }
+
   /// The tags of an entry.
   func names(of slot: Slot) -> [String] {
     var names: [String] = []

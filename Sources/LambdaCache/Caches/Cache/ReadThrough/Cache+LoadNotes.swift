@@ -7,23 +7,29 @@ extension Cache {
   ///   - key: The key.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
   ///   - timeLimit: How long this caller waits; `nil` for as long as it takes.
-  ///   - makeLoad: Makes the loading closure, if one is needed: a hit must not allocate.
+  ///   - makeLoad: Makes the loading closure, if one is needed: a hit must not allocate. It may find
+  ///     that nothing is to be noted.
   @inlinable @inline(never)
   package nonisolated(nonsending) func unreadyValue(
     forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
-    notingLoad makeLoad: () -> NotedLoad<Key, Value>
+    notingLoad makeLoad: () -> LoadRequest<Key, Value>.Operation
   ) async throws -> Value {
     let (outcome, found) = decide(
       key, hash: hasher.hash(key), CallerTime(), mayCount: !hasFastLoadPath,
       timeToLive: timeToLive)
     if case .value = outcome, let found { return found }
-    let request = LoadRequest<Key, Value>(
-      .noted(makeLoad()), timeToLive: timeToLive, timeLimit: timeLimit)
-    guard case .load(let joined) = outcome else {
-      return try answer(outcome, found, forKey: key, request)
+    if case .load(let joined) = outcome {
+      if joined.isFirst {
+        start(
+          joined.load, LoadRequest(makeLoad(), timeToLive: timeToLive, timeLimit: timeLimit))
+      }
+      return try await awaitedValue(of: joined, orElse: found, within: timeLimit).value
     }
-    if joined.isFirst { start(joined.load, request) }
-    return try await awaitedValue(of: joined, orElse: found, within: timeLimit).value
+    // Only a refresh that is left to the invocation loads anything.
+    guard case .staleThenRefresh = outcome else { throw refusal(outcome, forKey: key) }
+    return try answer(
+      outcome, found, forKey: key,
+      LoadRequest(makeLoad(), timeToLive: timeToLive, timeLimit: timeLimit))
   }
 
   /// The value of a key as ``optionalValue(forKey:timeToLive:within:orLoad:)`` has it, after
@@ -31,7 +37,7 @@ extension Cache {
   @inlinable
   package nonisolated(nonsending) func unreadyOptionalValue(
     forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,
-    notingLoad makeLoad: () -> NotedLoad<Key, Value>
+    notingLoad makeLoad: () -> LoadRequest<Key, Value>.Operation
   ) async throws -> Value? {
     do {
       return try await unreadyValue(

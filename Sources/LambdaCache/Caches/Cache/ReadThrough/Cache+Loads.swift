@@ -250,7 +250,11 @@ extension Cache {
       load.value = .some(value)
       return load.publishResult()
     }
-    if outcome == .rejected { reportRejection() }
+    if outcome == .rejected {
+      reportRejection()
+    } else if outcome != nil, let note = load.note {
+      note.afterStore?()
+    }
     if write.grantedByteCount > 0 { share?.giveBack(write.grantedByteCount) }
     effects.perform(for: share)
   }

@@ -163,9 +163,7 @@ extension Cache {
   ) throws -> Value {
     switch outcome {
     case .value: break
-    case .fail(let error): throw error
-    case .notEnoughTime(let expected):
-      throw CacheLoadError.lateLoad(ofKey: key, expected: expected)
+    case .fail, .notEnoughTime: throw refusal(outcome, forKey: key)
     case .staleThenRefresh(let refresh):
       leaveRefresh(of: [refresh], to: InvocationScope.current, sharesTask: false) { loads, _ in
         self.start(loads[0].load, request)
@@ -174,6 +172,17 @@ extension Cache {
     }
     guard let found else { preconditionFailure("a look-up serves a value that it has not found") }
     return found
+  }
+
+  /// The error of a look-up that neither finds nor loads anything.
+  @usableFromInline
+  func refusal(_ outcome: LookUpOutcome, forKey key: Key) -> any Error {
+    switch outcome {
+    case .fail(let error): error
+    case .notEnoughTime(let expected): CacheLoadError.lateLoad(ofKey: key, expected: expected)
+    case .value, .staleThenRefresh, .load:
+      preconditionFailure("a look-up that has an answer is not refused")
+    }
   }
 
   /// The value of a key, loaded in any case; see ``LoadingCache/refresh(_:timeToLive:within:)``.
@@ -266,10 +275,10 @@ extension Cache {
 
 /// A load that a caller asks for.
 @usableFromInline
-struct LoadRequest<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package struct LoadRequest<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// The caller's closure, as it is: wrapped in another one it would cost an allocation.
   @usableFromInline
-  enum Operation: Sendable {
+  package enum Operation: Sendable {
     case value(@Sendable (Key) async throws -> Value)
     case optionalValue(@Sendable (Key) async throws -> Value?)
     case reload(@Sendable (Key, Value?) async throws -> Reload<Value>)

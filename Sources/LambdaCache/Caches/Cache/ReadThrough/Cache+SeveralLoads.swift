@@ -187,7 +187,7 @@ extension Cache {
           .success(.modified(value))
         } else {
           .failure(
-            (load.note?.isAbsent == true ? nil : failure)
+            (load.note?.isAbsent == true ? nil : load.note?.failure ?? failure)
               ?? CacheLoadError.notFound(key: String(describing: key)))
         }
       finish(load, result, timeToLive: timeToLive, duration: nil)

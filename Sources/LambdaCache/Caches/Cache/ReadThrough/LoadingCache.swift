@@ -12,22 +12,28 @@
 public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// The cache that keeps what is loaded.
   public let cache: Cache<Key, Value>
-  @usableFromInline let load: @Sendable (Key) async throws -> Value
-  private let loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])?
+  @usableFromInline let source: Source
 
-  /// Binds closures to a cache.
-  ///
-  /// - Parameters:
-  ///   - cache: The cache.
-  ///   - load: Loads the value of a key.
-  ///   - loadSeveral: Loads the values of several keys; `nil` to load each by itself.
-  init(
-    _ cache: Cache<Key, Value>, load: @escaping @Sendable (Key) async throws -> Value,
-    loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])?
-  ) {
+  /// What the cache loads from.
+  @usableFromInline
+  enum Source: Sendable {
+    /// Closures for one key and, perhaps, for several.
+    case closures(
+      @Sendable (Key) async throws -> Value,
+      several: (@Sendable ([Key]) async throws -> [Key: Value])?)
+    /// Closures that note something of the values.
+    case noted(NotedSource<Key, Value>)
+  }
+
+  /// Binds a source to a cache.
+  init(_ cache: Cache<Key, Value>, _ source: Source) {
     self.cache = cache
-    self.load = load
-    self.loadSeveral = loadSeveral
+    self.source = source
+  }
+
+  /// Binds closures to a cache that note something of the values they bring.
+  package init(_ cache: Cache<Key, Value>, _ source: NotedSource<Key, Value>) {
+    self.init(cache, .noted(source))
   }
 
   /// The value of a key, loaded if the cache has none; see
@@ -45,7 +51,18 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   public nonisolated(nonsending) func value(
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
   ) async throws -> Value {
-    try await cache.value(forKey: key, timeToLive: timeToLive, within: timeLimit, orLoad: load)
+    // Before there is a request, whose closures would have to be retained.
+    if let value = cache.readyValue(forKey: key) { return value }
+    switch source {
+    case .closures(let load, _):
+      return try await cache.loadedValue(
+        forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit)
+      ).value
+    case .noted(let source):
+      return try await cache.unreadyValue(forKey: key, timeToLive: timeToLive, within: timeLimit) {
+        source.load(key, timeToLive)
+      }
+    }
   }
 
   /// The values of several keys; those that the cache does not have are loaded, in one call if
@@ -64,12 +81,19 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     forKeys keys: some Sequence<Key>, timeToLive: Duration? = nil,
     within timeLimit: Duration? = nil
   ) async throws -> [Key: Value] {
-    if let loadSeveral {
+    switch source {
+    case .closures(_, let loadSeveral?):
       return try await cache.values(
         forKeys: keys, timeToLive: timeToLive, within: timeLimit, orLoad: loadSeveral)
+    case .closures(let load, nil):
+      return try await cache.values(
+        forKeys: keys, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit))
+    case .noted(let source):
+      let notes = LoadNotes<Key>()
+      return try await cache.values(
+        forKeys: keys, timeToLive: timeToLive, within: timeLimit, notes: notes,
+        orLoad: source.loadSeveral(timeToLive, notes))
     }
-    return try await cache.values(
-      forKeys: keys, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit))
   }
 
   /// Loads the value of a key, whether or not the cache has one, and keeps it.
@@ -91,8 +115,13 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   public nonisolated(nonsending) func refresh(
     _ key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
   ) async throws -> Value {
-    try await cache.refreshedValue(
-      forKey: key, LoadRequest(.value(load), timeToLive: timeToLive, timeLimit: timeLimit))
+    let operation: LoadRequest<Key, Value>.Operation =
+      switch source {
+      case .closures(let load, _): .value(load)
+      case .noted(let source): source.refresh(key, timeToLive)
+      }
+    return try await cache.refreshedValue(
+      forKey: key, LoadRequest(operation, timeToLive: timeToLive, timeLimit: timeLimit))
   }
 }
 
@@ -112,6 +141,6 @@ extension Cache {
     _ load: @escaping @Sendable (Key) async throws -> Value,
     several loadSeveral: (@Sendable ([Key]) async throws -> [Key: Value])? = nil
   ) -> LoadingCache<Key, Value> {
-    LoadingCache(self, load: load, loadSeveral: loadSeveral)
+    LoadingCache(self, .closures(load, several: loadSeveral))
   }
 }
