@@ -131,6 +131,9 @@ final class TierWatch: Sendable {
 
   func isOf(_ cache: AnyObject) -> Bool { reference.cache === cache }
 
+  /// How many tags are known.
+  var count: Int { state.withLock { $0.generations.count } }
+
   /// Notes the generation of a tag of a value that is being read, and removes the entries that were
   /// read with another one.
   ///

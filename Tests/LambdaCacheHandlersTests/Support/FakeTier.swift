@@ -40,6 +40,7 @@ final class FakeTier: SharedTier {
     var counts = Counts()
     var keepsForEver = false
     var random = SplitMix64(seed: 1)
+    var beforeAnswer: (@Sendable () async throws -> Void)?
 
     mutating func next() -> UInt64 {
       lastNumber += 1
@@ -67,6 +68,12 @@ final class FakeTier: SharedTier {
   var keepsForEver: Bool {
     get { state.withLock { $0.keepsForEver } }
     set { state.withLock { $0.keepsForEver = newValue } }
+  }
+
+  /// What happens elsewhere once, between an answer and its arrival.
+  var beforeAnswer: (@Sendable () async throws -> Void)? {
+    get { state.withLock { $0.beforeAnswer } }
+    set { state.withLock { $0.beforeAnswer = newValue } }
   }
 
   var counts: Counts { state.withLock { $0.counts } }
@@ -103,7 +110,7 @@ final class FakeTier: SharedTier {
     }
     try await pass(within: limit, isWrite: false)
     let now = clock.elapsed
-    return state.withLock { state in
+    let response = state.withLock { state in
       var values = request.keys.map { key in
         let bytes = state.values[key].flatMap {
           $0.end > now || state.keepsForEver ? $0.bytes : nil
@@ -133,6 +140,11 @@ final class FakeTier: SharedTier {
         values: values, generations: generations,
         serverTime: Self.origin + Int64(now / .milliseconds(1)))
     }
+    if let body = beforeAnswer {
+      beforeAnswer = nil
+      try await body()
+    }
+    return response
   }
 
   private func wrongBytes(_ state: inout State) -> [UInt8] {
@@ -197,7 +209,7 @@ struct TierEnvironment: Sendable {
     _ engine: any SharedTier, clock: ManualClock, build: String = "1",
     timeBudget: Duration = .milliseconds(5), timeToLive: Duration? = nil,
     cacheTimeToLive: Duration? = .seconds(10), loading: LoadPolicy = LoadPolicy(),
-    afterThaw: Expiration.ThawPolicy = .keep,
+    afterThaw: Expiration.ThawPolicy = .keep, validatesTagsAfter: Duration? = nil,
     wait: @escaping @Sendable (Duration) async throws -> Void = { _ in },
     chance: @escaping @Sendable () -> Double = { 1 }
   ) {
@@ -209,7 +221,7 @@ struct TierEnvironment: Sendable {
     tier = SecondTier(
       TierState(
         engine, build: build, timeBudget: timeBudget, timeToLive: timeToLive,
-        time: TierTime(clock, wait: wait), chance: chance))
+        validatesTagsAfter: validatesTagsAfter, time: TierTime(clock, wait: wait), chance: chance))
   }
 
   /// Reads a key.
