@@ -44,6 +44,7 @@ struct TierLoadingCacheTests {
       let (calls, fetches) = (source.calls.count, engine.counts.fetches)
       let loaded = try await first.values(forKeys: keys)
       #expect(Set(loaded.keys) == Set(keys))
+      #expect(loaded.allSatisfy { $0.value.hasPrefix($0.key) }, "\(loaded)")
       #expect(source.calls.count == calls + (isSeveral ? 1 : 3))
       #expect(engine.counts.fetches == fetches + 1)
       #expect(try await second.values(forKeys: keys) == loaded)
@@ -67,6 +68,27 @@ struct TierLoadingCacheTests {
       #expect(environment.cache.peekValue(forKey: "c") == "C")
       #expect(engine.contents.keys.sorted() == [":v:a", ":v:c"])
       environment.cache.removeAll()
+    }
+  }
+
+  @Test("Each key is remembered for its own failure")
+  func ownFailures() async throws {
+    struct Missing: ClassifiedError { var loadErrorClass: LoadErrorClass { .notFound } }
+    for fault in [FakeTier.Fault.none, .down] {
+      engine.fault = fault
+      let environment = TierEnvironment(
+        engine, clock: clock, loading: LoadPolicy(negativeTimeToLive: .seconds(4)))
+      let calls = Locked(0)
+      let loading = environment.cache.loading(through: environment.tier, codec: .text) { key in
+        calls.withLock { $0 += 1 }
+        if key == "b" { throw Missing() }
+        throw Unwanted()
+      }
+      for round in 1...4 {
+        let keys = ["a \(round)", "b"]
+        await #expect(throws: Unwanted.self) { try await loading.values(forKeys: keys) }
+        #expect(calls.withLock { $0 } == 1 + round, "that there is no b is remembered")
+      }
     }
   }
 

@@ -90,8 +90,13 @@ struct TierTenantTests {
       forKeys: ["x", "z"], through: tier, codec: .text, tags: { ["t\($0)"] },
       orLoad: source.loadSeveral)
     #expect(second == ["x": "X", "z": "z 1"])
-    #expect(engine.counts.fetches == 2)
     #expect(cache.tags(forKey: TenantKey(tenant: "a", key: "x")).contains("tx"))
+    #expect(engine.counts.fetches == 2)
+    try await view("a", of: cache).removeAll(through: tier)
+    let third = try await view("a").values(
+      forKeys: ["x", "z"], through: tier, codec: .text, tags: { ["t\($0)"] },
+      orLoad: source.loadSeveral)
+    #expect(third == ["x": "x 2", "z": "z 2"])
   }
 
   @Test("A removed key of a tenant is gone from both tiers, and another's of the name is not")

@@ -250,18 +250,16 @@ struct TierValidationTests {
     }
   }
 
-  @Test("The handler of a cached output sees what the check has left")
-  func cachedHandler() async throws {
+  @Test("The handler of a cached output sees what the check has left", arguments: ["output", nil])
+  func cachedHandler(key: String?) async throws {
     let frozen = environment()
     try await read([("ada", ["red"])], in: frozen)
     try await invalidate("red")
     clock.advance(by: .seconds(61))
-    for key in ["output", nil] {
-      let handler = cached(
-        by: { (_: Int) in key }, in: Cache<String, Bool>(byteLimit: 1 << 16)
-      ) { (_, _: Int) in frozen.cache.contains("ada") }
-      #expect(try await handler(1, 1) == false)
-    }
+    let handler = cached(
+      by: { (_: Int) in key }, in: Cache<String, Bool>(byteLimit: 1 << 16)
+    ) { (_, _: Int) in frozen.cache.contains("ada") }
+    #expect(try await handler(1, 1) == false)
   }
 
   // MARK: What is kept of tags
@@ -283,6 +281,28 @@ struct TierValidationTests {
     clock.advance(by: .seconds(61))
     try await withInvocation { _ in #expect(!cache.contains("1995")) }
     #expect(cache.count == 9)
+  }
+
+  @Test("A tag that is forgotten while its value is loaded is known again when that is stored")
+  func knownAgain() async throws {
+    let environment = environment()
+    let watch = try #require(environment.tier.watch(of: environment.cache))
+    for fault in [FakeTier.Fault.none, .down] {
+      engine.fault = fault
+      for number in 0..<5 {
+        _ = try await environment.read("\(fault) \(number)", tags: ["\(fault) \(number)"]) { key in
+          #expect(watch.present().allSatisfy { $0.tag != key })
+          return key
+        }
+      }
+    }
+    #expect(watch.count == 10)
+    // Served from the tier, what is noted is noted again as well.
+    engine.fault = .none
+    clock.advance(by: .seconds(2))
+    let other = self.environment()
+    _ = try await other.readWithoutLoad("none 1", tags: ["none 1"])
+    #expect(try #require(other.tier.watch(of: other.cache)).present().map(\.tag) == ["none 1"])
   }
 
   @Test("A load that ends after its tag was forgotten and read anew leaves no entry")

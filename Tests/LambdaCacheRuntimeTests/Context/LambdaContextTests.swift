@@ -33,6 +33,25 @@ struct LambdaContextTests {
     #expect(remaining >= .milliseconds(deadline) - after)
   }
 
+  @Test("What has to be done before a handler is done in its invocation, each time")
+  func starts() async throws {
+    final class Owner {}
+    let owner = Owner()
+    let count = Locked(0)
+    let scope = InvocationScope(deadline: nil)
+    let invocation = Invocation(
+      event: [], context: LambdaContext(requestID: "1", deadlineMilliseconds: 1))
+    // Other tests have invocations as well.
+    InvocationStarts.add(owner) {
+      if InvocationScope.current === scope { count.withLock { $0 += 1 } }
+    }
+    for round in 1...2 {
+      try await invocation.withTaskLocals(scope) { #expect(count.withLock { $0 } == round) }
+    }
+    InvocationStarts.remove(owner)
+    try await invocation.withTaskLocals(scope) { #expect(count.withLock { $0 } == 2) }
+  }
+
   private static func now() -> Duration {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

@@ -14,9 +14,9 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
   public let cache: Cache<Key, Value>
   @usableFromInline let source: Source
 
-  /// What the cache loads from.
+  /// What the cache loads from; in a box, so that a look-up has less to pass on.
   @usableFromInline
-  enum Source: Sendable {
+  indirect enum Source: Sendable {
     /// Closures for one key and, perhaps, for several.
     case closures(
       @Sendable (Key) async throws -> Value,
