@@ -52,7 +52,7 @@ public struct LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     forKey key: Key, timeToLive: Duration? = nil, within timeLimit: Duration? = nil
   ) async throws -> Value {
     // Before there is a request, whose closures would have to be retained.
-    if cache.hasFastLoadPath, let value = cache.value(forKey: key) { return value }
+    if let value = cache.readyValue(forKey: key) { return value }
     switch source {
     case .closures(let load, _):
       return try await cache.loadedValue(
