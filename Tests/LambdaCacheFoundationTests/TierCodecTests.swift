@@ -1,3 +1,4 @@
+import Foundation
 import LambdaCacheFoundation
 import LambdaCacheHandlers
 import Testing
@@ -27,5 +28,15 @@ struct TierCodecTests {
     #expect(throws: (any Error).self) { try codec.decode([UInt8](#"{"place":"x"}"#.utf8)[...]) }
     #expect(throws: (any Error).self) { try codec.decode([]) }
     #expect(throws: (any Error).self) { try codec.encode(Reading(place: "", degrees: .nan)) }
+  }
+}
+
+@Suite("Names of Foundation's types in a shared tier")
+struct TierNameOfFoundationTests {
+  @Test("An identifier is named by its 36 characters, alone and with a tenant")
+  func identifier() throws {
+    let id = try #require(UUID(uuidString: "6f9619ff-8b86-d011-b42d-00cf4fc964ff"))
+    #expect(id.tierName == "6F9619FF-8B86-D011-B42D-00CF4FC964FF")
+    #expect(TenantKey(tenant: "a", key: id).tierName == "a:6F9619FF-8B86-D011-B42D-00CF4FC964FF")
   }
 }

@@ -158,7 +158,8 @@ extension Cache where Key: TierNamed {
   /// ```swift
   /// import LambdaCacheFoundation
   ///
-  /// let loading = users.loading(through: SecondTier(engine).named("users"), codec: .json) { name in
+  /// let tier = SecondTier(engine).named("users")
+  /// let loading = users.loading(through: tier, codec: .json) { name in
   ///   try await database.user(named: name)
   /// }
   /// let ada = try await loading.value(forKey: "ada")

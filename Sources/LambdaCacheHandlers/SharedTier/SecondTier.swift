@@ -34,10 +34,10 @@ public struct SecondTier: Sendable {
   ///   - timeBudget: The longest time that the engine is waited for before a value is loaded.
   ///   - timeToLive: How long a loaded value is fresh, at the most; `nil` for as long as in the
   ///     cache that loads it, or a day where that keeps it for ever.
-  ///   - validatesTagsAfter: How long ago the tags of what caches have got through the tier may have
-  ///     been checked when an invocation begins. After a longer time, as after a freeze, their
-  ///     generations are fetched, in one round trip for all, before the handler runs, and entries
-  ///     of tags that were invalidated elsewhere are removed; `nil` for never.
+  ///   - validatesTagsAfter: How long ago the tags of what caches have got through the tier may
+  ///     have been checked when an invocation begins. After a longer time, as after a freeze,
+  ///     their generations are fetched, in one round trip for all, before the handler runs, and
+  ///     entries of tags that were invalidated elsewhere are removed; `nil` for never.
   ///   - clock: The clock that time budgets, pauses and loads are measured by; `nil` for the
   ///     system's. With another one an engine must keep to its time limits itself.
   public init(

@@ -87,12 +87,12 @@ extension TenantView where Key: TierNamed {
     let (tenant, tierTag) = (tenant, tierTag)
     let values = try await cache.values(
       forKeys: keys.map(name), through: tier, codec: codec, tags: { tags($0.key) + [tierTag] },
-      timeToLive: timeToLive, within: timeLimit
-    ) { keys in
-      let loaded = try await load(keys.map(\.key))
-      return Dictionary(
-        uniqueKeysWithValues: loaded.map { (TenantKey(tenant: tenant, key: $0), $1) })
-    }
+      timeToLive: timeToLive, within: timeLimit,
+      orLoad: { keys in
+        let loaded = try await load(keys.map(\.key))
+        return Dictionary(
+          uniqueKeysWithValues: loaded.map { (TenantKey(tenant: tenant, key: $0), $1) })
+      })
     return Dictionary(uniqueKeysWithValues: values.map { ($0.key, $1) })
   }
 

@@ -13,8 +13,8 @@ public struct TierStatistics: Sendable, Hashable {
   public internal(set) var damagedValues = 0
   /// Values of another format, another build or another type.
   public internal(set) var foreignValues = 0
-  /// Values one of whose tags was invalidated since they were loaded, in the tier or in a cache that
-  /// has learned of it from the tier.
+  /// Values one of whose tags was invalidated since they were loaded, in the tier or in a cache
+  /// that has learned of it from the tier.
   public internal(set) var invalidatedValues = 0
   /// Leases that were granted.
   public internal(set) var grantedLeases = 0
@@ -27,8 +27,8 @@ public struct TierStatistics: Sendable, Hashable {
   /// Calls that were not made, or were given up while a connection was being made: the engine had
   /// failed too often, it was still connecting, or there was no time.
   public internal(set) var skippedCalls = 0
-  /// Times that the tags of entries in caches were to be validated and the engine did not answer, so
-  /// that the entries were served as they were.
+  /// Times that the tags of entries in caches were to be validated and the engine did not answer,
+  /// so that the entries were served as they were.
   public internal(set) var failedValidations = 0
 }
 

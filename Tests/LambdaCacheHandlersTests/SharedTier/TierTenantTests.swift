@@ -79,11 +79,11 @@ struct TierTenantTests {
   func several() async throws {
     let tier = tier
     let first = try await view("a").values(
-      forKeys: ["x", "y"], through: tier, codec: .text, tags: { ["t\($0)"] }
-    ) { keys in
-      #expect(keys == ["x", "y"])
-      return ["x": "X"]
-    }
+      forKeys: ["x", "y"], through: tier, codec: .text, tags: { ["t\($0)"] },
+      orLoad: { keys in
+        #expect(keys == ["x", "y"])
+        return ["x": "X"]
+      })
     #expect(first == ["x": "X"])
     let cache = profiles()
     let second = try await view("a", of: cache).values(

@@ -80,8 +80,8 @@ struct TierUnavailableTests {
       forKey: "bob", through: environment.tier, codec: .text, tags: ["red"]
     ) { $0 }
     _ = try await environment.cache.values(
-      forKeys: ["cy"], through: environment.tier, codec: .text, tags: { _ in ["red"] }
-    ) { _ in ["cy": "cy"] }
+      forKeys: ["cy"], through: environment.tier, codec: .text, tags: { _ in ["red"] },
+      orLoad: { _ in ["cy": "cy"] })
     await #expect(throws: FakeTier.Refusal.self) {
       try await environment.cache.removeAll(tagged: "red", through: environment.tier)
     }
@@ -103,7 +103,8 @@ struct TierUnavailableTests {
   @Test("That there is no value is remembered without the engine, and no failure is taken for it")
   func outcomes() async throws {
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))
-    let environment = TierEnvironment(engine, clock: clock, timeToLive: .seconds(2), loading: policy)
+    let environment = TierEnvironment(
+      engine, clock: clock, timeToLive: .seconds(2), loading: policy)
     engine.fault = .down
     for number in 0..<3 { _ = try await environment.read("\(number)") { $0 } }
     let calls = Locked(0)

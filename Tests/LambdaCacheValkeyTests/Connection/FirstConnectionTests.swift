@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The first connection of a tier", .timeLimit(.minutes(10)))
 struct FirstConnectionTests {
-  @Test("A server that greets slowly does not count as one that fails, and is used when it is there")
+  @Test("A server that greets slowly does not count as one that fails, and is used later")
   func slow() async throws {
     let isHeld = Locked(true)
     let server = try FakeServer { command in
@@ -65,7 +65,9 @@ struct FirstConnectionTests {
     #expect(!status.isConnecting)
     status.begin(within: .zero)
     #expect(!status.isConnecting)
-    await #expect(throws: ValkeyError.self) { try await engine.texts(["a"], within: .milliseconds(50)) }
+    await #expect(throws: ValkeyError.self) {
+      try await engine.texts(["a"], within: .milliseconds(50))
+    }
     try await eventually("the attempt is over") { !engine.isConnecting }
   }
 }

@@ -7,8 +7,8 @@ extension Cache {
   ///   - key: The key.
   ///   - timeToLive: How long a loaded entry lives; `nil` for the cache's own time to live.
   ///   - timeLimit: How long this caller waits; `nil` for as long as it takes.
-  ///   - makeLoad: Makes the loading closure, if one is needed: a hit must not allocate. It may find
-  ///     that nothing is to be noted.
+  ///   - makeLoad: Makes the loading closure, if one is needed: a hit must not allocate. It may
+  ///     find that nothing is to be noted.
   @inlinable @inline(never)
   package nonisolated(nonsending) func unreadyValue(
     forKey key: Key, timeToLive: Duration?, within timeLimit: Duration?,

@@ -13,7 +13,8 @@ package final class NotedSource<Key: Hashable & Sendable, Value: Sendable>: Send
     load: @escaping @Sendable (Key, Duration?) -> LoadRequest<Key, Value>.Operation,
     refresh: @escaping @Sendable (Key, Duration?) -> LoadRequest<Key, Value>.Operation,
     loadSeveral:
-      @escaping @Sendable (Duration?, LoadNotes<Key>) -> @Sendable ([Key]) async throws
+      @escaping @Sendable (Duration?, LoadNotes<Key>) ->
+      @Sendable ([Key]) async throws
       -> [Key: Value]
   ) {
     self.load = load
