@@ -188,8 +188,7 @@ extension Cache {
   ///   - load: The load.
   ///   - result: Its result.
   ///   - timeToLive: How long the entry lives; `nil` for what the cache says.
-  ///   - duration: How long the load took; `nil` for one of several keys, whose call counts as one
-  ///     load, so that it is not known how long one takes.
+  ///   - duration: How long it took; `nil` for one of several keys in a call: that is not known.
   @inlinable
   func finish(
     _ load: KeyedLoad<Key, Value>, _ result: Result<Reload<Value>, any Error>,
@@ -240,11 +239,12 @@ extension Cache {
         if load.began != nil {
           write.timeToLive = state.core.timeLeft(of: write.timeToLive, since: load.began)
         }
-        if isRenewal || !load.mayEvict {
-          outcome = state.keep(write, load, isRenewal: isRenewal, &removedEntries)
-        } else {
-          outcome = state.write(write, &removedEntries)
-        }
+        if state.core.keepsLoadTimes { state.core.expectLoadTime(duration) }
+        outcome =
+          isRenewal || !load.mayEvict
+          ? state.keep(write, load, isRenewal: isRenewal, &removedEntries)
+          : state.write(write, &removedEntries)
+        if state.core.keepsLoadTimes { state.core.expectLoadTime(nil) }
         if load.began != nil { state.core.backdate(load.key, hash: load.hash, to: load.began) }
       }
       load.value = .some(value)
