@@ -184,6 +184,8 @@ extension CacheCore {
     policy.pointee.noteLeavingAtOnce(hash: hash, granules: UInt32(truncatingIfNeeded: granules))
     counts.insertions &+= 1
     count(.size, granules: granules)
+    // Ghost and shadows may have grown.
+    notePeak()
     if let auxiliary, !auxiliary.isEmpty { noteLeftAtOnce(hash: hash) }
     return true
   }
