@@ -9,7 +9,10 @@ extension FuzzInput {
         .zero, .seconds(Int64.max),
       ]),
       isObserved: byte() % 2 == 0, mixesTimesToLive: true, limitChanges: 1,
-      policy: pick([.leastRecentlyUsed, .adaptive, .leastRecentlyUsed(watching: true)]))
+      policy: pick([
+        .leastRecentlyUsed, .adaptive, .leastRecentlyUsed(watching: true),
+        .adaptive(preferring: .bytes), .adaptive(preferring: .time),
+      ]))
   }
 
   mutating func operation(in configuration: CacheFuzzConfiguration) -> CacheFuzzOperation {

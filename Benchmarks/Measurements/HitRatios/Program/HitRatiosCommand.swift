@@ -57,7 +57,12 @@ struct HitRatiosCommand: ParsableCommand {
     let (text, isMet) = table.summary()
     print(text)
     if let pictures { try draw(table.rows, into: URL(filePath: pictures)) }
-    if check, !isMet { throw ExitCode.failure }
+    var savings = SavingsTable(folder: folder.standardizedFileURL, requests: requests)
+    print(SavingsTable.title)
+    savings.measure(only.map { [$0] } ?? Self.names) { print(SavingsTable.line($0)) }
+    let (savingsText, isSaving) = savings.summary()
+    print(savingsText)
+    if check, !(isMet && isSaving) { throw ExitCode.failure }
   }
 
   private func draw(_ rows: [HitRow], into folder: URL) throws {

@@ -61,13 +61,23 @@ extension Cache {
   }
 
   /// Writes a value unconditionally.
+  ///
+  /// - Parameter loadTime: How long it took to obtain; `nil` if that is not known.
   @inlinable @inline(never)
   func write(
-    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int?, timeToLive: Duration?
+    _ value: Value, forKey key: Key, hash: UInt32, heapByteCount: Int?, timeToLive: Duration?,
+    loadTime: Duration? = nil
   ) -> InsertionOutcome {
     let write = prepareWrite(
       of: value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive)
-    let outcome = withState { state, removedEntries in state.write(write, &removedEntries) }
+    let outcome = withState { state, removedEntries in
+      guard let loadTime, state.core.keepsLoadTimes else {
+        return state.write(write, &removedEntries)
+      }
+      state.core.expectLoadTime(loadTime)
+      defer { state.core.expectLoadTime(nil) }
+      return state.write(write, &removedEntries)
+    }
     if outcome == .rejected { reportRejection() }
     return outcome
   }

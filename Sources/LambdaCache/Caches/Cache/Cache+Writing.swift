@@ -30,6 +30,30 @@ extension Cache {
     return outcome
   }
 
+  /// Sets the value of a key that the program has loaded itself, as
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` does.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key.
+  ///   - loadTime: How long it took to load, for ``EvictionPolicy/Preference/time``; of no effect
+  ///     with another policy.
+  ///   - timeToLive: How long this entry lives; `nil` for the result of `entryTimeToLive`, or else
+  ///     for the cache's own time to live.
+  ///   - heapByteCount: The bytes that key and value own on the heap; `nil` to have them measured.
+  /// - Returns: The outcome: inserted, replaced or rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to leave.
+  @inlinable
+  @discardableResult
+  public func setValue(
+    _ value: Value, forKey key: Key, loadTime: Duration, timeToLive: Duration? = nil,
+    heapByteCount: Int? = nil
+  ) -> InsertionOutcome {
+    write(
+      value, forKey: key, hash: hasher.hash(key), heapByteCount: heapByteCount,
+      timeToLive: timeToLive, loadTime: loadTime)
+  }
+
   /// Removes a key and its value.
   ///
   /// A load of the key that is under way is superseded: its result goes to the callers that wait

@@ -27,6 +27,32 @@ extension UniqueCache {
     return outcome
   }
 
+  /// Sets the value of a key that took some time to load, as
+  /// ``setValue(_:forKey:timeToLive:heapByteCount:)`` does.
+  ///
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - key: The key.
+  ///   - loadTime: How long it took to load, for ``EvictionPolicy/Preference/time``; of no effect
+  ///     with another policy.
+  ///   - timeToLive: How long this entry lives; `nil` for the result of `entryTimeToLive`, or else
+  ///     for the cache's own time to live.
+  ///   - heapByteCount: The bytes that key and value own on the heap; `nil` to have them measured.
+  /// - Returns: The outcome: inserted, replaced or rejected.
+  /// - Complexity: O(1) expected, and O(1) for each entry that has to leave.
+  @inlinable
+  @discardableResult
+  public mutating func setValue(
+    _ value: Value, forKey key: Key, loadTime: Duration, timeToLive: Duration? = nil,
+    heapByteCount: Int? = nil
+  ) -> InsertionOutcome {
+    if core.keepsLoadTimes { core.expectLoadTime(loadTime) }
+    let outcome = setValue(
+      value, forKey: key, timeToLive: timeToLive, heapByteCount: heapByteCount)
+    if core.keepsLoadTimes { core.expectLoadTime(nil) }
+    return outcome
+  }
+
   /// Removes a key and its value.
   ///
   /// - Parameter key: The key to remove.

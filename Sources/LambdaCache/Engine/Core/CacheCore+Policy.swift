@@ -184,6 +184,8 @@ extension CacheCore {
     policy.pointee.noteLeavingAtOnce(hash: hash, granules: UInt32(truncatingIfNeeded: granules))
     counts.insertions &+= 1
     count(.size, granules: granules)
+    // Ghost and shadows may have grown.
+    notePeak()
     if let auxiliary, !auxiliary.isEmpty { noteLeftAtOnce(hash: hash) }
     return true
   }
@@ -206,7 +208,7 @@ extension CacheCore {
     let memory = UnsafeMutablePointer<AdaptivePolicy>.allocate(capacity: 1)
     memory.initialize(
       to: AdaptivePolicy(
-        evictionPolicy, slotByteCount: table.slotByteCount + MemoryLayout<EntryMark>.stride))
+        evictionPolicy, slotByteCount: table.slotByteCount + evictionPolicy.slotByteCount))
     policy = memory
     // What removes or moves an entry asks whether there is one, and then tells the policy too.
     _ = openAuxiliary()
@@ -240,4 +242,11 @@ extension CacheCore {
 
   /// The slot of the entry that was written last; 0 if it has left.
   package var writtenSlot: Slot { policy?.pointee.writtenSlot ?? table.hottest }
+
+  /// Has the next entry that is written be worth a load of so long, in a cache in which that
+  /// counts; `nil` ends that.
+  @usableFromInline
+  package mutating func expectLoadTime(_ duration: Duration?) {
+    openPolicy()?.pointee.expectLoadTime(duration)
+  }
 }

@@ -32,6 +32,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline var auxiliaryHasShrunk = false
   /// Whether anything is noted of uses and writes but the order of use: `aging` or `policy`.
   @usableFromInline let tracksUses: Bool
+  /// Whether an entry is worth the time that its load took.
+  @usableFromInline package let keepsLoadTimes: Bool
   /// Insertions that find no slot until the system is asked again for address space it has refused.
   @usableFromInline var reservationPause = 0
   /// Whether there is a removal listener.
@@ -70,7 +72,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     let mayAdapt = aging.map { $0.pointee.idleTicks == 0 } ?? true
     let hasPolicy = mayAdapt && (policy.isAdaptive || policy.isWatching)
     evictionPolicy = hasPolicy ? policy : nil
-    sideSlotByteCount = timeByteCount + (hasPolicy ? MemoryLayout<EntryMark>.stride : 0)
+    sideSlotByteCount = timeByteCount + (hasPolicy ? policy.slotByteCount : 0)
+    keepsLoadTimes = hasPolicy && policy.keepsLoadTimes
     tracksUses = aging != nil || hasPolicy
     setLimits(limits)
   }

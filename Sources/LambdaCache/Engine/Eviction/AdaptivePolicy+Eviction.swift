@@ -119,7 +119,8 @@ extension AdaptivePolicy {
   /// list: behind others of its octave it would not be looked at.
   @inline(__always)
   private mutating func worth(of newcomer: Newcomer) -> UInt64 {
-    let octave = SizeOctave.octave(ofByteCount: newcomer.byteCount)
+    let cost = loadCosts?.cost(replacing: nil) ?? .none
+    let octave = SizeOctave.octave(ofByteCount: cost.counted(newcomer.byteCount))
     let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: octave)
     if !mode.separatesSizes || lists.octaves(of: newcomer.queue) & bit != 0 { return .max }
     return worth(ofFirst: newcomer.queue, octave: octave)
@@ -218,7 +219,7 @@ extension AdaptivePolicy {
     _ slot: Slot, byteCount bytes: Int, in queue: EvictionQueue, uses: Int, birth: UInt8,
     in table: SlotColumns
   ) {
-    let octave = mode.separatesSizes ? SizeOctave.octave(ofByteCount: bytes) : 0
+    let octave = mode.separatesSizes ? self.octave(of: slot, byteCount: bytes) : 0
     switch queue {
     case .main:
       let worth =
@@ -247,7 +248,7 @@ extension AdaptivePolicy {
     _ slot: Slot, _ queue: EvictionQueue, byteCount: Int, in table: SlotColumns
   ) {
     lists.forget(
-      slot, queue: queue, octave: SizeOctave.octave(ofByteCount: byteCount), in: table)
+      slot, queue: queue, octave: octave(of: slot, byteCount: byteCount), in: table)
     if queue == .main { main.take(byteCount) } else { small.take(byteCount) }
   }
 }

@@ -29,8 +29,8 @@ extension AdaptivePolicy {
       }
       for slot in ring[place...end] {
         let mark = marks[Int(slot)]
-        let octave = SizeOctave.octave(
-          ofByteCount: byteCount(ofGranules: table.records[Int(slot)].heapGranules))
+        let octave = octave(
+          of: slot, byteCount: byteCount(ofGranules: table.records[Int(slot)].heapGranules))
         if list != EvictionLists.number(mark.queue, octave),
           list != EvictionLists.number(mark.queue, 0)
         {

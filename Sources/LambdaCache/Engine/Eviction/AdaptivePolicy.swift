@@ -1,9 +1,3 @@
-/// An entry that room is made for, and the queue that it will be in.
-struct Newcomer {
-  let byteCount: Int
-  let queue: EvictionQueue
-}
-
 /// A limit and numbers of entries for which the memory of a policy is right.
 private struct AdjustedMemory {
   var byteLimit = -1
@@ -37,6 +31,10 @@ package struct AdaptivePolicy: ~Copyable {
   @usableFromInline var epoch: UInt8 = 0
   /// Whether the mode stays what it is, and others are only watched.
   let isWatching: Bool
+  /// What a hit counts as in the choice of a mode.
+  private let preference: EvictionPolicy.Preference
+  /// The load times of entries; `nil` where they do not count.
+  var loadCosts: LoadCosts?
   private(set) var mode: EvictionMode
   /// Bytes of a slot; an entry's size is these and what it owns on the heap.
   let slotByteCount: Int
@@ -73,6 +71,8 @@ package struct AdaptivePolicy: ~Copyable {
   ///   - slotByteCount: Bytes of a slot, a mark included.
   init(_ policy: EvictionPolicy, slotByteCount: Int) {
     isWatching = !policy.isAdaptive
+    preference = policy.preference
+    loadCosts = policy.keepsLoadTimes ? LoadCosts() : nil
     self.slotByteCount = slotByteCount
     mode = EvictionMode(atStartOf: policy)
     countsUses = mode.countsUses
@@ -83,21 +83,12 @@ package struct AdaptivePolicy: ~Copyable {
 
   deinit {
     if markByteCount > 0 { VirtualMemory.release(marks, byteCount: markByteCount) }
-    var (lists, samples, ghost, duel) = (lists, samples, ghost, duel)
+    var (lists, samples, ghost, duel, loadCosts) = (lists, samples, ghost, duel, loadCosts)
+    loadCosts?.release()
     lists.release()
     samples.release()
     ghost.resize(toCapacity: 0)
     duel?.release()
-  }
-
-  /// The size of an entry that owns so much on the heap.
-  func byteCount(ofGranules granules: UInt32) -> Int {
-    slotByteCount + Int(granules) * ByteLedger.granule
-  }
-
-  /// The size of an entry for the shadows, which know none of more than 4 GiB.
-  private func size(ofGranules granules: UInt32) -> UInt32 {
-    UInt32(clamping: byteCount(ofGranules: granules))
   }
 
   /// Bytes of both queues.
@@ -124,18 +115,20 @@ package struct AdaptivePolicy: ~Copyable {
         used: touched * MemoryLayout<EntryMark>.stride)
     else { return false }
     marks = base.bindMemory(to: EntryMark.self, capacity: count + 1)
-    return true
+    return loadCosts?.reserve(slots: count, touched: touched) ?? true
   }
 
   /// Gives the memory of a range of slots back.
   func releaseUntouched(from lower: Int, to upper: Int) {
     if markByteCount > 0 { VirtualMemory.discard(in: marks, from: lower, to: upper) }
+    loadCosts?.releaseUntouched(from: lower, to: upper)
   }
 
   /// Gives all memory back; no slot holds an entry.
   mutating func releaseAll() {
     if markByteCount > 0 { VirtualMemory.release(marks, byteCount: markByteCount) }
     markByteCount = 0
+    loadCosts?.release()
     lists.release()
     samples.release()
     (small, main, epochByteCount) = (QueueTotal(), QueueTotal(), 0)
@@ -168,7 +161,9 @@ package struct AdaptivePolicy: ~Copyable {
     if let duel, duel.byteCount > 2 * shadowByteCount { closeDuel() }
     if duel == nil {
       let capacity = EvictionDuel.capacity(forByteCount: min(shadowByteCount, allowance))
-      if capacity > 0 { open(EvictionDuel(mode: mode, capacity: capacity)) }
+      if capacity > 0 {
+        open(EvictionDuel(mode: mode, preference: preference, capacity: capacity))
+      }
     }
     if isFull, !isWatching {
       // Five tags of two bytes for eight entries.
@@ -234,6 +229,7 @@ package struct AdaptivePolicy: ~Copyable {
     expectedHash = nil
     let bytes = byteCount(ofGranules: record.heapGranules)
     samples.add(bytes, hash: record.hash)
+    if loadCosts != nil { noteCost(of: slot, hash: record.hash, replacing: nil) }
     place(slot, byteCount: bytes, in: queue, uses: 0, birth: epoch, in: table)
     if queue == .small {
       epochByteCount &+= bytes
@@ -245,7 +241,9 @@ package struct AdaptivePolicy: ~Copyable {
       _ = ghost.remove(record.hash)
     }
     writtenSlot = slot
-    if record.hash & writtenSampleMask == 0 { noteSampledWrite(record, isUse: false) }
+    if record.hash & writtenSampleMask == 0 {
+      noteSampledWrite(record, cost: cost(of: slot), isUse: false)
+    }
   }
 
   /// Takes note of another value in a slot, whose record is written already.
@@ -258,6 +256,7 @@ package struct AdaptivePolicy: ~Copyable {
     samples.add(bytes - oldBytes, hash: record.hash)
     let mark = marks[Int(slot)]
     takeOut(slot, mark.queue, byteCount: oldBytes, in: table)
+    if let loadCosts { noteCost(of: slot, hash: record.hash, replacing: loadCosts[slot]) }
     if countsUses {
       let used = mark.used(inEpoch: epoch)
       place(slot, in: mark.queue, uses: used.uses, birth: mark.birth, in: table)
@@ -265,7 +264,9 @@ package struct AdaptivePolicy: ~Copyable {
       put(slot, into: .main, uses: 0, in: table)
     }
     writtenSlot = slot
-    if record.hash & writtenSampleMask == 0 { noteSampledWrite(record, isUse: true) }
+    if record.hash & writtenSampleMask == 0 {
+      noteSampledWrite(record, cost: cost(of: slot), isUse: true)
+    }
   }
 
   /// Prepares for making room for an entry.
@@ -296,15 +297,18 @@ package struct AdaptivePolicy: ~Copyable {
   @usableFromInline
   mutating func noteLeavingAtOnce(hash: UInt32, granules: UInt32) {
     (isNewcomerRefused, expectedHash, writtenSlot) = (false, nil, 0)
+    loadCosts?.learn(hash: hash)
     if !ghost.remove(hash) { ghost.insert(hash) }
     if hash & writtenSampleMask == 0 {
-      noteSampledWrite(SlotRecord(hash: hash, heapGranules: granules), isUse: false)
+      noteSampledWrite(
+        SlotRecord(hash: hash, heapGranules: granules),
+        cost: loadCosts?.cost(replacing: nil) ?? .none, isUse: false)
     }
   }
 
-  private mutating func noteSampledWrite(_ record: SlotRecord, isUse: Bool) {
+  private mutating func noteSampledWrite(_ record: SlotRecord, cost: LoadCost, isUse: Bool) {
     let (size, limit) = (size(ofGranules: record.heapGranules), samples.byteCount)
-    duel?.noteWrite(record.hash, size: size, limit: limit, isUse: isUse)
+    duel?.noteWrite(record.hash, size: size, cost: cost, limit: limit, isUse: isUse)
     setSample()
   }
 
@@ -328,8 +332,9 @@ package struct AdaptivePolicy: ~Copyable {
   mutating func move(from source: Slot, to target: Slot, in table: SlotColumns) {
     let mark = marks[Int(source)]
     marks[Int(target)] = mark
-    let octave = SizeOctave.octave(
-      ofByteCount: byteCount(ofGranules: table.records[Int(target)].heapGranules))
+    if let loadCosts { loadCosts[target] = loadCosts[source] }
+    let octave = octave(
+      of: target, byteCount: byteCount(ofGranules: table.records[Int(target)].heapGranules))
     lists.replace(source, by: target, queue: mark.queue, octave: octave)
     if writtenSlot == source { writtenSlot = target }
     if keptSlot == source { keptSlot = target }
@@ -343,7 +348,8 @@ package struct AdaptivePolicy: ~Copyable {
   mutating func noteSpecialUse(_ slot: Slot, in table: SlotColumns) {
     let record = table.records[Int(slot)]
     if record.hash & sampleMask == 0 {
-      noteSampledLookUp(record.hash, size: size(ofGranules: record.heapGranules))
+      noteSampledLookUp(
+        record.hash, size: size(ofGranules: record.heapGranules), cost: cost(of: slot))
     }
     if countsUses {
       marks[Int(slot)] = marks[Int(slot)].used(inEpoch: epoch)
@@ -354,11 +360,14 @@ package struct AdaptivePolicy: ~Copyable {
 
   /// Notes the look-up of a key without an entry that is in the sample.
   @usableFromInline
-  mutating func noteSampledMiss(_ hash: UInt32) { noteSampledLookUp(hash, size: nil) }
+  mutating func noteSampledMiss(_ hash: UInt32) {
+    noteSampledLookUp(hash, size: nil, cost: .none)
+  }
 
-  private mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?) {
+  private mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?, cost: LoadCost) {
     let (limit, mayChange) = (samples.byteCount, isFull)
-    duel?.noteLookUp(hash, size: size, limit: limit, counts: &counts, mayChange: mayChange)
+    duel?.noteLookUp(
+      hash, size: size, cost: cost, limit: limit, counts: &counts, mayChange: mayChange)
     setSample()
     guard let duel, !isWatching, duel.mode != mode else { return }
     mode = duel.mode

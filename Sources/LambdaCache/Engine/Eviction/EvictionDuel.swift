@@ -7,29 +7,39 @@
 struct EvictionDuel {
   /// Evidence that is lost with each look-up of the sample: a mode has to be better by more.
   private static let drift = 0.0025
-  /// Hits that a change costs, for each entry of a shadow: the new mode first has to learn which
-  /// entries are worth keeping.
-  private static let costOfChange = 0.25
+  /// The most that a hit counts for where they differ in worth, in hits of average worth.
+  private static let mostWorth = 4.0
   private static let leastEvidence = 4.0
   private static let leastCapacity = 16
   private static let shadowCount = EvictionMode.allCases.count
 
   private let shadows: UnsafeMutablePointer<ShadowCache>
   private let capacity: Int
+  private let preference: EvictionPolicy.Preference
+  /// Hits that a change costs, for each entry of a shadow.
+  ///
+  /// The new mode first has to learn which entries are worth keeping. Where hits differ in worth,
+  /// more is due to chance.
+  private let costOfChange: Double
   /// Binary digits at the end of a hash that are 0 in the sample.
   private(set) var sampleBits = SampleSizes.leastBits
   /// The mode that is best as far as is known.
   private(set) var mode: EvictionMode
   /// By how many hits each mode was better than the present one lately.
   private var evidence = (0.0, 0.0, 0.0)
+  /// What hits were worth on average lately; 0 before the first, and where all are alike.
+  private var averageWorth = 0.0
   /// What the present look-up has hit, by mode.
   private var isHit = (false, false, false)
 
   /// - Parameters:
   ///   - mode: The mode to begin with.
+  ///   - preference: What a hit counts as.
   ///   - capacity: The most entries of a shadow.
-  init(mode: EvictionMode, capacity: Int) {
+  init(mode: EvictionMode, preference: EvictionPolicy.Preference, capacity: Int) {
     self.mode = mode
+    self.preference = preference
+    costOfChange = preference == .hits ? 0.25 : 0.5
     self.capacity = capacity
     shadows = .allocate(capacity: Self.shadowCount)
     for mode in EvictionMode.allCases {
@@ -79,15 +89,17 @@ struct EvictionDuel {
   /// - Parameters:
   ///   - hash: The key's hash.
   ///   - size: The size of its entry in bytes; `nil` if the cache has none.
+  ///   - cost: The load time of its entry.
   ///   - limit: The bytes that the cache holds of the sample.
   ///   - counts: The counters of hits.
   ///   - mayChange: Whether the cache is full: before, nothing is learnt from hits.
   mutating func noteLookUp(
-    _ hash: UInt32, size: UInt32?, limit: Int, counts: inout EvictionCounts, mayChange: Bool
+    _ hash: UInt32, size: UInt32?, cost: LoadCost, limit: Int, counts: inout EvictionCounts,
+    mayChange: Bool
   ) {
-    isHit.0 = access(hash, size: size, in: .leastRecentlyUsed, limit: limit)
-    isHit.1 = access(hash, size: size, in: .useCounts, limit: limit)
-    isHit.2 = access(hash, size: size, in: .useCountsAndSizes, limit: limit)
+    isHit.0 = access(hash, size: size, cost, in: .leastRecentlyUsed, limit: limit)
+    isHit.1 = access(hash, size: size, cost, in: .useCounts, limit: limit)
+    isHit.2 = access(hash, size: size, cost, in: .useCountsAndSizes, limit: limit)
     adjustSample(limit: limit)
     guard mayChange else { return }
     counts.lookUps &+= 1
@@ -95,32 +107,43 @@ struct EvictionDuel {
     if isHit.1 { counts.hits.1 &+= 1 }
     if isHit.2 { counts.hits.2 &+= 1 }
     if value(of: isHit, mode) { counts.adaptiveHits &+= 1 }
+    let worth = preference == .hits ? 1 : worth(ofHitting: hash)
     guard isHit.0 != isHit.1 || isHit.1 != isHit.2 || evidence != (0, 0, 0) else { return }
-    compare(&counts)
+    compare(&counts, worth: worth)
+  }
+
+  /// What the hit of a key counts as, in hits of average worth.
+  private mutating func worth(ofHitting hash: UInt32) -> Double {
+    let mode: EvictionMode =
+      isHit.0 ? .leastRecentlyUsed : isHit.1 ? .useCounts : .useCountsAndSizes
+    guard let (size, cost) = shadows[mode.rawValue].sizeAndCost(of: hash) else { return 0 }
+    let worth = preference == .bytes ? Double(size) : cost.microseconds
+    averageWorth = averageWorth == 0 ? worth : averageWorth + (worth - averageWorth) / 256
+    return min(worth / averageWorth, Self.mostWorth)
   }
 
   private mutating func access(
-    _ hash: UInt32, size: UInt32?, in mode: EvictionMode, limit: Int
+    _ hash: UInt32, size: UInt32?, _ cost: LoadCost, in mode: EvictionMode, limit: Int
   ) -> Bool {
     let shadow = shadows + mode.rawValue
     shadow.pointee.limit = max(limit, Int(size ?? 0))
     if shadow.pointee.access(hash) { return true }
-    if let size { shadow.pointee.insert(hash, size: size) }
+    if let size { shadow.pointee.insert(hash, size: size, cost: cost) }
     return false
   }
 
   /// CUSUM (Page, 1954): changes the mode when another was better by as many hits as the change
   /// costs.
-  private mutating func compare(_ counts: inout EvictionCounts) {
+  private mutating func compare(_ counts: inout EvictionCounts, worth: Double) {
     let isHitNow = value(of: isHit, mode)
     let threshold =
-      Self.costOfChange * Double(shadows[EvictionMode.leastRecentlyUsed.rawValue].count)
+      costOfChange * Double(shadows[EvictionMode.leastRecentlyUsed.rawValue].count)
       + Self.leastEvidence
     var best = mode
     var most = threshold
     func add(_ isHit: Bool, to evidence: inout Double, _ other: EvictionMode) {
       guard other != mode else { return }
-      let gain = (isHit ? 1.0 : 0) - (isHitNow ? 1.0 : 0) - Self.drift
+      let gain = (isHit ? worth : 0) - (isHitNow ? worth : 0) - Self.drift
       evidence = max(0, evidence + gain)
       if evidence > most { (best, most) = (other, evidence) }
     }
@@ -142,12 +165,14 @@ struct EvictionDuel {
   }
 
   /// Notes that a key of the sample was given a value; that is no look-up.
-  mutating func noteWrite(_ hash: UInt32, size: UInt32, limit: Int, isUse: Bool) {
+  mutating func noteWrite(
+    _ hash: UInt32, size: UInt32, cost: LoadCost, limit: Int, isUse: Bool
+  ) {
     for number in 0..<Self.shadowCount {
       let shadow = shadows + number
       shadow.pointee.limit = max(limit, Int(size))
       if isUse { _ = shadow.pointee.access(hash) }
-      shadow.pointee.insert(hash, size: size)
+      shadow.pointee.insert(hash, size: size, cost: cost)
     }
     adjustSample(limit: limit)
   }

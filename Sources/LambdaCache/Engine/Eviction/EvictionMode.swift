@@ -5,12 +5,16 @@ package enum EvictionMode: Int, CaseIterable, CustomStringConvertible, Sendable 
   case leastRecentlyUsed
   /// S3-FIFO: new entries leave soon unless they are used (Yang and others, SOSP 2023).
   case useCounts
-  /// The same, and of two entries that are used alike the larger one leaves sooner.
+  /// The same, and of two entries that are used alike the larger one leaves sooner; where load
+  /// times count, the one that is larger for its load time.
   case useCountsAndSizes
 
   /// The mode in which a cache begins.
   init(atStartOf policy: EvictionPolicy) {
-    self = policy.isAdaptive ? .useCountsAndSizes : .leastRecentlyUsed
+    self =
+      !policy.isAdaptive
+      ? .leastRecentlyUsed
+      : policy.preference == .bytes ? .useCounts : .useCountsAndSizes
   }
 
   /// Whether a hit is counted instead of moving its entry.

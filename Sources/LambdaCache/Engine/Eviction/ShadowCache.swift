@@ -19,6 +19,8 @@ struct ShadowCache {
     var uses: UInt8 = 0
     /// The list that it is in.
     var list: UInt8 = 0
+    /// The time that its load took.
+    var cost = LoadCost.none
   }
 
   private struct Ends {
@@ -108,21 +110,23 @@ struct ShadowCache {
   }
 
   /// Takes a key in, or gives one that is there another size.
-  mutating func insert(_ hash: UInt32, size: UInt32) {
+  mutating func insert(_ hash: UInt32, size: UInt32, cost: LoadCost = .none) {
     var number = find(hash)
     let present = self.size
     if number != 0 {
-      guard entries[Int(number)].size != size else { return }
+      guard entries[Int(number)].size != size || entries[Int(number)].cost != cost else { return }
       let queue: EvictionQueue = isMain(number) ? .main : .small
       take(number)
       entries[Int(number)].size = size
+      entries[Int(number)].cost = cost
       put(number, into: queue, uses: 1 + Int(entries[Int(number)].uses))
     } else {
       guard Int(size) <= limit else { return }
       if firstFree == 0 { evict() }
       number = firstFree
       firstFree = entries[Int(number)].chained
-      entries[Int(number)] = Entry(hash: hash, size: size, birth: smallInsertions)
+      entries[Int(number)] = Entry(
+        hash: hash, size: size, birth: smallInsertions, cost: cost)
       let chain = Self.chain(of: hash)
       entries[Int(number)].chained = chains[chain]
       chains[chain] = number
@@ -135,6 +139,12 @@ struct ShadowCache {
     }
     if mode.countsUses { balance(within: min(present, limit)) }
     while self.size > limit { evict() }
+  }
+
+  /// The size and the load time of a key that is there.
+  func sizeAndCost(of hash: UInt32) -> (size: UInt32, cost: LoadCost)? {
+    let number = find(hash)
+    return number == 0 ? nil : (entries[Int(number)].size, entries[Int(number)].cost)
   }
 
   /// Forgets a key.
@@ -281,7 +291,9 @@ struct ShadowCache {
     let entry = entries + Int(number)
     let size = Int(entry.pointee.size)
     // Worths are kept with 20 bits behind the point.
-    let octave = mode.separatesSizes ? min(SizeOctave.octave(ofByteCount: size), 19) : 0
+    let octave =
+      mode.separatesSizes
+      ? min(SizeOctave.octave(ofByteCount: entry.pointee.cost.counted(size)), 19) : 0
     let list = (queue == .main ? 0 : SizeOctave.count) + octave
     let clock = queue == .main ? clocks.main : clocks.small
     entry.pointee.worth = clock &+ UInt32(uses) << (20 - octave)

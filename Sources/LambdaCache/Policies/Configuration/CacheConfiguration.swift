@@ -21,7 +21,7 @@
 /// | `LAMBDA_CACHE_WEIGHT` | 0.01–100, what a byte is worth beside another cache's | `1` |
 /// | `LAMBDA_CACHE_MAX_ENTRIES` | `none`, 1–2,147,483,647 | `none` |
 /// | `LAMBDA_CACHE_MAX_ENTRY_SIZE` | `none`, a size | `none` |
-/// | `LAMBDA_CACHE_POLICY` | `lru`, `watch`, `adaptive`; see ``EvictionPolicy`` | `lru` |
+/// | `LAMBDA_CACHE_POLICY` | `lru`, `watch`, `adaptive`, `adaptive-bytes`, `adaptive-time` | `lru` |
 /// | `LAMBDA_CACHE_TTL` | `none`, a duration above zero | `none` |
 /// | `LAMBDA_CACHE_IDLE_TTL` | `none`, a duration above zero | `none` |
 /// | `LAMBDA_CACHE_TTL_JITTER` | `none`, `0%`–`100%` of the time to live, a duration with its unit | `none` |

@@ -99,9 +99,9 @@ extension Setting {
       read: optional(ValueReader.byteCount),
       text: { $0.map { ByteCountFormat.short($0) } ?? "none" }),
     Setting(
-      "POLICY", \.policy, option: "policy", accepted: "lru, watch or adaptive",
-      read: ValueReader.policy,
-      text: { $0.isAdaptive ? "adaptive" : $0.isWatching ? "watch" : "lru" }),
+      "POLICY", \.policy, option: "policy",
+      accepted: "lru, watch, adaptive, adaptive-bytes or adaptive-time",
+      read: ValueReader.policy, text: \.name),
     duration("TTL", \.timeToLive, option: "expiration.timeToLive", zero: .refused),
     duration("IDLE_TTL", \.idleTimeToLive, option: "expiration.idleTimeToLive", zero: .refused),
     Setting(

@@ -18,12 +18,14 @@ enum ValueReader {
     }
   }
 
-  /// `lru`, `watch` or `adaptive`.
+  /// `lru`, `watch`, `adaptive`, `adaptive-bytes` or `adaptive-time`.
   static func policy(_ text: String) -> EvictionPolicy? {
     switch normalized(text) {
     case "lru": .leastRecentlyUsed
     case "watch": .leastRecentlyUsed(watching: true)
     case "adaptive": .adaptive
+    case "adaptive-bytes": .adaptive(preferring: .bytes)
+    case "adaptive-time": .adaptive(preferring: .time)
     default: nil
     }
   }

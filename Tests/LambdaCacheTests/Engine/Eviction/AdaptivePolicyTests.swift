@@ -17,7 +17,10 @@ struct AdaptivePolicyTests {
 
   @Test("One pass over more keys than fit does not empty the cache")
   func scan() {
-    for (policy, isKept) in [(EvictionPolicy.adaptive, true), (.leastRecentlyUsed, false)] {
+    for (policy, isKept) in [
+      (EvictionPolicy.adaptive, true), (.adaptive(preferring: .bytes), true),
+      (.adaptive(preferring: .time), true), (.leastRecentlyUsed, false),
+    ] {
       let cache = filled(policy)
       read(10_000..<20_000, from: cache)
       let left = (0..<800).count { cache.contains($0) }

@@ -168,13 +168,17 @@ struct ConfigurationValueTests {
     "A policy is read",
     arguments: [
       ("lru", .leastRecentlyUsed), (" Adaptive ", .adaptive),
+      ("adaptive-bytes", .adaptive(preferring: .bytes)),
+      ("Adaptive-Time", .adaptive(preferring: .time)),
       ("watch", .leastRecentlyUsed(watching: true)),
     ] as [(String, EvictionPolicy)])
   func policies(value: String, policy: EvictionPolicy) throws {
     #expect(try settings("POLICY", value).policy == policy)
   }
 
-  @Test("A text that is not a policy is refused", arguments: ["auto", "lfu", "1", "lru adaptive"])
+  @Test(
+    "A text that is not a policy is refused",
+    arguments: ["auto", "lfu", "1", "lru adaptive", "adaptive-hits", "time"])
   func malformedPolicies(value: String) {
     expectRefused("POLICY", value)
   }

@@ -49,6 +49,8 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
   var policy = EvictionPolicy.leastRecentlyUsed
   var clock: ManualClock
   var size: @Sendable (Key, Value) -> Int
+  /// How long the load of a value took that is set; `nil` if it was not loaded.
+  var loadTime: @Sendable (Value) -> Duration? = { _ in nil }
   var hash: (Key) -> UInt32
   var onRemoval: (@Sendable (Key, Value, RemovalCause) -> Void)?
   var entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
@@ -56,8 +58,10 @@ struct CacheSetup<Key: Hashable & Sendable, Value: Sendable> {
 
 final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   var cache: UniqueCache<Key, Value>
+  private let loadTime: @Sendable (Value) -> Duration?
 
   init(_ setup: CacheSetup<Key, Value>) {
+    loadTime = setup.loadTime
     cache = UniqueCache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
     ) {
@@ -77,7 +81,13 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
     -> InsertionOutcome
   {
-    cache.setValue(value, forKey: key, timeToLive: timeToLive, heapByteCount: heapByteCount)
+    guard let loadTime = loadTime(value) else {
+      return cache.setValue(
+        value, forKey: key, timeToLive: timeToLive, heapByteCount: heapByteCount)
+    }
+    return cache.setValue(
+      value, forKey: key, loadTime: loadTime, timeToLive: timeToLive,
+      heapByteCount: heapByteCount)
   }
 
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }
@@ -134,8 +144,10 @@ final class UniqueCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
 
 final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   let cache: Cache<Key, Value>
+  private let loadTime: @Sendable (Value) -> Duration?
 
   init(_ setup: CacheSetup<Key, Value>) {
+    loadTime = setup.loadTime
     cache = Cache(
       byteLimit: setup.byteLimit, entryLimit: setup.entryLimit, heapByteCount: setup.size
     ) {
@@ -156,7 +168,13 @@ final class SharedCacheDriver<Key: Hashable & Sendable, Value: Sendable>: CacheD
   func setValue(_ value: Value, forKey key: Key, timeToLive: Duration?, heapByteCount: Int?)
     -> InsertionOutcome
   {
-    cache.setValue(value, forKey: key, timeToLive: timeToLive, heapByteCount: heapByteCount)
+    guard let loadTime = loadTime(value) else {
+      return cache.setValue(
+        value, forKey: key, timeToLive: timeToLive, heapByteCount: heapByteCount)
+    }
+    return cache.setValue(
+      value, forKey: key, loadTime: loadTime, timeToLive: timeToLive,
+      heapByteCount: heapByteCount)
   }
 
   func removeValue(forKey key: Key) -> Value? { cache.removeValue(forKey: key) }

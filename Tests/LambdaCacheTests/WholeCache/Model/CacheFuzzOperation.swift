@@ -30,8 +30,8 @@ extension CacheFuzzConfiguration {
       isObserved: !random.oneIn(4), mixesTimesToLive: random.oneIn(2),
       limitChanges: random.pick([15, 100, Int.max]),
       policy: random.pick([
-        .leastRecentlyUsed, .leastRecentlyUsed, .adaptive, .adaptive,
-        .leastRecentlyUsed(watching: true),
+        .leastRecentlyUsed, .leastRecentlyUsed, .adaptive, .adaptive(preferring: .time),
+        .adaptive(preferring: .bytes), .leastRecentlyUsed(watching: true),
       ]))
   }
 

@@ -80,16 +80,25 @@ struct CacheModel {
     timeToLive: Duration?, keyCount: Int, payloadStride: Int, byteLimit: Int, entryLimit: Int?,
     entryByteLimit: Int?, policy: EvictionPolicy
   ) {
-    isAdaptive = policy == .adaptive
+    let keepsLoadTimes = policy == .adaptive(preferring: .time)
+    isAdaptive =
+      keepsLoadTimes || policy == .adaptive || policy == .adaptive(preferring: .bytes)
     self.timeToLive = timeToLive
     self.keyCount = keyCount
-    slotByteCount = 16 + payloadStride + 14 + (policy == .leastRecentlyUsed ? 0 : 1)
+    let ofPolicy = policy == .leastRecentlyUsed ? 0 : keepsLoadTimes ? 2 : 1
+    slotByteCount = 16 + payloadStride + 14 + ofPolicy
     self.byteLimit = byteLimit
     self.entryLimit = entryLimit
     self.entryByteLimit = entryByteLimit
   }
 
   var coldest: Entry? { entries.last }
+
+  /// How long the load of a value took, from a microsecond to a minute; `nil` for one in four,
+  /// which were not loaded.
+  static func loadTime(ofValue serial: Int) -> Duration? {
+    serial % 4 == 0 ? nil : .microseconds(1 << (serial &* 7 % 27))
+  }
 
   func index(of key: Int) -> Int? { entries.firstIndex { $0.key == key } }
 

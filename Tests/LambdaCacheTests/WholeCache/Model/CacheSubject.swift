@@ -50,6 +50,7 @@ where Driver.Key == Vocabulary.Key, Driver.Value == Vocabulary.Value {
         expiration: Expiration(timeToLive: configuration.timeToLive), policy: configuration.policy,
         clock: clock,
         size: { CacheModel.sum(vocabulary.size(ofKey: $0), vocabulary.size(of: $1)) },
+        loadTime: { CacheModel.loadTime(ofValue: vocabulary.serial(of: $0)) },
         hash: { vocabulary.hash($0) },
         onRemoval: configuration.isObserved ? listener : nil))
   }

@@ -50,7 +50,9 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     -> InsertionOutcome
   {
     perform { core, removedEntries in
-      core.setValue(
+      if core.keepsLoadTimes { core.expectLoadTime(setup.loadTime(value)) }
+      defer { if core.keepsLoadTimes { core.expectLoadTime(nil) } }
+      return core.setValue(
         value, forKey: key, hash: setup.hash(key),
         heapByteCount: heapByteCount ?? setup.size(key, value), timeToLive: timeToLive,
         removedEntries: &removedEntries)
