@@ -5,13 +5,14 @@
 /// (`hasFastReadPath`, `hasFastWritePath`) and takes the lock here; measured: see the regression
 /// gate in Benchmarks/README.md. No other code may reach past `withState`.
 extension Cache {
+  /// A look-up in a cache with `hasFastReadPath`.
   @inlinable
   func foundValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
     let state = self.state
     enter()
-    guard !state.pointee.core.isAnythingDue() else {
+    guard !state.pointee.core.isAnythingDueApart() else {
       leave()
       return accessedValue(forKey: key, hash: hash)
     }

@@ -52,12 +52,9 @@ extension CacheCore {
       reject(0, hash: hash, now: now, removedEntries: &removedEntries)
       return .rejected
     }
-    let isExchanged = tracksUses && self.isExchanged(slot)
-    place(
-      CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules,
-      isLinked: isExchanged)
+    place(CacheEntry(key: key, value: value), in: slot, hash: hash, granules: granules)
     counts.insertions &+= 1
-    if tracksUses, !isExchanged || aging != nil { noteInsertion(slot, now: now) }
+    if tracksUses { noteInsertion(slot, now: now) }
     if deadline != 0 {
       schedule(slot, deadline: deadline, now: now)
       if byteCount > limits.byteLimit {
@@ -204,13 +201,12 @@ extension CacheCore {
 
   @inlinable @inline(__always)
   mutating func place(
-    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int,
-    isLinked: Bool = false
+    _ entry: consuming CacheEntry<Key, Value>, in slot: Slot, hash: UInt32, granules: Int
   ) {
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
-    if !isLinked { table.linkFirst(slot) }
+    table.linkFirst(slot)
     index.insert(slot, hash: hash, records: table.records)
     heapGranules &+= granules
   }

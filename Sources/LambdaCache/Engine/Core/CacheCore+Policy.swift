@@ -54,7 +54,7 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func noteInsertion(_ slot: Slot, now: Tick) {
     if aging != nil { noteWrite(slot, now: now) }
-    guard let policy, policy.pointee.writtenSlot != slot else { return }
+    guard let policy else { return }
     policy.pointee.noteInsertion(slot, in: table.columns)
     if policy.pointee.wantsShadows(byteLimit: limits.byteLimit) { openShadowsIfHalfFull() }
   }
@@ -156,7 +156,7 @@ extension CacheCore {
     return takeSlotMadeFree(hasDeadline: deadline != 0)
   }
 
-  /// Takes an entry out whose slot is in the list of the one that comes in its place already.
+  /// Takes an entry out of what the policy does not keep, which has exchanged it.
   @inlinable @inline(__always)
   mutating func detachExchanged(
     _ slot: Slot, cause: RemovalCause, _ removedEntries: inout RemovedEntries<Key, Value>
@@ -170,10 +170,6 @@ extension CacheCore {
     }
     removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
   }
-
-  /// Whether an entry that is about to be placed is in a list of the policy already.
-  @inlinable @inline(__always)
-  func isExchanged(_ slot: Slot) -> Bool { policy?.pointee.writtenSlot == slot }
 
   /// Notes an entry that leaves at once, if the policy has decided so.
   ///

@@ -62,8 +62,8 @@ extension AdaptivePolicy {
     put(slot, into: .main, uses: queue == .main && countsUses ? max(0, uses - 1) : 0, in: table)
   }
 
-  /// Has an entry take the slot of the one that leaves next, in one step: nearly all entries come
-  /// so into a full cache.
+  /// Has the entry leave whose slot another one takes, in one step: nearly all entries come so into
+  /// a full cache.
   ///
   /// - Parameters:
   ///   - hash: The hash of its key.
@@ -71,8 +71,8 @@ extension AdaptivePolicy {
   ///   - allowance: The bytes that it may be larger than the one that leaves.
   ///   - byteLimit: The most bytes of the cache.
   ///   - table: The slots; the record is still that of the entry that leaves.
-  /// - Returns: The slot, which is in the list of the new entry already; 0 if it takes more than
-  ///   that, and nothing has left.
+  /// - Returns: The slot, which is in no list and not in the ring; 0 if it takes more than that, and
+  ///   nothing has left.
   @usableFromInline
   mutating func exchange(
     hash: UInt32, granules: UInt32, allowance: Int, byteLimit: Int, in table: SlotColumns
@@ -94,8 +94,9 @@ extension AdaptivePolicy {
       small.take(oldBytes)
       ghost.insert(old.hash)
     }
+    if writtenSlot == slot { writtenSlot = 0 }
     table.unlinkFromRing(slot)
-    enter(slot, SlotRecord(hash: hash, heapGranules: granules), queue, in: table)
+    (expectedHash, expectedQueue) = (hash, queue)
     return slot
   }
 

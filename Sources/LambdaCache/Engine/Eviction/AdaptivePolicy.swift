@@ -54,13 +54,13 @@ package struct AdaptivePolicy: ~Copyable {
   /// Whether an entry ever had to leave for another one.
   private(set) var isFull = false
   /// The slot that was written last; 0 if its entry has left.
-  @usableFromInline package private(set) var writtenSlot: Slot = 0
+  package var writtenSlot: Slot = 0
   /// The entry that room is made for.
   var newcomer: Newcomer?
   /// The hash of an entry that has yet to come, for which the queues are balanced; `nil` for none.
-  private var expectedHash: UInt32?
+  var expectedHash: UInt32?
   /// The queue that it will be in.
-  private var expectedQueue = EvictionQueue.main
+  var expectedQueue = EvictionQueue.main
   /// Whether the last entry that room was made for is itself the one to leave.
   @usableFromInline private(set) var isNewcomerRefused = false
   /// A slot whose entry does not leave while another one can; 0 for none.
