@@ -71,8 +71,8 @@ extension AdaptivePolicy {
   ///   - allowance: The bytes that it may be larger than the one that leaves.
   ///   - byteLimit: The most bytes of the cache.
   ///   - table: The slots; the record is still that of the entry that leaves.
-  /// - Returns: The slot, which is in no list and not in the ring; 0 if it takes more than that, and
-  ///   nothing has left.
+  /// - Returns: The slot, which is in no list and not in the ring; 0 if it takes more than that,
+  ///   and nothing has left.
   @usableFromInline
   mutating func exchange(
     hash: UInt32, granules: UInt32, allowance: Int, byteLimit: Int, in table: SlotColumns
