@@ -111,8 +111,8 @@ struct SpeedTableCommand: AsyncParsableCommand {
       ).findings()
   }
 
-  /// Insertions against the textbook: a fifth, and with String keys a quarter where the caches of the
-  /// processor no longer help.
+  /// Insertions against the textbook: a fifth, and with String keys a quarter where the caches of
+  /// the processor no longer help.
   private func insertions(_ effort: Effort) -> [Finding] {
     InsertionMeasurement<IntegerWorkbench>(size: 1_000, goal: 0.2, effort: effort).findings()
       + InsertionMeasurement<TextWorkbench>(size: 1_000, goal: 0.2, effort: effort).findings()
