@@ -44,10 +44,16 @@ package struct EntryMark: Equatable {
   /// The mark after a hit.
   ///
   /// A hit soon after the entry came does not count: one request often asks twice.
+  ///
+  /// Without a branch, because the queue that an entry is in cannot be predicted.
   @inlinable @inline(__always)
   func used(inEpoch epoch: UInt8) -> EntryMark {
-    if isMain { return bits & 0x60 == 0x60 ? self : EntryMark(bits: bits &+ 0x20) }
-    return (epoch &- bits) & 7 < EntryMark.youngEpochs ? self : EntryMark(bits: bits | 0x40)
+    let isInMain = UInt8(bitPattern: Int8(bitPattern: bits) >> 7)
+    let isCounted: UInt8 = bits & 0x60 == 0x60 ? 0 : 1
+    let isOld: UInt8 = (epoch &- bits) & 7 < EntryMark.youngEpochs ? 0 : 1
+    let ofMain = bits &+ isCounted << 5
+    let ofSmall = bits | isOld << 6
+    return EntryMark(bits: ofMain & isInMain | ofSmall & ~isInMain)
   }
 
   /// Epochs for which an entry is young, the one in which it came included.
