@@ -23,7 +23,8 @@ struct FirstConnectionTests {
       default: return .reply(":1\r\n")
       }
     }
-    let engine = try server.tier()
+    // So long that only the connection ends it.
+    let engine = try server.tier { $0.connectLimit = .seconds(3_600) }
     #expect(!engine.isConnecting)
     // By the test's clock loads take no time, so that the engine has all of its budget.
     let clock = ManualClock()
