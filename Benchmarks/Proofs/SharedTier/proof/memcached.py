@@ -3,16 +3,16 @@
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
 
 from harness.fault import Fault
+from .process import ServerProcess
 from .server import free_port
 
 
-class MemcachedServer:
+class MemcachedServer(ServerProcess):
     """A memcached of 64 MB."""
 
     PROGRAM = "memcached"
@@ -54,22 +54,6 @@ class MemcachedServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise Fault(f"{self.PROGRAM} does not start, or knows no meta commands: {command}")
             time.sleep(0.02)
-
-    def kill(self) -> None:
-        """Ends the server at once."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    @contextlib.contextmanager
-    def stopped(self):
-        """Stops the process until the end of the block; its system still accepts connections."""
-        os.kill(self._process.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(self._process.pid, signal.SIGCONT)
 
     def ask(self, line: str) -> list[str]:
         """The lines of the answer to a command, on a connection of its own."""

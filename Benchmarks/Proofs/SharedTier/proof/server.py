@@ -2,11 +2,9 @@
 
 import collections.abc
 import contextlib
-import os
 import pathlib
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -15,6 +13,7 @@ import time
 import typing
 
 from harness.fault import Fault
+from .process import ServerProcess
 
 
 def free_port() -> int:
@@ -24,7 +23,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class Server:
+class Server(ServerProcess):
     """A redis-server or valkey-server that keeps nothing on disk."""
 
     def __init__(
@@ -73,22 +72,6 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise Fault(f"{self._program} does not start: see its options {command}")
             time.sleep(0.02)
-
-    def kill(self) -> None:
-        """Ends the server at once."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    @contextlib.contextmanager
-    def stopped(self):
-        """Stops the process until the end of the block; its system still accepts connections."""
-        os.kill(self._process.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(self._process.pid, signal.SIGCONT)
 
     def ask(self, *words: str) -> str:
         """The first line of the answer to a command, on a connection of its own."""
