@@ -112,7 +112,7 @@ private struct History {
     let chances = Locked(SplitMix64(seed: seed &+ 1))
     environments = (0..<3).map { _ in
       TierEnvironment(
-        engine, clock: clock, cacheTimeToLive: Self.life,
+        engine, cacheTimeToLive: Self.life,
         loading: LoadPolicy(
           staleWhileRevalidate: .milliseconds(300), staleIfError: Self.window,
           negativeTimeToLive: Self.negativeLife),

@@ -5,21 +5,12 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Reading through a shared tier", .timeLimit(.minutes(15)))
-struct SecondTierTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct SecondTierTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   @Test("What one environment has loaded another one gets from the tier")
   func shared() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     #expect(try await first.read("ada", orLoad: source.load) == "ada 1")
     #expect(try await second.readWithoutLoad("ada") == "ada 1")
     #expect(source.calls == [["ada"]])
@@ -34,7 +25,7 @@ struct SecondTierTests {
 
   @Test("A hit of the first tier asks the second nothing")
   func firstTierHit() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", orLoad: source.load)
     let counts = engine.counts
     #expect(try await environment.readWithoutLoad("ada") == "ada 1")
@@ -43,16 +34,14 @@ struct SecondTierTests {
 
   @Test("A miss is one round trip, and what it stores another")
   func roundTrips() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", tags: ["t"], orLoad: source.load)
     #expect(engine.counts == FakeTier.Counts(fetches: 1, stores: 1, removals: 0, keys: 1))
   }
 
   @Test("A value from the tier is fresh for what is left of its time and no longer")
   func agesDoNotAddUp() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .seconds(6))
     _ = try await second.readWithoutLoad("ada")
@@ -66,7 +55,7 @@ struct SecondTierTests {
   @Test("A first tier of a shorter time to live asks the second again, which has the value still")
   func shorterFirstTier() async throws {
     let environment = TierEnvironment(
-      engine, clock: clock, timeToLive: .seconds(60), cacheTimeToLive: .seconds(5))
+      engine, timeToLive: .seconds(60), cacheTimeToLive: .seconds(5))
     _ = try await environment.read("ada", orLoad: source.load)
     #expect(environment.cache.remainingTimeToLive(forKey: "ada") == .seconds(5))
     for _ in 0..<10 {
@@ -81,7 +70,7 @@ struct SecondTierTests {
   func shorterTier() async throws {
     for own in [Duration.seconds(60), nil] {
       let environment = TierEnvironment(
-        FakeTier(clock: clock), clock: clock, timeToLive: .seconds(2), cacheTimeToLive: own)
+        FakeTier(clock: clock), timeToLive: .seconds(2), cacheTimeToLive: own)
       _ = try await environment.read("ada", orLoad: source.load)
       #expect(environment.cache.remainingTimeToLive(forKey: "ada") == .seconds(2))
     }
@@ -89,9 +78,7 @@ struct SecondTierTests {
 
   @Test("Where nothing says how long a value is fresh, the tier keeps it for a day")
   func withoutTimeToLive() async throws {
-    let environments = (0..<3).map { _ in
-      TierEnvironment(engine, clock: clock, cacheTimeToLive: nil)
-    }
+    let environments = (0..<3).map { _ in TierEnvironment(engine, cacheTimeToLive: nil) }
     _ = try await environments[0].read("ada", orLoad: source.load)
     #expect(environments[0].cache.remainingTimeToLive(forKey: "ada") == nil)
     clock.advance(by: .seconds(86_300))
@@ -103,9 +90,7 @@ struct SecondTierTests {
 
   @Test("The time to live of a call is that of the entry in both tiers")
   func timeToLiveOfCall() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await first.cache.value(
       forKey: "ada", through: first.tier, codec: .text, timeToLive: .seconds(1),
       orLoad: source.load)
@@ -116,19 +101,19 @@ struct SecondTierTests {
 
   @Test("A value of another build is loaded, counted and replaced")
   func foreignBuild() async throws {
-    let old = TierEnvironment(engine, clock: clock, build: "1")
-    let new = TierEnvironment(engine, clock: clock, build: "2")
+    let old = TierEnvironment(engine, build: "1")
+    let new = TierEnvironment(engine, build: "2")
     _ = try await old.read("ada", orLoad: source.load)
     #expect(try await new.read("ada", orLoad: source.load) == "ada 2")
     #expect(new.tier.statistics.foreignValues > 0)
     #expect(new.tier.statistics.damagedValues == 0)
-    let other = TierEnvironment(engine, clock: clock, build: "2")
+    let other = TierEnvironment(engine, build: "2")
     #expect(try await other.readWithoutLoad("ada") == "ada 2")
   }
 
   @Test("A value of another type under the same name is loaded")
   func foreignType() async throws {
-    let texts = TierEnvironment(engine, clock: clock)
+    let texts = TierEnvironment(engine)
     _ = try await texts.read("ada", orLoad: source.load)
     let bytes = Cache<String, [UInt8]>(byteLimit: 1 << 20) { $0.clock = clock }
     let found = try await bytes.value(forKey: "ada", through: texts.tier, codec: .bytes) { _ in
@@ -139,7 +124,7 @@ struct SecondTierTests {
 
   @Test("A damaged value is loaded, counted and replaced")
   func damaged() async throws {
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine) }
     _ = try await environments[0].read("ada", orLoad: source.load)
     engine.change { $0[$0.count - 1] ^= 1 }
     #expect(try await environments[1].read("ada", orLoad: source.load) == "ada 2")
@@ -150,7 +135,7 @@ struct SecondTierTests {
   @Test("A value that the codec cannot decode is loaded, one that it cannot encode is not stored")
   func codecs() async throws {
     struct Broken: Error {}
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let writing = TierCodec<String>(
       encode: { text in
         if text.hasPrefix("bob") { throw Broken() }
@@ -161,7 +146,7 @@ struct SecondTierTests {
         forKey: key, through: environment.tier, codec: writing, orLoad: source.load)
     }
     #expect(engine.contents.keys.sorted() == [":v:ada"])
-    let other = TierEnvironment(engine, clock: clock)
+    let other = TierEnvironment(engine)
     let found = try await other.cache.value(
       forKey: "ada", through: other.tier, codec: writing, orLoad: source.load)
     #expect(found == "ada 3")
@@ -186,7 +171,7 @@ struct SecondTierTests {
 
   @Test("Two caches with the same keys do not see each other's values under names of their own")
   func named() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let other = Cache<String, String>(byteLimit: 1 << 20) { $0.clock = clock }
     for (cache, name) in [(environment.cache, "users"), (other, "teams")] {
       let value = try await cache.value(
@@ -200,7 +185,7 @@ struct SecondTierTests {
 
   @Test("Callers that ask at the same time share one question to the tier")
   func singleFlight() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let loads = GatedLoads<String, String>()
     async let first = environment.read("ada", orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -212,7 +197,7 @@ struct SecondTierTests {
 
   @Test("Repeating a request within its invocation leaves one entry, written after the response")
   func afterResponse() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       for key in ["ada", "bob", "cy"] { _ = try await environment.read(key, orLoad: source.load) }
@@ -226,7 +211,7 @@ struct SecondTierTests {
 
   @Test("Where nothing runs after the response, an entry is written at once")
   func atOnce() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let scope = InvocationScope(runsRefreshes: false)
     try await InvocationScope.$current.withValue(scope) {
       _ = try await environment.read("ada", orLoad: source.load)
@@ -238,7 +223,7 @@ struct SecondTierTests {
 
   @Test("More bytes than may wait for the response are written at once")
   func largeBatch() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let large = String(repeating: "x", count: 3 << 20)
     let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
@@ -251,7 +236,7 @@ struct SecondTierTests {
 
   @Test("An invocation that never ends keeps no entries, and the next one stores its own")
   func droppedInvocation() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     for round in 0..<20 {
       let scope = InvocationScope(deadline: .now + .seconds(3_600))
       try await InvocationScope.$current.withValue(scope) {
@@ -264,7 +249,7 @@ struct SecondTierTests {
 
   @Test("What is stored so late that nothing is left of its time is not stored")
   func lateStore() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       _ = try await environment.read("ada", orLoad: source.load)

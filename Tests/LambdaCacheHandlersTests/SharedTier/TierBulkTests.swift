@@ -5,15 +5,8 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Several keys through a shared tier", .timeLimit(.minutes(15)))
-struct TierBulkTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct TierBulkTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   private func read(
     _ keys: [String], in environment: TierEnvironment,
@@ -26,9 +19,7 @@ struct TierBulkTests {
 
   @Test("All keys that the first tier lacks are one question, and all that are loaded one entry")
   func oneRoundTrip() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await read(["a", "b"], in: first, source.loadSeveral)
     #expect(engine.counts == FakeTier.Counts(fetches: 1, stores: 1, removals: 0, keys: 2))
     let found = try await read(["c", "a", "d", "b", "a"], in: second, source.loadSeveral)
@@ -43,9 +34,7 @@ struct TierBulkTests {
 
   @Test("Each key has the time that is left of its own")
   func ages() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await read(["a"], in: first, source.loadSeveral)
     clock.advance(by: .milliseconds(2_980))
     _ = try await read(["b"], in: first, source.loadSeveral)
@@ -56,9 +45,7 @@ struct TierBulkTests {
 
   @Test("A load that fails throws, and what the tier had for other keys is kept")
   func failingLoad() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await read(["a"], in: first, source.loadSeveral)
     source.error = Unwanted()
     await #expect(throws: Unwanted.self) {
@@ -72,14 +59,13 @@ struct TierBulkTests {
   func absence() async throws {
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))
     let (first, second) = (
-      TierEnvironment(engine, clock: clock, loading: policy),
-      TierEnvironment(engine, clock: clock, loading: policy)
+      TierEnvironment(engine, loading: policy), TierEnvironment(engine, loading: policy)
     )
     #expect(try await read(["a", "b"], in: first) { _ in ["a": "A"] } == ["a": "A"])
     #expect(try await read(["a", "b"], in: second) { _ in throw Unwanted() } == ["a": "A"])
     // A key that is known to have no value does not fail with the others.
     await #expect(throws: Unwanted.self) {
-      try await read(["b", "c"], in: TierEnvironment(engine, clock: clock, loading: policy)) { _ in
+      try await read(["b", "c"], in: TierEnvironment(engine, loading: policy)) { _ in
         throw Unwanted()
       }
     }
@@ -88,10 +74,10 @@ struct TierBulkTests {
   @Test("Keys that another environment loads are waited for while the others are loaded")
   func waiting() async throws {
     let waits = Locked<[Duration]>([])
-    let environment = TierEnvironment(engine, clock: clock) { wait in
+    let environment = TierEnvironment(engine) { wait in
       waits.withLock { $0.append(wait) }
     }
-    let holder = TierEnvironment(engine, clock: clock)
+    let holder = TierEnvironment(engine)
     await #expect(throws: Unwanted.self) {
       try await read(["a", "b"], in: holder) { _ in throw Unwanted() }
     }
@@ -106,7 +92,7 @@ struct TierBulkTests {
 
   @Test("No keys ask nothing")
   func noKeys() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     #expect(try await read([], in: environment, source.loadSeveral).isEmpty)
     #expect(engine.counts.fetches == 0)
   }

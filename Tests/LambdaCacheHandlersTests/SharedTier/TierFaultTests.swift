@@ -5,19 +5,12 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Faults of a shared tier", .timeLimit(.minutes(15)))
-struct TierFaultTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct TierFaultTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   @Test("No fault of the engine fails a read", arguments: FakeTier.Fault.allCases)
   func readsGoOn(fault: FakeTier.Fault) async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", orLoad: source.load)
     engine.fault = fault
     for number in 0..<20 {
@@ -28,7 +21,7 @@ struct TierFaultTests {
 
   @Test("After three failures in a row the engine is left alone until a trial")
   func breaker() async throws {
-    let environment = TierEnvironment(engine, clock: clock, chance: { 0.5 })
+    let environment = TierEnvironment(engine, chance: { 0.5 })
     engine.fault = .down
     for number in 0..<10 { _ = try await environment.read("\(number)", orLoad: source.load) }
     #expect(engine.counts.fetches == 3)
@@ -43,18 +36,18 @@ struct TierFaultTests {
 
   @Test("An engine that cannot store anything is still read, and not written for a while")
   func full() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", orLoad: source.load)
     engine.fault = .full
     for number in 0..<10 { _ = try await environment.read("\(number)", orLoad: source.load) }
     #expect(engine.counts.stores == 1 + 3)
     #expect(engine.counts.fetches == 11)
-    #expect(try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada") == "ada 1")
+    #expect(try await TierEnvironment(engine).readWithoutLoad("ada") == "ada 1")
   }
 
   @Test("A silent engine costs the time budget three times, and nothing afterwards")
   func silent() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     engine.fault = .silent
     let begin = clock.elapsed
     for number in 0..<10 { _ = try await environment.read("\(number)", orLoad: source.load) }
@@ -64,7 +57,7 @@ struct TierFaultTests {
   @Test("The engine is waited for no longer than loads take")
   func shortLoads() async throws {
     let quick = CountedSource(clock: clock, taking: .milliseconds(1))
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", orLoad: quick.load)
     engine.fault = .silent
     let begin = clock.elapsed
@@ -74,7 +67,7 @@ struct TierFaultTests {
 
   @Test("An answer that does not fit the request counts as a failure")
   func malformed() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     engine.fault = .malformed
     _ = try await environment.read("ada", orLoad: source.load)
     #expect(environment.tier.statistics.failures == 1)
@@ -83,9 +76,7 @@ struct TierFaultTests {
 
   @Test("A value from the future is not used: the server's clock went back")
   func clockWentBack() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     _ = try await first.read("ada", orLoad: source.load)
     clock.elapsed = .seconds(98)
     #expect(try await second.read("ada", orLoad: source.load) == "ada 2")
@@ -94,7 +85,7 @@ struct TierFaultTests {
 
   @Test("An invocation without time left does not ask the tier")
   func noTime() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let scope = InvocationScope(deadline: .now)
     // Within a load no time is too short for another one.
     let outer = Cache<String, String>(byteLimit: 1 << 20)

@@ -5,19 +5,12 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Invalidation through a shared tier", .timeLimit(.minutes(15)))
-struct TierInvalidationTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct TierInvalidationTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   @Test("A removed key is gone from both tiers, and other keys are not")
   func removal() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     for key in ["ada", "bob"] { _ = try await environment.read(key, orLoad: source.load) }
     #expect(
       try await environment.cache.removeValue(forKey: "ada", through: environment.tier)
@@ -26,14 +19,12 @@ struct TierInvalidationTests {
       try await environment.cache.removeValue(forKey: "ada", through: environment.tier)
         == nil)
     #expect(try await environment.read("ada", orLoad: source.load) == "ada 3")
-    #expect(try await TierEnvironment(engine, clock: clock).readWithoutLoad("bob") == "bob 2")
+    #expect(try await TierEnvironment(engine).readWithoutLoad("bob") == "bob 2")
   }
 
   @Test("A load that was under way when its key was removed elsewhere is not stored")
   func removalDuringLoad() async throws {
-    let (reader, writer) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (reader, writer) = (TierEnvironment(engine), TierEnvironment(engine))
     let loads = GatedLoads<String, String>()
     async let old = reader.read("ada", orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -46,7 +37,7 @@ struct TierInvalidationTests {
 
   @Test("An entry that waits for the response is not stored if its key was removed meanwhile")
   func removalBeforeStore() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let scope = InvocationScope(deadline: .now + .seconds(3_600))
     try await InvocationScope.$current.withValue(scope) {
       _ = try await environment.read("ada", orLoad: source.load)
@@ -58,7 +49,7 @@ struct TierInvalidationTests {
 
   @Test("A removal that does not reach the tier throws, and the cache has removed its entry")
   func failedRemoval() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     _ = try await environment.read("ada", tags: ["team"], orLoad: source.load)
     engine.fault = .down
     await #expect(throws: FakeTier.Refusal.self) {
@@ -76,9 +67,7 @@ struct TierInvalidationTests {
 
   @Test("An invalidated tag makes its entries misses in all environments, and others not")
   func tags() async throws {
-    let (first, second) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (first, second) = (TierEnvironment(engine), TierEnvironment(engine))
     for (key, tags) in [("ada", ["red"]), ("bob", ["red", "blue"]), ("cy", ["blue"])] {
       _ = try await first.read(key, tags: tags, orLoad: source.load)
     }
@@ -95,9 +84,7 @@ struct TierInvalidationTests {
 
   @Test("A load that was under way when its tag was invalidated is of no use to others")
   func tagDuringLoad() async throws {
-    let (reader, writer) = (
-      TierEnvironment(engine, clock: clock), TierEnvironment(engine, clock: clock)
-    )
+    let (reader, writer) = (TierEnvironment(engine), TierEnvironment(engine))
     let loads = GatedLoads<String, String>()
     async let old = reader.read("ada", tags: ["red"], orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
@@ -109,7 +96,7 @@ struct TierInvalidationTests {
 
   @Test("Generations that the engine has dropped make entries misses and bring none back")
   func droppedGenerations() async throws {
-    let environments = (0..<4).map { _ in TierEnvironment(engine, clock: clock) }
+    let environments = (0..<4).map { _ in TierEnvironment(engine) }
     _ = try await environments[0].read("ada", tags: ["red"], orLoad: source.load)
     engine.evictGenerations()
     #expect(try await environments[1].read("ada", tags: ["red"], orLoad: source.load) == "ada 2")
@@ -120,7 +107,7 @@ struct TierInvalidationTests {
 
   @Test("An entry with other tags than it is asked for with is loaded")
   func otherTags() async throws {
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine) }
     _ = try await environments[0].read("ada", tags: ["red"], orLoad: source.load)
     #expect(try await environments[1].read("ada", orLoad: source.load) == "ada 2")
     #expect(
@@ -130,9 +117,9 @@ struct TierInvalidationTests {
 
   @Test("After a thaw a cache learns from the tier what was removed meanwhile, in one round trip")
   func thaw() async throws {
-    let frozen = TierEnvironment(engine, clock: clock, afterThaw: .drop(after: .seconds(2)))
+    let frozen = TierEnvironment(engine, afterThaw: .drop(after: .seconds(2)))
     for key in ["ada", "bob", "cy"] { _ = try await frozen.read(key, orLoad: source.load) }
-    let other = TierEnvironment(engine, clock: clock)
+    let other = TierEnvironment(engine)
     try await other.cache.removeValue(forKey: "bob", through: other.tier)
     #expect(frozen.cache.contains("bob"), "without a thaw it would be served until it expires")
     clock.advance(by: .seconds(3))
@@ -147,7 +134,7 @@ struct TierInvalidationTests {
   @Test("That there is no value is remembered in the tier for as long as the policy says")
   func absence() async throws {
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock, loading: policy) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine, loading: policy) }
     let calls = Locked(0)
     let load: @Sendable (String) async throws -> String? = { _ in
       calls.withLock { $0 += 1 }
@@ -173,8 +160,7 @@ struct TierInvalidationTests {
     struct Missing: ClassifiedError { var loadErrorClass: LoadErrorClass { .notFound } }
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))
     let (first, second) = (
-      TierEnvironment(engine, clock: clock, loading: policy),
-      TierEnvironment(engine, clock: clock, loading: policy)
+      TierEnvironment(engine, loading: policy), TierEnvironment(engine, loading: policy)
     )
     await #expect(throws: Missing.self) { try await first.read("ada") { _ in throw Missing() } }
     await #expect(throws: CacheLoadError.notFound(key: "ada")) {
@@ -184,7 +170,7 @@ struct TierInvalidationTests {
 
   @Test("Absence is not stored where the policy does not remember it, nor is any other failure")
   func forgottenAbsence() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let value = try await environment.cache.optionalValue(
       forKey: "ada", through: environment.tier, codec: .text
     ) { _ in nil }

@@ -5,22 +5,15 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Leases and early refreshes of a shared tier", .timeLimit(.minutes(15)))
-struct TierLeaseTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct TierLeaseTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   /// Environments that miss a key at once: one loads it, and the others wait at a gate.
   private func missTogether(
     _ count: Int, loads: GatedLoads<String, String>, waits: Gate<Void>, waiting: Locked<Int>
   ) -> [Task<String, any Error>] {
     (0..<count).map { _ in
-      let environment = TierEnvironment(engine, clock: clock) { _ in
+      let environment = TierEnvironment(engine) { _ in
         waiting.withLock { $0 += 1 }
         try await waits.pass()
       }
@@ -52,15 +45,15 @@ struct TierLeaseTests {
     for task in tasks { values.append(try await task.value) }
     #expect(values.sorted() == (0..<4).map { "load \($0)" })
     #expect(engine.counts.stores == 1)
-    #expect(try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada") == "load 0")
+    #expect(try await TierEnvironment(engine).readWithoutLoad("ada") == "load 0")
   }
 
   @Test("The next lease is granted when one has ended that nobody gave back")
   func expiredLease() async throws {
-    let failing = TierEnvironment(engine, clock: clock)
+    let failing = TierEnvironment(engine)
     await #expect(throws: Unwanted.self) { try await failing.readWithoutLoad("ada") }
     clock.advance(by: .seconds(10))
-    let other = TierEnvironment(engine, clock: clock)
+    let other = TierEnvironment(engine)
     #expect(try await other.read("ada", orLoad: source.load) == "ada 1")
     #expect(other.tier.statistics.leaseWaits == 0)
     #expect(engine.contents.count == 1)
@@ -68,7 +61,7 @@ struct TierLeaseTests {
 
   @Test("A load that has failed leaves its lease to the next one of its environment")
   func keptLease() async throws {
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     await #expect(throws: Unwanted.self) { try await environment.readWithoutLoad("ada") }
     #expect(try await environment.read("ada", orLoad: source.load) == "ada 1")
     #expect(environment.tier.statistics.leaseWaits == 0)
@@ -93,12 +86,12 @@ struct TierLeaseTests {
   @Test("A wait is as long as a load takes, and as the tier may take to store what it brings")
   func waitLength() async throws {
     let waits = Locked<[Duration]>([])
-    let environment = TierEnvironment(engine, clock: clock) { wait in
+    let environment = TierEnvironment(engine) { wait in
       waits.withLock { $0.append(wait) }
     }
     _ = try await environment.read("bob", orLoad: source.load)
     await #expect(throws: Unwanted.self) {
-      try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada")
+      try await TierEnvironment(engine).readWithoutLoad("ada")
     }
     #expect(try await environment.read("ada", orLoad: source.load) == "ada 2")
     #expect(waits.withLock { $0 } == [.milliseconds(25)])
@@ -108,9 +101,9 @@ struct TierLeaseTests {
   @Test("An invocation that has no time to wait and to load afterwards loads at once")
   func noTimeToWait() async throws {
     let waits = Locked(0)
-    let environment = TierEnvironment(engine, clock: clock) { _ in waits.withLock { $0 += 1 } }
+    let environment = TierEnvironment(engine) { _ in waits.withLock { $0 += 1 } }
     await #expect(throws: Unwanted.self) {
-      try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada")
+      try await TierEnvironment(engine).readWithoutLoad("ada")
     }
     // A load takes a hundred milliseconds where nothing else is known.
     let scope = InvocationScope(deadline: .now + .milliseconds(240))
@@ -128,7 +121,7 @@ struct TierLeaseTests {
   @Test("A stale value is served while another environment loads the key, and not kept")
   func staleWhileHeld() async throws {
     let policy = LoadPolicy(staleWhileRevalidate: .seconds(5))
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock, loading: policy) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine, loading: policy) }
     _ = try await environments[0].read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
     let loads = GatedLoads<String, String>()
@@ -147,8 +140,7 @@ struct TierLeaseTests {
   func staleThenRefresh() async throws {
     let policy = LoadPolicy(staleWhileRevalidate: .seconds(5))
     let (first, second) = (
-      TierEnvironment(engine, clock: clock, loading: policy),
-      TierEnvironment(engine, clock: clock, loading: policy)
+      TierEnvironment(engine, loading: policy), TierEnvironment(engine, loading: policy)
     )
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
@@ -162,15 +154,14 @@ struct TierLeaseTests {
     await scope.finish()
     #expect(source.calls.count == 2)
     #expect(second.cache.peekValue(forKey: "ada") == "ada 2")
-    #expect(try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada") == "ada 2")
+    #expect(try await TierEnvironment(engine).readWithoutLoad("ada") == "ada 2")
   }
 
   @Test("A value past its stale window is loaded, and none is served that is gone")
   func gone() async throws {
     let policy = LoadPolicy(staleWhileRevalidate: .seconds(5), staleIfError: .seconds(5))
     let (first, second) = (
-      TierEnvironment(engine, clock: clock, loading: policy),
-      TierEnvironment(engine, clock: clock, loading: policy)
+      TierEnvironment(engine, loading: policy), TierEnvironment(engine, loading: policy)
     )
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .milliseconds(14_980))
@@ -183,8 +174,7 @@ struct TierLeaseTests {
     let short = LoadPolicy(staleIfError: .seconds(1), negativeTimeToLive: .seconds(4))
     let long = LoadPolicy(staleIfError: .seconds(60), negativeTimeToLive: .seconds(4))
     let (writer, reader) = (
-      TierEnvironment(engine, clock: clock, loading: short),
-      TierEnvironment(engine, clock: clock, loading: long)
+      TierEnvironment(engine, loading: short), TierEnvironment(engine, loading: long)
     )
     func readAbsent(_ environment: TierEnvironment) async throws -> String? {
       try await environment.cache.optionalValue(
@@ -202,7 +192,7 @@ struct TierLeaseTests {
   @Test("A stale value that may only stand in for an error is not served while others load")
   func staleForErrorsOnly() async throws {
     let policy = LoadPolicy(staleWhileRevalidate: .seconds(1), staleIfError: .seconds(5))
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock, loading: policy) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine, loading: policy) }
     _ = try await environments[0].read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
     let loads = GatedLoads<String, String>()
@@ -216,12 +206,9 @@ struct TierLeaseTests {
   @Test("A stale value stands in for as long as the reader's policy says, and not for an answer")
   func standInOfReader() async throws {
     struct Missing: ClassifiedError { var loadErrorClass: LoadErrorClass { .notFound } }
-    let writer = TierEnvironment(
-      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(60)))
-    let strict = TierEnvironment(
-      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(1)))
-    let lenient = TierEnvironment(
-      engine, clock: clock, loading: LoadPolicy(staleIfError: .seconds(60)))
+    let writer = TierEnvironment(engine, loading: LoadPolicy(staleIfError: .seconds(60)))
+    let strict = TierEnvironment(engine, loading: LoadPolicy(staleIfError: .seconds(1)))
+    let lenient = TierEnvironment(engine, loading: LoadPolicy(staleIfError: .seconds(60)))
     _ = try await writer.read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
     await #expect(throws: Unwanted.self) { try await strict.readWithoutLoad("ada") }
@@ -232,7 +219,7 @@ struct TierLeaseTests {
   @Test("A load that fails lets the stale value of the tier be served for staleIfError")
   func staleIfError() async throws {
     let policy = LoadPolicy(staleIfError: .seconds(5))
-    let environments = (0..<3).map { _ in TierEnvironment(engine, clock: clock, loading: policy) }
+    let environments = (0..<3).map { _ in TierEnvironment(engine, loading: policy) }
     _ = try await environments[0].read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
     #expect(try await environments[1].readWithoutLoad("ada") == "ada 1")
@@ -246,8 +233,7 @@ struct TierLeaseTests {
   func staleWhileLoading() async throws {
     let policy = LoadPolicy(staleIfError: .seconds(5))
     let (first, second) = (
-      TierEnvironment(engine, clock: clock, loading: policy),
-      TierEnvironment(engine, clock: clock, loading: policy)
+      TierEnvironment(engine, loading: policy), TierEnvironment(engine, loading: policy)
     )
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .seconds(12))
@@ -261,33 +247,33 @@ struct TierLeaseTests {
 
   @Test("Chance has one environment load a value early, and only one at a time")
   func earlyRefresh() async throws {
-    let first = TierEnvironment(engine, clock: clock)
+    let first = TierEnvironment(engine)
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .milliseconds(9_970))
     // 10 ms are left of a value that takes 20: e to the power of -1/2 is 0.61.
-    let unlucky = TierEnvironment(engine, clock: clock, chance: { 0.7 })
+    let unlucky = TierEnvironment(engine, chance: { 0.7 })
     #expect(try await unlucky.readWithoutLoad("ada") == "ada 1")
     #expect(engine.counts.fetches == 2)
     let loads = GatedLoads<String, String>()
-    let lucky = TierEnvironment(engine, clock: clock, chance: { 0.5 })
+    let lucky = TierEnvironment(engine, chance: { 0.5 })
     async let refreshed = lucky.read("ada", orLoad: loads.load)
     try await eventually("it is loaded early") { loads.count == 1 }
-    let other = TierEnvironment(engine, clock: clock, chance: { 0.5 })
+    let other = TierEnvironment(engine, chance: { 0.5 })
     #expect(try await other.readWithoutLoad("ada") == "ada 1")
     loads[0].gate.open(returning: "new")
     #expect(try await refreshed == "new")
     #expect(lucky.tier.statistics.earlyRefreshes == 1)
     #expect(lucky.tier.statistics.misses == 0)
     #expect(other.tier.statistics.earlyRefreshes == 0)
-    #expect(try await TierEnvironment(engine, clock: clock).readWithoutLoad("ada") == "new")
+    #expect(try await TierEnvironment(engine).readWithoutLoad("ada") == "new")
   }
 
   @Test("A value that is loaded early is served if that fails")
   func failedEarlyRefresh() async throws {
-    let first = TierEnvironment(engine, clock: clock)
+    let first = TierEnvironment(engine)
     _ = try await first.read("ada", orLoad: source.load)
     clock.advance(by: .milliseconds(9_970))
-    let lucky = TierEnvironment(engine, clock: clock, chance: { 0.5 })
+    let lucky = TierEnvironment(engine, chance: { 0.5 })
     #expect(try await lucky.readWithoutLoad("ada") == "ada 1")
     #expect(lucky.cache.remainingTimeToLive(forKey: "ada") == .milliseconds(10))
   }

@@ -5,20 +5,11 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("A cache with its closures and a shared tier", .timeLimit(.minutes(15)))
-struct TierLoadingCacheTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
+struct TierLoadingCacheTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
-
-  private func loading(
-    _ environment: TierEnvironment? = nil, isSeveral: Bool = false
-  ) -> LoadingCache<String, String> {
-    let environment = environment ?? TierEnvironment(engine, clock: clock)
+  private func loading(isSeveral: Bool = false) -> LoadingCache<String, String> {
+    let environment = TierEnvironment(engine)
     return environment.cache.loading(
       through: environment.tier, codec: .text, tags: { ["tag of \($0)"] }, source.load,
       several: isSeveral ? source.loadSeveral : nil)
@@ -56,7 +47,7 @@ struct TierLoadingCacheTests {
   @Test("Of keys that are loaded side by side one may fail, and the others are kept and stored")
   func oneFails() async throws {
     struct Broken: Error {}
-    let environment = TierEnvironment(engine, clock: clock)
+    let environment = TierEnvironment(engine)
     let loading = environment.cache.loading(through: environment.tier, codec: .text) { key in
       if key == "b" { throw Broken() }
       return key.uppercased()
@@ -77,7 +68,7 @@ struct TierLoadingCacheTests {
     for fault in [FakeTier.Fault.none, .down] {
       engine.fault = fault
       let environment = TierEnvironment(
-        engine, clock: clock, loading: LoadPolicy(negativeTimeToLive: .seconds(4)))
+        engine, loading: LoadPolicy(negativeTimeToLive: .seconds(4)))
       let calls = Locked(0)
       let loading = environment.cache.loading(through: environment.tier, codec: .text) { key in
         calls.withLock { $0 += 1 }
@@ -106,7 +97,7 @@ struct TierLoadingCacheTests {
   @Test("A refresh whose lease another has is not stored, and one without an engine is a load")
   func refreshWithoutLease() async throws {
     let loads = GatedLoads<String, String>()
-    let (environment, other) = (TierEnvironment(engine, clock: clock), loading())
+    let (environment, other) = (TierEnvironment(engine), loading())
     async let value = environment.read("ada", tags: ["tag of ada"], orLoad: loads.load)
     try await eventually("the load begins") { loads.count == 1 }
     #expect(try await other.refresh("ada") == "ada 1")

@@ -5,7 +5,7 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Names of keys in a shared tier")
-struct TierNameTests {
+struct TierNameTests: SharedTierSuite {
   private enum Currency: String, TierNamed { case euro, dollar }
   private struct Number: RawRepresentable, Hashable, TierNamed { var rawValue: Int }
   private struct Path: LosslessStringConvertible, Hashable, TierNamed {
@@ -23,6 +23,8 @@ struct TierNameTests {
     var shop: String
     var tierName: String { "\(article):\(shop)" }
   }
+
+  let fixture = SharedTierFixture()
 
   @Test("Strings and integers have their descriptions as names")
   func descriptions() {
@@ -46,9 +48,7 @@ struct TierNameTests {
 
   @Test("A key of several parts is read through a tier by its name")
   func composed() async throws {
-    let clock = ManualClock(elapsed: .seconds(100))
-    let engine = FakeTier(clock: clock)
-    let tier = TierEnvironment(engine, clock: clock).tier.named("prices")
+    let tier = TierEnvironment(engine).tier.named("prices")
     let key = PriceKey(article: 4, shop: "a:b")
     let caches = (0..<2).map { _ in
       Cache<PriceKey, String>(byteLimit: 1 << 16) { $0.clock = clock }

@@ -5,17 +5,10 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Tenants that read through a shared tier", .timeLimit(.minutes(15)))
-struct TierTenantTests {
+struct TierTenantTests: SharedTierSuite {
   private typealias Profiles = Cache<TenantKey<String>, String>
 
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+  let fixture = SharedTierFixture()
 
   private func view(
     _ tenant: String, of cache: Profiles? = nil
@@ -30,7 +23,7 @@ struct TierTenantTests {
     }
   }
 
-  private var tier: SecondTier { TierEnvironment(engine, clock: clock).tier.named("p") }
+  private var tier: SecondTier { TierEnvironment(engine).tier.named("p") }
 
   @Test("A tenant gets from the tier what it has loaded elsewhere, and nothing of another's")
   func apart() async throws {

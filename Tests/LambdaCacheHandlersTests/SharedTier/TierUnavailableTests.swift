@@ -5,7 +5,7 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("A shared tier that is not asked", .timeLimit(.minutes(15)))
-struct TierUnavailableTests {
+struct TierUnavailableTests: SharedTierSuite {
   /// A key that counts how often its name is asked for.
   private struct CountedKey: Hashable, HeapFree, Sendable, TierNamed {
     static let asked = Locked(0)
@@ -16,16 +16,11 @@ struct TierUnavailableTests {
     }
   }
 
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-
-  init() {
-    engine = FakeTier(clock: clock)
-  }
+  let fixture = SharedTierFixture()
 
   /// An environment whose engine has failed too often.
   private func dead(timeToLive: Duration? = nil) async throws -> TierEnvironment {
-    let environment = TierEnvironment(engine, clock: clock, timeToLive: timeToLive)
+    let environment = TierEnvironment(engine, timeToLive: timeToLive)
     engine.fault = .down
     for number in 0..<3 { _ = try await environment.read("\(number)") { $0 } }
     return environment
@@ -103,8 +98,7 @@ struct TierUnavailableTests {
   @Test("That there is no value is remembered without the engine, and no failure is taken for it")
   func outcomes() async throws {
     let policy = LoadPolicy(negativeTimeToLive: .seconds(4))
-    let environment = TierEnvironment(
-      engine, clock: clock, timeToLive: .seconds(2), loading: policy)
+    let environment = TierEnvironment(engine, timeToLive: .seconds(2), loading: policy)
     engine.fault = .down
     for number in 0..<3 { _ = try await environment.read("\(number)") { $0 } }
     let calls = Locked(0)
@@ -129,8 +123,8 @@ struct TierUnavailableTests {
 
   @Test("While the engine connects one read waits for it, and none counts as a failure")
   func connecting() async throws {
-    let slow = SlowlyConnectingTier(engine, clock: clock)
-    let environment = TierEnvironment(slow, clock: clock)
+    let slow = SlowlyConnectingTier(engine)
+    let environment = TierEnvironment(slow)
     let begin = clock.elapsed
     for number in 0..<10 { _ = try await environment.read("\(number)") { $0 } }
     #expect(clock.elapsed - begin == .milliseconds(5))
@@ -145,8 +139,8 @@ struct TierUnavailableTests {
 
   @Test("An engine that does not connect in its time counts as one that fails")
   func neverConnects() async throws {
-    let slow = SlowlyConnectingTier(engine, clock: clock)
-    let environment = TierEnvironment(slow, clock: clock)
+    let slow = SlowlyConnectingTier(engine)
+    let environment = TierEnvironment(slow)
     _ = try await environment.read("ada") { $0 }
     engine.fault = .down
     slow.isConnecting = false
@@ -157,16 +151,13 @@ struct TierUnavailableTests {
 }
 
 /// An engine that has no answer while it connects.
-private final class SlowlyConnectingTier: ConnectingTier {
+private final class SlowlyConnectingTier: ConnectingTier, ClockedTier {
   private let engine: FakeTier
-  private let clock: ManualClock
   private let state = Locked((isConnecting: true, calls: 0))
 
-  init(_ engine: FakeTier, clock: ManualClock) {
-    self.engine = engine
-    self.clock = clock
-  }
+  init(_ engine: FakeTier) { self.engine = engine }
 
+  var clock: ManualClock { engine.clock }
   var calls: Int { state.withLock { $0.calls } }
 
   var isConnecting: Bool {

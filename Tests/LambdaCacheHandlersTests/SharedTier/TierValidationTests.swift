@@ -5,21 +5,13 @@ import Testing
 @testable import LambdaCacheHandlers
 
 @Suite("Validation of tags by a shared tier", .timeLimit(.minutes(15)))
-struct TierValidationTests {
-  let clock = ManualClock(elapsed: .seconds(100))
-  let engine: FakeTier
-  let source: CountedSource
-
-  init() {
-    engine = FakeTier(clock: clock)
-    source = CountedSource(clock: clock)
-  }
+struct TierValidationTests: SharedTierSuite {
+  let fixture = SharedTierFixture()
 
   /// An environment that validates tags after a minute, or one that only changes something.
   private func environment(validates: Bool = true) -> TierEnvironment {
     TierEnvironment(
-      engine, clock: clock, cacheTimeToLive: .seconds(600),
-      validatesTagsAfter: validates ? .seconds(60) : nil)
+      engine, cacheTimeToLive: .seconds(600), validatesTagsAfter: validates ? .seconds(60) : nil)
   }
 
   private func invalidate(_ tag: String) async throws {

@@ -3,8 +3,13 @@ import TestSupport
 
 @testable import LambdaCacheHandlers
 
-/// An engine in memory whose time is that of a test, and which can be told to fail.
-final class FakeTier: SharedTier {
+/// An engine whose time is that of a test.
+protocol ClockedTier: SharedTier {
+  var clock: ManualClock { get }
+}
+
+/// An engine in memory that can be told to fail.
+final class FakeTier: ClockedTier {
   /// What is wrong with the engine.
   enum Fault: Sendable, CaseIterable {
     case none
@@ -51,7 +56,7 @@ final class FakeTier: SharedTier {
   /// The server's time when the clock shows zero.
   static let origin: Int64 = 1_800_000_000_000
 
-  private let clock: ManualClock
+  let clock: ManualClock
   private let state = Locked(State())
 
   init(clock: ManualClock, seed: UInt64 = 1) {
@@ -197,87 +202,5 @@ final class FakeTier: SharedTier {
       clock.advance(by: min(limit, .milliseconds(3)))
       if limit < .milliseconds(3) { throw SharedTierError.timedOut(limit: limit) }
     }
-  }
-}
-
-/// One environment of a function: a cache, and its way to the engine that all share.
-struct TierEnvironment: Sendable {
-  let cache: Cache<String, String>
-  let tier: SecondTier
-
-  init(
-    _ engine: any SharedTier, clock: ManualClock, build: String = "1",
-    timeBudget: Duration = .milliseconds(5), timeToLive: Duration? = nil,
-    cacheTimeToLive: Duration? = .seconds(10), loading: LoadPolicy = LoadPolicy(),
-    afterThaw: Expiration.ThawPolicy = .keep, validatesTagsAfter: Duration? = nil,
-    wait: @escaping @Sendable (Duration) async throws -> Void = { _ in },
-    chance: @escaping @Sendable () -> Double = { 1 }
-  ) {
-    cache = Cache(byteLimit: 1 << 20, timeToLive: cacheTimeToLive) {
-      $0.clock = clock
-      $0.loading = loading
-      $0.expiration.afterThaw = afterThaw
-    }
-    tier = SecondTier(
-      TierState(
-        engine, build: build, timeBudget: timeBudget, timeToLive: timeToLive,
-        validatesTagsAfter: validatesTagsAfter, time: TierTime(clock, wait: wait), chance: chance))
-  }
-
-  /// Reads a key.
-  func read(
-    _ key: String, tags: [String] = [],
-    orLoad load: @escaping @Sendable (String) async throws -> String
-  ) async throws -> String {
-    try await cache.value(forKey: key, through: tier, codec: .text, tags: tags, orLoad: load)
-  }
-
-  /// Reads a key that must not have to be loaded.
-  func readWithoutLoad(_ key: String, tags: [String] = []) async throws -> String {
-    try await read(key, tags: tags) { _ in throw Unwanted() }
-  }
-}
-
-/// A load that was not to be.
-struct Unwanted: Error {}
-
-/// A source that counts what it is asked, and takes a time of a test's clock to answer.
-final class CountedSource: Sendable {
-  private struct State {
-    var calls: [[String]] = []
-    var error: (any Error)?
-  }
-
-  private let clock: ManualClock
-  private let duration: Duration
-  private let state = Locked(State())
-
-  init(clock: ManualClock, taking duration: Duration = .milliseconds(20)) {
-    self.clock = clock
-    self.duration = duration
-  }
-
-  /// What was asked, call by call.
-  var calls: [[String]] { state.withLock { $0.calls } }
-
-  /// What each load throws; `nil` for none.
-  var error: (any Error)? {
-    get { state.withLock { $0.error } }
-    set { state.withLock { $0.error = newValue } }
-  }
-
-  /// "key 1" the first time it is asked for anything, then "key 2" and so on.
-  @Sendable func load(_ key: String) async throws -> String {
-    try await loadSeveral([key])[key]!
-  }
-
-  @Sendable func loadSeveral(_ keys: [String]) async throws -> [String: String] {
-    let (number, error) = state.withLock { state in
-      state.calls.append(keys)
-      return (state.calls.count, state.error)
-    }
-    clock.advance(by: duration)
-    if let error { throw error }
-    return Dictionary(uniqueKeysWithValues: keys.map { ($0, "\($0) \(number)") })
   }
 }
