@@ -53,9 +53,7 @@ struct MainTests {
 
   @Test("An error after the first event is logged, and no failure of the set-up")
   func failedService() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "")
     let lines = Locked<[String]>([])
     let succeeds = await Log.$sink.withValue(sink(lines)) {
       await LambdaRuntime.succeeds(environment: server.environment) { runtime in

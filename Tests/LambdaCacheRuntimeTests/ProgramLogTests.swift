@@ -11,9 +11,7 @@ struct ProgramLogTests {
   func requestID() async {
     await #expect(processExitsWith: .success) {
       let log = try CapturedLog()
-      let server = try FakeRuntimeAPI(connections: [
-        [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
-      ])
+      let server = try FakeRuntimeAPI(sending: "")
       let runtime = try LambdaRuntime(server)
       try await runtime.initialize { LambdaCacheRuntime.log("made") }
       LambdaCacheRuntime.log("made", level: .debug)

@@ -27,9 +27,7 @@ struct StopTests {
 
   @Test("A runtime that is cancelled within an invocation answers it and returns")
   func cancelledWithinInvocation() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "a")
     let runtime = try LambdaRuntime(server)
     let serving = Task {
       try await runtime.run { (event: [UInt8], _) in
@@ -126,9 +124,7 @@ struct StopTests {
       func openDescriptors() -> Int { (0..<1024).count { fcntl($0, F_GETFD) >= 0 } }
       var first: Int?
       for _ in 0..<50 {
-        let server = try FakeRuntimeAPI(connections: [
-          [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
-        ])
+        let server = try FakeRuntimeAPI(sending: "a")
         do {
           try await LambdaRuntime(server).run { (event: [UInt8], _) in event }
         } catch {

@@ -14,13 +14,7 @@ private struct Unexplained: Error {}
 struct HandlerErrorTests {
   @Test("A handler's error is posted as Lambda's error JSON, and the next event is served")
   func posted() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [
-        .answer(Answer.event("1")), .answer(Answer.accepted),
-        .answer(Answer.event("2")), .answer(Answer.accepted),
-        .answer(Answer.event("3")), .answer(Answer.accepted), .answer(Answer.final),
-      ]
-    ])
+    let server = try FakeRuntimeAPI(sending: "1", "2", "3")
     await #expect(throws: Answer.end) {
       try await LambdaRuntime(server).run { (event: [UInt8], _) in
         switch event {
@@ -95,12 +89,7 @@ struct InitializationTests {
   @Test("A set-up that succeeds serves every invocation")
   func success() async throws {
     final class Unsendable { var count = 0 }
-    let server = try FakeRuntimeAPI(connections: [
-      [
-        .answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.event("")),
-        .answer(Answer.accepted), .answer(Answer.final),
-      ]
-    ])
+    let server = try FakeRuntimeAPI(sending: "", "")
     await #expect(throws: Answer.end) {
       let runtime = try LambdaRuntime(server)
       let resource = try await runtime.initialize { Unsendable() }

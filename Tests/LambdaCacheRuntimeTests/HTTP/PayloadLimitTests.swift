@@ -31,9 +31,7 @@ struct PayloadLimitTests {
 
   @Test("A payload over the limit is not sent, and reported as the invocation's error")
   func tooLarge() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "")
     await #expect(throws: Answer.end) {
       try await LambdaRuntime(server).run { (_: [UInt8], _) in
         [UInt8](repeating: 0, count: Self.limit + 1)

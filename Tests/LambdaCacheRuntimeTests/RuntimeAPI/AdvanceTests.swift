@@ -80,9 +80,7 @@ struct AdvanceTests {
 
   @Test("An event is left to the client's thread once the service is to stop, after the answer")
   func stopped() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "a")
     let stop = try StopSignal()
     let client = try client(server, unreachedTime, stops: [stop])
     #expect(try await client.next()?.event == [0x61])

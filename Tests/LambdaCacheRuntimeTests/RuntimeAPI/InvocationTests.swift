@@ -90,9 +90,7 @@ struct InvocationTests {
 
   @Test("An invocation has no optional fact that Lambda did not state")
   func bareContext() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "")
     var seen: LambdaContext?
     await #expect(throws: Answer.end) {
       try await LambdaRuntime(server).run { (event: [UInt8], context: LambdaContext) in
@@ -193,12 +191,7 @@ struct InvocationTests {
   func capturedState() async throws {
     final class Unsendable { var total = 0 }
     struct Unique: ~Copyable { var count = 0 }
-    let server = try FakeRuntimeAPI(connections: [
-      [
-        .answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.event("b")),
-        .answer(Answer.accepted), .answer(Answer.final),
-      ]
-    ])
+    let server = try FakeRuntimeAPI(sending: "a", "b")
     let object = Unsendable()
     var unique = Unique()
     let runtime = try LambdaRuntime(server)
@@ -219,9 +212,7 @@ struct InvocationTests {
   @MainActor
   @Test("An invocation is handled on the actor that called run")
   func isolation() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "a")
     let runtime = try LambdaRuntime(server)
     var calls = 0
     do {
@@ -239,9 +230,7 @@ struct InvocationTests {
   @MainActor
   @Test("An invocation is handled on the caller's actor by a function that follows its caller, too")
   func followedIsolation() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("a")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "a")
     let runtime = try LambdaRuntime(server)
     await #expect(throws: Answer.end) { try await runtime.run(Self.answerWithIsolation) }
     #expect(try server.request(1).body == Array("MainActor".utf8))

@@ -8,9 +8,7 @@ import Testing
 struct StreamFailureTests {
   @Test("A streamed response that fails before anything was sent is an error like any other")
   func beforeStart() async throws {
-    let server = try FakeRuntimeAPI(connections: [
-      [.answer(Answer.event("")), .answer(Answer.accepted), .answer(Answer.final)]
-    ])
+    let server = try FakeRuntimeAPI(sending: "")
     let end = try await LambdaRuntime(server).failureOfStreaming { _, _, _ in throw StreamBroke() }
     #expect(end == Answer.end)
     #expect(try server.request(1).line.contains("/\(Answer.requestID)/error "))

@@ -64,6 +64,17 @@ enum Answer {
   }
 }
 
+extension FakeRuntimeAPI {
+  /// A server that sends these events on one connection, accepts what is posted after each, and
+  /// ends with `Answer.final`.
+  convenience init(sending events: String...) throws {
+    let steps = events.flatMap { event in
+      [Step.answer(Answer.event(event)), .answer(Answer.accepted)]
+    }
+    try self.init(connections: [steps + [.answer(Answer.final)]])
+  }
+}
+
 extension LambdaRuntime {
   /// A runtime that talks to a fake server, with pauses that do not make tests slow and limits that
   /// no healthy exchange reaches on a loaded machine.
