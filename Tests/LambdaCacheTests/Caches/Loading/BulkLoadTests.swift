@@ -199,12 +199,9 @@ struct BulkLoadTests {
 
   @Test("Reading several stale keys begins no refresh without time left, not even a quick one")
   func noTimeLeft() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+    let cache = Cache.withStaleEntry(on: clock) {
       $0.loading.staleWhileRevalidate = .seconds(1_000)
-      $0.clock = clock
     }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
     let begun = Locked(0)
     let scope = InvocationScope(deadline: .now + .milliseconds(49))
     try await inside(scope) { () async throws in

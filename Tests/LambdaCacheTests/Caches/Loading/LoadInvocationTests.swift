@@ -59,12 +59,7 @@ struct RemainingTimeTests {
   @Test("The end of an invocation's time ends work after the response, the rest is for the next")
   func afterResponse() async throws {
     let clock = ManualClock()
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
-      $0.loading.staleWhileRevalidate = .seconds(100)
-      $0.clock = clock
-    }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
+    let cache = Cache.withStaleEntry(on: clock) { $0.loading.staleWhileRevalidate = .seconds(100) }
     let (hasBegun, isCancelled) = (Flag(), Flag())
     // On a busy machine a short invocation may be over before its end begins.
     var patience = Duration.milliseconds(200)

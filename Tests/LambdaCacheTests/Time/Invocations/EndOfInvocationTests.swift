@@ -100,12 +100,7 @@ struct EndOfInvocationTests {
 
   @Test("A scope without a place for a refresh leaves it to the next caller at once")
   func noPlaceForRefresh() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
-      $0.loading.staleWhileRevalidate = .seconds(100)
-      $0.clock = clock
-    }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
+    let cache = Cache.withStaleEntry(on: clock) { $0.loading.staleWhileRevalidate = .seconds(100) }
     let scope = InvocationScope(deadline: nil)
     for _ in 0..<1024 { scope.afterResponse {} }
     try await inside(scope) { () async throws in
@@ -149,12 +144,7 @@ struct EndOfInvocationTests {
   @Test(
     "The end of an invocation drops a refresh of an evicted entry whose key a rule removed")
   func removedPromise() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
-      $0.loading.staleWhileRevalidate = .seconds(100)
-      $0.clock = clock
-    }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
+    let cache = Cache.withStaleEntry(on: clock) { $0.loading.staleWhileRevalidate = .seconds(100) }
     let hasLoaded = Flag()
     let scope = InvocationScope(deadline: nil)
     try await inside(scope) { () async throws in

@@ -43,13 +43,10 @@ struct FeaturesTogetherTests {
 
   @Test("A stale value that stands in for an error counts as a stale hit")
   func standIns() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+    let cache = Cache.withStaleEntry(on: clock) {
       $0.loading.transientBackOff = .constant(.seconds(5))
       $0.loading.staleIfError = .seconds(100)
-      $0.clock = clock
     }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
     for expected in 1...3 {
       let value = try await cache.value(forKey: 1) { _ in
         throw Failure(loadErrorClass: .transient)
@@ -64,14 +61,11 @@ struct FeaturesTogetherTests {
 
   @Test("A remembered refusal serves no stale value either")
   func refusals() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+    let cache = Cache.withStaleEntry(on: clock) {
       $0.loading.refusedTimeToLive = .seconds(30)
       $0.loading.staleWhileRevalidate = .zero
       $0.loading.staleIfError = .seconds(100)
-      $0.clock = clock
     }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
     for _ in 0..<3 {
       await #expect(throws: Failure.self) {
         try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .refused) }
@@ -83,12 +77,7 @@ struct FeaturesTogetherTests {
 
   @Test("A value that no longer exists is not served stale")
   func notFound() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
-      $0.loading.staleIfError = .seconds(100)
-      $0.clock = clock
-    }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
+    let cache = Cache.withStaleEntry(on: clock) { $0.loading.staleIfError = .seconds(100) }
     await #expect(throws: Failure.self) {
       try await cache.value(forKey: 1) { _ in throw Failure(loadErrorClass: .notFound) }
     }
@@ -138,13 +127,10 @@ struct FeaturesTogetherTests {
 
   @Test("A value that a renewal confirms is as young as a new one")
   func renewals() async throws {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) {
+    let cache = Cache.withStaleEntry(on: clock) {
       $0.expiration.recordsAge = true
       $0.loading.staleIfError = .seconds(100)
-      $0.clock = clock
     }
-    cache[1] = 1
-    clock.advance(by: .seconds(20))
     let value = try await cache.value(
       forKey: 1,
       orReload: { _, old in
