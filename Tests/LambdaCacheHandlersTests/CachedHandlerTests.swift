@@ -1,6 +1,7 @@
 import LambdaCache
 import LambdaCacheHandlers
 import Synchronization
+import TestSupport
 import Testing
 
 private struct Request: Codable, Sendable {
@@ -22,10 +23,7 @@ private final class Database: Sendable {
   var readCount: Int { reads.withLock { $0 } }
 
   @Sendable func profile(of username: String) throws -> Profile {
-    let count = reads.withLock { reads in
-      reads += 1
-      return reads
-    }
+    let count = reads.increment()
     if username == "nobody" { throw DatabaseError() }
     return Profile(name: username, visits: count)
   }

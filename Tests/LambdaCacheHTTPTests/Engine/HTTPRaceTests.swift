@@ -128,10 +128,7 @@ struct HTTPRaceTests {
     let calls = LockedValue(0)
     let site = Site { request in
       guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       try await (number == 1 ? first : second).pass()
       return Self.response("private", body: "\(number)")
     }
@@ -182,10 +179,7 @@ struct HTTPRaceTests {
     let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { _ in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       if number == 2 { try await gate.pass() }
       return Self.response("max-age=60", body: "\(number)")
     }

@@ -21,10 +21,7 @@ struct RefreshTests {
   ) -> (Site, calls: LockedValue<Int>) {
     let calls = LockedValue(0)
     let site = Site(policy, afterResponse: afterResponse) { _ in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       try await gate.get()?.pass()
       if failing.get() { throw OriginError() }
       return Self.numbered(number)
@@ -175,11 +172,7 @@ struct RefreshTests {
   func longInvocation(seconds: Int) async throws {
     let calls = LockedValue(0)
     let site = Site(afterResponse: true) { _ in
-      var response = Self.numbered(
-        calls.update { calls in
-          calls += 1
-          return calls
-        })
+      var response = Self.numbered(calls.increment())
       response.fields["cache-control"] = "max-age=10, stale-while-revalidate=9999"
       return response
     }

@@ -28,10 +28,7 @@ struct SharingTests {
     let calls = LockedValue(0)
     let flights = LockedValue<HTTPResponseCache?>(nil)
     let site = Site(policy) { request in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       // Every request that does not ask by itself has joined a call: each has looked one up.
       if number <= count {
         try await eventually("all have asked") {
@@ -153,10 +150,7 @@ struct SharingTests {
     let calls = LockedValue(0)
     let site = Site { request in
       guard request.method == "GET" else { return HTTPResponseParts(status: 204) }
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       if number == 1 { try await gate.pass() }
       return Self.response("max-age=60", body: "\(number)")
     }
@@ -177,10 +171,7 @@ struct SharingTests {
     let gate = Gate<Void>()
     let calls = LockedValue(0)
     let site = Site { _ in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       if number == 2 { try await gate.pass() }
       return Self.response("no-store", body: "\(number)")
     }

@@ -75,11 +75,7 @@ struct RuntimeShapeTests {
       cached: cachedHTTP(in: responses) { _, _ in
         HTTPAPIResponse(
           statusCode: 200, headers: ["cache-control": "max-age=1, stale-while-revalidate=600000"],
-          body: String(
-            calls.update { calls in
-              calls += 1
-              return calls
-            }))
+          body: String(calls.increment()))
       })
     var bodies: [String?] = []
     for _ in 0..<4 {

@@ -55,10 +55,7 @@ struct SupersedingTests {
   func users() async throws {
     let calls = LockedValue(0)
     let site = Site(.personal) { request in
-      let number = calls.update { calls in
-        calls += 1
-        return calls
-      }
+      let number = calls.increment()
       return HTTPResponseParts(
         status: 200,
         fields: ["cache-control": "max-age=60", "vary": request.fields["x-vary"] ?? "accept"],

@@ -1,5 +1,5 @@
 import LambdaCache
-import Testing
+import TestSupport
 
 /// A value that several tasks read and write.
 final class LockedValue<Value: Sendable>: Sendable {
@@ -15,4 +15,9 @@ final class LockedValue<Value: Sendable>: Sendable {
   func update<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
     value.withLock { value in body(&value) }
   }
+}
+
+extension LockedValue<Int> {
+  /// Counts one more, and returns how many there are with it.
+  func increment() -> Int { value.increment() }
 }

@@ -124,10 +124,7 @@ struct CutConversationTests {
     let (gates, gate) = AsyncStream.makeStream(of: Void.self)
     let serving = Task {
       try await runtime.runConcurrently { event, _ in
-        let turn = order.withLock { turn in
-          turn += 1
-          return turn
-        }
+        let turn = order.increment()
         if turn == 3 {
           // All three are in their handlers: this one is answered, and then cannot go on.
           isHopeless.withLock { $0 = true }

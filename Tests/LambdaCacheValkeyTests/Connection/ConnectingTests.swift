@@ -25,10 +25,7 @@ struct ConnectingTests {
     let count = Locked(0)
     let tier = try server.tier { options in
       options.credentials = .token(userName: "ada") {
-        let number = count.withLock { count in
-          count += 1
-          return count
-        }
+        let number = count.increment()
         return "token \(number)"
       }
     }

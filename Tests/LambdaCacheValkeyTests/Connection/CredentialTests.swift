@@ -20,10 +20,7 @@ struct CredentialTests {
     let count = Locked(0)
     let tier = try server.tier { options in
       options.credentials = .token(userName: "ada") {
-        let number = count.withLock { count in
-          count += 1
-          return count
-        }
+        let number = count.increment()
         if number == 1 { await Task.yield() }
         if number == 2 { try await Task.sleep(for: .milliseconds(1)) }
         return "token \(number)"

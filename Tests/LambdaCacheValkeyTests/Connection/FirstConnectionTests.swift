@@ -44,10 +44,7 @@ struct FirstConnectionTests {
     let number = Locked(10)
     try await eventually("the tier is read") {
       clock.advance(by: .seconds(60))
-      let next = number.withLock { number in
-        number += 1
-        return number
-      }
+      let next = number.increment()
       _ = try? await cache.value(forKey: next, through: tier, codec: .text) { "\($0)" }
       return tier.statistics.grantedLeases > 0
     }

@@ -118,12 +118,7 @@ struct SingleFlightTests {
     let clock = ManualClock()
     let cache = Cache<Int, Int>(byteLimit: 1 << 20, timeToLive: .seconds(10)) { $0.clock = clock }
     let loadCount = Locked(0)
-    let load: @Sendable (Int) async throws -> Int = { _ in
-      loadCount.withLock { count in
-        count += 1
-        return count
-      }
-    }
+    let load: @Sendable (Int) async throws -> Int = { _ in loadCount.increment() }
     func ask(_ key: Int, timeToLive: Duration? = nil) async throws -> Int {
       try await cache.value(forKey: key, timeToLive: timeToLive, orLoad: load)
     }
