@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The usual hit and the usual write, which reach the guarded state by its address.
 ///
 /// A closure that borrows the whole state, an injected clock, a listener and auxiliary state cost
@@ -11,7 +13,7 @@ extension Cache {
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
     let state = self.state
-    enter()
+    enterAlone()
     guard !state.pointee.core.isAnythingDueApart() else {
       leave()
       return accessedValue(forKey: key, hash: hash)
@@ -27,7 +29,11 @@ extension Cache {
   func specialValue(
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
   ) -> Value? {
-    if hasFastPolicyReadPath { return valueByPolicy(forKey: key, hash: hash, bytes: bytes) }
+    if hasFastPolicyReadPath {
+      return readSharing.load(ordering: .acquiring) == .shared
+        ? sharedValue(forKey: key, hash: hash, bytes: bytes)
+        : valueByPolicy(forKey: key, hash: hash, bytes: bytes)
+    }
     if hasFreshReadPath { return valueWhileFresh(forKey: key, hash: hash, bytes: bytes) }
     return slowValue(forKey: key, hash: hash, bytes: bytes)
   }
@@ -42,23 +48,6 @@ extension Cache {
         ? accessedValue(forKey: key, hash: hash) : accessedLoggedValue(forKey: key, hash: hash)
     }
     return loggedValue(forKey: key, hash: hash, bytes: bytes, sampledKeys)
-  }
-
-  /// A look-up in a cache with a policy, which notes it.
-  @inlinable @inline(never)
-  func valueByPolicy(
-    forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>
-  ) -> Value? {
-    let state = self.state
-    enter()
-    guard !state.pointee.core.isAnythingDueApart() else {
-      leave()
-      return accessedValue(forKey: key, hash: hash)
-    }
-    let slot = state.pointee.core.accessByPolicy(key, hash: hash, bytes: bytes)
-    let value = state.pointee.core.value(in: slot)
-    leave()
-    return value
   }
 
   /// A look-up in a cache that keeps times, which takes the lock again if not all is fresh.
@@ -97,7 +86,7 @@ extension Cache {
     forKey key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>, _ sampledKeys: SampledKeys
   ) -> Value? {
     let state = self.state
-    enter()
+    enterAlone()
     guard !state.pointee.core.isAnythingDueApart() else {
       leave()
       return accessedLoggedValue(forKey: key, hash: hash)

@@ -1,11 +1,26 @@
+import Synchronization
+
 /// The scopes of a cache's lock: what it guards is reached through them alone.
 ///
 /// `Cache+FastPaths.swift` has the two exceptions.
 extension Cache {
-  /// Takes the lock.
+  /// Takes the lock, and waits for those that read without it.
   @inlinable @inline(__always)
   func enter() {
+    enterAlone()
+    if readSharing.load(ordering: .relaxed) == .shared { takeInSharedReads() }
+  }
+
+  /// Takes the lock of a cache in which nothing is read without it.
+  @inlinable @inline(__always)
+  func enterAlone() {
     lock.lock()
+    noteEntered()
+  }
+
+  /// Notes that the lock was taken.
+  @inlinable @inline(__always)
+  func noteEntered() {
     #if DEBUG
       state.pointee.scopeCount &+= 1
     #endif

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A cache that many tasks and threads share: bounded by bytes and entries, least recently used
 /// first out.
 ///
@@ -19,7 +21,9 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   // A class's stored structs are checked for exclusive access at run time; memory behind a `let` is
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
-  @usableFromInline let lock = CacheLock()
+  @usableFromInline package let lock = CacheLock()
+  /// Whether look-ups of several threads read at the same time; see `Cache+SharedReads.swift`.
+  @usableFromInline package let readSharing = Atomic<ReadSharing>(.none)
   @usableFromInline let hasher = KeyHasher()
   /// `nil` for entries that own nothing on the heap; see ``size(_:_:)``.
   @usableFromInline let measure: (@Sendable (Key, Value) -> Int)?

@@ -23,7 +23,7 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline let aging: UnsafeMutablePointer<AgingTable>?
   /// The order in which entries leave; `nil` where it is that of their use alone, and before the
   /// first entry.
-  @usableFromInline var policy: UnsafeMutablePointer<AdaptivePolicy>?
+  @usableFromInline package var policy: UnsafeMutablePointer<AdaptivePolicy>?
   /// Bytes that `aging` and `policy` take for each slot.
   @usableFromInline let sideSlotByteCount: Int
   /// Tags and miss log; `nil` in most caches, but not in one with entries and a policy.

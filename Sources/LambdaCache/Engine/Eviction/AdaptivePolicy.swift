@@ -65,6 +65,11 @@ package struct AdaptivePolicy: ~Copyable {
   @usableFromInline private(set) var isNewcomerRefused = false
   /// A slot whose entry does not leave while another one can; 0 for none.
   var keptSlot: Slot = 0
+  /// Where threads announce that they read; `nil` as long as they take the lock for that.
+  @usableFromInline package var readerPlaces: ReaderPlaces?
+  /// Look-ups under the lock since threads have read at the same time; before they did, those that
+  /// found it taken.
+  var lockedReads = 0
 
   /// - Parameters:
   ///   - policy: Whether the cache adapts, or keeps to the least recently used entry and watches.
@@ -83,6 +88,7 @@ package struct AdaptivePolicy: ~Copyable {
 
   deinit {
     if markByteCount > 0 { VirtualMemory.release(marks, byteCount: markByteCount) }
+    readerPlaces?.release()
     var (lists, samples, ghost, duel, loadCosts) = (lists, samples, ghost, duel, loadCosts)
     loadCosts?.release()
     lists.release()
@@ -364,7 +370,7 @@ package struct AdaptivePolicy: ~Copyable {
     noteSampledLookUp(hash, size: nil, cost: .none)
   }
 
-  private mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?, cost: LoadCost) {
+  mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?, cost: LoadCost) {
     let (limit, mayChange) = (samples.byteCount, isFull)
     duel?.noteLookUp(
       hash, size: size, cost: cost, limit: limit, counts: &counts, mayChange: mayChange)

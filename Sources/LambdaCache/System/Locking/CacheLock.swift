@@ -52,11 +52,16 @@ package struct CacheLock: ~Copyable, Sendable {
 
   @inlinable @inline(__always)
   package borrowing func lock() {
-    if isTaken.exchange(true, ordering: .acquiring) { lockSlowly() }
+    if !tryLock() { lockSlowly() }
   }
 
   /// Takes the lock if no thread has it, and returns whether it did.
-  package borrowing func tryLock() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
+  ///
+  /// What the thread reads next of ``ReaderPlaces`` is read after that.
+  @inlinable @inline(__always)
+  package borrowing func tryLock() -> Bool {
+    !isTaken.exchange(true, ordering: .sequentiallyConsistent)
+  }
 
   @inlinable @inline(__always)
   package borrowing func unlock() {
@@ -78,8 +83,9 @@ package struct CacheLock: ~Copyable, Sendable {
     owner.store(0, ordering: .relaxed)
   }
 
-  /// Never 0.
-  private static var thisThread: UInt {
+  /// A number of the calling thread; never 0.
+  @inlinable @inline(__always)
+  static var thisThread: UInt {
     #if canImport(Glibc)
       UInt(pthread_self())
     #else
@@ -100,7 +106,7 @@ package struct CacheLock: ~Copyable, Sendable {
       let end = SystemClocks.monotonic &+ wait
       while SystemClocks.monotonic < end {}
       waited += wait
-      if !isTaken.load(ordering: .relaxed), !isTaken.exchange(true, ordering: .acquiring) { return }
+      if !isTaken.load(ordering: .relaxed), tryLock() { return }
       wait = min(wait * 2, CacheLock.waits.upperBound)
     }
     sleepUntilTaken()
@@ -113,11 +119,11 @@ package struct CacheLock: ~Copyable, Sendable {
     while true {
       // A thread that reads the flag sees the waiters as well.
       hasSleepers.store(true, ordering: .releasing)
-      if !isTaken.exchange(true, ordering: .acquiring) { break }
+      if tryLock() { break }
       // From here on, an owner that does not read the flag has released the lock for the attempt
       // that follows.
       let isSureToBeWoken = hasBarrier && ProcessBarrier.run()
-      if !isTaken.exchange(true, ordering: .acquiring) { break }
+      if tryLock() { break }
       waiters.sleep(atMost: isSureToBeWoken ? CacheLock.longestSleep : CacheLock.pollInterval)
     }
     // Others may sleep still: the release that follows is to wake one of them.

@@ -94,6 +94,13 @@ package struct Timekeeper {
     return follow()
   }
 
+  /// Whether ``systemNow()`` would find that the clock has not moved since the last time.
+  @inlinable @inline(__always)
+  package var isFollowed: Bool {
+    coarseClock.nanoseconds == latestCoarse
+      && invocationCount.pointee.load(ordering: .relaxed) == latestInvocation
+  }
+
   /// The tick to count lifetimes from: not before the present, so that nothing expires early, and
   /// after it by no more than the step of the coarse clock and one tick.
   ///

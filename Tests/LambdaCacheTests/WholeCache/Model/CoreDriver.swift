@@ -4,6 +4,8 @@ import LambdaCache
 final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   private var core: CacheCore<Key, Value>
   private let setup: CacheSetup<Key, Value>
+  /// Never taken.
+  private let lock = CacheLock()
   /// Finds the bytes of keys.
   private let hasher = KeyHasher()
   private var limits: (bytes: Int, entries: Int?, entryBytes: Int?)
@@ -25,18 +27,36 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   }
 
   private func accessedSlot(of key: Key) -> Slot {
-    perform { core, removedEntries in
+    perform(isRead: true) { core, removedEntries in
       let hash = setup.hash(key)
       // While nothing is due, the short way, as caches go that follow the clocks of the system.
       guard core.time.now() >= core.expiry.nextDue else {
         return hasher.withHash(of: key) {
-          setup.policy == .leastRecentlyUsed
-            ? core.accessNothingDue(key, hash: hash, bytes: $1).slot
-            : core.accessByPolicy(key, hash: hash, bytes: $1)
+          if setup.policy == .leastRecentlyUsed {
+            return core.accessNothingDue(key, hash: hash, bytes: $1).slot
+          }
+          let slot = sharedSlot(of: key, hash: hash, bytes: $1, in: &core)
+          guard slot == 0 else { return slot }
+          _ = core.takeInSharedReads()
+          return core.accessByPolicy(key, hash: hash, bytes: $1)
         }
       }
+      _ = core.takeInSharedReads()
       return core.access(key, hash: hash, removedEntries: &removedEntries).freshSlot
     }
+  }
+
+  /// The slot of a key that is found as several threads at a time find it; 0 if it is not.
+  private func sharedSlot(
+    of key: Key, hash: UInt32, bytes: UnsafeBufferPointer<UInt8>,
+    in core: inout CacheCore<Key, Value>
+  ) -> Slot {
+    guard let policy = core.policy, policy.pointee.openReaderPlaces(),
+      let place = policy.pointee.readerPlaces?.enter(lock)
+    else { return 0 }
+    let slot = core.accessShared(key, hash: hash, bytes: bytes, from: place)
+    place.leave()
+    return slot
   }
 
   func peekValue(forKey key: Key) -> Value? {
@@ -149,7 +169,10 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
 
   var count: Int { core.count }
   var byteCount: Int { core.byteCount }
-  var statistics: CacheStatistics { core.statistics }
+  var statistics: CacheStatistics {
+    _ = core.takeInSharedReads()
+    return core.statistics
+  }
   var entries: [(key: Key, value: Value)] { core.ringEntries }
   func checkInvariants() -> [String] {
     let violations = core.checkInvariants(hash: setup.hash)
@@ -168,10 +191,13 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     }
   }
 
+  /// Runs an operation; one that is no look-up takes in first what look-ups have left.
   private func perform<Result>(
+    isRead: Bool = false,
     _ body: (inout CacheCore<Key, Value>, inout RemovedEntries<Key, Value>) -> Result
   ) -> Result {
     core.time.note(setup.clock.elapsed)
+    if !isRead { _ = core.takeInSharedReads() }
     var removedEntries = RemovedEntries<Key, Value>()
     let result = body(&core, &removedEntries)
     if let onRemoval = setup.onRemoval { removedEntries.report(to: onRemoval) }
