@@ -32,6 +32,9 @@ extension Cache {
   /// The keys and values, most recently used first, those included that have expired.
   package var ringEntries: [(key: Key, value: Value)] { readState { $0.core.ringEntries } }
 
+  /// Whether an adaptive policy notes no look-ups for a while, for tests.
+  package var lookUpsRest: Bool { readState { $0.core.policy?.pointee.rest.start != nil } }
+
   /// Recomputes every invariant of DESIGN.md, under the lock.
   ///
   /// - Returns: The violations, each beginning with the invariant's number.

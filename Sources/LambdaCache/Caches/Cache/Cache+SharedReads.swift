@@ -1,14 +1,21 @@
 import Synchronization
 
 /// Whether look-ups of several threads read at the same time.
+///
+/// No enumeration: where the optimizer knows all cases, it asks for each of them.
 @usableFromInline
-package enum ReadSharing: UInt8, AtomicRepresentable, Sendable {
+package struct ReadSharing: RawRepresentable, AtomicRepresentable, Equatable, Sendable {
+  @usableFromInline package let rawValue: UInt8
+
+  @inlinable @inline(__always)
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
   /// Never so far: the lock was free nearly whenever it was wanted.
-  case none
+  @inlinable package static var none: ReadSharing { ReadSharing(rawValue: 0) }
   /// They do.
-  case shared
+  @inlinable package static var shared: ReadSharing { ReadSharing(rawValue: 1) }
   /// They have, and do not at present: a hit writes to the recency ring, or writes are frequent.
-  case suspended
+  @inlinable package static var suspended: ReadSharing { ReadSharing(rawValue: 2) }
 }
 
 /// Look-ups in a cache with an adaptive policy, whose hits write no links.

@@ -25,7 +25,7 @@ extension CacheCore {
       notePolicyUse(slot)
     } else if policy.pointee.countsUses {
       let mark = marks[Int(slot)]
-      let used = mark.used(inEpoch: policy.pointee.epoch)
+      let used = policy.pointee.usedMarks[Int(mark.bits)]
       if used != mark { marks[Int(slot)] = used }
     } else if policy.pointee.lists.isOneList {
       policy.pointee.lists.noteMoveToFront(slot, table.links)
@@ -39,7 +39,7 @@ extension CacheCore {
   /// Notes a hit in a cache with a policy.
   @inlinable @inline(never)
   mutating func notePolicyUse(_ slot: Slot) {
-    policy?.pointee.noteSpecialUse(slot, in: table.columns)
+    policy?.pointee.noteSpecialUse(slot, hits: counts.hits, in: table.columns)
   }
 
   /// Notes a look-up that found nothing.
@@ -50,11 +50,19 @@ extension CacheCore {
     }
   }
 
+  /// Has the policy note look-ups again, for an entry that comes.
+  @inlinable @inline(__always)
+  mutating func endRest(of policy: UnsafeMutablePointer<AdaptivePolicy>) {
+    if policy.pointee.rest.start != nil { policy.pointee.endRest(hits: counts.hits) }
+    policy.pointee.rest.lookUps = 0
+  }
+
   /// Notes an entry that has come, in a cache that tracks uses.
   @inlinable @inline(never)
   mutating func noteInsertion(_ slot: Slot, now: Tick) {
     if aging != nil { noteWrite(slot, now: now) }
     guard let policy else { return }
+    endRest(of: policy)
     policy.pointee.noteInsertion(slot, in: table.columns)
     if policy.pointee.wantsShadows(byteLimit: limits.byteLimit) { openShadowsIfHalfFull() }
   }
@@ -72,6 +80,7 @@ extension CacheCore {
   @inlinable @inline(never)
   mutating func noteReplacement(_ slot: Slot, of granules: Int, now: Tick) {
     if let policy {
+      endRest(of: policy)
       policy.pointee.noteReplacement(
         slot, of: UInt32(truncatingIfNeeded: granules), in: table.columns)
     } else {
@@ -177,6 +186,7 @@ extension CacheCore {
   @inlinable
   mutating func leavesAtOnce(hash: UInt32, granules: Int) -> Bool {
     guard let policy, policy.pointee.isNewcomerRefused else { return false }
+    endRest(of: policy)
     policy.pointee.noteLeavingAtOnce(hash: hash, granules: UInt32(truncatingIfNeeded: granules))
     counts.insertions &+= 1
     count(.size, granules: granules)

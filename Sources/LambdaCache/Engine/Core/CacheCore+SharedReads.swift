@@ -59,7 +59,7 @@ extension CacheCore {
   @inlinable
   package mutating func takeInSharedReads() -> Bool {
     guard let policy else { return false }
-    let hits = policy.pointee.takeInSharedReads(in: table.columns)
+    let hits = policy.pointee.takeInSharedReads(hits: counts.hits, in: table.columns)
     counts.hits &+= hits
     // Readers do not move it on; see `findBeyondCandidate`.
     if index.oldCells != nil { index.moveSome(records: table.records) }

@@ -162,7 +162,8 @@ package struct CacheCore<Key: Hashable, Value>: ~Copyable {
     if let evictionPolicy {
       let mode = policy?.pointee.mode ?? EvictionMode(atStartOf: evictionPolicy)
       statistics.add(
-        policy?.pointee.counts ?? EvictionCounts(), mode: evictionPolicy.isAdaptive ? mode : nil)
+        policy?.pointee.counts(atHits: counts.hits) ?? EvictionCounts(),
+        mode: evictionPolicy.isAdaptive ? mode : nil)
     }
     return statistics
   }

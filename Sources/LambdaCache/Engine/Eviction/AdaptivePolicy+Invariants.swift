@@ -83,7 +83,8 @@ extension AdaptivePolicy {
   private func checkMemory() -> [String] {
     let written = duel?.sampleMask ?? .max
     var violations: [String] = []
-    if writtenSampleMask != written || sampleMask != (isFull ? written : .max) {
+    let noted: UInt32 = isFull && rest.start == nil ? written : .max
+    if writtenSampleMask != written || sampleMask != noted {
       violations.append("P5: the sample is not that of the shadows")
     }
     return violations + (duel?.checkInvariants() ?? [])

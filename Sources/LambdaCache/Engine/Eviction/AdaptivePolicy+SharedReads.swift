@@ -16,9 +16,9 @@ extension AdaptivePolicy {
   func countSharedUse(_ slot: Slot) {
     let place = UnsafeMutableRawPointer(marks + Int(slot)).assumingMemoryBound(
       to: Atomic<UInt8>.self)
-    let mark = EntryMark(bits: place.pointee.load(ordering: .relaxed))
-    let used = mark.used(inEpoch: epoch)
-    if used != mark { place.pointee.store(used.bits, ordering: .relaxed) }
+    let bits = place.pointee.load(ordering: .relaxed)
+    let used = usedMarks[Int(bits)].bits
+    if used != bits { place.pointee.store(used, ordering: .relaxed) }
   }
 
   /// Notes that a look-up has found the lock taken.
@@ -58,20 +58,18 @@ extension AdaptivePolicy {
 
   /// Waits until no thread reads, and takes note of what was read.
   ///
-  /// - Returns: The hits.
+  /// - Parameters:
+  ///   - hits: The hits of the cache before.
+  ///   - table: The slots.
+  /// - Returns: The hits since.
   @usableFromInline
-  mutating func takeInSharedReads(in table: SlotColumns) -> Int {
+  mutating func takeInSharedReads(hits: Int, in table: SlotColumns) -> Int {
     guard let readerPlaces else { return 0 }
     readerPlaces.waitUntilFree()
-    return readerPlaces.collect { noteSharedSample($0, in: table) }
-  }
-
-  /// Notes the look-up of an entry of the sample, whose use is counted already.
-  private mutating func noteSharedSample(_ slot: Slot, in table: SlotColumns) {
-    let record = table.records[Int(slot)]
-    // The sample may have become smaller since.
-    guard record.hash & sampleMask == 0 else { return }
-    noteSampledLookUp(
-      record.hash, size: size(ofGranules: record.heapGranules), cost: cost(of: slot))
+    return readerPlaces.collect { slot in
+      let record = table.records[Int(slot)]
+      // The sample may have become smaller since.
+      if record.hash & sampleMask == 0 { noteSampledHit(slot, record, hits: hits) }
+    }
   }
 }

@@ -21,21 +21,25 @@ package struct AdaptivePolicy: ~Copyable {
   /// but a hash of 0.
   ///
   /// Nothing is learnt from look-ups before the cache is full, so that they are not noted.
-  @usableFromInline private(set) var sampleMask: UInt32 = .max
+  @usableFromInline var sampleMask: UInt32 = .max
   /// The same of the sample whose writes are noted.
   private(set) var writtenSampleMask: UInt32 = .max
   /// Whether a hit is counted in its entry's mark.
-  @usableFromInline private(set) var countsUses: Bool
+  @usableFromInline var countsUses: Bool
   /// Rises eight times, modulo 8, while so many bytes come into the small queue as fit there and a
   /// third more.
-  @usableFromInline var epoch: UInt8 = 0
+  var epoch: UInt8 = 0 {
+    didSet { usedMarks = UsedMarks.inEpoch(epoch) }
+  }
+  /// What marks become by a hit in this epoch.
+  @usableFromInline private(set) var usedMarks = UsedMarks.inEpoch(0)
   /// Whether the mode stays what it is, and others are only watched.
   let isWatching: Bool
   /// What a hit counts as in the choice of a mode.
   private let preference: EvictionPolicy.Preference
   /// The load times of entries; `nil` where they do not count.
   var loadCosts: LoadCosts?
-  private(set) var mode: EvictionMode
+  var mode: EvictionMode
   /// Bytes of a slot; an entry's size is these and what it owns on the heap.
   let slotByteCount: Int
   private var markByteCount = 0
@@ -45,10 +49,12 @@ package struct AdaptivePolicy: ~Copyable {
   /// Bytes that came into the small queue in this epoch.
   var epochByteCount = 0
   var ghost = GhostTable()
-  private(set) var duel: EvictionDuel?
-  private(set) var counts = EvictionCounts()
+  var duel: EvictionDuel?
+  var counts = EvictionCounts()
   /// The sizes of the entries of each sample, and the sum for the present one.
   var samples: SampleSizes
+  /// Whether look-ups rest, and when they will; see `AdaptivePolicy+LookUps.swift`.
+  @usableFromInline var rest = LookUpRest()
   /// The state in which ghost and shadows were adjusted last.
   private var adjusted = AdjustedMemory()
   /// Whether an entry ever had to leave for another one.
@@ -198,13 +204,14 @@ package struct AdaptivePolicy: ~Copyable {
   private mutating func closeDuel() {
     duel?.release()
     duel = nil
+    rest = LookUpRest()
     (sampleMask, writtenSampleMask) = (.max, .max)
   }
 
-  private mutating func setSample() {
+  mutating func setSample() {
     guard let duel, writtenSampleMask != duel.sampleMask else { return }
     writtenSampleMask = duel.sampleMask
-    if isFull { sampleMask = writtenSampleMask }
+    if isFull, rest.start == nil { sampleMask = writtenSampleMask }
     samples.select(duel.sampleBits)
   }
 
@@ -264,7 +271,7 @@ package struct AdaptivePolicy: ~Copyable {
     takeOut(slot, mark.queue, byteCount: oldBytes, in: table)
     if let loadCosts { noteCost(of: slot, hash: record.hash, replacing: loadCosts[slot]) }
     if countsUses {
-      let used = mark.used(inEpoch: epoch)
+      let used = usedMarks[Int(mark.bits)]
       place(slot, in: mark.queue, uses: used.uses, birth: mark.birth, in: table)
     } else {
       put(slot, into: .main, uses: 0, in: table)
@@ -344,54 +351,6 @@ package struct AdaptivePolicy: ~Copyable {
     lists.replace(source, by: target, queue: mark.queue, octave: octave)
     if writtenSlot == source { writtenSlot = target }
     if keptSlot == source { keptSlot = target }
-  }
-
-  // MARK: Look-ups
-
-  /// Notes a hit that is not simply counted: one of the sample, or in the mode of the least
-  /// recently used entry.
-  @usableFromInline
-  mutating func noteSpecialUse(_ slot: Slot, in table: SlotColumns) {
-    let record = table.records[Int(slot)]
-    if record.hash & sampleMask == 0 {
-      noteSampledLookUp(
-        record.hash, size: size(ofGranules: record.heapGranules), cost: cost(of: slot))
-    }
-    if countsUses {
-      marks[Int(slot)] = marks[Int(slot)].used(inEpoch: epoch)
-    } else {
-      touch(slot, in: table)
-    }
-  }
-
-  /// Notes the look-up of a key without an entry that is in the sample.
-  @usableFromInline
-  mutating func noteSampledMiss(_ hash: UInt32) {
-    noteSampledLookUp(hash, size: nil, cost: .none)
-  }
-
-  mutating func noteSampledLookUp(_ hash: UInt32, size: UInt32?, cost: LoadCost) {
-    let (limit, mayChange) = (samples.byteCount, isFull)
-    duel?.noteLookUp(
-      hash, size: size, cost: cost, limit: limit, counts: &counts, mayChange: mayChange)
-    setSample()
-    guard let duel, !isWatching, duel.mode != mode else { return }
-    mode = duel.mode
-    countsUses = mode.countsUses
-  }
-
-  /// Makes an entry the most recently used.
-  private mutating func touch(_ slot: Slot, in table: SlotColumns) {
-    if lists.isOneList {
-      lists.noteMoveToFront(slot, table.links)
-      marks[Int(slot)] = .unused
-      table.moveToFront(slot)
-      return
-    }
-    guard table.hottest != slot || marks[Int(slot)].uses > 0 else { return }
-    let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
-    takeOut(slot, marks[Int(slot)].queue, byteCount: bytes, in: table)
-    put(slot, into: .main, uses: 0, in: table)
   }
 
   /// Notes that an entry has to leave for others.

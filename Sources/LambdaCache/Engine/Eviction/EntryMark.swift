@@ -41,23 +41,19 @@ package struct EntryMark: Equatable {
   /// The epoch in which an entry of the small queue came, modulo 8.
   var birth: UInt8 { bits & 7 }
 
-  /// The mark after a hit.
+  /// The mark after a hit; see ``UsedMarks``.
   ///
   /// A hit soon after the entry came does not count: one request often asks twice.
-  ///
-  /// Without a branch, because the queue that an entry is in cannot be predicted.
-  @inlinable @inline(__always)
   func used(inEpoch epoch: UInt8) -> EntryMark {
-    let isInMain = UInt8(bitPattern: Int8(bitPattern: bits) >> 7)
-    let isCounted: UInt8 = bits & 0x60 == 0x60 ? 0 : 1
-    let isOld: UInt8 = (epoch &- bits) & 7 < EntryMark.youngEpochs ? 0 : 1
-    let ofMain = bits &+ isCounted << 5
-    let ofSmall = bits | isOld << 6
-    return EntryMark(bits: ofMain & isInMain | ofSmall & ~isInMain)
+    guard isMain else {
+      let isYoung = (epoch &- bits) & 7 < EntryMark.youngEpochs
+      return isYoung ? self : EntryMark(bits: bits | 0x40)
+    }
+    return uses == 3 ? self : EntryMark(bits: bits + 0x20)
   }
 
   /// Epochs for which an entry is young, the one in which it came included.
-  @inlinable static var youngEpochs: UInt8 { 2 }
+  static let youngEpochs: UInt8 = 2
 }
 
 /// The clock of a queue (GreedyDual: Young, 1994; Cao and Irani, 1997): the worth of the entry that

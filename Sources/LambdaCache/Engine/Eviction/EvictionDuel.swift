@@ -207,4 +207,13 @@ package struct EvictionCounts: Sendable {
   package var adaptiveHits = 0
   /// Changes of the mode.
   package var changes = 0
+
+  /// Counts look-ups that every mode would have hit.
+  mutating func addHits(_ count: Int) {
+    lookUps += count
+    hits.0 += count
+    hits.1 += count
+    hits.2 += count
+    adaptiveHits += count
+  }
 }

@@ -32,7 +32,8 @@ package struct ReaderPlaces: @unchecked Sendable {
   @usableFromInline package static var looks: Int { 32 }
 
   /// Bytes in use.
-  @usableFromInline static let byteCount = Allocator.allocationByteCount(forRequest: count * stride + stride)
+  @usableFromInline static let byteCount = Allocator.allocationByteCount(
+    forRequest: count * stride + stride)
 
   package init() {
     first = .allocate(byteCount: ReaderPlaces.count * ReaderPlaces.stride, alignment: 64)
@@ -111,7 +112,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   ///
   /// - Precondition: The calling thread has the lock, so that none begins to.
   package func waitUntilFree() {
-    for number in 0..<ReaderPlaces.count where place(number).isTaken { place(number).waitUntilLeft() }
+    for number in 0..<ReaderPlaces.count { place(number).waitUntilLeft() }
   }
 
   /// Takes what readers have left in their places: the number of hits, and the slots noted.

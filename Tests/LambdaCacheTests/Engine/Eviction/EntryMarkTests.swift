@@ -26,6 +26,16 @@ struct EntryMarkTests {
     }
   }
 
+  @Test("The table of marks after a hit says the same for each mark and epoch")
+  func table() {
+    for epoch in UInt8(0)..<8 {
+      let table = UsedMarks.inEpoch(epoch)
+      for bits in UInt8.min...UInt8.max {
+        #expect(table[Int(bits)] == EntryMark(bits: bits).used(inEpoch: epoch))
+      }
+    }
+  }
+
   @Test("A worth is kept to half a step, whatever the clock shows and the size is")
   func worths() {
     var clock = QueueClock()

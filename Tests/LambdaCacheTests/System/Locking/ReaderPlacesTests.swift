@@ -61,7 +61,7 @@ struct ReaderPlacesTests {
     var places: [ReaderPlace] = []
     while let place = guarded.enter() { places.append(place) }
     #expect(Set(places.map(\.record)).count == ReaderPlaces.attempts)
-    places.forEach { $0.leave() }
+    for place in places { place.leave() }
     guarded.lock.lock()
     guarded.places.waitUntilFree()
     // One of them is taken, the other ones are not asked for with a lock that is taken.
