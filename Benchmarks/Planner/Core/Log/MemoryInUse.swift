@@ -1,9 +1,9 @@
 /// The bytes that processes of a function had in use when their budgets were made, by the memory
 /// setting.
 ///
-/// Environments of one setting differ: the kernel maps the pages around one that is touched as well,
-/// up to the next multiples of 64 KiB of an address that is random in each process. So the median of
-/// many says more about the next one than any of them.
+/// Environments of one setting differ: around a page that is touched the kernel maps others, up to
+/// the next multiples of 64 KiB, and a program begins at a random address in each process. So the
+/// median of many says more about the next one than any of them.
 package struct MemoryInUse: Sendable, Equatable {
   /// One for each environment of a memory setting in bytes.
   private var samples: [Int: [Int]] = [:]
