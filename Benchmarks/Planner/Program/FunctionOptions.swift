@@ -43,8 +43,10 @@ struct FunctionOptions: ParsableArguments {
   var sharedMs = 1.0
 
   @Option(
-    help: ArgumentHelp("MiB that the function uses without a cache.", valueName: "MiB"))
-  var resident = 16.0
+    help: ArgumentHelp(
+      "MiB that the function uses without a cache. (default: what the library's log says, else 16)",
+      valueName: "MiB"))
+  var resident: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -86,7 +88,7 @@ struct FunctionOptions: ParsableArguments {
     try Self.require("handler-cpu", handlerCpu, in: 0...1)
     try Self.require("load-cpu", loadCpu, in: 0...1)
     if let memory { try Self.require("memory", memory, in: 128...32_768) }
-    try Self.require("resident", resident, in: 0...32_768)
+    if let resident { try Self.require("resident", resident, in: 0...32_768) }
     if let reserve { try Self.require("reserve", reserve, in: 0...32_768) }
     try Self.require("concurrency", concurrency, in: 1...1024)
     try Self.require("environments", environments, in: 1...5000)
@@ -117,7 +119,11 @@ struct FunctionOptions: ParsableArguments {
       options.memorySettings = [2048, 4096, 8192, 16_384, 32_768]
     }
     options.environmentLimit = environments
-    options.residentBytes = Int(resident * 0x1p20)
+    if let resident {
+      options.memoryInUse = MemoryInUse(byteCount: Int(resident * 0x1p20))
+    } else if intake.recorded.memoryInUse.count > 0 {
+      options.memoryInUse = intake.recorded.memoryInUse
+    }
     options.reservedBytes = reserve.map { Int($0 * 0x1p20) }
     options.fleetRequests = fleetRequests
     options.threads = threads

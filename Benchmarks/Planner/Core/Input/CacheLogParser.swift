@@ -5,9 +5,11 @@
 /// `aws logs tail` prints has.
 struct CacheLogParser: LineParser {
   private enum Member: Int, CaseIterable {
-    case time, cache, key, ownKey, bytes, hit, load, rate, environment, dropped
+    case time, cache, key, ownKey, bytes, hit, load, rate, environment, dropped, memory, inUse
 
-    var name: String { ["t", "c", "k", "o", "b", "h", "l", "r", "e", "dropped"][rawValue] }
+    var name: String {
+      ["t", "c", "k", "o", "b", "h", "l", "r", "e", "dropped", "m", "u"][rawValue]
+    }
   }
 
   private var scanner = JSONScanner(paths: Member.allCases.map { [$0.name] })
@@ -26,10 +28,19 @@ struct CacheLogParser: LineParser {
     guard parser.scanner.scan(line) else { return false }
     let key = parser.value(.key, in: line) ?? parser.value(.ownKey, in: line)
     return key?.hash64 != nil || parser.value(.dropped, in: line) != nil
+      || parser.memory(in: line) != nil
   }
 
   private func value(_ member: Member, in line: Bytes) -> Bytes? {
     scanner.value(member.rawValue, in: line)
+  }
+
+  /// The memory of an environment and the bytes of it in use; `nil` if the line does not say.
+  private func memory(in line: Bytes) -> (byteCount: Int, inUse: Int)? {
+    guard let memory = value(.memory, in: line)?.wholeNumber, memory <= 1 << 50,
+      let inUse = value(.inUse, in: line)?.wholeNumber, inUse <= 1 << 50
+    else { return nil }
+    return (Int(memory), Int(inUse))
   }
 
   mutating func parse(_ line: Bytes, into request: inout RawRequest) -> LineOutcome {
@@ -56,6 +67,10 @@ struct CacheLogParser: LineParser {
       }
       request.dropped = Int(count)
       return .request
+    }
+    if value(.memory, in: line) != nil {
+      request.memory = memory(in: line)
+      return request.memory == nil ? .malformed("m and u are no numbers of bytes") : .request
     }
     return fill(&request, line)
   }

@@ -31,6 +31,8 @@ struct RawRequest {
   var isHit: Bool?
   /// Look-ups that were lost here; then this is no request.
   var dropped = 0
+  /// The memory of an environment and the bytes of it in use; then this is no request either.
+  var memory: (byteCount: Int, inUse: Int)?
 }
 
 /// Gathers requests in bounded memory: as soon as there are too many, half of the keys goes.
@@ -70,6 +72,10 @@ struct LogBuilder {
     try noteCache(request, file: file)
     guard request.dropped == 0 else {
       recorded.dropped += request.dropped
+      return
+    }
+    if let memory = request.memory {
+      recorded.memoryInUse.note(memory.inUse, ofMemory: memory.byteCount)
       return
     }
     if log.requestsRead == 0 { begin(request) }

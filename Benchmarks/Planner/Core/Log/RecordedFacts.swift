@@ -9,6 +9,8 @@ package struct RecordedFacts: Sendable, Equatable {
   package var foreignLines = 0
   /// Whether keys were hashed with a secret of each environment's own.
   package var hasOwnKeys = false
+  /// The memory that environments had in use before their caches had entries.
+  package var memoryInUse = MemoryInUse()
   /// The cache that the log is of.
   package var cacheName: String?
 

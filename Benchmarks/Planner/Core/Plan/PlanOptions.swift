@@ -25,7 +25,7 @@ package struct PlanOptions: Sendable {
   package var concurrency = 1
   package var environmentLimit = 1000
   /// Bytes that the function uses before it has a cache.
-  package var residentBytes = 16 << 20
+  package var memoryInUse = MemoryInUse(byteCount: 16 << 20)
   /// Bytes that `LAMBDA_CACHE_RESERVE` keeps from caches; `nil` for the library's default.
   package var reservedBytes: Int?
   /// Requests in the simulations of fleets, at most.
@@ -35,6 +35,9 @@ package struct PlanOptions: Sendable {
   package var threads = 2
 
   package init() {}
+
+  /// Bytes that the function uses at a memory setting before it has a cache.
+  func residentBytes(_ megabytes: Int) -> Int { memoryInUse.byteCount(atMegabytes: megabytes) ?? 0 }
 }
 
 /// A line of the chart of hit ratios.

@@ -130,8 +130,8 @@ package struct Planner {
 
   private func cacheBytes(_ megabytes: Int) -> Int {
     MemoryPlan.cacheBytes(
-      megabytes: megabytes, resident: options.residentBytes, reserve: options.reservedBytes,
-      concurrency: options.concurrency)
+      megabytes: megabytes, resident: options.residentBytes(megabytes),
+      reserve: options.reservedBytes, concurrency: options.concurrency)
   }
 
   private func settings(

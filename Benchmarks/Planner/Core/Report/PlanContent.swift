@@ -127,7 +127,8 @@ package struct PlanContent: Sendable {
       \(Format.fixed(work.loadProcessor, 2)) and \(Format.fixed(work.loadWait, 2)) ms, an \
       initialization of \(Format.fixed(work.initialization, 0)) ms; idle environments live for \
       \(plan.options.idleLives.map { Format.lifetime($0 / 1000) }.joined(separator: " to ")); \
-      \(Format.bytes(plan.options.residentBytes)) resident without caches\
+      \(Format.bytes(plan.options.residentBytes(plan.points[plan.best].megabytes))) resident \
+      without caches\
       \(plan.options.reservedBytes.map { ", \(Format.bytes($0)) reserved" } ?? ""); \
       \(Format.price(prices.perGigabyteSecond)) a GB-second, \
       \(Format.price(prices.perMillionRequests)) a million requests, \

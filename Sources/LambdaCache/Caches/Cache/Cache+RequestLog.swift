@@ -53,7 +53,8 @@ extension RequestLog {
   ///
   /// - Returns: `nil` if it asks for none, or the budget has no room for one.
   package convenience init?(
-    ofCache name: String, _ settings: CacheSettings, secret: String?, budget: MemoryBudget
+    ofCache name: String, _ settings: CacheSettings, secret: String?, budget: MemoryBudget,
+    output: @escaping Output = RequestLog.standardOutput
   ) {
     guard settings.isEnabled, settings.loggedPercent > 0 else { return nil }
     let share = FixedShare(
@@ -63,7 +64,8 @@ extension RequestLog {
         maximumByteCount: Self.byteCount))
     guard share.byteLimit >= Self.byteCount else { return nil }
     self.init(
-      cacheName: name, percent: settings.loggedPercent, secret: secret, share: share)
+      cacheName: name, percent: settings.loggedPercent, secret: secret, share: share,
+      memory: budget.terms.areOfProcess ? budget.terms : nil, output: output)
   }
 }
 

@@ -1,6 +1,8 @@
 /// Records on their way to the output, in the hands of one thread.
 struct LookUpBatch {
   var records: [LookUpRecord]
+  /// Whether the line about the environment's memory is still to be written.
+  var isFirst: Bool
   /// Look-ups that are lost, and that no line has announced yet.
   var dropped: Int
   /// The rest of a piece that the output took a part of.
@@ -17,6 +19,10 @@ struct LookUpBatch {
   ) {
     var writer = PieceWriter(rest: rest)
     writer.writeRest(to: output)
+    if isFirst {
+      line.appendMemory(time: time, to: &writer.piece)
+      writer.endLine(of: 0, to: output)
+    }
     if dropped > 0 {
       line.append(dropped: dropped, time: time, to: &writer.piece)
       writer.endLine(of: dropped, to: output)
@@ -27,6 +33,7 @@ struct LookUpBatch {
     }
     writer.take(upTo: writer.piece.count, output)
     (dropped, rest) = (writer.lost, writer.rest)
+    if writer.hasWritten { isFirst = false }
   }
 }
 
@@ -40,6 +47,8 @@ private struct PieceWriter: ~Copyable {
   private var lineStart = 0
   /// Look-ups whose lines are in the piece.
   private var lookUps = 0
+  /// Whether the output has taken the first line, or a part of it.
+  private(set) var hasWritten = false
   /// Whether the output takes no more; then no line may begin behind one that was cut.
   private var isRefused = false
 
@@ -66,6 +75,7 @@ private struct PieceWriter: ~Copyable {
   mutating func take(upTo end: Int, _ output: (UnsafeRawBufferPointer) -> Int) {
     guard end > 0 else { return }
     let count = isRefused ? 0 : output(piece.prefix(end))
+    if count > 0 { hasWritten = true }
     if count == 0 {
       isRefused = true
       lost += lookUps

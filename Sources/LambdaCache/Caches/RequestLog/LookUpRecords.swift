@@ -5,6 +5,8 @@ struct LookUpRecords {
   private var growing: [LookUpRecord] = []
   private var spare: [LookUpRecord] = []
   private var isWriting = false
+  /// Whether the line about the environment's memory is still to be written.
+  private var isFirst: Bool
   /// Look-ups that had no room or that the output did not take, and that no line has announced.
   private(set) var dropped = 0
   /// The rest of a piece that the output took a part of, which has to come first.
@@ -19,8 +21,12 @@ struct LookUpRecords {
   /// invocation has ended.
   static let longestDelay: Int64 = 60_000
 
-  init(capacity: Int) {
+  /// - Parameters:
+  ///   - capacity: The most records.
+  ///   - hasMemory: Whether a line about the environment's memory comes before all others.
+  init(capacity: Int, hasMemory: Bool) {
     self.capacity = capacity
+    isFirst = hasMemory
     growing.reserveCapacity(capacity)
     spare.reserveCapacity(capacity)
   }
@@ -63,7 +69,7 @@ struct LookUpRecords {
     spare = []
     if keepsPending { keepPending(of: &records) }
     defer { (dropped, rest) = (0, []) }
-    return LookUpBatch(records: records, dropped: dropped, rest: rest)
+    return LookUpBatch(records: records, isFirst: isFirst, dropped: dropped, rest: rest)
   }
 
   /// Moves the latest misses whose values may still come into the list that grows, at most half of
@@ -83,6 +89,7 @@ struct LookUpRecords {
   mutating func finishWriting(_ batch: consuming LookUpBatch) {
     dropped += batch.dropped
     rest = batch.rest
+    isFirst = batch.isFirst
     spare = batch.records
     spare.removeAll(keepingCapacity: true)
     isWriting = false

@@ -36,6 +36,11 @@ package final class RequestLog: Sendable {
   /// How long an invocation's end may wait for the reader of the output, in milliseconds.
   private static let longestWait: Int32 = 20
 
+  /// The output that Lambda sends to the function's log group.
+  package static let standardOutput: Output = {
+    LogStream.standardOutput.writeIfReady($0, waitingAtMost: $1)
+  }
+
   /// A number by which the environments of a function differ.
   private static let environment: String = {
     let text = String(UInt64.random(in: 0..<1 << 48), radix: 16)
@@ -50,25 +55,24 @@ package final class RequestLog: Sendable {
   ///   - secret: The secret that all environments of the function have; `nil` for one of this
   ///     log's own.
   ///   - share: The log's part of the budget.
+  ///   - memory: The terms of the budget; `nil` where they do not come from the process.
   ///   - environment: The name of the environment; `nil` for a random number of this process.
   ///   - followsInvocations: Whether the ends of the process's invocations have it written.
   ///   - now: The time of day in milliseconds; `nil` for the system's.
   ///   - output: Takes the lines.
   package init(
     cacheName: String, percent: Double, secret: String?, share: FixedShare? = nil,
-    environment: String? = nil, followsInvocations: Bool = true,
+    memory: MemoryTerms? = nil, environment: String? = nil, followsInvocations: Bool = true,
     now: (@Sendable () -> Int64)? = nil,
-    output: @escaping Output = {
-      LogStream.standardOutput.writeIfReady($0, waitingAtMost: $1)
-    }
+    output: @escaping Output = RequestLog.standardOutput
   ) {
     sampledKeys = SampledKeys(isFull: percent >= 100)
     keyedHash = secret.map(KeyedHash.init(secret:)) ?? .random
     threshold = UInt64((percent / 100 * 0x1p24).rounded(.up))
     line = RequestLogLine(
       cacheName: cacheName, hasSharedSecret: secret != nil, percent: percent,
-      environment: environment ?? Self.environment)
-    records = Locked(LookUpRecords(capacity: Self.capacity))
+      environment: environment ?? Self.environment, memory: memory)
+    records = Locked(LookUpRecords(capacity: Self.capacity, hasMemory: line.hasMemory))
     self.output = output
     self.now = now
     self.share = share

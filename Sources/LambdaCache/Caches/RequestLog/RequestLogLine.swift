@@ -13,9 +13,17 @@
 /// | `e` | The environment. |
 ///
 /// A line with `dropped` in the place of the look-up's members says how many were lost before it.
+///
+/// The first line of an environment has others in their place:
+///
+/// | member | |
+/// |---|---|
+/// | `m` | The memory of the process in bytes. |
+/// | `u` | The bytes of it that were in use when the budget was made. |
 struct RequestLogLine {
   private let cache: [UInt8]
   private let keyName: StaticString
+  private let memory: [UInt8]
   private let end: [UInt8]
 
   /// - Parameters:
@@ -23,7 +31,12 @@ struct RequestLogLine {
   ///   - hasSharedSecret: Whether other environments have the same hashes.
   ///   - percent: The part of the keys that is logged.
   ///   - environment: The name of the environment.
-  init(cacheName: String, hasSharedSecret: Bool, percent: Double, environment: String) {
+  ///   - memory: The terms of the budget; `nil` where they do not come from the process.
+  init(
+    cacheName: String, hasSharedSecret: Bool, percent: Double, environment: String,
+    memory: MemoryTerms? = nil
+  ) {
+    self.memory = memory.map(RequestLogLine.members(of:)) ?? []
     cache = Array(",\"c\":".utf8) + QuotedText.bytes(RequestLogLine.beginning(of: cacheName))
     keyName = hasSharedSecret ? ",\"k\":\"" : ",\"o\":\""
     let rate = percent < 100 ? ",\"r\":\(percent / 100)" : ""
@@ -39,6 +52,22 @@ struct RequestLogLine {
       return rest >= 0
     }
     return String(String.UnicodeScalarView(scalars))
+  }
+
+  private static func members(of memory: MemoryTerms) -> [UInt8] {
+    Array(",\"m\":\(memory.limit.byteCount),\"u\":\(memory.resident.byteCount)".utf8)
+  }
+
+  /// Whether there is a line about the memory of the environment.
+  var hasMemory: Bool { !memory.isEmpty }
+
+  /// Appends the line about the memory of the environment.
+  func appendMemory(time: Int64, to buffer: inout LineBuffer) {
+    buffer.append("{\"t\":")
+    buffer.append(decimal: UInt64(max(0, time)))
+    buffer.append(cache)
+    buffer.append(memory)
+    buffer.append(end)
   }
 
   /// Appends the line of a look-up.

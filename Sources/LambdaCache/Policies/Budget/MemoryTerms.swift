@@ -44,6 +44,9 @@ package struct MemoryTerms: Hashable, Sendable {
   /// The part of the reserve that is kept for the handler.
   package let handlerByteCount: Int
 
+  /// Whether they come from the process and not from the program.
+  package var areOfProcess: Bool { resident.byteCount > 0 }
+
   /// The bytes left for all caches together; not negative.
   package var byteLimit: Int { max(0, limit.byteCount - resident.byteCount - reserve.byteCount) }
 

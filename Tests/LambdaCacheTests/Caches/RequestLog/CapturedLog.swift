@@ -28,21 +28,27 @@ final class CapturedLog: Sendable {
   func advance(by milliseconds: Int64) { time.withLock { $0 += milliseconds } }
 
   func log(
-    percent: Double = 100, secret: String? = "a secret of sixteen", cacheName: String = "users"
+    percent: Double = 100, secret: String? = "a secret of sixteen", cacheName: String = "users",
+    memory: MemoryTerms? = nil
   ) -> RequestLog {
     RequestLog(
-      cacheName: cacheName, percent: percent, secret: secret, environment: "0123456789ab",
-      followsInvocations: false, now: { self.time.withLock { $0 } },
-      output: { bytes, milliseconds in
-        self.state.withLock { state in
-          let count = min(bytes.count, state.room ?? .max)
-          if let room = state.room { state.room = room - count }
-          state.bytes += Array(bytes.prefix(count))
-          state.pieces.append(bytes.count)
-          state.waits.append(milliseconds)
-          return count
-        }
-      })
+      cacheName: cacheName, percent: percent, secret: secret, memory: memory,
+      environment: "0123456789ab", followsInvocations: false,
+      now: { self.time.withLock { $0 } }, output: output)
+  }
+
+  /// Takes what a log writes.
+  var output: RequestLog.Output {
+    { bytes, milliseconds in
+      self.state.withLock { state in
+        let count = min(bytes.count, state.room ?? .max)
+        if let room = state.room { state.room = room - count }
+        state.bytes += Array(bytes.prefix(count))
+        state.pieces.append(bytes.count)
+        state.waits.append(milliseconds)
+        return count
+      }
+    }
   }
 
   /// The members of the lines of look-ups, by their names.

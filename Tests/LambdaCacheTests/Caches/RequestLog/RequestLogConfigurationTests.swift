@@ -70,6 +70,28 @@ struct RequestLogConfigurationTests {
     #expect(budget.assignedByteCount == 0)
   }
 
+  @Test("A log says what memory a budget of the process has, and nothing of one of a fixed size")
+  func memoryLine() throws {
+    let configuration = try CacheConfiguration(environment: ["LAMBDA_CACHE_LOG": "all"])
+    let settings = configuration.settings(forCache: "users")
+    let measured = try MemoryBudget(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256"],
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
+    for (budget, count) in [(measured, 1), (MemoryBudget(byteLimit: 1 << 20), 0)] {
+      let captured = CapturedLog()
+      do {
+        let log = try #require(
+          RequestLog(
+            ofCache: "users", settings, secret: nil, budget: budget, output: captured.output))
+        log.noteLookUp(of: 1, byteCount: nil)
+      }
+      #expect(captured.text.contains(#""h":0"#))
+      let lines = captured.lines.filter { $0.contains(#","m":268435456,"u":10485760,"e":""#) }
+      #expect(lines.count == count)
+      #expect(captured.lines.count { $0.contains(#""u":"#) } == count)
+    }
+  }
+
   @Test("A cache that is turned off, or has no room for a log, has none")
   func noRoom() throws {
     let configuration = try CacheConfiguration(

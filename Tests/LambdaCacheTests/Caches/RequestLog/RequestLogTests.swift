@@ -34,6 +34,48 @@ struct RequestLogTests {
     #expect(!captured.text.contains("ada"))
   }
 
+  /// 128 MiB, of which 10 were in use.
+  private static func terms() throws -> MemoryTerms {
+    try MemoryTerms(
+      environment: ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"],
+      process: ProcessMemory(residentByteCount: 10 << 20, containerLimit: nil))
+  }
+
+  private static let memoryLine =
+    #"{"t":1700000000000,"c":"users","m":134217728,"u":10485760,"e":"0123456789ab"}"#
+
+  @Test("The first line says what memory there is and was in use, and no other does")
+  func memory() throws {
+    let log = captured.log(memory: try Self.terms())
+    log.invocationDidEnd(isAnyOpen: false)
+    #expect(captured.text.isEmpty)
+    for _ in 0..<3 {
+      log.noteLookUp(of: 1, byteCount: 0)
+      log.invocationDidEnd(isAnyOpen: false)
+    }
+    #expect(captured.lines.first == Self.memoryLine)
+    #expect(captured.lines.count == 4)
+    #expect(captured.lines.count { $0.contains(#""u":"#) } == 1)
+  }
+
+  @Test("A line about memory that is not taken, or in part, is still written once")
+  func memoryIsTaken() throws {
+    let log = captured.log(memory: try Self.terms())
+    captured.allow(0)
+    log.noteLookUp(of: 1, byteCount: 0)
+    log.invocationDidEnd(isAnyOpen: false)
+    captured.allow(20)
+    log.noteLookUp(of: 1, byteCount: 0)
+    log.invocationDidEnd(isAnyOpen: false)
+    captured.allow(nil)
+    log.noteLookUp(of: 1, byteCount: 0)
+    log.invocationDidEnd(isAnyOpen: false)
+    #expect(captured.lines.first == Self.memoryLine)
+    #expect(captured.lines.count { $0.contains(#""u":"#) } == 1)
+    #expect(captured.lines.count { $0.contains(#""dropped":1,"#) } == 1)
+    #expect(captured.lines.count == 4)
+  }
+
   @Test("The name of a cache is escaped in its log, and cut")
   func names() {
     let log = captured.log(
