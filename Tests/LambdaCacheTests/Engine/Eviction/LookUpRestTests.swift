@@ -37,15 +37,19 @@ struct LookUpRestTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("is begun again from the start after a miss and after each write")
-  func isInterrupted() {
+  @Test("is begun again from the start after a miss and after each write", arguments: [true, false])
+  func isInterrupted(byMisses: Bool) {
     let cache = filled(.adaptive)
     // Fewer look-ups of the sample than it takes, each time.
     for round in 0..<100 {
       hit(cache, times: 500)
       #expect(!cache.lookUpsRest)
-      let key = cache.hottest(1)[0].key
-      cache[key] = round
+      if byMisses {
+        // Several, so that one of them is in the sample.
+        for key in 1...500 { #expect(cache[-key] == nil) }
+      } else {
+        cache[cache.hottest(1)[0].key] = round
+      }
     }
     #expect(cache.checkInvariants() == [])
   }
