@@ -78,19 +78,20 @@ extension Cache {
     }
   }
 
-  /// Waits until no thread reads, and has the engine take note of what was read; the lock is held.
+  /// Waits until no thread reads, and has the engine take note of what was read; the lock is held
+  /// for another operation than a look-up.
   @inlinable @inline(never)
   func takeInSharedReads() {
-    if !state.pointee.core.takeInSharedReads() {
-      readSharing.store(.suspended, ordering: .relaxed)
-    }
+    state.pointee.core.takeInSharedReads()
+    if !state.pointee.core.sharesReadsOn() { readSharing.store(.suspended, ordering: .relaxed) }
   }
 
   /// Notes a look-up under the lock in a cache whose look-ups are or were shared.
   @inlinable @inline(never)
   func noteLockedRead() {
     if readSharing.load(ordering: .relaxed) == .shared {
-      takeInSharedReads()
+      state.pointee.core.takeInSharedReads()
+      if !state.pointee.core.countsUses { readSharing.store(.suspended, ordering: .relaxed) }
     } else if state.pointee.core.sharesReadsAgain() {
       readSharing.store(.shared, ordering: .releasing)
     }

@@ -54,17 +54,21 @@ extension CacheCore {
   }
 
   /// Waits until no thread reads, and takes note of what was read.
-  ///
-  /// - Returns: Whether threads may read on at the same time when the lock is released.
   @inlinable
-  package mutating func takeInSharedReads() -> Bool {
-    guard let policy else { return false }
-    let hits = policy.pointee.takeInSharedReads(hits: counts.hits, in: table.columns)
-    counts.hits &+= hits
+  package mutating func takeInSharedReads() {
+    guard let policy else { return }
+    counts.hits &+= policy.pointee.takeInSharedReads(hits: counts.hits, in: table.columns)
     // Readers do not move it on; see `findBeyondCandidate`.
     if index.oldCells != nil { index.moveSome(records: table.records) }
-    return policy.pointee.sharesReads(afterHits: hits)
   }
+
+  /// Whether a hit is counted in a mark, and writes no links.
+  @inlinable
+  var countsUses: Bool { policy.map { $0.pointee.countsUses } ?? false }
+
+  /// Whether threads read on at the same time after another operation than a look-up.
+  @inlinable
+  mutating func sharesReadsOn() -> Bool { policy?.pointee.sharesReadsOn() ?? false }
 
   /// Notes a look-up under the lock while threads do not read at the same time.
   ///

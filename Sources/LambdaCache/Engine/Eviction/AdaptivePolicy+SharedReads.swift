@@ -4,8 +4,8 @@ import Synchronization
 extension AdaptivePolicy {
   /// Look-ups that find the lock taken before threads read at the same time.
   private static var leastContention: Int { 16 }
-  /// Hits between two operations under the lock from which on reading at the same time pays: each
-  /// such operation has to look at all places, and fetches the cache lines of those who read.
+  /// Hits between two other operations from which on reading at the same time pays: each of these
+  /// has to look at all places, and fetches the cache lines of those who read.
   private static var leastHits: Int { 32 }
   /// Look-ups under the lock after it did not pay.
   private static var pause: Int { 512 }
@@ -40,11 +40,11 @@ extension AdaptivePolicy {
     return countsUses
   }
 
-  /// Whether threads read on at the same time after so many hits without the lock.
+  /// Whether threads read on at the same time after another operation than a look-up.
   @usableFromInline
-  mutating func sharesReads(afterHits hits: Int) -> Bool {
-    lockedReads = 0
-    return countsUses && hits >= AdaptivePolicy.leastHits
+  mutating func sharesReadsOn() -> Bool {
+    defer { (lockedReads, sharedHits) = (0, 0) }
+    return countsUses && sharedHits >= AdaptivePolicy.leastHits
   }
 
   /// Notes a look-up under the lock while threads do not read at the same time.
@@ -66,10 +66,12 @@ extension AdaptivePolicy {
   mutating func takeInSharedReads(hits: Int, in table: SlotColumns) -> Int {
     guard let readerPlaces else { return 0 }
     readerPlaces.waitUntilFree()
-    return readerPlaces.collect { slot in
+    let count = readerPlaces.collect { slot in
       let record = table.records[Int(slot)]
       // The sample may have become smaller since.
       if record.hash & sampleMask == 0 { noteSampledHit(slot, record, hits: hits) }
     }
+    sharedHits += count
+    return count
   }
 }

@@ -16,7 +16,7 @@ private struct AdjustedMemory {
 @usableFromInline
 package struct AdaptivePolicy: ~Copyable {
   /// The marks of slots, a column as those of ``SlotTable``.
-  @usableFromInline var marks: UnsafeMutablePointer<EntryMark>
+  @usableFromInline package var marks: UnsafeMutablePointer<EntryMark>
   /// The bits of a hash that are 0 in the sample whose look-ups are noted; none is in an empty one
   /// but a hash of 0.
   ///
@@ -76,6 +76,8 @@ package struct AdaptivePolicy: ~Copyable {
   /// Look-ups under the lock since threads have read at the same time; before they did, those that
   /// found it taken.
   var lockedReads = 0
+  /// Hits without the lock since another operation than a look-up.
+  var sharedHits = 0
 
   /// - Parameters:
   ///   - policy: Whether the cache adapts, or keeps to the least recently used entry and watches.

@@ -9,7 +9,7 @@
 /// are kept modulo their range: see ``QueueClock`` and ``AdaptivePolicy/epoch``.
 @usableFromInline
 package struct EntryMark: Equatable {
-  @usableFromInline let bits: UInt8
+  @usableFromInline package let bits: UInt8
 
   @inlinable @inline(__always)
   init(bits: UInt8) { self.bits = bits }

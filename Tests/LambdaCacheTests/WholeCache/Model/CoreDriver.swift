@@ -37,11 +37,11 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
           }
           let slot = sharedSlot(of: key, hash: hash, bytes: $1, in: &core)
           guard slot == 0 else { return slot }
-          _ = core.takeInSharedReads()
+          core.takeInSharedReads()
           return core.accessByPolicy(key, hash: hash, bytes: $1)
         }
       }
-      _ = core.takeInSharedReads()
+      core.takeInSharedReads()
       return core.access(key, hash: hash, removedEntries: &removedEntries).freshSlot
     }
   }
@@ -170,7 +170,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
   var count: Int { core.count }
   var byteCount: Int { core.byteCount }
   var statistics: CacheStatistics {
-    _ = core.takeInSharedReads()
+    core.takeInSharedReads()
     return core.statistics
   }
   var entries: [(key: Key, value: Value)] { core.ringEntries }
@@ -197,7 +197,7 @@ final class CoreDriver<Key: Hashable & Sendable, Value: Sendable>: CacheDriver {
     _ body: (inout CacheCore<Key, Value>, inout RemovedEntries<Key, Value>) -> Result
   ) -> Result {
     core.time.note(setup.clock.elapsed)
-    if !isRead { _ = core.takeInSharedReads() }
+    if !isRead { core.takeInSharedReads() }
     var removedEntries = RemovedEntries<Key, Value>()
     let result = body(&core, &removedEntries)
     if let onRemoval = setup.onRemoval { removedEntries.report(to: onRemoval) }
