@@ -7,14 +7,22 @@
 package final class AuxiliaryState: @unchecked Sendable {
   // The lock of the cache excludes simultaneous accesses; to check for them as well took a hundred
   // instructions an entry that leaves.
-  @exclusivity(unchecked) var missLog: MissLog?
-  @exclusivity(unchecked) var tags: TagTable?
+  @exclusivity(unchecked) var missLog: MissLog? {
+    didSet { noteContents() }
+  }
+  @exclusivity(unchecked) var tags: TagTable? {
+    didSet { noteContents() }
+  }
   /// A slot whose entry is followed for a while, wherever it moves; 0 when it has left, or for
   /// none.
-  @exclusivity(unchecked) var followedSlot: Slot = 0
+  @exclusivity(unchecked) var followedSlot: Slot = 0 {
+    didSet { noteContents() }
+  }
 
-  /// Whether nothing needs to be noted of entries that leave.
-  @usableFromInline var isEmpty: Bool { missLog == nil && tags == nil && followedSlot == 0 }
+  /// Whether nothing needs to be noted of entries that leave; kept, because that is asked for each.
+  @exclusivity(unchecked) @usableFromInline private(set) var isEmpty = true
+
+  private func noteContents() { isEmpty = missLog == nil && tags == nil && followedSlot == 0 }
 
   /// Bytes in use.
   var byteCount: Int { (missLog?.byteCount ?? 0) + (tags?.byteCount ?? 0) }

@@ -206,7 +206,8 @@ extension CacheCore {
     (entries + Int(slot)).initialize(to: entry)
     table.records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
-    table.linkFirst(slot)
+    // A policy links it where it belongs.
+    if policy == nil { table.linkFirst(slot) }
     index.insert(slot, hash: hash, records: table.records)
     heapGranules &+= granules
   }

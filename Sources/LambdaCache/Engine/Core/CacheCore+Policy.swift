@@ -64,7 +64,9 @@ extension CacheCore {
     guard let policy else { return }
     endRest(of: policy)
     policy.pointee.noteInsertion(slot, in: table.columns)
-    if policy.pointee.wantsShadows(byteLimit: limits.byteLimit) { openShadowsIfHalfFull() }
+    if !policy.pointee.hasShadows, policy.pointee.wantsShadows(byteLimit: limits.byteLimit) {
+      openShadowsIfHalfFull()
+    }
   }
 
   /// Has the policy make its shadows, which need time to fill, before the first entry has to leave.

@@ -111,9 +111,9 @@ extension AdaptivePolicy {
   private mutating func givingQueue(for newcomer: Newcomer?) -> EvictionQueue {
     if small.count == 0 { return .main }
     if main.count == 0 || !countsUses { return .small }
-    guard let newcomer else { return small.byteCount * 5 >= byteCount ? .small : .main }
+    guard let newcomer else { return small.byteCount &* 5 >= byteCount ? .small : .main }
     let coming = newcomer.queue == .small ? newcomer.byteCount : 0
-    return (small.byteCount + coming) * 5 > byteCount ? .small : .main
+    return (small.byteCount &+ coming) &* 5 > byteCount ? .small : .main
   }
 
   /// The worth that an entry would have which room is made for, if it would be the last of its

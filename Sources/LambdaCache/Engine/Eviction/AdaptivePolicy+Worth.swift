@@ -8,7 +8,7 @@ struct Newcomer {
 extension AdaptivePolicy {
   /// The size of an entry that owns so much on the heap.
   func byteCount(ofGranules granules: UInt32) -> Int {
-    slotByteCount + Int(granules) * ByteLedger.granule
+    slotByteCount &+ Int(granules) &* ByteLedger.granule
   }
 
   /// The size of an entry for the shadows, which know none of more than 4 GiB.

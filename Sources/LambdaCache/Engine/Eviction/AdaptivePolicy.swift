@@ -23,7 +23,7 @@ package struct AdaptivePolicy: ~Copyable {
   /// Nothing is learnt from look-ups before the cache is full, so that they are not noted.
   @usableFromInline var sampleMask: UInt32 = .max
   /// The same of the sample whose writes are noted.
-  private(set) var writtenSampleMask: UInt32 = .max
+  @usableFromInline private(set) var writtenSampleMask: UInt32 = .max
   /// Whether a hit is counted in its entry's mark.
   @usableFromInline var countsUses: Bool
   /// Rises eight times, modulo 8, while so many bytes come into the small queue as fit there and a
@@ -106,7 +106,7 @@ package struct AdaptivePolicy: ~Copyable {
   }
 
   /// Bytes of both queues.
-  var byteCount: Int { small.byteCount + main.byteCount }
+  var byteCount: Int { small.byteCount &+ main.byteCount }
 
   /// Granules that ghost and shadows take, which count as the cache's.
   var auxiliaryGranules: Int {
@@ -161,7 +161,7 @@ package struct AdaptivePolicy: ~Copyable {
   /// about as many entries and the same limit.
   @usableFromInline
   mutating func isAdjusted(byteLimit: Int) -> Bool {
-    adjusted.byteLimit == byteLimit && adjusted.counts.contains(small.count + main.count)
+    adjusted.byteLimit == byteLimit && adjusted.counts.contains(small.count &+ main.count)
   }
 
   /// Has ghost and shadows be as large as the number of entries and the limit want it.
@@ -192,10 +192,14 @@ package struct AdaptivePolicy: ~Copyable {
     }
   }
 
-  /// Whether there are no shadows, and there would be at this limit.
+  /// Whether there are shadows.
+  @inlinable @inline(__always)
+  var hasShadows: Bool { writtenSampleMask != .max }
+
+  /// Whether there are to be shadows at this limit.
   @usableFromInline
   mutating func wantsShadows(byteLimit: Int) -> Bool {
-    duel == nil && byteLimit / 32 >= EvictionDuel.leastByteCount
+    byteLimit / 32 >= EvictionDuel.leastByteCount
   }
 
   private mutating func open(_ duel: consuming EvictionDuel) {
@@ -219,30 +223,17 @@ package struct AdaptivePolicy: ~Copyable {
 
   // MARK: Entries that come and go
 
-  /// Takes the entry in the first slot of the ring into its list.
+  /// Takes an entry whose slot is not in the ring into its list.
   @usableFromInline
   mutating func noteInsertion(_ slot: Slot, in table: SlotColumns) {
     let record = table.records[Int(slot)]
-    table.unlinkFromRing(slot)
-    let isKnown: Bool
-    if expectedHash == record.hash {
-      isKnown = expectedQueue == .main
-    } else {
-      isKnown = !countsUses || ghost.contains(record.hash)
-      if countsUses {
-        balance(coming: isKnown ? 0 : byteCount(ofGranules: record.heapGranules), in: table)
-      }
-    }
-    enter(slot, record, isKnown ? .main : .small, in: table)
-  }
-
-  /// Takes an entry whose slot is not in the ring into a queue.
-  @inline(__always)
-  mutating func enter(
-    _ slot: Slot, _ record: SlotRecord, _ queue: EvictionQueue, in table: SlotColumns
-  ) {
-    expectedHash = nil
     let bytes = byteCount(ofGranules: record.heapGranules)
+    var queue = expectedQueue
+    if expectedHash != record.hash {
+      queue = !countsUses || ghost.contains(record.hash) ? .main : .small
+      if countsUses { balance(coming: queue == .main ? 0 : bytes, in: table) }
+    }
+    expectedHash = nil
     samples.add(bytes, hash: record.hash)
     if loadCosts != nil { noteCost(of: slot, hash: record.hash, replacing: nil) }
     place(slot, byteCount: bytes, in: queue, uses: 0, birth: epoch, in: table)

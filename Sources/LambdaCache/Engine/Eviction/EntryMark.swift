@@ -18,11 +18,13 @@ package struct EntryMark: Equatable {
   @inlinable static var unused: EntryMark { EntryMark(bits: 0x80) }
 
   /// The mark of an entry in the main queue.
+  @inline(__always)
   static func main(uses: Int, worth: UInt8) -> EntryMark {
     EntryMark(bits: 0x80 | UInt8(truncatingIfNeeded: uses) << 5 | worth)
   }
 
   /// The mark of an entry in the small queue.
+  @inline(__always)
   static func small(isUsed: Bool, worth: UInt8, birth: UInt8) -> EntryMark {
     EntryMark(bits: (isUsed ? 0x40 : 0) | worth << 3 | birth)
   }

@@ -31,6 +31,7 @@ struct EvictionLists {
     nonempty = 0
   }
 
+  @inline(__always)
   subscript(list: Int) -> Ends { ends?[list] ?? Ends() }
 
   /// The octaves of a queue whose lists are not empty, as bits.

@@ -36,6 +36,7 @@ struct GhostTable {
   /// The bucket and the tag of a hash.
   ///
   /// It is mixed once more, because all keys of a sample have hashes that end alike.
+  @inline(__always)
   private func place(of hash: UInt32) -> (offset: Int, tag: UInt16) {
     let mixed = UInt64(hash) &* 0x9E37_79B9_7F4A_7C15
     let bucket = ((mixed >> 32) &* UInt64(bucketCount)) >> 32
@@ -44,15 +45,18 @@ struct GhostTable {
 
   /// The bucket at an offset: its tags from the newest on, each beginning at the lowest bit that is
   /// not taken yet.
+  @inline(__always)
   private func bucket(_ tags: UnsafeMutablePointer<UInt16>, _ offset: Int) -> Bucket {
     UnsafeRawPointer(tags + offset).loadUnaligned(as: Bucket.self)
   }
 
+  @inline(__always)
   private func store(_ bucket: Bucket, _ tags: UnsafeMutablePointer<UInt16>, _ offset: Int) {
     UnsafeMutableRawPointer(tags + offset).storeBytes(of: bucket, as: Bucket.self)
   }
 
   /// Notes a key that has left.
+  @inline(__always)
   func insert(_ hash: UInt32) {
     guard let tags else { return }
     let (offset, tag) = place(of: hash)
@@ -60,6 +64,7 @@ struct GhostTable {
   }
 
   /// Returns whether a key has left lately.
+  @inline(__always)
   func contains(_ hash: UInt32) -> Bool {
     guard let tags else { return false }
     let (offset, tag) = place(of: hash)
@@ -83,6 +88,7 @@ private struct Bucket {
   private var older: UInt64
 
   /// With a tag, without the oldest.
+  @inline(__always)
   func inserting(_ tag: UInt16) -> Bucket {
     Bucket(newer: newer << 16 | UInt64(tag), older: older << 16 | newer >> 48)
   }

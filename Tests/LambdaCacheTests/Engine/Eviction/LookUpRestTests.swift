@@ -37,7 +37,8 @@ struct LookUpRestTests {
     #expect(cache.checkInvariants() == [])
   }
 
-  @Test("is begun again from the start after a miss and after each write", arguments: [true, false])
+  @Test(
+    "is begun again from the start after a miss and after each write", arguments: [true, false])
   func isInterrupted(byMisses: Bool) {
     let cache = filled(.adaptive)
     // Fewer look-ups of the sample than it takes, each time.
