@@ -22,8 +22,6 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   // not, and the lock is what makes the access exclusive.
   @usableFromInline nonisolated(unsafe) let state: UnsafeMutablePointer<CacheState<Key, Value>>
   @usableFromInline package let lock = CacheLock()
-  /// Whether look-ups of several threads read at the same time; see `Cache+SharedReads.swift`.
-  @usableFromInline package let readSharing = Atomic<ReadSharing>(.none)
   @usableFromInline let hasher = KeyHasher()
   /// `nil` for entries that own nothing on the heap; see ``size(_:_:)``.
   @usableFromInline let measure: (@Sendable (Key, Value) -> Int)?
@@ -40,6 +38,8 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline let hasFreshReadPath: Bool
   /// Whether a write calls neither an injected clock, a budget, a closure nor a listener.
   @usableFromInline let hasFastWritePath: Bool
+  /// Whether look-ups of several threads read at the same time; see `Cache+SharedReads.swift`.
+  @usableFromInline package let readSharing = Atomic<ReadSharing>(.none)
   @usableFromInline let entryTimeToLive: (@Sendable (Key, Value) -> Duration?)?
   @usableFromInline let tagging: (@Sendable (Key, Value) -> [String])?
   /// Whether tags are equal only if they have the same bytes in UTF-8.
