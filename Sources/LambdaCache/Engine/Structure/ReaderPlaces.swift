@@ -37,9 +37,7 @@ package struct ReaderPlaces: @unchecked Sendable {
 
   package init() {
     first = .allocate(byteCount: ReaderPlaces.count * ReaderPlaces.stride, alignment: 64)
-    for number in 0..<ReaderPlaces.count {
-      place(number).record.initialize(to: ReaderPlace.Record())
-    }
+    for number in 0..<ReaderPlaces.count { place(number).open() }
   }
 
   /// Gives the memory back; no thread reads any more.
@@ -52,7 +50,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   func place(_ number: Int) -> ReaderPlace {
     ReaderPlace(
       record: (first + number &* ReaderPlaces.stride)
-        .assumingMemoryBound(to: ReaderPlace.Record.self))
+        .assumingMemoryBound(to: Atomic<Bool>.self))
   }
 
   /// Takes a place, unless a thread has taken the lock.
@@ -62,9 +60,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   @inlinable @inline(__always)
   package func enter(_ lock: borrowing CacheLock) -> ReaderPlace? {
     let place = place(ReaderPlaces.home)
-    if _slowPath(place.record.pointee.isTaken.exchange(true, ordering: .sequentiallyConsistent)) {
-      return enterAnother(lock)
-    }
+    if _slowPath(!place.take()) { return enterAnother(lock) }
     if _fastPath(!lock.isTaken.load(ordering: .sequentiallyConsistent)) { return place }
     place.leave()
     return enterLater(lock)
@@ -75,9 +71,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   func enterAnother(_ lock: borrowing CacheLock) -> ReaderPlace? {
     for distance in 1..<ReaderPlaces.attempts {
       let place = place((ReaderPlaces.home &+ distance) % ReaderPlaces.count)
-      guard !place.record.pointee.isTaken.exchange(true, ordering: .sequentiallyConsistent) else {
-        continue
-      }
+      guard place.take() else { continue }
       if !lock.isTaken.load(ordering: .sequentiallyConsistent) { return place }
       place.leave()
       return nil
@@ -95,7 +89,7 @@ package struct ReaderPlaces: @unchecked Sendable {
       guard looks < ReaderPlaces.looks else { return nil }
     }
     let place = place(ReaderPlaces.home)
-    if place.record.pointee.isTaken.exchange(true, ordering: .sequentiallyConsistent) { return nil }
+    guard place.take() else { return nil }
     if !lock.isTaken.load(ordering: .sequentiallyConsistent) { return place }
     place.leave()
     return nil
@@ -120,15 +114,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   /// - Precondition: ``waitUntilFree()``
   package func collect(_ note: (Slot) -> Void) -> Int {
     var hits = 0
-    for number in 0..<ReaderPlaces.count {
-      let place = place(number)
-      hits &+= place.record.pointee.hits
-      guard place.record.pointee.hits > 0 else { continue }
-      place.record.pointee.hits = 0
-      let count = Int(place.record.pointee.noteCount)
-      place.record.pointee.noteCount = 0
-      for number in 0..<count { note(place.notes[number]) }
-    }
+    for number in 0..<ReaderPlaces.count { hits &+= place(number).collect(note) }
     return hits
   }
 }
@@ -136,50 +122,64 @@ package struct ReaderPlaces: @unchecked Sendable {
 /// A cache line that one thread at a time has: that it reads, and what it has to say of it.
 @usableFromInline
 package struct ReaderPlace {
-  @usableFromInline
-  package struct Record: ~Copyable {
-    @usableFromInline let isTaken = Atomic<Bool>(false)
-    @usableFromInline var noteCount: UInt8 = 0
-    /// Hits that nobody has counted yet.
-    @usableFromInline var hits = 0
-
-    @usableFromInline package init() {}
-  }
-
-  @usableFromInline package let record: UnsafeMutablePointer<Record>
+  /// The word that is taken; behind it the counts, and then the notes.
+  @usableFromInline package let record: UnsafeMutablePointer<Atomic<Bool>>
 
   @inlinable @inline(__always)
-  init(record: UnsafeMutablePointer<Record>) { self.record = record }
+  init(record: UnsafeMutablePointer<Atomic<Bool>>) { self.record = record }
 
-  /// Slots that fit behind the record.
+  /// Bytes of the word that is taken, and of the counts.
+  @usableFromInline static var headerByteCount: Int { 16 }
+
+  /// The most notes: as many slots as fit behind the counts.
   @usableFromInline package static var noteLimit: Int {
-    (ReaderPlaces.stride - MemoryLayout<Record>.stride) / MemoryLayout<Slot>.stride
+    (ReaderPlaces.stride - headerByteCount) / MemoryLayout<Slot>.stride
+  }
+
+  /// The hits that nobody has counted yet, times 16, and the number of notes, which is less.
+  @inlinable @inline(__always)
+  var counts: UnsafeMutablePointer<UInt> {
+    (UnsafeMutableRawPointer(record) + 8).assumingMemoryBound(to: UInt.self)
   }
 
   @inlinable @inline(__always)
   var notes: UnsafeMutablePointer<Slot> {
-    UnsafeMutableRawPointer(record + 1).assumingMemoryBound(to: Slot.self)
+    (UnsafeMutableRawPointer(record) + ReaderPlace.headerByteCount)
+      .assumingMemoryBound(to: Slot.self)
   }
+
+  /// Makes the place one that no thread has.
+  fileprivate func open() {
+    record.initialize(to: Atomic(false))
+    counts.initialize(to: 0)
+    notes.initialize(repeating: 0, count: ReaderPlace.noteLimit)
+  }
+
+  /// Takes the place.
+  ///
+  /// - Returns: `false` if another thread has it.
+  @inlinable @inline(__always)
+  func take() -> Bool { !record.pointee.exchange(true, ordering: .sequentiallyConsistent) }
 
   /// Notes a slot for the next thread that takes the lock, if there is room for it.
   @inlinable @inline(__always)
   package func note(_ slot: Slot) -> Bool {
-    let count = Int(record.pointee.noteCount)
+    let count = Int(truncatingIfNeeded: counts.pointee & 15)
     guard count < ReaderPlace.noteLimit else { return false }
     notes[count] = slot
-    record.pointee.noteCount = UInt8(truncatingIfNeeded: count &+ 1)
+    counts.pointee &+= 1
     return true
   }
 
   /// Counts a hit for the next thread that takes the lock.
   @inlinable @inline(__always)
-  package func countHit() { record.pointee.hits &+= 1 }
+  package func countHit() { counts.pointee &+= 16 }
 
   /// Leaves the place.
   @inlinable @inline(__always)
-  package func leave() { record.pointee.isTaken.store(false, ordering: .releasing) }
+  package func leave() { record.pointee.store(false, ordering: .releasing) }
 
-  var isTaken: Bool { record.pointee.isTaken.load(ordering: .sequentiallyConsistent) }
+  private var isTaken: Bool { record.pointee.load(ordering: .sequentiallyConsistent) }
 
   /// Waits until the thread in this place has left, which it does in nanoseconds unless it was
   /// preempted.
@@ -191,5 +191,14 @@ package struct ReaderPlace {
       nanosleep(&time, nil)
       nanoseconds = min(2 * nanoseconds, 1_000_000)
     }
+  }
+
+  /// Takes what the thread has left here.
+  fileprivate func collect(_ note: (Slot) -> Void) -> Int {
+    let counts = counts.pointee
+    guard counts > 0 else { return 0 }
+    self.counts.pointee = 0
+    for number in 0..<Int(counts & 15) { note(notes[number]) }
+    return Int(counts >> 4)
   }
 }

