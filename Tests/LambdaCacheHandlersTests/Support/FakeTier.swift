@@ -8,7 +8,7 @@ protocol ClockedTier: SharedTier {
   var clock: ManualClock { get }
 }
 
-/// An engine in memory that can be told to fail.
+/// An engine in memory that fails when a test asks for it.
 final class FakeTier: ClockedTier {
   /// What is wrong with the engine.
   enum Fault: Sendable, CaseIterable {

@@ -5,7 +5,7 @@ import Synchronization
 /// A closure that borrows the whole state, an injected clock, a listener and auxiliary state cost
 /// more instructions than the look-up itself. A cache without them has a stored flag
 /// (`hasFastReadPath`, `hasFastWritePath`) and takes the lock here; measured: see the regression
-/// gate in Benchmarks/README.md. No other code may reach past `withState`.
+/// gate in Benchmarks/README.md. Only `Cache+SharedReads.swift` may reach past `withState` as well.
 extension Cache {
   /// A look-up in a cache with `hasFastReadPath`.
   @inlinable

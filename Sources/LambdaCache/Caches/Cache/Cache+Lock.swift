@@ -2,7 +2,7 @@ import Synchronization
 
 /// The scopes of a cache's lock: what it guards is reached through them alone.
 ///
-/// `Cache+FastPaths.swift` has the two exceptions.
+/// `Cache+FastPaths.swift` and `Cache+SharedReads.swift` have the exceptions.
 extension Cache {
   /// Takes the lock, and waits for those that read without it.
   @inlinable @inline(__always)

@@ -21,9 +21,9 @@ package struct ReadSharing: RawRepresentable, AtomicRepresentable, Equatable, Se
 /// Look-ups in a cache with an adaptive policy, whose hits write no links.
 ///
 /// They take the lock until it was found taken several times. From then on each takes a place of
-/// its own (``ReaderPlaces``), and leaves there what the policy has to know of it; the next thread
-/// that takes the lock takes that in. So it is started by those who profit (Dice and Kogan,
-/// "BRAVO", 2019): a cache that one thread uses has no places, and pays for none.
+/// its own (``ReaderPlaces``), and writes there what the policy has to be given; the next operation
+/// under the lock passes that on. Only contention starts this (as in Dice and Kogan, "BRAVO",
+/// 2019): a cache that one thread uses has no places, and pays for none.
 extension Cache {
   /// A look-up in a cache with a policy, under the lock.
   @inlinable @inline(never)
@@ -97,7 +97,7 @@ extension Cache {
     }
   }
 
-  /// Has look-ups read at the same time as if several threads had met, for tests.
+  /// Has look-ups read at the same time as after contention, for tests.
   ///
   /// - Returns: Whether they do.
   package func shareReads() -> Bool {

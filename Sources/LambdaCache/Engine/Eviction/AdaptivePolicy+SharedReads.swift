@@ -5,7 +5,7 @@ extension AdaptivePolicy {
   /// Look-ups that find the lock taken before threads read at the same time.
   private static var leastContention: Int { 16 }
   /// Hits between two other operations from which on reading at the same time pays: each of these
-  /// has to look at all places, and fetches the cache lines of those who read.
+  /// has to look at all places, and so fetches the cache lines of the readers.
   private static var leastHits: Int { 32 }
   /// Look-ups under the lock after it did not pay.
   private static var pause: Int { 512 }

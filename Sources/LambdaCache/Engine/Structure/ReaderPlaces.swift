@@ -136,7 +136,7 @@ package struct ReaderPlace {
     (ReaderPlaces.stride - headerByteCount) / MemoryLayout<Slot>.stride
   }
 
-  /// The hits that nobody has counted yet, times 16, and the number of notes, which is less.
+  /// The hits that are not collected yet, times 16, plus the number of notes, which is less.
   @inlinable @inline(__always)
   var counts: UnsafeMutablePointer<UInt> {
     (UnsafeMutableRawPointer(record) + 8).assumingMemoryBound(to: UInt.self)
@@ -193,7 +193,7 @@ package struct ReaderPlace {
     }
   }
 
-  /// Takes what the thread has left here.
+  /// Collects the hits and the notes of the place, and clears them.
   fileprivate func collect(_ note: (Slot) -> Void) -> Int {
     let counts = counts.pointee
     guard counts > 0 else { return 0 }

@@ -75,7 +75,7 @@ struct ReaderPlacesTests {
     guarded.lock.unlock()
   }
 
-  @Test("Who has taken the lock waits for a thread that reads")
+  @Test("A thread that has taken the lock waits for one that reads")
   func waits() throws {
     let guarded = Guarded()
     let place = try #require(guarded.enter())
