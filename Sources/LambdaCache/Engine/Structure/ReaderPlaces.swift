@@ -71,10 +71,7 @@ package struct ReaderPlaces: @unchecked Sendable {
   func enterAnother(_ lock: borrowing CacheLock) -> ReaderPlace? {
     for distance in 1..<ReaderPlaces.attempts {
       let place = place((ReaderPlaces.home &+ distance) % ReaderPlaces.count)
-      guard place.take() else { continue }
-      if !lock.isTaken.load(ordering: .sequentiallyConsistent) { return place }
-      place.leave()
-      return nil
+      if place.enter(lock) { return place }
     }
     return nil
   }
@@ -89,10 +86,7 @@ package struct ReaderPlaces: @unchecked Sendable {
       guard looks < ReaderPlaces.looks else { return nil }
     }
     let place = place(ReaderPlaces.home)
-    guard place.take() else { return nil }
-    if !lock.isTaken.load(ordering: .sequentiallyConsistent) { return place }
-    place.leave()
-    return nil
+    return place.enter(lock) ? place : nil
   }
 
   /// The place that a thread tries first: threads get stacks at equal distances, which the
@@ -160,6 +154,14 @@ package struct ReaderPlace {
   /// - Returns: `false` if another thread has it.
   @inlinable @inline(__always)
   func take() -> Bool { !record.pointee.exchange(true, ordering: .sequentiallyConsistent) }
+
+  /// Takes the place, unless another thread has it or the lock.
+  fileprivate func enter(_ lock: borrowing CacheLock) -> Bool {
+    guard take() else { return false }
+    if !lock.isTaken.load(ordering: .sequentiallyConsistent) { return true }
+    leave()
+    return false
+  }
 
   /// Notes a slot for the next thread that takes the lock, if there is room for it.
   @inlinable @inline(__always)
