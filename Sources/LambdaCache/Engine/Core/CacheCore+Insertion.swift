@@ -1,4 +1,5 @@
-/// Setting values: admit, find, make room, place, account, always in this order.
+/// Setting values: find, admit, make room, place, account, always in this order; the last three in
+/// one step where an entry leaves for the one that comes (`CacheCore+Exchange.swift`).
 extension CacheCore {
   /// Sets the value of a key.
   ///
@@ -14,20 +15,50 @@ extension CacheCore {
     _ value: consuming Value, forKey key: Key, hash: UInt32, heapByteCount: Int,
     timeToLive: Duration?, removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
-    var deadline: Tick = 0
-    var now: Tick = 0
-    var isAlive = true
     if timeToLive != nil || lifetime != nil || usesTime {
-      (now, deadline, isAlive) = startTimer(timeToLive)
-      reclaimIfDue(now: now, removedEntries: &removedEntries)
+      return setTimedValue(
+        value, forKey: key, hash: hash, heapByteCount: heapByteCount, timeToLive: timeToLive,
+        removedEntries: &removedEntries)
     }
+    let found = findForWriting(key, hash: hash)
+    guard let granules = admittedGranules(forByteCount: heapByteCount) else {
+      return reject(
+        found, hash: hash, heapByteCount: heapByteCount, isAlive: true, now: 0,
+        removedEntries: &removedEntries)
+    }
+    if found == 0 {
+      let slot = exchangeSlot(
+        forGranules: granules, hash: hash, removedEntries: &removedEntries)
+      if slot != 0 {
+        (entries + Int(slot)).initialize(to: CacheEntry(key: key, value: value))
+        return .inserted
+      }
+      return insert(
+        value, forKey: key, hash: hash, granules: granules, heapByteCount: heapByteCount,
+        deadline: 0, now: 0, removedEntries: &removedEntries)
+    }
+    replaceValue(
+      in: found, byKey: key, value: value, granules: granules, deadline: 0, now: 0,
+      removedEntries: &removedEntries)
+    return .replaced
+  }
+
+  /// ``setValue(_:forKey:hash:heapByteCount:timeToLive:removedEntries:)`` where the entry or others
+  /// may expire.
+  @inlinable @inline(never)
+  mutating func setTimedValue(
+    _ value: consuming Value, forKey key: Key, hash: UInt32, heapByteCount: Int,
+    timeToLive: Duration?, removedEntries: inout RemovedEntries<Key, Value>
+  ) -> InsertionOutcome {
+    let (now, deadline, isAlive) = startTimer(timeToLive)
+    reclaimIfDue(now: now, removedEntries: &removedEntries)
     let found = findForWriting(key, hash: hash)
     guard isAlive, let granules = admittedGranules(forByteCount: heapByteCount),
       deadline == 0 || expiry.isActive || activateExpiry()
     else {
-      noteRejection(isAlive: isAlive, heapByteCount: heapByteCount)
-      reject(found, hash: hash, now: now, removedEntries: &removedEntries)
-      return .rejected
+      return reject(
+        found, hash: hash, heapByteCount: heapByteCount, isAlive: isAlive, now: now,
+        removedEntries: &removedEntries)
     }
     if found != 0, !usesTime || !isExpired(found, now: now) {
       replaceValue(
@@ -36,6 +67,17 @@ extension CacheCore {
       return .replaced
     }
     if found != 0 { remove(found, cause: .expired, removedEntries: &removedEntries) }
+    return insert(
+      value, forKey: key, hash: hash, granules: granules, heapByteCount: heapByteCount,
+      deadline: deadline, now: now, removedEntries: &removedEntries)
+  }
+
+  /// Sets the value of a key that the cache does not have, and that was admitted.
+  @inlinable @inline(never)
+  mutating func insert(
+    _ value: consuming Value, forKey key: Key, hash: UInt32, granules: Int, heapByteCount: Int,
+    deadline: Tick, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
+  ) -> InsertionOutcome {
     var slot = takeSlot(
       forGranules: granules, hash: hash, deadline: deadline, now: now,
       removedEntries: &removedEntries)
@@ -79,8 +121,6 @@ extension CacheCore {
 
   /// A slot for an entry that was admitted, and space for its cell and its bytes.
   ///
-  /// In a full cache the slot of the coldest entry is reused for the new one.
-  ///
   /// - Returns: 0 if the system grants no address space for any, or if the policy keeps the entries
   ///   that would have to leave.
   @inlinable @inline(__always)
@@ -92,14 +132,6 @@ extension CacheCore {
     if count < limits.entryLimit, !table.hasRoom, reserveSlots(), hasRoom(forGranules: granules) {
       return table.takeSlot()
     }
-    let victim = table.coldest
-    if victim != 0, !expiry.isActive, !tracksUses, count <= limits.entryLimit,
-      canReplace(victim, granules: granules)
-    {
-      detach(victim, cause: .size)
-      removedEntries.collect(entries + Int(victim), cause: .size, isObserved: isObserved)
-      return victim
-    }
     if policy != nil {
       return takeSlotByPolicy(
         forGranules: granules, hash: hash, deadline: deadline, now: now,
@@ -108,13 +140,6 @@ extension CacheCore {
     makeRoom(forGranules: granules, now: now, removedEntries: &removedEntries)
     if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
     return takeSlotMadeFree(hasDeadline: deadline != 0)
-  }
-
-  /// Whether an entry has room where another is, with a slot and a cell as they are.
-  @inlinable @inline(__always)
-  mutating func canReplace(_ victim: Slot, granules: Int) -> Bool {
-    let added = granules &- Int(table.records[Int(victim)].heapGranules)
-    return added <= 0 || ledgerByteCount() &+ added &* ByteLedger.granule <= limits.byteLimit
   }
 
   /// - Returns: The present tick, the deadline (0 for never), and whether the entry lives at all.
@@ -147,6 +172,18 @@ extension CacheCore {
     let now = presentTick()
     reclaimIfDue(now: now, removedEntries: &removedEntries)
     reject(find(key, hash: hash), hash: hash, now: now, removedEntries: &removedEntries)
+  }
+
+  /// Refuses a value that was not admitted, and notes why.
+  @usableFromInline
+  @inline(never)
+  mutating func reject(
+    _ found: Slot, hash: UInt32, heapByteCount: Int, isAlive: Bool, now: Tick,
+    removedEntries: inout RemovedEntries<Key, Value>
+  ) -> InsertionOutcome {
+    noteRejection(isAlive: isAlive, heapByteCount: heapByteCount)
+    reject(found, hash: hash, now: now, removedEntries: &removedEntries)
+    return .rejected
   }
 
   /// Refuses a value; an old value of the key must not be readable after that.

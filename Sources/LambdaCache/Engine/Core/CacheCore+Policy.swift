@@ -112,17 +112,8 @@ extension CacheCore {
     forGranules granules: Int, hash: UInt32, deadline: Tick, now: Tick,
     removedEntries: inout RemovedEntries<Key, Value>
   ) -> Slot {
-    guard let policy else { return 0 }
-    if !expiry.isActive, deadline == 0, count <= limits.entryLimit, !index.wantsRoom {
-      let slot = policy.pointee.exchange(
-        hash: hash, granules: UInt32(truncatingIfNeeded: granules),
-        allowance: limits.byteLimit &- ledgerByteCount(), byteLimit: limits.byteLimit,
-        in: table.columns)
-      if slot != 0 {
-        detachExchanged(slot, cause: removalCause(of: slot, now: now, else: .size), &removedEntries)
-        return slot
-      }
-    }
+    // An exchange may have found already that the entry is to leave at once.
+    guard let policy, !policy.pointee.isNewcomerRefused else { return 0 }
     var mayReplace = deadline == 0 || expiry.isActive
     if policy.pointee.expect(
       hash: hash, granules: UInt32(truncatingIfNeeded: granules), byteLimit: limits.byteLimit,
@@ -165,21 +156,6 @@ extension CacheCore {
     } while !hasRoom(forGranules: granules)
     if table.hasRoom, deadline == 0 || expiry.isActive { return table.takeSlot() }
     return takeSlotMadeFree(hasDeadline: deadline != 0)
-  }
-
-  /// Takes an entry out of what the policy does not keep, which has exchanged it.
-  @inlinable @inline(__always)
-  mutating func detachExchanged(
-    _ slot: Slot, cause: RemovalCause, _ removedEntries: inout RemovedEntries<Key, Value>
-  ) {
-    let record = table.records[Int(slot)]
-    index.remove(slot, hash: record.hash, records: table.records)
-    heapGranules &-= Int(record.heapGranules)
-    count(cause, granules: Int(record.heapGranules))
-    if let auxiliary, !auxiliary.isEmpty {
-      noteRemovedEntryWithAuxiliary(slot, hash: record.hash, cause: cause)
-    }
-    removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
   }
 
   /// Notes an entry that leaves at once, if the policy has decided so.

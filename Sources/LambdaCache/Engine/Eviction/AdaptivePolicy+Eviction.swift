@@ -18,15 +18,20 @@ extension AdaptivePolicy {
   ///   less than any.
   @usableFromInline
   mutating func nextVictim(in table: SlotColumns) -> Slot {
-    let (slot, list) = chooseVictim(for: newcomer, in: table)
+    let (slot, list) = chooseVictim(for: newcomer, keeping: keptSlot, in: table)
     if list >= EvictionLists.number(.small, 0) { ghost.insert(table.records[Int(slot)].hash) }
     return slot
   }
 
   /// ``nextVictim(in:)`` and the list that it is in; nothing is remembered yet.
-  @inline(__always)
-  private mutating func chooseVictim(
-    for newcomer: Newcomer?, in table: SlotColumns
+  ///
+  /// - Parameters:
+  ///   - newcomer: The entry that room is made for.
+  ///   - kept: A slot whose entry does not leave while another one can; 0 for none.
+  ///   - table: The slots.
+  @inline(never)
+  mutating func chooseVictim(
+    for newcomer: Newcomer?, keeping kept: Slot, in table: SlotColumns
   ) -> (slot: Slot, list: Int) {
     var steps = 0
     while small.count &+ main.count > 0 {
@@ -41,63 +46,23 @@ extension AdaptivePolicy {
         }
       }
       advanceClock(of: queue, to: worth)
-      let uses = marks[Int(slot)].uses
       // Not put back: a large one would be the next again, many times.
-      if slot == keptSlot, small.count &+ main.count > 1 {
+      if slot == kept, small.count &+ main.count > 1 {
         return (neighbor(of: slot, in: table), 0)
       }
-      guard uses > 0, steps < AdaptivePolicy.walkLimit else { return (slot, list) }
+      let mark = marks[Int(slot)]
+      guard mark.isUsed, steps < AdaptivePolicy.walkLimit else { return (slot, list) }
       steps &+= 1
-      putBack(slot, from: queue, uses: uses, in: table)
+      putBack(slot, mark, in: table)
     }
     return (0, 0)
   }
 
   /// Gives an entry that was used another round in the main queue, with a use less.
-  private mutating func putBack(
-    _ slot: Slot, from queue: EvictionQueue, uses: Int, in table: SlotColumns
-  ) {
+  private mutating func putBack(_ slot: Slot, _ mark: EntryMark, in table: SlotColumns) {
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
-    takeOut(slot, queue, byteCount: bytes, in: table)
-    put(slot, into: .main, uses: queue == .main && countsUses ? max(0, uses - 1) : 0, in: table)
-  }
-
-  /// Has the entry leave whose slot another one takes, in one step: nearly all entries come so into
-  /// a full cache.
-  ///
-  /// - Parameters:
-  ///   - hash: The hash of its key.
-  ///   - granules: What it owns on the heap.
-  ///   - allowance: The bytes that it may be larger than the one that leaves.
-  ///   - byteLimit: The most bytes of the cache.
-  ///   - table: The slots; the record is still that of the entry that leaves.
-  /// - Returns: The slot, which is in no list and not in the ring; 0 if it takes more than that,
-  ///   and nothing has left.
-  @usableFromInline
-  mutating func exchange(
-    hash: UInt32, granules: UInt32, allowance: Int, byteLimit: Int, in table: SlotColumns
-  ) -> Slot {
-    guard isFull, isAdjusted(byteLimit: byteLimit) else { return 0 }
-    let bytes = byteCount(ofGranules: granules)
-    let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
-    if countsUses { balance(coming: queue == .small ? bytes : 0, in: table) }
-    let (slot, list) = chooseVictim(for: Newcomer(byteCount: bytes, queue: queue), in: table)
-    guard slot != 0, keptSlot == 0 else { return 0 }
-    let old = table.records[Int(slot)]
-    let oldBytes = byteCount(ofGranules: old.heapGranules)
-    guard bytes &- oldBytes <= allowance else { return 0 }
-    samples.add(-oldBytes, hash: old.hash)
-    lists.forget(slot, list: list, in: table)
-    if list < EvictionLists.number(.small, 0) {
-      main.take(oldBytes)
-    } else {
-      small.take(oldBytes)
-      ghost.insert(old.hash)
-    }
-    if writtenSlot == slot { writtenSlot = 0 }
-    table.unlinkFromRing(slot)
-    (expectedHash, expectedQueue) = (hash, queue)
-    return slot
+    takeOut(slot, mark.queue, byteCount: bytes, in: table)
+    put(slot, into: .main, uses: mark.isMain && countsUses ? mark.uses - 1 : 0, in: table)
   }
 
   /// A slot beside another one in the ring; 0 if it is alone.
@@ -120,11 +85,9 @@ extension AdaptivePolicy {
   /// list: behind others of its octave it would not be looked at.
   @inline(__always)
   private mutating func worth(of newcomer: Newcomer) -> UInt64 {
-    let cost = loadCosts?.cost(replacing: nil) ?? .none
-    let octave = SizeOctave.octave(ofByteCount: cost.counted(newcomer.byteCount))
-    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: octave)
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: newcomer.octave)
     if !mode.separatesSizes || lists.octaves(of: newcomer.queue) & bit != 0 { return .max }
-    return worth(ofFirst: newcomer.queue, octave: octave)
+    return worth(ofFirst: newcomer.queue, octave: newcomer.octave)
   }
 
   @inline(never)
@@ -182,20 +145,21 @@ extension AdaptivePolicy {
   ) -> (slot: Slot, list: Int, worth: UInt64) {
     let octaves = lists.octaves(of: queue)
     let base = EvictionLists.number(queue, 0)
-    var sized = octaves & ~1
+    let sized = octaves & ~1
     if sized == 0 || (mode.separatesSizes && octaves != sized) {
       return (lists[base].last, base, 0)
     }
     let clock = queue == .main ? main.clock : small.clock
+    var rest = sized
     var best: (slot: Slot, list: Int) = (0, 0)
     var least = UInt64.max
     repeat {
-      let octave = sized.trailingZeroBitCount
+      let octave = rest.trailingZeroBitCount
       let slot = lists[base &+ octave].last
       let worth = clock.worth(marks[Int(slot)], octave: octave)
       if worth < least { (best, least) = ((slot, base &+ octave), worth) }
-      sized &= sized &- 1
-    } while sized != 0
+      rest &= rest &- 1
+    } while rest != 0
     return (best.slot, best.list, mode.separatesSizes ? least : 0)
   }
 
@@ -212,15 +176,17 @@ extension AdaptivePolicy {
     in table: SlotColumns
   ) {
     let bytes = byteCount(ofGranules: table.records[Int(slot)].heapGranules)
-    place(slot, byteCount: bytes, in: queue, uses: uses, birth: birth, in: table)
+    place(
+      slot, byteCount: bytes, octave: octave(of: slot, byteCount: bytes), in: queue, uses: uses,
+      birth: birth, in: table)
   }
 
   @inline(__always)
   mutating func place(
-    _ slot: Slot, byteCount bytes: Int, in queue: EvictionQueue, uses: Int, birth: UInt8,
-    in table: SlotColumns
+    _ slot: Slot, byteCount bytes: Int, octave sized: Int, in queue: EvictionQueue, uses: Int,
+    birth: UInt8, in table: SlotColumns
   ) {
-    let octave = mode.separatesSizes ? self.octave(of: slot, byteCount: bytes) : 0
+    let octave = mode.separatesSizes ? sized : 0
     switch queue {
     case .main:
       let worth =

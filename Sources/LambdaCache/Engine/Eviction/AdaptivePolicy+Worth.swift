@@ -1,6 +1,8 @@
 /// An entry that room is made for, and the queue that it will be in.
 struct Newcomer {
   let byteCount: Int
+  /// The octave that it will be in where sizes count.
+  let octave: Int
   let queue: EvictionQueue
 }
 
@@ -25,6 +27,13 @@ extension AdaptivePolicy {
   func octave(of slot: Slot, byteCount: Int) -> Int {
     guard let loadCosts else { return SizeOctave.octave(ofByteCount: byteCount) }
     return SizeOctave.octave(ofByteCount: loadCosts[slot].counted(byteCount))
+  }
+
+  /// The octave of an entry that has no slot yet.
+  @inline(__always)
+  func octave(ofNewcomer byteCount: Int) -> Int {
+    guard let loadCosts else { return SizeOctave.octave(ofByteCount: byteCount) }
+    return SizeOctave.octave(ofByteCount: loadCosts.cost(replacing: nil).counted(byteCount))
   }
 
   /// Notes how long the load of the entry took that is about to be written; `nil` if there was

@@ -236,19 +236,25 @@ package struct AdaptivePolicy: ~Copyable {
     expectedHash = nil
     samples.add(bytes, hash: record.hash)
     if loadCosts != nil { noteCost(of: slot, hash: record.hash, replacing: nil) }
-    place(slot, byteCount: bytes, in: queue, uses: 0, birth: epoch, in: table)
+    put(slot, into: queue, uses: 0, in: table)
     if queue == .small {
-      epochByteCount &+= bytes
-      if epochByteCount &* 30 >= byteCount {
-        epoch = (epoch &+ 1) & 7
-        epochByteCount = 0
-      }
+      advanceEpoch(by: bytes)
     } else if countsUses {
       _ = ghost.remove(record.hash)
     }
     writtenSlot = slot
     if record.hash & writtenSampleMask == 0 {
       noteSampledWrite(record, cost: cost(of: slot), isUse: false)
+    }
+  }
+
+  /// Counts bytes that come into the small queue.
+  @inline(__always)
+  mutating func advanceEpoch(by byteCount: Int) {
+    epochByteCount &+= byteCount
+    if epochByteCount &* 30 >= self.byteCount {
+      epoch = (epoch &+ 1) & 7
+      epochByteCount = 0
     }
   }
 
@@ -285,7 +291,7 @@ package struct AdaptivePolicy: ~Copyable {
     noteFull()
     let queue: EvictionQueue = !countsUses || ghost.contains(hash) ? .main : .small
     let bytes = byteCount(ofGranules: granules)
-    newcomer = Newcomer(byteCount: bytes, queue: queue)
+    newcomer = Newcomer(byteCount: bytes, octave: octave(ofNewcomer: bytes), queue: queue)
     isNewcomerRefused = false
     if countsUses { balance(coming: queue == .small ? bytes : 0, in: table) }
     (expectedHash, expectedQueue) = (hash, queue)
@@ -312,7 +318,7 @@ package struct AdaptivePolicy: ~Copyable {
     }
   }
 
-  private mutating func noteSampledWrite(_ record: SlotRecord, cost: LoadCost, isUse: Bool) {
+  mutating func noteSampledWrite(_ record: SlotRecord, cost: LoadCost, isUse: Bool) {
     let (size, limit) = (size(ofGranules: record.heapGranules), samples.byteCount)
     duel?.noteWrite(record.hash, size: size, cost: cost, limit: limit, isUse: isUse)
     setSample()

@@ -37,6 +37,10 @@ package struct EntryMark: Equatable {
   /// Uses that are counted: up to 3 in the main queue, up to 1 in the small one.
   var uses: Int { isMain ? Int(bits >> 5 & 3) : Int(bits >> 6) }
 
+  /// Whether any use is counted.
+  @inline(__always)
+  var isUsed: Bool { bits & (isMain ? 0x60 : 0x40) != 0 }
+
   /// The worth, modulo its range.
   var worth: UInt8 { isMain ? bits & 31 : bits >> 3 & 7 }
 
@@ -94,12 +98,31 @@ struct QueueClock {
   /// uses in its list, and the clock advances to the worth of that one first.
   @inline(__always)
   func worth(_ mark: EntryMark, octave: Int) -> UInt64 {
+    mark.isMain
+      ? worth(mark, octave: octave, range: 32, ahead: 20) : worth(ofSmall: mark, octave: octave)
+  }
+
+  /// ``worth(_:octave:)`` in the small queue.
+  @inline(__always)
+  func worth(ofSmall mark: EntryMark, octave: Int) -> UInt64 {
+    worth(mark, octave: octave, range: 8, ahead: 6)
+  }
+
+  @inline(__always)
+  private func worth(_ mark: EntryMark, octave: Int, range: UInt64, ahead: UInt64) -> UInt64 {
     let shift = UInt64(truncatingIfNeeded: Self.shift(octave))
     let now = time &>> shift
-    let (range, ahead): (UInt64, UInt64) = mark.isMain ? (32, 20) : (8, 6)
     let distance = (UInt64(mark.worth) &- now) & (range &- 1)
     let step = now &+ distance
     return (distance < ahead ? step : step &- min(range, step)) &<< shift
+  }
+
+  /// Notes that an entry of the small queue leaves, and returns the mark of one that comes into the
+  /// list that it was in.
+  @inline(__always)
+  mutating func turnSmall(_ mark: EntryMark, octave: Int, birth: UInt8) -> EntryMark {
+    advance(to: worth(ofSmall: mark, octave: octave))
+    return .small(isUsed: false, worth: self.mark(.small, uses: 1, octave: octave), birth: birth)
   }
 
   /// Notes the worth of the entry that is next to leave.

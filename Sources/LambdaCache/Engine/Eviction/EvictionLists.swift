@@ -8,37 +8,44 @@ struct EvictionLists {
     @usableFromInline var last: Slot = 0
   }
 
-  @usableFromInline private(set) var ends: UnsafeMutablePointer<Ends>?
+  /// Those of each list; before ``open()``, when all are empty, those of no cache.
+  @usableFromInline private(set) var ends = NoEnds.ends
   /// A bit for each list that is not empty.
   @usableFromInline private(set) var nonempty: UInt64 = 0
 
-  private static var count: Int { 2 * SizeOctave.count }
+  fileprivate static var count: Int { 2 * SizeOctave.count }
 
   static func number(_ queue: EvictionQueue, _ octave: Int) -> Int {
     (queue == .main ? 0 : SizeOctave.count) + octave
   }
 
   mutating func open() {
-    guard ends == nil else { return }
-    let ends = UnsafeMutablePointer<Ends>.allocate(capacity: Self.count)
+    guard ends == NoEnds.ends else { return }
+    ends = .allocate(capacity: Self.count)
     ends.initialize(repeating: Ends(), count: Self.count)
-    self.ends = ends
   }
 
   mutating func release() {
-    ends?.deallocate()
-    ends = nil
+    if ends != NoEnds.ends { ends.deallocate() }
+    ends = NoEnds.ends
     nonempty = 0
   }
 
   @inline(__always)
-  subscript(list: Int) -> Ends { ends?[list] ?? Ends() }
+  subscript(list: Int) -> Ends { ends[list] }
 
   /// The octaves of a queue whose lists are not empty, as bits.
   @inline(__always)
   func octaves(of queue: EvictionQueue) -> UInt64 {
     let rest = queue == .main ? nonempty : nonempty &>> UInt64(SizeOctave.count)
     return rest & (1 << SizeOctave.count - 1)
+  }
+
+  /// Whether every entry of the small queue, and there is one, is in one of its lists.
+  @inline(__always)
+  func isWholeSmallQueue(_ list: Int) -> Bool {
+    nonempty &>> UInt64(SizeOctave.count)
+      == 1 &<< UInt64(truncatingIfNeeded: list &- SizeOctave.count)
   }
 
   /// The slot that comes behind the front of a list in the ring: its own first, or that of the next
@@ -57,7 +64,7 @@ struct EvictionLists {
   /// - Precondition: ``isOneList``.
   @inlinable @inline(__always)
   func noteMoveToFront(_ slot: Slot, _ links: UnsafeMutablePointer<SlotLinks>) {
-    guard let ends, ends[0].first != slot else { return }
+    guard ends[0].first != slot else { return }
     if ends[0].last == slot { ends[0].last = links[Int(slot)].previous }
     ends[0].first = slot
   }
@@ -65,12 +72,21 @@ struct EvictionLists {
   /// Links a slot in as the first of a list.
   @inline(__always)
   mutating func insert(_ slot: Slot, first list: Int, in table: SlotColumns) {
-    guard let ends else { return }
     table.linkIntoRing(slot, before: follower(ofFrontOf: list))
     let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: list)
     if nonempty & bit == 0 { ends[list].last = slot }
     ends[list].first = slot
     nonempty |= bit
+  }
+
+  /// Makes the last slot of a list its first.
+  @inline(__always)
+  func turn(_ list: Int, in table: SlotColumns) {
+    let (first, slot) = (ends[list].first, ends[list].last)
+    guard first != slot else { return }
+    ends[list] = Ends(first: slot, last: table.links[Int(slot)].previous)
+    table.unlinkFromRing(slot)
+    table.linkIntoRing(slot, before: first)
   }
 
   /// Takes a slot off the ends of its list, if it is one.
@@ -90,7 +106,6 @@ struct EvictionLists {
 
   @inline(__always)
   mutating func forget(_ slot: Slot, list: Int, in table: SlotColumns) {
-    guard let ends else { return }
     let end = ends[list]
     if end.last == slot {
       if end.first == slot {
@@ -111,10 +126,18 @@ struct EvictionLists {
   }
 
   private mutating func replace(_ slot: Slot, by other: Slot, list: Int) {
-    guard let ends else { return }
     if ends[list].first == slot { ends[list].first = other }
     if ends[list].last == slot { ends[list].last = other }
   }
+}
+
+/// The ends of empty lists, shared by every cache that has none yet, and never written.
+private enum NoEnds {
+  nonisolated(unsafe) static let ends: UnsafeMutablePointer<EvictionLists.Ends> = {
+    let ends = UnsafeMutablePointer<EvictionLists.Ends>.allocate(capacity: EvictionLists.count)
+    ends.initialize(repeating: EvictionLists.Ends(), count: EvictionLists.count)
+    return ends
+  }()
 }
 
 /// The entries of a queue together.

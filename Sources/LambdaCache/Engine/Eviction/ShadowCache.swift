@@ -122,14 +122,16 @@ struct ShadowCache {
       put(number, into: queue, uses: 1 + Int(entries[Int(number)].uses))
     } else {
       guard Int(size) <= limit else { return }
+      if exchange(hash, size: size, cost: cost) {
+        while self.size > limit { evict() }
+        return
+      }
       if firstFree == 0 { evict() }
       number = firstFree
       firstFree = entries[Int(number)].chained
       entries[Int(number)] = Entry(
         hash: hash, size: size, birth: smallInsertions, cost: cost)
-      let chain = Self.chain(of: hash)
-      entries[Int(number)].chained = chains[chain]
-      chains[chain] = number
+      chain(number)
       if !mode.countsUses || ghost.remove(hash) {
         put(number, into: .main, uses: 1)
       } else {
@@ -249,30 +251,80 @@ struct ShadowCache {
 
   /// The entry of a queue that is worth least, and the queue's clock advanced to it.
   private mutating func last(of queue: EvictionQueue) -> UInt8 {
-    let base = queue == .main ? 0 : SizeOctave.count
-    if mode.separatesSizes, nonempty & 1 << base != 0 { return ends[base].last }
-    var lists = nonempty >> base & (1 << SizeOctave.count - 1)
-    let clock = queue == .main ? clocks.main : clocks.small
+    guard mode.separatesSizes else { return ends[Self.list(queue, 0)].last }
+    var octaves = lists(of: queue)
+    let clock = clock(of: queue)
     var best: UInt8 = 0
     var least = Int32.max
-    while lists != 0 {
-      let number = ends[base + lists.trailingZeroBitCount].last
+    while octaves != 0 {
+      let number = ends[Self.list(queue, octaves.trailingZeroBitCount)].last
       let distance = Int32(bitPattern: entries[Int(number)].worth &- clock)
       if best == 0 || distance < least { (best, least) = (number, distance) }
-      lists &= lists - 1
+      octaves &= octaves &- 1
     }
-    if least > 0 {
-      if queue == .main {
-        clocks.main &+= UInt32(least)
-      } else {
-        clocks.small &+= UInt32(least)
-      }
-    }
+    advanceClock(of: queue, to: clock &+ UInt32(bitPattern: least))
     return best
+  }
+
+  @inline(__always)
+  private func clock(of queue: EvictionQueue) -> UInt32 {
+    queue == .main ? clocks.main : clocks.small
+  }
+
+  @inline(__always)
+  private mutating func advanceClock(of queue: EvictionQueue, to worth: UInt32) {
+    guard Int32(bitPattern: worth &- clock(of: queue)) > 0 else { return }
+    if queue == .main { clocks.main = worth } else { clocks.small = worth }
+  }
+
+  /// The worth of an entry that is put into a queue now.
+  @inline(__always)
+  private func worth(uses: Int, octave: Int, in queue: EvictionQueue) -> UInt32 {
+    // With 20 bits behind the point.
+    clock(of: queue) &+ UInt32(truncatingIfNeeded: uses) &<< UInt32(20 - octave)
+  }
+
+  /// Takes a key in that is not there, if one of the same size and list leaves for it, as nearly
+  /// always where all are of one size.
+  ///
+  /// All is as after an insertion, ``balance(within:)`` and ``evict()``, for a third of the
+  /// instructions.
+  ///
+  /// - Returns: `false` if it is not as simple, and nothing has changed.
+  private mutating func exchange(_ hash: UInt32, size: UInt32, cost: LoadCost) -> Bool {
+    let (bytes, present) = (Int(size), self.size)
+    guard firstFree != 0, present &+ bytes > limit else { return false }
+    let queue: EvictionQueue = mode.countsUses ? .small : .main
+    let octave = octave(of: size, cost)
+    let list = Self.list(queue, octave)
+    let number = ends[list].last
+    let entry = entries + Int(number)
+    guard lists(of: queue) == 1 &<< UInt64(octave), entry.pointee.size == size,
+      entry.pointee.uses == 0
+    else { return false }
+    if mode.countsUses {
+      // The small queue has too much, and nothing of it has room in the main one.
+      guard (sizes.small &+ bytes) &* 5 > limit,
+        (sizes.main &+ bytes) &* 5 > min(present, limit) &* 4, !ghost.contains(hash)
+      else { return false }
+      ghost.insert(entry.pointee.hash)
+    }
+    let worth = worth(uses: 1, octave: octave, in: queue)
+    if mode.separatesSizes { advanceClock(of: queue, to: entry.pointee.worth) }
+    unchain(number)
+    entry.pointee.hash = hash
+    entry.pointee.cost = cost
+    entry.pointee.worth = worth
+    entry.pointee.birth = smallInsertions
+    if mode.countsUses { smallInsertions &+= size }
+    chain(number)
+    turn(list)
+    return true
   }
 
   // MARK: Structure
 
+  @inline(__always)
   private static func chain(of hash: UInt32) -> Int {
     Int((hash &* 0x9E37_79B1) >> 26)
   }
@@ -283,20 +335,56 @@ struct ShadowCache {
     return number
   }
 
+  /// Links a number into the chain of its hash.
+  @inline(__always)
+  private func chain(_ number: UInt8) {
+    let chain = Self.chain(of: entries[Int(number)].hash)
+    entries[Int(number)].chained = chains[chain]
+    chains[chain] = number
+  }
+
+  @inline(__always)
+  private func unchain(_ number: UInt8) {
+    let entry = entries[Int(number)]
+    let chain = Self.chain(of: entry.hash)
+    if chains[chain] == number {
+      chains[chain] = entry.chained
+      return
+    }
+    var before = chains[chain]
+    while entries[Int(before)].chained != number { before = entries[Int(before)].chained }
+    entries[Int(before)].chained = entry.chained
+  }
+
+  @inline(__always)
+  private static func list(_ queue: EvictionQueue, _ octave: Int) -> Int {
+    (queue == .main ? 0 : SizeOctave.count) &+ octave
+  }
+
+  /// The octaves of a queue whose lists are not empty, as bits.
+  @inline(__always)
+  private func lists(of queue: EvictionQueue) -> UInt64 {
+    (queue == .main ? nonempty : nonempty &>> UInt64(SizeOctave.count))
+      & (1 &<< UInt64(SizeOctave.count) &- 1)
+  }
+
+  /// The octave whose list an entry is in.
+  @inline(__always)
+  private func octave(of size: UInt32, _ cost: LoadCost) -> Int {
+    // Of larger ones nothing would be left of a worth.
+    mode.separatesSizes ? min(SizeOctave.octave(ofByteCount: cost.counted(Int(size))), 19) : 0
+  }
+
+  @inline(__always)
   private func isMain(_ number: UInt8) -> Bool {
     Int(entries[Int(number)].list) < SizeOctave.count
   }
 
   private mutating func put(_ number: UInt8, into queue: EvictionQueue, uses: Int) {
     let entry = entries + Int(number)
-    let size = Int(entry.pointee.size)
-    // Worths are kept with 20 bits behind the point.
-    let octave =
-      mode.separatesSizes
-      ? min(SizeOctave.octave(ofByteCount: entry.pointee.cost.counted(size)), 19) : 0
-    let list = (queue == .main ? 0 : SizeOctave.count) + octave
-    let clock = queue == .main ? clocks.main : clocks.small
-    entry.pointee.worth = clock &+ UInt32(uses) << (20 - octave)
+    let octave = octave(of: entry.pointee.size, entry.pointee.cost)
+    let list = Self.list(queue, octave)
+    entry.pointee.worth = worth(uses: uses, octave: octave, in: queue)
     entry.pointee.list = UInt8(list)
     let first = ends[list].first
     entry.pointee.previous = 0
@@ -304,7 +392,20 @@ struct ShadowCache {
     if first == 0 { ends[list].last = number } else { entries[Int(first)].previous = number }
     ends[list].first = number
     nonempty |= 1 << list
-    add(size, count: 1, to: queue)
+    add(Int(entry.pointee.size), count: 1, to: queue)
+  }
+
+  /// Makes the last entry of a list its first.
+  @inline(__always)
+  private func turn(_ list: Int) {
+    let (first, number) = (ends[list].first, ends[list].last)
+    guard first != number else { return }
+    let entry = entries + Int(number)
+    ends[list] = Ends(first: number, last: entry.pointee.previous)
+    entries[Int(entry.pointee.previous)].next = 0
+    entry.pointee.previous = 0
+    entry.pointee.next = first
+    entries[Int(first)].previous = number
   }
 
   private mutating func take(_ number: UInt8) {
@@ -324,6 +425,7 @@ struct ShadowCache {
     add(-Int(entry.size), count: -1, to: isMain(number) ? .main : .small)
   }
 
+  @inline(__always)
   private mutating func add(_ size: Int, count: Int, to queue: EvictionQueue) {
     if queue == .main {
       sizes.main += size
@@ -337,14 +439,7 @@ struct ShadowCache {
   /// Takes an entry out of its list and its chain.
   private mutating func drop(_ number: UInt8) {
     take(number)
-    let chain = Self.chain(of: entries[Int(number)].hash)
-    if chains[chain] == number {
-      chains[chain] = entries[Int(number)].chained
-    } else {
-      var before = chains[chain]
-      while entries[Int(before)].chained != number { before = entries[Int(before)].chained }
-      entries[Int(before)].chained = entries[Int(number)].chained
-    }
+    unchain(number)
     entries[Int(number)].chained = firstFree
     firstFree = number
   }

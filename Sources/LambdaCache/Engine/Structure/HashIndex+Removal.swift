@@ -21,6 +21,27 @@ extension HashIndex {
     }
   }
 
+  /// Puts the cell of a slot where another hash has it, while no cells move between tables.
+  ///
+  /// - Parameters:
+  ///   - slot: A slot that is in the index.
+  ///   - old: The hash that it was inserted with.
+  ///   - hash: The hash that it has now, in its record as well.
+  ///   - records: Where the hashes of other slots can be read.
+  /// - Complexity: O(1) expected.
+  @inlinable @inline(__always)
+  package mutating func move(
+    _ slot: Slot, from old: UInt32, to hash: UInt32, records: UnsafeMutablePointer<SlotRecord>
+  ) {
+    let table = CellTable(
+      cells: cells, shape: shape, hasSaturatedDistance: hasSaturatedDistance, records: records)
+    guard let position = table.position(of: slot, hash: old) else {
+      preconditionFailure("slot \(slot) is not in the cache's index")
+    }
+    table.close(position)
+    if table.insert(slot, hash: hash) { hasSaturatedDistance = true }
+  }
+
   @usableFromInline
   mutating func removeOld(
     _ slot: Slot, hash: UInt32, records: UnsafeMutablePointer<SlotRecord>

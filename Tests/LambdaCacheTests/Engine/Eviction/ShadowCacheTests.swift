@@ -52,6 +52,42 @@ struct ShadowCacheTests {
     #expect(shadow.count > 0)
   }
 
+  @Test(
+    "A shadow hits what the rules say one step after the other",
+    arguments: EvictionMode.allCases, [1, 2, 5])
+  func rules(mode: EvictionMode, sizeCount: Int) {
+    var random = SplitMix64(seed: 4)
+    var shadow = ShadowCache(mode: mode, capacity: 128)
+    var model = ShadowModel(mode: mode, capacity: 128)
+    defer {
+      shadow.release()
+      model.release()
+    }
+    var hits = 0
+    for step in 0..<4_000 {
+      if step % 7 == 0 {
+        // As the bytes of a sample, which come and go by chance.
+        shadow.limit = 3_000 + 50 * random.number(0...step % 40)
+        model.limit = shadow.limit
+      }
+      // Most of one kind is asked for in turn, as by a scan, and some keys again and again.
+      let key = UInt32(random.number(0...2) == 0 ? random.number(1...30) : 100 + step / 3 % 400)
+      let isHit = shadow.access(key)
+      #expect(isHit == model.access(key), "\(key) in step \(step)")
+      hits += isHit ? 1 : 0
+      if !isHit {
+        let size = UInt32(50 << (Int(key) % sizeCount))
+        shadow.insert(key, size: size)
+        model.insert(key, size: size)
+      }
+      if step % 20 == 0 {
+        #expect(shadow.count == model.count && shadow.size == model.size, "in step \(step)")
+      }
+    }
+    #expect(hits > 400 && hits < 3_000)
+    #expect(shadow.checkInvariants(sampleMask: 0) == [])
+  }
+
   @Test("Where sizes count, small entries stay that large ones would push out")
   func sizes() {
     var hits: [EvictionMode: Int] = [:]

@@ -1,0 +1,83 @@
+import LambdaCache
+import TestSupport
+import Testing
+
+/// An entry that comes into a full cache takes the slot of another one in one step.
+///
+/// Where entries have deadlines it comes in several. With deadlines that are never reached both ways
+/// have to end alike.
+@Suite("An entry in the place of another one")
+struct ExchangeTests {
+  private typealias Core = CacheCore<Int, Int>
+
+  private func makeCore(_ policy: EvictionPolicy, hasDeadlines: Bool, entryLimit: Int) -> Core {
+    Core(
+      limits: CacheLimits(byteLimit: 1 << 30, entryLimit: entryLimit, entryByteLimit: nil),
+      expiration: Expiration(timeToLive: hasDeadlines ? .seconds(1 << 30) : nil),
+      isObserved: false, injectedOrigin: .zero, policy: policy)
+  }
+
+  private static func hash(_ key: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) >> 32)
+  }
+
+  private func look(up key: Int, in core: inout Core) -> Int? {
+    var removedEntries = RemovedEntries<Int, Int>()
+    let slot = core.access(key, hash: Self.hash(key), removedEntries: &removedEntries).freshSlot
+    return core.value(in: slot)
+  }
+
+  private func set(_ key: Int, size: Int, in core: inout Core) {
+    var removedEntries = RemovedEntries<Int, Int>()
+    let outcome = core.setValue(
+      key, forKey: key, hash: Self.hash(key), heapByteCount: size, timeToLive: nil,
+      removedEntries: &removedEntries)
+    #expect(outcome == .inserted)
+  }
+
+  /// The keys in the order of the recency ring.
+  private func keys(of core: borrowing Core) -> [Int] {
+    var keys: [Int] = []
+    var slot = core.table.hottest
+    while slot != 0 {
+      keys.append(core.entries[Int(slot)].key)
+      slot = core.table.links[Int(slot)].next
+    }
+    return keys
+  }
+
+  @Test(
+    "ends as an insertion in steps, whatever the policy and the sizes are",
+    arguments: [
+      EvictionPolicy.leastRecentlyUsed, .leastRecentlyUsed(watching: true), .adaptive,
+      .adaptive(preferring: .bytes),
+    ], [1, 2, 6])
+  func equalsSteps(policy: EvictionPolicy, sizeCount: Int) {
+    var random = SplitMix64(seed: UInt64(sizeCount))
+    var inOneStep = makeCore(policy, hasDeadlines: false, entryLimit: 300)
+    var inSteps = makeCore(policy, hasDeadlines: true, entryLimit: 300)
+    for step in 0..<20_000 {
+      // Phases of a scan and of keys that are used often, so that modes change.
+      let isScan = step / 2_000 % 2 == 0
+      let key = isScan && step % 4 > 0 ? 10_000 + step : random.number(0...(1 + step / 1_000) * 60)
+      let size = 16 << (key % sizeCount * 2)
+      let hit = look(up: key, in: &inOneStep)
+      #expect(hit == look(up: key, in: &inSteps), "\(key) in step \(step)")
+      guard hit == nil else { continue }
+      set(key, size: size, in: &inOneStep)
+      set(key, size: size, in: &inSteps)
+      if step % 1_000 == 0 {
+        let (one, several) = (keys(of: inOneStep), keys(of: inSteps))
+        #expect(one == several, "in step \(step)")
+        let violations = inOneStep.checkInvariants(hash: Self.hash)
+        #expect(violations == [])
+      }
+    }
+    let (one, several) = (inOneStep.statistics, inSteps.statistics)
+    #expect(one.hits == several.hits && one.evictions == several.evictions)
+    #expect(one.hits > 4_000 && one.evictions > 4_000)
+    #expect(one.policyMode == several.policyMode && one.policyChanges == several.policyChanges)
+    #expect(one.watchedHitsAdaptive == several.watchedHitsAdaptive)
+    #expect(one.peakByteCount < several.peakByteCount)
+  }
+}
