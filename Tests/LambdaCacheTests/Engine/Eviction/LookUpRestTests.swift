@@ -4,8 +4,11 @@ import Testing
 
 @Suite("The rest of look-ups while nothing comes into an adaptive cache")
 struct LookUpRestTests {
-  private func filled(_ policy: EvictionPolicy, count: Int = 1_000) -> Cache<Int, Int> {
-    let cache = Cache<Int, Int>(byteLimit: 1 << 20, entryLimit: count, policy: policy)
+  private func filled(
+    _ policy: EvictionPolicy, count: Int = 1_000, timeToLive: Duration? = nil
+  ) -> Cache<Int, Int> {
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, entryLimit: count, timeToLive: timeToLive, policy: policy)
     // One more than fit: look-ups are noted from the first eviction on.
     for key in 0...count { cache[key] = key }
     return cache
@@ -18,9 +21,10 @@ struct LookUpRestTests {
 
   @Test(
     "begins when look-ups have hit for long, and ends when an entry comes or changes",
-    arguments: [EvictionPolicy.adaptive, .leastRecentlyUsed(watching: true)])
-  func beginsAndEnds(policy: EvictionPolicy) {
-    let cache = filled(policy)
+    arguments: [EvictionPolicy.adaptive, .leastRecentlyUsed(watching: true)],
+    [nil, Duration.seconds(3_600)])
+  func beginsAndEnds(policy: EvictionPolicy, timeToLive: Duration?) {
+    let cache = filled(policy, timeToLive: timeToLive)
     #expect(!cache.lookUpsRest)
     hit(cache, times: 500)
     #expect(!cache.lookUpsRest)

@@ -23,6 +23,7 @@ private final class HashIndexSubject: FuzzSubject {
   enum Operation {
     case insert([UInt32], allowance: Int)
     case remove(Int, count: Int)
+    case exchange(Int, [UInt32])
     case findAbsent(UInt32)
     case dropHighest(Int)
     /// Removes all but a few, and makes the slots of those dense.
@@ -39,12 +40,15 @@ private final class HashIndexSubject: FuzzSubject {
   static func operation(
     in configuration: Configuration, using random: inout SplitMix64
   ) -> Operation {
-    switch random.number(0...29) {
-    case 0...10:
-      let hashes = (0..<random.number(1...configuration.bulk)).map { _ in
-        hash(configuration.family, using: &random)
-      }
-      return .insert(hashes, allowance: random.pick([0, 0, 300, Int.max / 2]))
+    // Entries that are far from each other and then come together, too.
+    let isSaturated = configuration.family == .saturated
+    let family: Family = isSaturated && random.oneIn(3) ? .random : configuration.family
+    let hashes = (0..<random.number(1...configuration.bulk)).map { _ in
+      hash(family, using: &random)
+    }
+    switch random.number(0...33) {
+    case 0...10: return .insert(hashes, allowance: random.pick([0, 0, 300, Int.max / 2]))
+    case 30...33: return .exchange(random.number(0...9_999), hashes)
     case 11...19:
       return .remove(random.number(0...9_999), count: random.number(1...configuration.bulk))
     case 20...22: return .findAbsent(hash(configuration.family, using: &random))
@@ -106,6 +110,10 @@ private final class HashIndexSubject: FuzzSubject {
       }
     case .remove(let pick, let count):
       for _ in 0..<count where !slots.isEmpty { remove(pick) }
+    case .exchange(let pick, let hashes):
+      for (number, hash) in hashes.enumerated() where index.oldCells == nil && !slots.isEmpty {
+        exchange(pick + number, hash)
+      }
     case .findAbsent(let hash):
       if find(hash: hash, id: 0, violations: &violations) != 0 {
         violations.append("a key that was never inserted was found")
@@ -161,6 +169,19 @@ private final class HashIndexSubject: FuzzSubject {
     index.remove(slot, hash: entry.hash, records: records)
     records[Int(slot)].hash = 0
     freed.append(slot)
+  }
+
+  private func exchange(_ pick: Int, _ hash: UInt32) {
+    let slot = slots[pick % slots.count]
+    guard let old = entries[Int(slot)] else { return }
+    let wasSaturated = index.hasSaturatedDistance
+    made += 1
+    entries[Int(slot)] = Entry(id: made, hash: hash)
+    records[Int(slot)].hash = hash
+    index.move(slot, from: old.hash, to: hash, records: records)
+    if index.hasSaturatedDistance != wasSaturated {
+      coverage["saturated by an exchange", default: 0] += 1
+    }
   }
 
   /// Where a slot is among those that have an entry, or would be.
@@ -237,6 +258,7 @@ struct HashIndexFuzzTests {
     let places = [
       "steps with two tables", "steps with a saturated table", "grown", "shrunk",
       "replaced with two tables", "wrapped around", "grown with the last cell in use",
+      "saturated by an exchange",
     ]
     for place in places {
       #expect(coverage[place, default: 0] > 0, "\(place): never")
