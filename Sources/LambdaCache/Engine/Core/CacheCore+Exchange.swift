@@ -21,21 +21,58 @@ extension CacheCore {
     guard index.oldCells == nil, isFull(forGranules: granules) else { return 0 }
     let slot = chooseExchanged(granules: granules, hash: hash)
     guard slot != 0 else { return 0 }
+    exchangeEntry(
+      in: slot, granules: granules, hash: hash, cause: .size, removedEntries: &removedEntries)
+    return slot
+  }
+
+  /// ``exchangeSlot(forGranules:hash:removedEntries:)`` in a cache that uses time.
+  ///
+  /// - Parameters:
+  ///   - granules: What the new entry owns on the heap; it was admitted.
+  ///   - hash: The hash of its key, which the cache does not have.
+  ///   - now: The present tick.
+  ///   - removedEntries: Takes the entry that leaves.
+  /// - Returns: The slot, without a deadline; 0 also while there are entries that have expired,
+  ///   which leave first.
+  @inlinable @inline(__always)
+  mutating func exchangeTimedSlot(
+    forGranules granules: Int, hash: UInt32, now: Tick,
+    removedEntries: inout RemovedEntries<Key, Value>
+  ) -> Slot {
+    guard index.oldCells == nil, isFull(forGranules: granules) else { return 0 }
+    var moves = CacheCore.movesPerOperation
+    guard !expiry.isActive || expiry.firstExpired(now: now, moves: &moves) == 0 else { return 0 }
+    let slot = chooseExchanged(granules: granules, hash: hash)
+    guard slot != 0 else { return 0 }
+    let cause = removalCause(of: slot, now: now, else: .size)
+    if expiry.isActive { expiry.cancel(slot) }
+    exchangeEntry(
+      in: slot, granules: granules, hash: hash, cause: cause, removedEntries: &removedEntries)
+    if aging != nil { noteWrite(slot, now: now) }
+    return slot
+  }
+
+  /// Takes the entry of a slot out of index and ledger, and another one into them.
+  @inlinable @inline(__always)
+  mutating func exchangeEntry(
+    in slot: Slot, granules: Int, hash: UInt32, cause: RemovalCause,
+    removedEntries: inout RemovedEntries<Key, Value>
+  ) {
     let records = table.records
     let old = records[Int(slot)]
     let oldGranules = Int(old.heapGranules)
-    removedEntries.collect(entries + Int(slot), cause: .size, isObserved: isObserved)
+    removedEntries.collect(entries + Int(slot), cause: cause, isObserved: isObserved)
     if let auxiliary, !auxiliary.isEmpty {
-      noteRemovedEntryWithAuxiliary(slot, hash: old.hash, cause: .size)
+      noteRemovedEntryWithAuxiliary(slot, hash: old.hash, cause: cause)
     }
     records[Int(slot)] = SlotRecord(
       hash: hash, heapGranules: UInt32(truncatingIfNeeded: granules))
     index.move(slot, from: old.hash, to: hash, records: records)
     heapGranules &+= granules &- oldGranules
-    count(.size, granules: oldGranules)
+    count(cause, granules: oldGranules)
     counts.insertions &+= 1
     if granules > oldGranules { notePeak() }
-    return slot
   }
 
   /// Whether an entry that was admitted has no room although more slots could be had.
@@ -53,10 +90,11 @@ extension CacheCore {
   mutating func chooseExchanged(granules: Int, hash: UInt32) -> Slot {
     if let policy {
       endRest(of: policy)
+      // Without bytes on the heap it is not larger than any other.
+      let allowance = granules == 0 ? 0 : limits.byteLimit &- ledgerByteCount()
       return policy.pointee.exchange(
-        hash: hash, granules: UInt32(truncatingIfNeeded: granules),
-        allowance: limits.byteLimit &- ledgerByteCount(), byteLimit: limits.byteLimit,
-        in: table.columns)
+        hash: hash, granules: UInt32(truncatingIfNeeded: granules), allowance: allowance,
+        byteLimit: limits.byteLimit, in: table.columns)
     }
     let slot = table.coldest
     guard slot != 0, canReplace(slot, granules: granules) else { return 0 }

@@ -67,6 +67,16 @@ extension CacheCore {
       return .replaced
     }
     if found != 0 { remove(found, cause: .expired, removedEntries: &removedEntries) }
+    let slot = exchangeTimedSlot(
+      forGranules: granules, hash: hash, now: now, removedEntries: &removedEntries)
+    if slot != 0 {
+      (entries + Int(slot)).initialize(to: CacheEntry(key: key, value: value))
+      if deadline != 0 {
+        scheduleHottest(slot, deadline: deadline, now: now, removedEntries: &removedEntries)
+        notePeak()
+      }
+      return .inserted
+    }
     return insert(
       value, forKey: key, hash: hash, granules: granules, heapByteCount: heapByteCount,
       deadline: deadline, now: now, removedEntries: &removedEntries)
@@ -74,7 +84,7 @@ extension CacheCore {
 
   /// Sets the value of a key that the cache does not have, and that was admitted.
   @inlinable @inline(never)
-  mutating func insert(
+  package mutating func insert(
     _ value: consuming Value, forKey key: Key, hash: UInt32, granules: Int, heapByteCount: Int,
     deadline: Tick, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
   ) -> InsertionOutcome {
@@ -98,10 +108,7 @@ extension CacheCore {
     counts.insertions &+= 1
     if tracksUses { noteInsertion(slot, now: now) }
     if deadline != 0 {
-      schedule(slot, deadline: deadline, now: now)
-      if byteCount > limits.byteLimit {
-        makeRoomForHottest(now: now, removedEntries: &removedEntries)
-      }
+      scheduleHottest(slot, deadline: deadline, now: now, removedEntries: &removedEntries)
     }
     notePeak()
     return .inserted
@@ -255,6 +262,17 @@ extension CacheCore {
     index.makeRoom(
       byteAllowance: limits.byteLimit - byteCount - granules * ByteLedger.granule,
       records: table.records)
+  }
+
+  /// Gives the slot of an entry that has just come its deadline, for which others may leave.
+  @inlinable @inline(__always)
+  mutating func scheduleHottest(
+    _ slot: Slot, deadline: Tick, now: Tick, removedEntries: inout RemovedEntries<Key, Value>
+  ) {
+    schedule(slot, deadline: deadline, now: now)
+    if ledgerByteCount() > limits.byteLimit {
+      makeRoomForHottest(now: now, removedEntries: &removedEntries)
+    }
   }
 
   /// Gives a slot its deadline, in a cache that keeps them.

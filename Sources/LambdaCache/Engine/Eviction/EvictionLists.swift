@@ -187,12 +187,13 @@ struct SampleSizes {
     byteCount = 0
   }
 
+  /// Without a branch, which one key in eight would have mispredicted.
   @inline(__always)
   mutating func add(_ byteCount: Int, hash: UInt32) {
     let level = hash.trailingZeroBitCount
-    guard level >= Self.leastBits else { return }
-    levels?[level] += byteCount
-    if level >= bits { self.byteCount += byteCount }
+    guard let levels else { return }
+    levels[level] &+= byteCount
+    self.byteCount &+= level >= bits ? byteCount : 0
   }
 
   /// Makes the keys the present sample whose hashes end with so many zeros.

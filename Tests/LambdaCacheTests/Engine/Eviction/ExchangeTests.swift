@@ -4,16 +4,16 @@ import Testing
 
 /// An entry that comes into a full cache takes the slot of another one in one step.
 ///
-/// Where entries have deadlines it comes in several. With deadlines that are never reached both ways
-/// have to end alike.
+/// Whatever needs more comes in several steps, which an engine here takes with every entry: both have
+/// to end alike.
 @Suite("An entry in the place of another one")
 struct ExchangeTests {
   private typealias Core = CacheCore<Int, Int>
 
-  private func makeCore(_ policy: EvictionPolicy, hasDeadlines: Bool, entryLimit: Int) -> Core {
+  private func makeCore(_ policy: EvictionPolicy, entryLimit: Int) -> Core {
     Core(
       limits: CacheLimits(byteLimit: 1 << 30, entryLimit: entryLimit, entryByteLimit: nil),
-      expiration: Expiration(timeToLive: hasDeadlines ? .seconds(1 << 30) : nil),
+      expiration: Expiration(),
       isObserved: false, injectedOrigin: .zero, policy: policy)
   }
 
@@ -31,6 +31,15 @@ struct ExchangeTests {
     var removedEntries = RemovedEntries<Int, Int>()
     let outcome = core.setValue(
       key, forKey: key, hash: Self.hash(key), heapByteCount: size, timeToLive: nil,
+      removedEntries: &removedEntries)
+    #expect(outcome == .inserted)
+  }
+
+  private func setInSteps(_ key: Int, size: Int, in core: inout Core) {
+    var removedEntries = RemovedEntries<Int, Int>()
+    let outcome = core.insert(
+      key, forKey: key, hash: Self.hash(key),
+      granules: ByteLedger.granules(forByteCount: size), heapByteCount: size, deadline: 0, now: 0,
       removedEntries: &removedEntries)
     #expect(outcome == .inserted)
   }
@@ -54,8 +63,8 @@ struct ExchangeTests {
     ], [1, 2, 6])
   func equalsSteps(policy: EvictionPolicy, sizeCount: Int) {
     var random = SplitMix64(seed: UInt64(sizeCount))
-    var inOneStep = makeCore(policy, hasDeadlines: false, entryLimit: 300)
-    var inSteps = makeCore(policy, hasDeadlines: true, entryLimit: 300)
+    var inOneStep = makeCore(policy, entryLimit: 300)
+    var inSteps = makeCore(policy, entryLimit: 300)
     for step in 0..<20_000 {
       // Phases of a scan and of keys that are used often, so that modes change.
       let isScan = step / 2_000 % 2 == 0
@@ -66,7 +75,7 @@ struct ExchangeTests {
       #expect(hit == look(up: key, in: &inSteps), "\(key) in step \(step)")
       guard hit == nil else { continue }
       set(key, size: size, in: &inOneStep)
-      set(key, size: size, in: &inSteps)
+      setInSteps(key, size: size, in: &inSteps)
       if step % 1_000 == 0 {
         let (one, several) = (keys(of: inOneStep), keys(of: inSteps))
         #expect(one == several, "in step \(step)")
@@ -79,14 +88,14 @@ struct ExchangeTests {
     #expect(one.hits > 4_000 && one.evictions > 4_000)
     #expect(one.policyMode == several.policyMode && one.policyChanges == several.policyChanges)
     #expect(one.watchedHitsAdaptive == several.watchedHitsAdaptive)
-    #expect(one.peakByteCount < several.peakByteCount)
+    #expect(one.peakByteCount == several.peakByteCount && one.byteCount == several.byteCount)
   }
 
   @Test("is not had while cells move from one table of the index to another")
   func movingCells() {
     var movingCount = 0
     for entryLimit in 400..<800 {
-      var core = makeCore(.leastRecentlyUsed, hasDeadlines: false, entryLimit: entryLimit)
+      var core = makeCore(.leastRecentlyUsed, entryLimit: entryLimit)
       for key in 0..<entryLimit { set(key, size: 0, in: &core) }
       movingCount += core.index.oldCells == nil ? 0 : 1
       for key in entryLimit..<entryLimit + 20 { set(key, size: 0, in: &core) }

@@ -157,7 +157,8 @@ struct PreferenceTests {
   func bytes() {
     let (hits, bytes) = (mixed(.adaptive), mixed(.adaptive(preferring: .bytes)))
     #expect(bytes.large > 8, "\(bytes)")
-    #expect(bytes.bytes > hits.bytes * 3 / 2, "\(bytes) and \(hits)")
+    // By chance, which draws the sample, between 1.45 and 1.7 times as many.
+    #expect(bytes.bytes > hits.bytes * 4 / 3, "\(bytes) and \(hits)")
   }
 
   @Test("The mode is chosen by what hits are worth")
