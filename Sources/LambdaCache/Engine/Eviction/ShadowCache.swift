@@ -4,7 +4,7 @@
 /// It follows the rules of ``AdaptivePolicy`` in any mode, with exact worths. Entries are numbered
 /// from 1 in one block of memory, found through chains of hashes, and 20 bytes each.
 struct ShadowCache {
-  private struct Entry {
+  struct Entry {
     var hash: UInt32 = 0
     /// Its size in bytes.
     var size: UInt32 = 0
@@ -23,26 +23,29 @@ struct ShadowCache {
     var cost = LoadCost.none
   }
 
-  private struct Ends {
+  struct Ends {
     var first: UInt8 = 0
     var last: UInt8 = 0
   }
 
   /// The most entries of a shadow.
   static let largestCapacity = 128
-  private static let chainCount = 64
   private static let walkLimit = 32
 
   let mode: EvictionMode
   let capacity: Int
-  private let entries: UnsafeMutablePointer<Entry>
-  private let chains: UnsafeMutablePointer<UInt8>
-  private let ends: UnsafeMutablePointer<Ends>
-  private var nonempty: UInt64 = 0
-  private var firstFree: UInt8 = 0
-  private var sizes = (small: 0, main: 0)
-  private var counts = (small: 0, main: 0)
-  private var clocks: (small: UInt32, main: UInt32) = (0, 0)
+  let entries: UnsafeMutablePointer<Entry>
+  /// The first entry of each chain: there are twice as many chains as entries, so that most have
+  /// none or one.
+  let chains: UnsafeMutablePointer<UInt8>
+  /// The bits of a hash that do not choose its chain.
+  let chainShift: UInt32
+  let ends: UnsafeMutablePointer<Ends>
+  var nonempty: UInt64 = 0
+  var firstFree: UInt8 = 0
+  var sizes = (small: 0, main: 0)
+  var counts = (small: 0, main: 0)
+  var clocks: (small: UInt32, main: UInt32) = (0, 0)
   private var smallInsertions: UInt32 = 0
   private var ghost = GhostTable()
   /// The sizes of all entries together that it may have.
@@ -61,8 +64,10 @@ struct ShadowCache {
     self.capacity = capacity
     entries = .allocate(capacity: capacity + 1)
     entries.initialize(repeating: Entry(), count: capacity + 1)
-    chains = .allocate(capacity: Self.chainCount)
-    chains.initialize(repeating: 0, count: Self.chainCount)
+    let chainCount = Self.chainCount(forCapacity: capacity)
+    chains = .allocate(capacity: chainCount)
+    chains.initialize(repeating: 0, count: chainCount)
+    chainShift = UInt32(UInt32.bitWidth - chainCount.trailingZeroBitCount)
     ends = .allocate(capacity: 2 * SizeOctave.count)
     ends.initialize(repeating: Ends(), count: 2 * SizeOctave.count)
     for number in 1..<capacity { entries[number].chained = UInt8(number + 1) }
@@ -78,11 +83,16 @@ struct ShadowCache {
     ghost.resize(toCapacity: 0)
   }
 
+  /// Twice the power of two that is not below the number of entries.
+  private static func chainCount(forCapacity capacity: Int) -> Int {
+    2 << (Int.bitWidth - (capacity - 1).leadingZeroBitCount)
+  }
+
   /// Bytes that three shadows with this capacity take.
   static func byteCount(ofThreeWithCapacity capacity: Int) -> Int {
     let each =
       Allocator.allocationByteCount(forRequest: (capacity + 1) * MemoryLayout<Entry>.stride)
-      + Allocator.allocationByteCount(forRequest: chainCount)
+      + Allocator.allocationByteCount(forRequest: chainCount(forCapacity: capacity))
       + Allocator.allocationByteCount(forRequest: 2 * SizeOctave.count * MemoryLayout<Ends>.stride)
     return 3 * each + 2 * GhostTable.byteCount(forCapacity: capacity / 2)
   }
@@ -157,7 +167,7 @@ struct ShadowCache {
 
   /// Forgets the keys that are not in a smaller sample.
   mutating func removeAll(notMatching mask: UInt32) {
-    for chain in 0..<Self.chainCount {
+    for chain in 0..<Self.chainCount(forCapacity: capacity) {
       var number = chains[chain]
       while number != 0 {
         let next = entries[Int(number)].chained
@@ -195,7 +205,7 @@ struct ShadowCache {
         violations.append("list \(list) does not end with \(ends[list].last)")
       }
     }
-    for chain in 0..<Self.chainCount {
+    for chain in 0..<Self.chainCount(forCapacity: capacity) {
       var number = chains[chain]
       while number != 0, chained <= capacity {
         chained += 1
@@ -279,7 +289,7 @@ struct ShadowCache {
 
   /// The worth of an entry that is put into a queue now.
   @inline(__always)
-  private func worth(uses: Int, octave: Int, in queue: EvictionQueue) -> UInt32 {
+  func worth(uses: Int, octave: Int, in queue: EvictionQueue) -> UInt32 {
     // With 20 bits behind the point.
     clock(of: queue) &+ UInt32(truncatingIfNeeded: uses) &<< UInt32(20 - octave)
   }
@@ -287,8 +297,7 @@ struct ShadowCache {
   /// Takes a key in that is not there, if one of the same size and list leaves for it, as nearly
   /// always where all are of one size.
   ///
-  /// All is as after an insertion, ``balance(within:)`` and ``evict()``, for a third of the
-  /// instructions.
+  /// All is as after an insertion, ``balance(within:)`` and ``evict()``.
   ///
   /// - Returns: `false` if it is not as simple, and nothing has changed.
   private mutating func exchange(_ hash: UInt32, size: UInt32, cost: LoadCost) -> Bool {
@@ -320,127 +329,5 @@ struct ShadowCache {
     chain(number)
     turn(list)
     return true
-  }
-
-  // MARK: Structure
-
-  @inline(__always)
-  private static func chain(of hash: UInt32) -> Int {
-    Int((hash &* 0x9E37_79B1) >> 26)
-  }
-
-  private func find(_ hash: UInt32) -> UInt8 {
-    var number = chains[Self.chain(of: hash)]
-    while number != 0, entries[Int(number)].hash != hash { number = entries[Int(number)].chained }
-    return number
-  }
-
-  /// Links a number into the chain of its hash.
-  @inline(__always)
-  private func chain(_ number: UInt8) {
-    let chain = Self.chain(of: entries[Int(number)].hash)
-    entries[Int(number)].chained = chains[chain]
-    chains[chain] = number
-  }
-
-  @inline(__always)
-  private func unchain(_ number: UInt8) {
-    let entry = entries[Int(number)]
-    let chain = Self.chain(of: entry.hash)
-    if chains[chain] == number {
-      chains[chain] = entry.chained
-      return
-    }
-    var before = chains[chain]
-    while entries[Int(before)].chained != number { before = entries[Int(before)].chained }
-    entries[Int(before)].chained = entry.chained
-  }
-
-  @inline(__always)
-  private static func list(_ queue: EvictionQueue, _ octave: Int) -> Int {
-    (queue == .main ? 0 : SizeOctave.count) &+ octave
-  }
-
-  /// The octaves of a queue whose lists are not empty, as bits.
-  @inline(__always)
-  private func lists(of queue: EvictionQueue) -> UInt64 {
-    (queue == .main ? nonempty : nonempty &>> UInt64(SizeOctave.count))
-      & (1 &<< UInt64(SizeOctave.count) &- 1)
-  }
-
-  /// The octave whose list an entry is in.
-  @inline(__always)
-  private func octave(of size: UInt32, _ cost: LoadCost) -> Int {
-    // Of larger ones nothing would be left of a worth.
-    mode.separatesSizes ? min(SizeOctave.octave(ofByteCount: cost.counted(Int(size))), 19) : 0
-  }
-
-  @inline(__always)
-  private func isMain(_ number: UInt8) -> Bool {
-    Int(entries[Int(number)].list) < SizeOctave.count
-  }
-
-  private mutating func put(_ number: UInt8, into queue: EvictionQueue, uses: Int) {
-    let entry = entries + Int(number)
-    let octave = octave(of: entry.pointee.size, entry.pointee.cost)
-    let list = Self.list(queue, octave)
-    entry.pointee.worth = worth(uses: uses, octave: octave, in: queue)
-    entry.pointee.list = UInt8(list)
-    let first = ends[list].first
-    entry.pointee.previous = 0
-    entry.pointee.next = first
-    if first == 0 { ends[list].last = number } else { entries[Int(first)].previous = number }
-    ends[list].first = number
-    nonempty |= 1 << list
-    add(Int(entry.pointee.size), count: 1, to: queue)
-  }
-
-  /// Makes the last entry of a list its first.
-  @inline(__always)
-  private func turn(_ list: Int) {
-    let (first, number) = (ends[list].first, ends[list].last)
-    guard first != number else { return }
-    let entry = entries + Int(number)
-    ends[list] = Ends(first: number, last: entry.pointee.previous)
-    entries[Int(entry.pointee.previous)].next = 0
-    entry.pointee.previous = 0
-    entry.pointee.next = first
-    entries[Int(first)].previous = number
-  }
-
-  private mutating func take(_ number: UInt8) {
-    let entry = entries[Int(number)]
-    let list = Int(entry.list)
-    if entry.previous == 0 {
-      ends[list].first = entry.next
-    } else {
-      entries[Int(entry.previous)].next = entry.next
-    }
-    if entry.next == 0 {
-      ends[list].last = entry.previous
-    } else {
-      entries[Int(entry.next)].previous = entry.previous
-    }
-    if ends[list].first == 0 { nonempty &= ~(1 << list) }
-    add(-Int(entry.size), count: -1, to: isMain(number) ? .main : .small)
-  }
-
-  @inline(__always)
-  private mutating func add(_ size: Int, count: Int, to queue: EvictionQueue) {
-    if queue == .main {
-      sizes.main += size
-      counts.main += count
-    } else {
-      sizes.small += size
-      counts.small += count
-    }
-  }
-
-  /// Takes an entry out of its list and its chain.
-  private mutating func drop(_ number: UInt8) {
-    take(number)
-    unchain(number)
-    entries[Int(number)].chained = firstFree
-    firstFree = number
   }
 }

@@ -104,4 +104,20 @@ struct ExchangeTests {
     }
     #expect(movingCount > 0)
   }
+
+  @Test("waits while there are entries that have expired, which leave first")
+  func expiredLeaveFirst() {
+    let clock = ManualClock()
+    let cache = Cache<Int, Int>(
+      byteLimit: 1 << 20, heapByteCount: { $1 }, configure: { $0.clock = clock })
+    cache.setValue(16_000, forKey: 0, timeToLive: .seconds(60))
+    for key in 1...8 { cache.setValue(3_200, forKey: key, timeToLive: .seconds(1)) }
+    cache.byteLimit = cache.byteCount
+    #expect(cache.count == 9)
+    clock.advance(by: .seconds(2))
+    // Four of those that have expired leave with each operation, and have not as many bytes.
+    cache.setValue(16_000, forKey: 11, timeToLive: .seconds(60))
+    #expect(cache.contains(0) && cache.contains(11))
+    #expect(cache.statistics.removals[.size] == 0)
+  }
 }
