@@ -4,8 +4,8 @@ import Testing
 
 /// An entry that comes into a full cache takes the slot of another one in one step.
 ///
-/// Whatever needs more comes in several steps, which an engine here takes with every entry: both have
-/// to end alike.
+/// Whatever needs more comes in several steps, which an engine here takes with every entry: both
+/// have to end alike.
 @Suite("An entry in the place of another one")
 struct ExchangeTests {
   private typealias Core = CacheCore<Int, Int>
