@@ -2,7 +2,7 @@
 /// would hit.
 ///
 /// It follows the rules of ``AdaptivePolicy`` in any mode, with exact worths. Entries are numbered
-/// from 1 in one block of memory, found through chains of hashes, and 20 bytes each.
+/// from 1 in one block of memory, found through chains of hashes, and 24 bytes each.
 struct ShadowCache {
   struct Entry {
     var hash: UInt32 = 0
