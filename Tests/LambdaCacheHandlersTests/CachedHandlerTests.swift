@@ -327,7 +327,7 @@ struct RuntimeShapeTests {
       let parts = request.username.split(separator: "/").map(String.init)
       return parts.count == 2 ? TenantKey(tenant: parts[0], user: parts[1]) : nil
     }
-    let body = cached(by: key(of:), in: cache, timeToLive: .seconds(60)) {
+    let body = cached(by: key(of:), in: cache, timeToLive: .seconds(3_600)) {
       (request: Request, _: LambdaContext) in
       try database.profile(of: request.username)
     }

@@ -86,11 +86,15 @@ struct CellTable {
   @usableFromInline
   @inline(never)
   func hasFarCell(from start: UInt32, reach: UInt32) -> Bool {
-    (0...reach).contains { step in
-      let position = start &+ step
-      return CellTable.probeDistance(of: cells[Int(position)], at: position, mask: shape.mask)
-        == CellTable.farthest
+    // Neither `contains` nor a range, which allocate where nothing is optimized.
+    var position = start
+    while position <= start &+ reach {
+      let distance = CellTable.probeDistance(
+        of: cells[Int(position)], at: position, mask: shape.mask)
+      if distance == CellTable.farthest { return true }
+      position &+= 1
     }
+    return false
   }
 
   /// Looks from home on for a slot that matches.
