@@ -18,7 +18,7 @@ extension AdaptivePolicy {
   ///   less than any.
   @usableFromInline
   mutating func nextVictim(in table: SlotColumns) -> Slot {
-    let (slot, list) = chooseVictim(for: newcomer, keeping: keptSlot, in: table)
+    let (slot, list) = chooseVictim(for: newcomer, in: table)
     if list >= EvictionLists.number(.small, 0) { ghost.insert(table.records[Int(slot)].hash) }
     return slot
   }
@@ -27,11 +27,10 @@ extension AdaptivePolicy {
   ///
   /// - Parameters:
   ///   - newcomer: The entry that room is made for.
-  ///   - kept: A slot whose entry does not leave while another one can; 0 for none.
   ///   - table: The slots.
   @inline(never)
   mutating func chooseVictim(
-    for newcomer: Newcomer?, keeping kept: Slot, in table: SlotColumns
+    for newcomer: Newcomer?, in table: SlotColumns
   ) -> (slot: Slot, list: Int) {
     var steps = 0
     while small.count &+ main.count > 0 {
@@ -47,7 +46,7 @@ extension AdaptivePolicy {
       }
       advanceClock(of: queue, to: worth)
       // Not put back: a large one would be the next again, many times.
-      if slot == kept, small.count &+ main.count > 1 {
+      if slot == keptSlot, small.count &+ main.count > 1 {
         return (neighbor(of: slot, in: table), 0)
       }
       let mark = marks[Int(slot)]

@@ -66,7 +66,7 @@ extension AdaptivePolicy {
   private mutating func exchange(
     for newcomer: Newcomer, hash: UInt32, allowance: Int, in table: SlotColumns
   ) -> Slot {
-    let (slot, list) = chooseVictim(for: newcomer, keeping: 0, in: table)
+    let (slot, list) = chooseVictim(for: newcomer, in: table)
     guard slot != 0 else { return 0 }
     let (bytes, old) = (newcomer.byteCount, table.records[Int(slot)])
     let oldBytes = byteCount(ofGranules: old.heapGranules)
